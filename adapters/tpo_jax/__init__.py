@@ -1,0 +1,21 @@
+"""JAX as a backend, with optimizers from optax."""
+
+from __future__ import annotations
+
+from tpo import BackendInfo, hookimpl
+
+INFO = BackendInfo(
+    name="jax",
+    load="tpo_jax.backend:JaxBackend",
+    summary="JAX, compiled; optimizers from optax",
+    requires=("jax", "optax"),
+    hint='pip install "tpo[jax]"',
+    array_modules=("jax", "jaxlib"),
+    differentiates=True,
+)
+
+
+@hookimpl
+def tpo_backends() -> tuple[BackendInfo, ...]:
+    """JAX."""
+    return (INFO,)

@@ -1,0 +1,92 @@
+"""The JAX adapter."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from tpo import InvalidArgumentError
+from tpo_jax.optimizers import create_optimizer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tpo import Optimizer, OptimizerSpec
+
+
+class JaxBackend:
+    """JAX arrays on one device."""
+
+    name = "jax"
+    fused: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+
+    def __init__(self, device: str | None = None) -> None:
+        """Use `device`, a platform such as `cpu` or `gpu:1`; JAX's own default if `None`.
+
+        Raises:
+            InvalidArgumentError: JAX has no such device here.
+        """
+        self._device = None if device is None else _find_device(device)
+
+    def namespace(self) -> Any:
+        """`jax.numpy`, which follows the standard."""
+        return jnp
+
+    def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
+        """A JAX array on this backend's device; 64-bit integers become 32-bit ones unless float64 is on."""
+        return jax.device_put(jnp.asarray(values, dtype=dtype), self._device)
+
+    def adopt(self, values: Any, like: Any) -> Any:
+        """A JAX array; JAX moves it to where it is used."""
+        del like
+        return jnp.asarray(values)
+
+    def to_numpy(self, array: Any) -> Any:
+        """The values on the host, waiting for them if need be."""
+        return np.asarray(array)
+
+    def stop_gradient(self, array: Any) -> Any:
+        """`jax.lax.stop_gradient`."""
+        return jax.lax.stop_gradient(array)
+
+    def log_softmax(self, array: Any) -> Any:
+        """`jax.nn.log_softmax`."""
+        return jax.nn.log_softmax(array, axis=-1)
+
+    def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
+        """`jax.vjp`."""
+        value, pullback = jax.vjp(function, primal)
+        return value, lambda cotangent: pullback(cotangent)[0]
+
+    def compile(self, function: Any) -> Any:
+        """`jax.jit`."""
+        return jax.jit(function)
+
+    def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
+        """`jax.lax.scan`."""
+        return jax.lax.scan(function, carry, xs)
+
+    def optimizer(self, spec: OptimizerSpec) -> Optimizer:
+        """From optax."""
+        return create_optimizer(spec)
+
+    @contextmanager
+    def precision(self, dtype: str) -> Iterator[None]:
+        """Switches float64 on while it is asked for."""
+        with jax.enable_x64(np.dtype(dtype).itemsize > jnp.dtype("float32").itemsize):
+            yield
+
+
+def _find_device(name: str) -> Any:
+    platform, _, index = name.partition(":")
+    try:
+        return jax.devices(platform)[int(index or 0)]
+    except (RuntimeError, IndexError, ValueError) as error:
+        available = ", ".join(sorted({device.platform for device in jax.devices()}))
+        message = f"the device must be one that JAX has here; got {name!r}. Available: {available}."
+        raise InvalidArgumentError(message) from error

@@ -1,0 +1,20 @@
+"""NumPy as a backend: everything but gradients."""
+
+from __future__ import annotations
+
+from tpo import BackendInfo, hookimpl
+
+INFO = BackendInfo(
+    name="numpy",
+    load="tpo_numpy.backend:NumpyBackend",
+    summary="NumPy, no gradients",
+    requires=("numpy",),
+    hint="pip install numpy",
+    array_modules=("numpy",),
+)
+
+
+@hookimpl
+def tpo_backends() -> tuple[BackendInfo, ...]:
+    """NumPy."""
+    return (INFO,)

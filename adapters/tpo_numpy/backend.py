@@ -1,0 +1,50 @@
+"""The NumPy adapter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import array_api_compat.numpy as xp
+import numpy as np
+
+from tpo import InvalidArgumentError, neutral_log_softmax
+
+
+class NumpyBackend:
+    """Arrays on the host, without automatic differentiation."""
+
+    name = "numpy"
+
+    def __init__(self, device: str | None = None) -> None:
+        """Accept the only device there is.
+
+        Raises:
+            InvalidArgumentError: `device` is not the CPU.
+        """
+        if device not in (None, "cpu"):
+            raise InvalidArgumentError(f"the device of numpy must be 'cpu'; got {device!r}. Leave it out.")
+
+    def namespace(self) -> Any:
+        """NumPy, wrapped to follow the standard where old versions do not."""
+        return xp
+
+    def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
+        """`numpy.asarray`."""
+        return np.asarray(values, dtype=dtype)
+
+    def adopt(self, values: Any, like: Any) -> Any:
+        """The values themselves."""
+        del like
+        return values
+
+    def to_numpy(self, array: Any) -> Any:
+        """The array itself."""
+        return array
+
+    def stop_gradient(self, array: Any) -> Any:
+        """The array itself: nothing here differentiates."""
+        return array
+
+    def log_softmax(self, array: Any) -> Any:
+        """The neutral formula."""
+        return neutral_log_softmax(xp, array)

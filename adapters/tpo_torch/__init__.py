@@ -1,0 +1,21 @@
+"""PyTorch as a backend, with its autograd."""
+
+from __future__ import annotations
+
+from tpo import BackendInfo, hookimpl
+
+INFO = BackendInfo(
+    name="torch",
+    load="tpo_torch.backend:TorchBackend",
+    summary="PyTorch, eager; autograd",
+    requires=("torch",),
+    hint='pip install "tpo[torch]"',
+    array_modules=("torch",),
+    differentiates=True,
+)
+
+
+@hookimpl
+def tpo_backends() -> tuple[BackendInfo, ...]:
+    """PyTorch."""
+    return (INFO,)

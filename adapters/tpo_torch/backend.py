@@ -1,0 +1,116 @@
+"""The PyTorch adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import array_api_compat.torch as xp
+import torch
+
+from tpo import InvalidArgumentError
+from tpo_torch.fused import FUSED
+from tpo_torch.optimizers import TorchOptimizer
+
+if TYPE_CHECKING:
+    from tpo import Optimizer, OptimizerSpec
+
+
+class TorchBackend:
+    """PyTorch tensors on one device."""
+
+    name = "torch"
+    fused = FUSED
+
+    def __init__(self, device: str | None = None) -> None:
+        """Use `device`, such as `cpu` or `cuda:0`; the CPU if `None`.
+
+        Raises:
+            InvalidArgumentError: PyTorch has no such device here.
+        """
+        self._device = _find_device(device or "cpu")
+
+    def namespace(self) -> Any:
+        """PyTorch, wrapped to follow the standard."""
+        return xp
+
+    def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
+        """A tensor on this backend's device."""
+        return torch.as_tensor(values, dtype=None if dtype is None else getattr(torch, dtype), device=self._device)
+
+    def adopt(self, values: Any, like: Any) -> Any:
+        """A tensor on the device of `like`."""
+        return torch.as_tensor(values, device=like.device)
+
+    def to_numpy(self, array: Any) -> Any:
+        """The values on the host."""
+        return array.detach().cpu().numpy()
+
+    def stop_gradient(self, array: Any) -> Any:
+        """`Tensor.detach`."""
+        return array.detach()
+
+    def log_softmax(self, array: Any) -> Any:
+        """`torch.log_softmax`."""
+        return torch.log_softmax(array, dim=-1)
+
+    def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
+        """One forward pass under autograd; its pullback runs the backward pass."""
+        variables = _map(lambda array: array.detach().requires_grad_(), primal)
+        with torch.enable_grad():
+            value = function(variables)
+
+        def pullback(cotangent: Any) -> Any:
+            leaves = _leaves(variables)
+            grads = torch.autograd.grad(value, leaves, cotangent, allow_unused=True, materialize_grads=True)
+            remaining = iter(grads)
+            return _map(lambda _: next(remaining), variables)
+
+        return value.detach(), pullback
+
+    def compile(self, function: Any) -> Any:
+        """The function itself: eager."""
+        return function
+
+    def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
+        """A Python loop."""
+        slices = zip(*xs, strict=True) if isinstance(xs, tuple) else xs
+        results = []
+        for x in slices:
+            carry, y = function(carry, x)
+            results.append(y)
+        if isinstance(results[0], tuple):
+            return carry, tuple(torch.stack(column) for column in zip(*results, strict=True))
+        return carry, torch.stack(results)
+
+    def optimizer(self, spec: OptimizerSpec) -> Optimizer:
+        """From `torch.optim`, and Muon as optax defines it."""
+        return TorchOptimizer(spec)
+
+    def precision(self, dtype: str) -> AbstractContextManager[None]:
+        """Nothing: every dtype is always there."""
+        del dtype
+        return nullcontext()
+
+
+def _map(function: Callable[[Any], Any], tree: Any) -> Any:
+    """`function` of an array, or of each array of a dictionary."""
+    if isinstance(tree, Mapping):
+        return {name: function(array) for name, array in tree.items()}
+    return function(tree)
+
+
+def _leaves(tree: Any) -> list[Any]:
+    return list(tree.values()) if isinstance(tree, Mapping) else [tree]
+
+
+def _find_device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        message = f"the device must be one that PyTorch has here; got {name!r}. PyTorch says: {reason}. Use 'cpu'."
+        raise InvalidArgumentError(message) from error
+    return device

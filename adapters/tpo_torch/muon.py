@@ -1,0 +1,66 @@
+"""Muon for PyTorch, as optax computes it, batched over seeds and over matrices of one shape.
+
+`torch.optim.Muon` cannot follow optax: it works in bfloat16, on two axes only, scales by another factor and does not
+correct the bias of its Nesterov momentum.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from tpo import Muon
+
+Tensors = list[torch.Tensor]
+
+
+class MuonRule:
+    """Orthogonalized momentum. Parameters are `[S, fan_in, fan_out]`, each seed's matrix on its own."""
+
+    def __init__(self, rule: Muon, learning_rate: float) -> None:
+        """Follow `rule`."""
+        self._rule, self._learning_rate = rule, learning_rate
+
+    def init(self, params: Tensors) -> dict[str, Any]:
+        """Momenta, and the number of updates."""
+        return {
+            "momentum": [torch.zeros_like(p) for p in params],
+            "count": torch.zeros((), dtype=torch.int64),
+        }
+
+    def update(self, params: Tensors, grads: Tensors, state: dict[str, Any]) -> None:
+        """One step."""
+        beta, momentum = self._rule.beta, state["momentum"]
+        state["count"] += 1
+        count = int(state["count"])
+        torch._foreach_lerp_(momentum, grads, 1 - beta)
+        ahead = torch._foreach_mul(momentum, beta / (1 - beta ** (count + 1)))
+        torch._foreach_add_(ahead, grads, alpha=(1 - beta) / (1 - beta**count))
+        for param, direction in zip(params, self._orthogonalize_all(list(ahead)), strict=True):
+            fan_in, fan_out = param.shape[-2:]
+            param.add_(direction, alpha=-self._learning_rate * max(1.0, fan_out / fan_in) ** 0.5)
+
+    def _orthogonalize_all(self, matrices: Tensors) -> Tensors:
+        """Each matrix orthogonalized; those of one shape, lying or standing, in one batch."""
+        wide = [m.mT if m.shape[-2] > m.shape[-1] else m for m in matrices]
+        by_shape: dict[torch.Size, list[int]] = {}
+        for index, matrix in enumerate(wide):
+            by_shape.setdefault(matrix.shape, []).append(index)
+        for indices in by_shape.values():
+            batch = self._orthogonalize(torch.cat([wide[i] for i in indices]))
+            for index, result in zip(indices, batch.chunk(len(indices)), strict=True):
+                wide[index] = result
+        pairs = zip(wide, matrices, strict=True)
+        return [w.mT if m.shape[-2] > m.shape[-1] else w for w, m in pairs]
+
+    def _orthogonalize(self, x: torch.Tensor) -> torch.Tensor:
+        """Newton-Schulz iterations on `[N, rows, columns]`, rows <= columns."""
+        linear, cubic, quintic = self._rule.coefficients
+        x = x / (torch.linalg.matrix_norm(x, keepdim=True) + self._rule.eps)
+        for _ in range(self._rule.iterations):
+            gram = x @ x.mT
+            polynomial = torch.baddbmm(gram, gram, gram, beta=cubic, alpha=quintic)
+            x = torch.baddbmm(x, polynomial, x, beta=linear)
+        return x

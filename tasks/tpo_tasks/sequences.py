@@ -1,0 +1,142 @@
+"""Token reversal: a transformer learns to answer a prompt with a function of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tpo import (
+    Arm,
+    Array,
+    Autodiff,
+    InvalidArgumentError,
+    Parameters,
+    Randomness,
+    Rollout,
+    Transformer,
+    groupings,
+    unknown_name,
+)
+from tpo_tasks.rewards import REWARDS, WHOLE_COMPLETIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+SMALLEST = 2
+
+TARGETS: Mapping[str, tuple[bool, bool]] = {
+    "copy": (False, False),
+    "flip": (False, True),
+    "reverse-copy": (True, False),
+    "reverse-flip": (True, True),
+}
+"""Target logic to whether it reverses the prompt and whether it flips each token t to V - 1 - t."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenReversal:
+    """Answer a prompt of random tokens with its copy, its flip, or the reverse of either.
+
+    Attributes:
+        vocab_size: Distinct tokens, at least 2.
+        length: Tokens of a prompt, and of its completion, at least 2.
+        target: What to answer: copy, flip, reverse-copy or reverse-flip.
+        reward: What is rewarded: bag-of-tokens, sequential or terminal.
+
+    Raises:
+        InvalidArgumentError: A number is too small.
+        UnknownNameError: `target` or `reward` does not exist.
+
+    Source:
+        Kaddour 2026, sections 3.4 to 3.6, after Osband 2026.
+    """
+
+    vocab_size: int = 2
+    length: int = 10
+    target: str = "reverse-copy"
+    reward: str = "bag-of-tokens"
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        for name in ("vocab_size", "length"):
+            if getattr(self, name) < SMALLEST:
+                message = f"`{name}` must be at least {SMALLEST}; got {getattr(self, name)}."
+                raise InvalidArgumentError(f"{message} With less there is nothing to learn.")
+        for name, known in (("target", TARGETS), ("reward", REWARDS)):
+            if getattr(self, name) not in known:
+                raise unknown_name(name, getattr(self, name), known)
+
+    @property
+    def policy(self) -> Transformer:
+        """The transformer of the paper, sized for this task."""
+        return Transformer(vocab_size=self.vocab_size, prompt_length=self.length, completion_length=self.length)
+
+    @property
+    def matrices(self) -> tuple[str, ...]:
+        """The parameters that Muon updates."""
+        return self.policy.matrices
+
+    @property
+    def arms(self) -> Mapping[str, Arm]:
+        """The arms of the paper: four epochs, but one for methods without a trust region."""
+        epochs = {"tpo": 4, "grpo": 4}
+        single = {"ppo": 4, "dg": 1, "reinforce": 1}
+        grouped = {name: Arm(algorithm=name, grouping=self._grouping, epochs=n) for name, n in epochs.items()}
+        return grouped | {name: Arm(algorithm=name, grouping="batch", epochs=n) for name, n in single.items()}
+
+    @property
+    def _grouping(self) -> str:
+        return "sequence" if self.reward in WHOLE_COMPLETIONS else "token"
+
+    def default_arm(self, algorithm: str, *, compares_candidates: bool) -> Arm:
+        """One epoch, in the grouping that fits the reward."""
+        grouping = self._grouping if compares_candidates else "batch"
+        return Arm(algorithm=algorithm, grouping=grouping, epochs=1)
+
+    def check(self, arm: Arm) -> None:
+        """Refuse token groups under a reward that needs whole completions.
+
+        Raises:
+            InvalidArgumentError: They meet.
+        """
+        if arm.grouping == "token" and self.reward in WHOLE_COMPLETIONS:
+            message = f"the grouping must be sequence or batch under {self.reward} reward; got 'token'."
+            raise InvalidArgumentError(f"{message} A single token has no {self.reward} reward: --grouping sequence.")
+
+    def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
+        """The parameters of one seed, float64."""
+        return self.policy.initial_parameters(randomness.generator("parameters"))
+
+    def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
+        """Prompts `[B, P]`, and uniform noise `[T, B, C, M]` to sample by."""
+        completions, candidates = groupings.grouping(arm.grouping).sampling(arm)
+        prompts = randomness.generator("prompts").integers(0, self.vocab_size, (arm.batch_size, self.length))
+        shape = (self.length, arm.batch_size, completions, candidates)
+        return {"prompts": prompts, "noise": randomness.generator("sampling").random(shape)}
+
+    def rollout(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Rollout:
+        """Complete the prompts, and reward every candidate token."""
+        xp = backend.namespace()
+        prompts = inputs["prompts"]
+        noise = xp.permute_dims(inputs["noise"], (1, 0, 2, 3, 4))
+        completions, candidates = self.policy.sample(backend, params, prompts, noise)
+        answer = self._answer(xp, prompts)[:, :, None, :]
+        dtype = params["tokens"].dtype
+        taken = xp.astype(completions == answer, dtype)
+        right = xp.astype(candidates == answer[..., None], dtype)
+        rewards = REWARDS[self.reward](xp, taken, right)
+        scores = groupings.grouping(arm.grouping).scores(rewards)
+        error = 1 - xp.mean(rewards[..., 0], axis=(1, 2, 3))
+        return Rollout((prompts, completions, candidates), scores, error)
+
+    def _answer(self, xp: Any, prompts: Array) -> Array:
+        reverses, flips = TARGETS[self.target]
+        answer = xp.flip(prompts, axis=-1) if reverses else prompts
+        return self.vocab_size - 1 - answer if flips else answer
+
+    def log_probs(self, backend: Autodiff, params: Parameters, data: Any, arm: Arm) -> Array:
+        """`[S, ..., K]` log-probs of the candidates."""
+        per_token = self.policy.token_log_probs(backend, params, *data)
+        return groupings.grouping(arm.grouping).log_probs(per_token)

@@ -1,0 +1,10 @@
+"""Target Policy Optimization: train a policy on groups of scored candidates, on any array library.
+
+The public names are those of `__init__.pyi`; each is loaded on first use, so `import tpo` is instant.
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,49 @@
+# The public names of `tpo`, and where each lives. `__init__.py` loads them lazily from this list.
+
+from . import groupings as groupings
+from .arms import Arm as Arm
+from .backends import SGD as SGD
+from .backends import Adam as Adam
+from .backends import Autodiff as Autodiff
+from .backends import Backend as Backend
+from .backends import Muon as Muon
+from .backends import Optimizer as Optimizer
+from .backends import OptimizerSpec as OptimizerSpec
+from .backends import Parameters as Parameters
+from .core.algorithms.base import Algorithm as Algorithm
+from .core.algorithms.base import Traits as Traits
+from .core.algorithms.dg import DG as DG
+from .core.algorithms.grpo import GRPO as GRPO
+from .core.algorithms.ppo import PPO as PPO
+from .core.algorithms.reinforce import REINFORCE as REINFORCE
+from .core.algorithms.tpo import TPO as TPO
+from .core.group import Group as Group
+from .core.log_probs import sequence_log_probs as sequence_log_probs
+from .core.loss import Loss as Loss
+from .core.loss import cross_entropy as cross_entropy
+from .core.ops import Array as Array
+from .core.ops import neutral_log_softmax as neutral_log_softmax
+from .core.standardize import standardize as standardize
+from .core.target import candidate_weights as candidate_weights
+from .core.target import target as target
+from .errors import InvalidArgumentError as InvalidArgumentError
+from .errors import InvalidTypeError as InvalidTypeError
+from .errors import NotInstalledError as NotInstalledError
+from .errors import OutputError as OutputError
+from .errors import PluginError as PluginError
+from .errors import TPOError as TPOError
+from .errors import UnknownNameError as UnknownNameError
+from .errors import unknown_name as unknown_name
+from .groupings import Grouping as Grouping
+from .hookspecs import AlgorithmInfo as AlgorithmInfo
+from .hookspecs import BackendInfo as BackendInfo
+from .hookspecs import TaskInfo as TaskInfo
+from .hookspecs import hookimpl as hookimpl
+from .policies.transformer import Transformer as Transformer
+from .randomness import Randomness as Randomness
+from .tasks import Rollout as Rollout
+from .tasks import Task as Task
+from .training import StepResult as StepResult
+from .training import train as train
+
+__version__: str

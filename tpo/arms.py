@@ -1,0 +1,66 @@
+"""An arm: one way to train on a task, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from tpo import plugins
+from tpo.errors import InvalidArgumentError, unknown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tpo.core.algorithms.base import Algorithm
+
+MINIMA = {"epochs": 1, "batch_size": 1, "group_size": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """What varies between the curves of one figure.
+
+    Attributes:
+        algorithm: A registered name.
+        options: Fields of the algorithm that differ from its defaults.
+        grouping: A name from `tpo.groupings.GROUPINGS`.
+        epochs: Gradient passes over one rollout.
+        batch_size: Contexts per step.
+        group_size: Candidates per group, for groupings that sample several.
+        learning_rate: Of the optimizer.
+        optimizer: A name from `tpo.backends.OPTIMIZERS`.
+
+    Raises:
+        InvalidArgumentError: A number is too small.
+    """
+
+    algorithm: str
+    grouping: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    epochs: int = 4
+    batch_size: int = 100
+    group_size: int = 8
+    learning_rate: float = 1e-3
+    optimizer: str = "muon"
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name, least in MINIMA.items():
+            value = getattr(self, name)
+            if value < least:
+                message = f"`{name}` must be at least {least}; got {value}."
+                raise InvalidArgumentError(f"{message} Leave it out for the task's default.")
+
+    def create_algorithm(self) -> Algorithm:
+        """The algorithm with its options.
+
+        Raises:
+            UnknownNameError: The algorithm or one of its options does not exist.
+        """
+        cls = plugins.algorithm(self.algorithm)
+        known = [field.name for field in fields(cls)]
+        for name in self.options:
+            if name not in known:
+                raise unknown_name(f"option of {self.algorithm}", name, known)
+        created: Algorithm = cls(**self.options)
+        return created

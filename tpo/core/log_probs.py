@@ -1,0 +1,42 @@
+"""From log-probs of tokens to log-probs of whole candidates."""
+
+from __future__ import annotations
+
+from tpo.core.ops import Array, check_floating, check_mask, check_same_shape, unify, where_else
+
+
+def sequence_log_probs(token_log_probs: Array, mask: Array | None = None, *, length_exponent: float = 0.0) -> Array:
+    """Log-probs of sequences: the sum over their tokens, divided by `length ** length_exponent`.
+
+    Args:
+        token_log_probs: `[..., T]` real floating, in nats.
+        mask: `[..., T]` boolean, true where there is a token. Default: everywhere.
+        length_exponent: 0 gives the sum (the paper), 1 the mean over tokens.
+
+    Returns:
+        `[...]` in the dtype of `token_log_probs`, differentiable. An empty sequence gives 0.
+
+    Raises:
+        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidArgumentError: Shapes differ, or a dtype does not fit.
+
+    Source:
+        Kaddour 2026, section 3.4 (the sum); length normalization is an option of this library.
+
+    Example:
+        >>> import numpy as np, tpo
+        >>> tpo.sequence_log_probs(np.asarray([[-1.0, -2.0, -3.0]]), np.asarray([[True, True, False]]))
+        array([-3.])
+    """
+    ops, (token_log_probs, mask) = unify(token_log_probs=token_log_probs, mask=mask)
+    xp = ops.namespace()
+    check_same_shape(token_log_probs=token_log_probs, mask=mask)
+    check_floating(xp, token_log_probs=token_log_probs)
+    check_mask(xp, mask)
+    if mask is None:
+        mask = xp.ones_like(token_log_probs, dtype=xp.bool)
+    total = xp.sum(where_else(xp, mask, token_log_probs, 0.0), axis=-1)
+    if length_exponent == 0:
+        return total
+    length = xp.sum(xp.astype(mask, token_log_probs.dtype), axis=-1)
+    return total / where_else(xp, length > 0, length, 1.0) ** length_exponent

@@ -1,0 +1,180 @@
+"""Which library owns the arrays of a call, and the few things the Array API has no name for."""
+
+from __future__ import annotations
+
+import functools
+import pkgutil
+from typing import Any, Protocol
+
+import array_api_compat
+
+from tpo.errors import InvalidArgumentError, InvalidTypeError
+
+Array = Any
+"""An array of any library that follows the Array API."""
+
+Namespace = Any
+"""The module of Array API functions that belongs to an array."""
+
+SINGLE_BITS = 32
+
+FIND_OWNER = "tpo.plugins:owner_of"
+"""Looked up on first use, so that the core imports nothing above it."""
+
+
+class Ops(Protocol):
+    """What the core asks of the library that owns the arrays."""
+
+    def namespace(self) -> Namespace:
+        """The Array API namespace."""
+
+    def stop_gradient(self, array: Array) -> Array:
+        """The same values, constant to differentiation."""
+
+    def log_softmax(self, array: Array) -> Array:
+        """Log-softmax over the last axis, fused where the library can."""
+
+    def adopt(self, values: Array, like: Array) -> Array:
+        """NumPy `values` as an array of this library, on the device of `like`."""
+
+
+class PlainOps:
+    """`Ops` of an Array API library without a registered adapter, and so without gradients."""
+
+    def __init__(self, namespace: Namespace) -> None:
+        """Wrap an Array API `namespace`."""
+        self._namespace = namespace
+
+    def namespace(self) -> Namespace:
+        """The namespace given."""
+        return self._namespace
+
+    def stop_gradient(self, array: Array) -> Array:
+        """The array itself: nothing here differentiates."""
+        return array
+
+    def log_softmax(self, array: Array) -> Array:
+        """The neutral formula."""
+        return neutral_log_softmax(self._namespace, array)
+
+    def adopt(self, values: Array, like: Array) -> Array:
+        """`values` through the namespace's own `asarray`."""
+        return self._namespace.asarray(values, device=array_api_compat.device(like))
+
+
+def neutral_log_softmax(xp: Namespace, array: Array) -> Array:
+    """`array - log(sum(exp(array)))` over the last axis, shifted so that nothing overflows."""
+    shifted = array - xp.max(array, axis=-1, keepdims=True)
+    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
+
+
+def where_else(xp: Namespace, condition: Array, array: Array, otherwise: float) -> Array:
+    """`array` where `condition` holds and the number `otherwise` elsewhere, in the dtype of `array`."""
+    return xp.where(condition, array, xp.full_like(array, otherwise))
+
+
+@functools.cache
+def _find_owner() -> Any:
+    return pkgutil.resolve_name(FIND_OWNER)
+
+
+@functools.cache
+def _plain_ops(namespace: Namespace) -> PlainOps:
+    return PlainOps(namespace)
+
+
+def _ops_of(name: str, array: Array) -> Ops:
+    owner = _find_owner()(type(array))
+    if owner is not None:
+        return owner  # type: ignore[no-any-return]
+    if array_api_compat.is_array_api_obj(array):
+        return _plain_ops(array_api_compat.array_namespace(array))
+    message = (
+        f"`{name}` must be an array; got {type(array).__name__}. "
+        "Convert it first: numpy.asarray(...), torch.tensor(...) or jax.numpy.asarray(...)."
+    )
+    raise InvalidTypeError(message)
+
+
+def namespace_of(array: Array) -> Namespace:
+    """The Array API namespace of one array.
+
+    Raises:
+        InvalidTypeError: It is no array.
+    """
+    return _ops_of("array", array).namespace()
+
+
+def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
+    """The one library behind `arrays`, and the arrays as that library's own.
+
+    NumPy yields to one other library: its arrays are converted. `None` stands for an absent array and stays.
+
+    Returns:
+        The library's `Ops`, and the arrays in the order given.
+
+    Raises:
+        InvalidTypeError: One of them is no array, or two libraries other than NumPy meet.
+    """
+    owners = {name: _ops_of(name, array) for name, array in arrays.items() if array is not None}
+    foreign = {name: ops for name, ops in owners.items() if not array_api_compat.is_numpy_array(arrays[name])}
+    if not foreign:
+        return next(iter(owners.values())), tuple(arrays.values())
+    first, ops = next(iter(foreign.items()))
+    for name, other in foreign.items():
+        if other is not ops:
+            message = (
+                f"`{first}` and `{name}` must come from one array library; got {_describe(arrays[first])} and "
+                f"{_describe(arrays[name])}. Convert one of them; only NumPy arrays are converted for you."
+            )
+            raise InvalidTypeError(message)
+    like = arrays[first]
+    unified = (a if name in foreign or a is None else ops.adopt(a, like) for name, a in arrays.items())
+    return ops, tuple(unified)
+
+
+def _describe(array: Array) -> str:
+    return f"{type(array).__module__.split('.')[0]} ({type(array).__name__})"
+
+
+def check_same_shape(remedy: str = "", **arrays: Array | None) -> None:
+    """Refuse arrays of different shapes, naming the first two that differ.
+
+    Raises:
+        InvalidArgumentError: Two shapes differ, or the arrays have no group axis.
+    """
+    present = {name: tuple(array.shape) for name, array in arrays.items() if array is not None}
+    first, shape = next(iter(present.items()))
+    if not shape:
+        raise InvalidArgumentError(f"`{first}` must have the shape [..., K]; got (). Add a group axis: x[None].")
+    for name, other in present.items():
+        if other != shape:
+            message = f"`{first}` and `{name}` must have the same shape [..., K]; got {shape} and {other}."
+            raise InvalidArgumentError(f"{message} {remedy}".rstrip())
+
+
+def check_floating(xp: Namespace, **arrays: Array | None) -> None:
+    """Refuse arrays that are not real floating.
+
+    Raises:
+        InvalidArgumentError: An array of integers, booleans or complex numbers.
+    """
+    for name, array in arrays.items():
+        if array is not None and not xp.isdtype(array.dtype, "real floating"):
+            message = f"`{name}` must be real floating; got {array.dtype}. Convert it: xp.astype({name}, xp.float32)."
+            raise InvalidArgumentError(message)
+
+
+def check_mask(xp: Namespace, mask: Array | None) -> None:
+    """Refuse a mask that is not boolean.
+
+    Raises:
+        InvalidArgumentError: The mask has another dtype.
+    """
+    if mask is not None and not xp.isdtype(mask.dtype, "bool"):
+        raise InvalidArgumentError(f"`mask` must be boolean; got {mask.dtype}. Convert it: mask != 0.")
+
+
+def working_dtype(xp: Namespace, dtype: Any) -> Any:
+    """The dtype to compute in: at least float32, since squares of half-precision scores overflow."""
+    return dtype if xp.finfo(dtype).bits >= SINGLE_BITS else xp.float32

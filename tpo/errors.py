@@ -1,0 +1,50 @@
+"""Every error that `tpo` raises on purpose.
+
+Each derives from `TPOError` and from the built-in error of its kind, so callers can catch either. A message
+says what must hold, what came, and what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class TPOError(Exception):
+    """The base of every error raised by `tpo`."""
+
+
+class InvalidArgumentError(TPOError, ValueError):
+    """A value, shape or dtype that cannot be worked with."""
+
+
+class InvalidTypeError(TPOError, TypeError):
+    """An argument of the wrong kind, such as a list where an array is needed."""
+
+
+class UnknownNameError(TPOError, LookupError):
+    """A name that nothing is registered under."""
+
+
+class NotInstalledError(TPOError, ImportError):
+    """Something registered whose library is missing."""
+
+
+class PluginError(TPOError, RuntimeError):
+    """A plug-in that breaks the contract of `tpo.hookspecs`."""
+
+
+class OutputError(TPOError, OSError):
+    """A place that results cannot be written to or read from."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str], note: str = "") -> UnknownNameError:
+    """The error for a name that is not among `known`, with the nearest one suggested."""
+    names = sorted(known)
+    nearest = difflib.get_close_matches(name, names, n=1)
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    listing = ", ".join(names) or "none"
+    return UnknownNameError(f"the name must be a registered {kind}; got {name!r}.{hint} Registered: {listing}.{note}")

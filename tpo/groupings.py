@@ -1,0 +1,169 @@
+"""Groupings: how sampled tokens become groups `[..., K]`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from tpo.core.log_probs import sequence_log_probs
+from tpo.core.ops import namespace_of
+from tpo.errors import InvalidArgumentError, unknown_name
+
+if TYPE_CHECKING:
+    from tpo.arms import Arm
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+
+
+class Sampling(NamedTuple):
+    """What a grouping needs to be sampled.
+
+    Attributes:
+        completions: Whole completions per prompt.
+        candidates: Next tokens drawn at every prefix of a completion; the first is the one taken.
+    """
+
+    completions: int
+    candidates: int
+
+
+class Grouping(Protocol):
+    """Arranges what was measured per candidate token, `[S, B, C, T, M]`, in groups `[S, ..., K]`.
+
+    S seeds, B prompts, C completions per prompt, T positions, M candidate tokens per position.
+
+    Attributes:
+        sized_by: The field of an arm that says how large a group is.
+    """
+
+    sized_by: str
+
+    def sampling(self, arm: Arm) -> Sampling:
+        """How many completions and candidate tokens `arm` samples."""
+
+    def log_probs(self, token_log_probs: Array) -> Array:
+        """Log-probs of the candidates of each group."""
+
+    def scores(self, token_rewards: Array) -> Array:
+        """Scores of the candidates of each group."""
+
+    def reduce(self, loss: Loss) -> Array:
+        """The loss of each seed, `[S]`."""
+
+
+class SequenceGrouping:
+    """`[prompt]` groups of K whole completions: log-probs are summed over tokens, rewards averaged."""
+
+    sized_by = "group_size"
+
+    def sampling(self, arm: Arm) -> Sampling:
+        """K completions."""
+        return Sampling(completions=arm.group_size, candidates=1)
+
+    def log_probs(self, token_log_probs: Array) -> Array:
+        """`[S, B, C, T, 1]` to `[S, B, K]`."""
+        return sequence_log_probs(token_log_probs[..., 0])
+
+    def scores(self, token_rewards: Array) -> Array:
+        """`[S, B, C, T, 1]` to `[S, B, K]`."""
+        xp = namespace_of(token_rewards)
+        return xp.mean(token_rewards[..., 0], axis=-1)
+
+    def reduce(self, loss: Loss) -> Array:
+        """The mean over prompts."""
+        return _weighted_mean(loss, axes=(1,))
+
+
+class TokenGrouping:
+    """`[prompt, time]` groups of K next tokens at each prefix of one behaviour trajectory."""
+
+    sized_by = "group_size"
+
+    def sampling(self, arm: Arm) -> Sampling:
+        """One completion, K candidate tokens."""
+        return Sampling(completions=1, candidates=arm.group_size)
+
+    def log_probs(self, token_log_probs: Array) -> Array:
+        """`[S, B, 1, T, K]` to `[S, B, T, K]`."""
+        return token_log_probs[:, :, 0, ...]
+
+    def scores(self, token_rewards: Array) -> Array:
+        """`[S, B, 1, T, K]` to `[S, B, T, K]`."""
+        return token_rewards[:, :, 0, ...]
+
+    def reduce(self, loss: Loss) -> Array:
+        """The mean over prompts and positions."""
+        return _weighted_mean(loss, axes=(1, 2))
+
+
+class BatchGrouping:
+    """`[time]` groups of the batch's prompts, one sample each: the group is a baseline across contexts."""
+
+    sized_by = "batch_size"
+
+    def sampling(self, arm: Arm) -> Sampling:
+        """One completion, one token."""
+        del arm
+        return Sampling(completions=1, candidates=1)
+
+    def log_probs(self, token_log_probs: Array) -> Array:
+        """`[S, B, 1, T, 1]` to `[S, T, K]`."""
+        return self._by_position(token_log_probs)
+
+    def scores(self, token_rewards: Array) -> Array:
+        """`[S, B, 1, T, 1]` to `[S, T, K]`."""
+        return self._by_position(token_rewards)
+
+    def _by_position(self, values: Array) -> Array:
+        xp = namespace_of(values)
+        return xp.permute_dims(values[:, :, 0, :, 0], (0, 2, 1))
+
+    def reduce(self, loss: Loss) -> Array:
+        """The mean over prompts, summed over positions."""
+        xp = namespace_of(loss.value)
+        return xp.sum(_weighted_mean(loss, axes=()), axis=1)
+
+
+def _weighted_mean(loss: Loss, axes: tuple[int, ...]) -> Array:
+    """`sum(value) / sum(weight)` over `axes`; 0 where nothing has weight."""
+    xp = namespace_of(loss.value)
+    value, weight = loss
+    if axes:
+        value, weight = xp.sum(value, axis=axes), xp.sum(weight, axis=axes)
+    return value / xp.where(weight > 0, weight, xp.ones_like(weight))
+
+
+GROUPINGS: dict[str, Grouping] = {
+    "sequence": SequenceGrouping(),
+    "token": TokenGrouping(),
+    "batch": BatchGrouping(),
+}
+
+
+def grouping(name: str) -> Grouping:
+    """The grouping called `name`.
+
+    Raises:
+        UnknownNameError: There is none.
+    """
+    if name not in GROUPINGS:
+        raise unknown_name("grouping", name, GROUPINGS)
+    return GROUPINGS[name]
+
+
+def default_grouping(*, compares_candidates: bool, preferred: str) -> str:
+    """`preferred` for algorithms that compare candidates of one context, `batch` for those that do not."""
+    return preferred if compares_candidates else "batch"
+
+
+def check_group_size(arm: Arm, needed: int) -> None:
+    """Refuse an arm whose groups are too small for its algorithm, before anything is trained.
+
+    Raises:
+        InvalidArgumentError: K is below `needed`.
+    """
+    field = grouping(arm.grouping).sized_by
+    size = getattr(arm, field)
+    if size < needed:
+        what, flag = field.replace("_", " "), field.replace("_", "-")
+        message = f"the {what} must be at least {needed} for {arm.algorithm}; got {size}."
+        raise InvalidArgumentError(f"{message} It learns by comparing candidates: --{flag} {needed}.")

@@ -1,0 +1,1 @@
+"""Policies as pure functions of their parameters, written against the Array API."""

@@ -1,0 +1,69 @@
+"""The layers of neural policies, for parameters with the seeds as axis 0.
+
+Each is defined here against the Array API. A backend may offer a native version under the same name in its `fused`
+mapping, which must compute the same function.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tpo.backends import Autodiff, Parameters
+    from tpo.core.ops import Array, Namespace
+
+LAYER_NORM_EPS = 1e-6
+
+
+def dense(backend: Autodiff, params: Parameters, name: str, x: Array) -> Array:
+    """`x @ kernel + bias`: `[S, ..., D]` to `[S, ..., F]`, with `kernel` `[S, D, F]` and `bias` `[S, F]`."""
+    return matmul(backend.namespace(), x, params[f"{name}.kernel"]) + per_seed(params[f"{name}.bias"], x.ndim)
+
+
+def matmul(xp: Namespace, x: Array, kernel: Array) -> Array:
+    """`[S, ..., D]` times `[S, D, F]`: one matrix product per seed, over all axes between."""
+    rows, shape = math.prod(x.shape[1:-1]), (*x.shape[:-1], kernel.shape[-1])
+    if x.shape[0] == 1:
+        # Libraries thread a plain product better than a batch of one.
+        return xp.reshape(xp.matmul(xp.reshape(x, (rows, x.shape[-1])), kernel[0, ...]), shape)
+    return xp.reshape(xp.matmul(xp.reshape(x, (x.shape[0], rows, x.shape[-1])), kernel), shape)
+
+
+def layer_norm(backend: Autodiff, params: Parameters, name: str, x: Array) -> Array:
+    """LayerNorm over the last axis of `[S, ..., D]`, with `scale` and `bias` `[S, D]`."""
+    normed = backend.fused.get("standard_rows", standard_rows)(backend.namespace(), x)
+    return normed * per_seed(params[f"{name}.scale"], x.ndim) + per_seed(params[f"{name}.bias"], x.ndim)
+
+
+def standard_rows(xp: Namespace, x: Array) -> Array:
+    """Rows of mean 0 and variance 1, with `LAYER_NORM_EPS` added to the variance."""
+    centred = x - xp.mean(x, axis=-1, keepdims=True)
+    variance = xp.mean(centred * centred, axis=-1, keepdims=True)
+    return centred / xp.sqrt(variance + LAYER_NORM_EPS)
+
+
+def gelu(backend: Autodiff, x: Array) -> Array:
+    """The tanh approximation of the Gaussian error linear unit (Hendrycks and Gimpel 2016)."""
+    return backend.fused.get("tanh_gelu", tanh_gelu)(backend.namespace(), x)
+
+
+def tanh_gelu(xp: Namespace, x: Array) -> Array:
+    """`x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))`."""
+    return 0.5 * x * (1 + xp.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+
+
+def softmax(backend: Autodiff, scores: Array) -> Array:
+    """Softmax over the last axis."""
+    return backend.fused.get("shifted_softmax", shifted_softmax)(backend.namespace(), scores)
+
+
+def shifted_softmax(xp: Namespace, scores: Array) -> Array:
+    """`exp(scores) / sum(exp(scores))`, shifted by the maximum."""
+    exponentials = xp.exp(scores - xp.max(scores, axis=-1, keepdims=True))
+    return exponentials / xp.sum(exponentials, axis=-1, keepdims=True)
+
+
+def per_seed(array: Array, ndim: int) -> Array:
+    """`[S, D]` as `[S, 1, ..., 1, D]`, to broadcast against `ndim` axes."""
+    return array[(slice(None), *(None,) * (ndim - 2), slice(None))]

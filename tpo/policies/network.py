@@ -1,0 +1,133 @@
+"""The forward passes of a transformer: a prompt, the completions that continue it, and one token more.
+
+In shapes: S seeds, B prompts, C completions per prompt, P prompt tokens, t tokens, D width, H heads, E = D / H,
+V vocabulary. A prompt is encoded once for all of its completions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tpo.policies.attention import MASKED, KeysValues, attention, causal_mask, merge_heads, split_heads
+from tpo.policies.layers import dense, gelu, layer_norm, matmul
+
+if TYPE_CHECKING:
+    from tpo.backends import Autodiff, Parameters
+    from tpo.core.ops import Array
+
+Attend = Callable[[int, Any, KeysValues], Any]
+"""From a layer's number, queries, keys and values to what is attended to."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Transformer layers with their parameters, ready to run.
+
+    Attributes:
+        backend: Whose arrays the parameters are.
+        params: Arrays `[S, ...]` by name, as `Transformer.initial_parameters` names them.
+        layers: Blocks.
+        heads: Attention heads.
+    """
+
+    backend: Autodiff
+    params: Parameters
+    layers: int
+    heads: int
+
+    def encode(self, prompts: Array) -> tuple[tuple[KeysValues, ...], Array]:
+        """Prompts `[S, B, P]` to keys and values per layer, and log-probs of the next token `[S, B, 1, 1, V]`.
+
+        The last layer is evaluated at the last position only: nothing else of it is needed.
+        """
+        length = prompts.shape[-1]
+        mask = self._constant(causal_mask(length))
+        prompt: list[KeysValues] = []
+
+        def attend(layer: int, query: Array, own: KeysValues) -> Array:
+            key, value = own
+            prompt.append((key[:, :, :, 0, :, :], value[:, :, :, 0, :, :]))
+            needed = length if layer < self.layers - 1 else 1
+            return attention(self.backend, query[..., -needed:, :], own, mask[-needed:, :])
+
+        hidden = self._blocks(prompts[:, :, None, :], self.params["positions"][:, :length, :], attend)
+        return tuple(prompt), self._log_probs(hidden)
+
+    def extend(self, prompt: Sequence[KeysValues], tokens: Array) -> Array:
+        """Completion tokens `[S, B, C, t]` to log-probs of each one's successor, `[S, B, C, t, V]`."""
+        start, length = prompt[0][0].shape[-2], tokens.shape[-1]
+        mask = self._constant(causal_mask(length))
+
+        def attend(layer: int, query: Array, own: KeysValues) -> Array:
+            return attention(self.backend, query, own, mask, prompt[layer])
+
+        return self._log_probs(self._blocks(tokens, self.params["positions"][:, start : start + length, :], attend))
+
+    def extend_cached(
+        self, prompt: Sequence[KeysValues], cache: Sequence[KeysValues], slot: Array, tokens: Array, position: Array
+    ) -> tuple[Array, tuple[KeysValues, ...]]:
+        """One more token `[S, B, C]` at `position` `[S, D]`: log-probs of its successor, and the cache with it.
+
+        Args:
+            prompt: From `encode`.
+            cache: Keys and values of every layer, `[S, B, H, C, slots, E]`.
+            slot: Where in the cache to write, a scalar; the slots before it are seen, those after it are not.
+            tokens: `[S, B, C]`.
+            position: The embedding of the token's position, `[S, D]`.
+
+        Returns:
+            `[S, B, C, 1, V]` and the new cache.
+        """
+        xp = self.backend.namespace()
+        slots = self.backend.asarray(np.arange(cache[0][0].shape[-2]))
+        here = (slots == slot)[:, None]
+        unseen = xp.where(slots > slot, self._constant(MASKED), self._constant(0.0))
+        written: list[KeysValues] = []
+
+        def attend(layer: int, query: Array, own: KeysValues) -> Array:
+            keys, values = (xp.where(here, new, old) for new, old in zip(own, cache[layer], strict=True))
+            written.append((keys, values))
+            return attention(self.backend, query, (keys, values), unseen, prompt[layer])
+
+        hidden = self._blocks(tokens[..., None], position[:, None, :], attend)
+        return self._log_probs(hidden), tuple(written)
+
+    def _blocks(self, tokens: Array, positions: Array, attend: Attend) -> Array:
+        """Tokens `[S, B, C, t]` at positions `[S, t, D]` through all layers, `[S, B, C, t', D]`.
+
+        Where a layer attends from its last t' positions only, the residual stream is cut to them.
+        """
+        xp = self.backend.namespace()
+        x = matmul(xp, self.one_hot(tokens), self.params["tokens"]) + positions[:, None, None, :, :]
+        for layer in range(self.layers):
+            name = f"layers.{layer}"
+            projected = self._dense(f"{name}.attention_in", self._norm(f"{name}.before_attention", x))
+            query, key, value = split_heads(xp, projected, self.heads)
+            attended = attend(layer, query, (key, value))
+            x = x[..., -attended.shape[-2] :, :] + self._dense(f"{name}.attention_out", merge_heads(xp, attended))
+            hidden = gelu(self.backend, self._dense(f"{name}.expand", self._norm(f"{name}.before_expand", x)))
+            x = x + self._dense(f"{name}.contract", hidden)
+        return self._norm("last", x)
+
+    def one_hot(self, tokens: Array) -> Array:
+        """`[...]` integers to `[..., V]`. A product with it is a lookup whose gradient is no scatter."""
+        table = self.params["tokens"]
+        vocabulary = self.backend.asarray(np.arange(table.shape[1]))
+        return self.backend.namespace().astype(tokens[..., None] == vocabulary, table.dtype)
+
+    def _dense(self, name: str, x: Array) -> Array:
+        return dense(self.backend, self.params, name, x)
+
+    def _norm(self, name: str, x: Array) -> Array:
+        return layer_norm(self.backend, self.params, name, x)
+
+    def _log_probs(self, hidden: Array) -> Array:
+        return self.backend.log_softmax(self._dense("head", hidden))
+
+    def _constant(self, values: Any) -> Array:
+        """Numbers in the dtype of the parameters."""
+        return self.backend.asarray(values, dtype=str(self.params["tokens"].dtype).rpartition(".")[2])

@@ -1,0 +1,150 @@
+"""A decoder-only transformer that answers a prompt with a completion of fixed length.
+
+One definition for every backend. Parameters are a flat dictionary, and every array has the seeds as axis 0. In shapes:
+S seeds, B prompts, C completions per prompt, P prompt tokens, T completion tokens, M candidate tokens per position,
+V vocabulary, D width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tpo.policies.initializers import lecun_normal, normal
+from tpo.policies.network import Network
+
+if TYPE_CHECKING:
+    from tpo.backends import Autodiff, Parameters
+    from tpo.core.ops import Array, Namespace
+
+POSITION_STD = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transformer:
+    """Pre-LayerNorm transformer with learned positions, tanh-GELU and an untied output head.
+
+    Attributes:
+        vocab_size: V, distinct tokens.
+        prompt_length: P, tokens per prompt.
+        completion_length: T, tokens per completion, at least 2.
+        width: D, the width of the residual stream.
+        layers: Blocks.
+        heads: Attention heads, a divisor of `width`.
+        expansion: Width of the feed-forward layer, as a multiple of `width`.
+
+    Source:
+        The policy of Kaddour 2026, sections 3.4 to 3.7, as its published implementation has it: two heads, where
+        the paper says four.
+    """
+
+    vocab_size: int
+    prompt_length: int
+    completion_length: int
+    width: int = 64
+    layers: int = 2
+    heads: int = 2
+    expansion: int = 4
+
+    @property
+    def matrices(self) -> tuple[str, ...]:
+        """The parameters that Muon updates: embeddings, feed-forward kernels and the output head."""
+        feed_forward = (f"layers.{i}.{part}.kernel" for i in range(self.layers) for part in ("expand", "contract"))
+        return ("tokens", "positions", *feed_forward, "head.kernel")
+
+    def initial_parameters(self, rng: np.random.Generator) -> dict[str, np.ndarray[Any, Any]]:
+        """The parameters of one seed, float64, without the seeds axis."""
+        d, length = self.width, self.prompt_length + self.completion_length
+        params = {
+            "tokens": normal(rng, (self.vocab_size, d), d**-0.5),
+            "positions": normal(rng, (length, d), POSITION_STD),
+        }
+        for i in range(self.layers):
+            name = f"layers.{i}"
+            params |= _norm_parameters(f"{name}.before_attention", d)
+            params |= _dense_parameters(rng, f"{name}.attention_in", d, 3 * d)
+            params |= _dense_parameters(rng, f"{name}.attention_out", d, d)
+            params |= _norm_parameters(f"{name}.before_expand", d)
+            params |= _dense_parameters(rng, f"{name}.expand", d, self.expansion * d)
+            params |= _dense_parameters(rng, f"{name}.contract", self.expansion * d, d)
+        return params | _norm_parameters("last", d) | _dense_parameters(rng, "head", d, self.vocab_size)
+
+    def sample(self, backend: Autodiff, params: Parameters, prompts: Array, noise: Array) -> tuple[Array, Array]:
+        """Completions and candidate tokens, decoded with a key-value cache of fixed size.
+
+        Args:
+            backend: Whose arrays these are.
+            params: Arrays `[S, ...]`.
+            prompts: `[S, B, P]` integer.
+            noise: `[T, S, B, C, M]` uniform in [0, 1): the tokens follow by inversion.
+
+        Returns:
+            `[S, B, C, T]` completions, the first candidate at each position; `[S, B, C, T, M]` all candidates.
+        """
+        xp, network = backend.namespace(), self._network(backend, params)
+        prompt, log_probs = network.encode(prompts)
+        first = _invert(xp, log_probs[..., 0, :], noise[0, ...], prompts.dtype)
+
+        def decode(carry: Any, x: tuple[Array, Array, Array]) -> tuple[Any, Array]:
+            taken, cache = carry
+            slot, position, uniform = x
+            log_probs, cache = network.extend_cached(prompt, cache, slot, taken, position)
+            candidates = _invert(xp, log_probs[..., 0, :], uniform, taken.dtype)
+            return (candidates[..., 0], cache), candidates
+
+        slots = backend.asarray(np.arange(self.completion_length - 1))
+        positions = xp.permute_dims(params["positions"][:, self.prompt_length : -1, :], (1, 0, 2))
+        carry = first[..., 0], self._empty_cache(backend, prompt[0][0], first)
+        _, later = backend.scan(decode, carry, (slots, positions, noise[1:, ...]))
+        candidates = xp.permute_dims(xp.concat([first[None, ...], later], axis=0), (1, 2, 3, 0, 4))
+        return candidates[..., 0], candidates
+
+    def token_log_probs(
+        self, backend: Autodiff, params: Parameters, prompts: Array, completions: Array, candidates: Array
+    ) -> Array:
+        """Log-probs of the candidates at every prefix, in one causal pass; differentiable in `params`.
+
+        Args:
+            backend: Whose arrays these are.
+            params: Arrays `[S, ...]`.
+            prompts: `[S, B, P]` integer.
+            completions: `[S, B, C, T]` integer: the tokens taken.
+            candidates: `[S, B, C, T, M]` integer: the tokens to evaluate.
+
+        Returns:
+            `[S, B, C, T, M]` in nats.
+        """
+        xp, network = backend.namespace(), self._network(backend, params)
+        prompt, first = network.encode(prompts)
+        later = network.extend(prompt, completions[..., :-1])
+        first = xp.broadcast_to(first, (*later.shape[:3], 1, self.vocab_size))
+        log_probs = xp.concat([first, later], axis=-2)
+        return xp.sum(network.one_hot(candidates) * log_probs[..., None, :], axis=-1)
+
+    def _network(self, backend: Autodiff, params: Parameters) -> Network:
+        return Network(backend, params, self.layers, self.heads)
+
+    def _empty_cache(self, backend: Autodiff, prompt_key: Array, first: Array) -> tuple[tuple[Array, Array], ...]:
+        """Keys and values of no tokens yet, `[S, B, H, C, T - 1, E]` per layer."""
+        seeds, batch, heads, _, width = prompt_key.shape
+        shape = (seeds, batch, heads, first.shape[2], self.completion_length - 1, width)
+        empty = backend.namespace().broadcast_to(prompt_key[:, :, :, None, :1, :] * 0, shape)
+        return tuple((empty, empty) for _ in range(self.layers))
+
+
+def _norm_parameters(name: str, width: int) -> dict[str, np.ndarray[Any, Any]]:
+    return {f"{name}.scale": np.ones(width), f"{name}.bias": np.zeros(width)}
+
+
+def _dense_parameters(
+    rng: np.random.Generator, name: str, fan_in: int, fan_out: int
+) -> dict[str, np.ndarray[Any, Any]]:
+    return {f"{name}.kernel": lecun_normal(rng, fan_in, fan_out), f"{name}.bias": np.zeros(fan_out)}
+
+
+def _invert(xp: Namespace, log_probs: Array, uniform: Array, dtype: Any) -> Array:
+    """Tokens `[..., M]` from log-probs `[..., V]` and uniform numbers `[..., M]`, by inverting the distribution."""
+    cumulative = xp.cumulative_sum(xp.exp(log_probs), axis=-1)[..., None, :-1]
+    return xp.sum(xp.astype(uniform[..., None] > cumulative, dtype), axis=-1, dtype=dtype)

@@ -1,0 +1,62 @@
+"""What a task is: contexts, a policy, and scores for what the policy samples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+    from tpo.arms import Arm
+    from tpo.backends import Autodiff, Parameters
+    from tpo.core.ops import Array
+    from tpo.randomness import Randomness
+
+
+class Rollout(NamedTuple):
+    """What was sampled in one step, and how good it was. A tuple of arrays, constant to differentiation.
+
+    Attributes:
+        data: Whatever `Task.log_probs` needs to evaluate the candidates again: a tuple of arrays.
+        scores: `[S, ..., K]` floating.
+        error: `[S]` the error to report, from 0 (solved) to 1, under the policy that sampled.
+    """
+
+    data: Any
+    scores: Array
+    error: Array
+
+
+class Task(Protocol):
+    """A task, a frozen dataclass whose fields are its options (and flags on the command line).
+
+    Every array that it exchanges with the trainer has the seeds as axis 0.
+    """
+
+    @property
+    def arms(self) -> Mapping[str, Arm]:
+        """The default arm of each algorithm the task was tuned for, by algorithm."""
+
+    def default_arm(self, algorithm: str, *, compares_candidates: bool) -> Arm:
+        """The arm for an algorithm that is not in `arms`."""
+
+    def check(self, arm: Arm) -> None:
+        """Refuse an arm that makes no sense here, with an InvalidArgumentError."""
+
+    def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
+        """The parameters of one seed, float64."""
+
+    @property
+    def matrices(self) -> tuple[str, ...]:
+        """The parameters that Muon updates, where it is the optimizer."""
+
+    def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
+        """Contexts and sampling noise of one seed and step: integers, and float64 to be cast."""
+
+    def rollout(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Rollout:
+        """Sample candidates for the contexts and score them."""
+
+    def log_probs(self, backend: Autodiff, params: Parameters, data: Any, arm: Arm) -> Array:
+        """`[S, ..., K]` log-probs of the candidates in `Rollout.data`, in nats, differentiable in `params`."""
