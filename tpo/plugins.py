@@ -7,7 +7,7 @@ import importlib.util
 import pkgutil
 import sys
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
 
@@ -49,38 +49,41 @@ class PluginHost:
         Raises:
             PluginError: The name is taken, or a hook is misspelt or takes other arguments.
         """
+        if self._manager.has_plugin(name) or self._manager.is_registered(plugin):
+            message = f"every plug-in must be registered once, under a name of its own; got {name!r} again."
+            raise PluginError(f"{message} Uninstall or rename one.")
         try:
             self._manager.register(plugin, name)
             self._manager.check_pending()
-        except (ValueError, pluggy.PluginValidationError) as error:
-            if self._manager.get_plugin(name) is plugin:
+        except pluggy.PluginValidationError as error:
+            if self._manager.is_registered(plugin):
                 self._manager.unregister(plugin)
-            message = f"a plug-in must implement only hooks of tpo.hookspecs under a name of its own; got {name!r}:"
-            raise PluginError(f"{message} {error}. Fix or uninstall it.") from error
+            message = f"a plug-in must implement only hooks of tpo.hookspecs; got {name!r}: {error}."
+            raise PluginError(f"{message} Fix or uninstall it.") from error
         self._known.clear()
 
     def backends(self) -> Mapping[str, BackendInfo]:
         """The registered array libraries, by name."""
-        return self._named("tpo_backends")
+        return self._named("tpo_backends", BackendInfo)
 
     def algorithms(self) -> Mapping[str, AlgorithmInfo]:
         """The registered algorithms, by name."""
-        return self._named("tpo_algorithms")
+        return self._named("tpo_algorithms", AlgorithmInfo)
 
     def tasks(self) -> Mapping[str, TaskInfo]:
         """The registered tasks, by name."""
-        return self._named("tpo_tasks")
+        return self._named("tpo_tasks", TaskInfo)
 
-    def _named(self, hook: str) -> Mapping[str, Any]:
+    def _named(self, hook: str, kind: type[Info]) -> Mapping[str, Any]:
         if hook not in self._known:
-            self._known[hook] = self._collect(hook)
+            self._known[hook] = self._collect(hook, kind)
         return self._known[hook]
 
-    def _collect(self, hook: str) -> Mapping[str, Any]:
+    def _collect(self, hook: str, kind: type[Info]) -> Mapping[str, Any]:
         offered: dict[str, Info] = {}
         origin: dict[str, str] = {}
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
-            for info in implementation.function():
+            for info in self._offered(implementation, kind):
                 if info.name in offered:
                     message = (
                         f"every name must be registered once; got {info.name!r} from the plug-ins "
@@ -89,6 +92,19 @@ class PluginHost:
                     raise PluginError(message)
                 offered[info.name], origin[info.name] = info, implementation.plugin_name
         return dict(sorted(offered.items()))
+
+    def _offered(self, implementation: pluggy.HookImpl, kind: type[Info]) -> tuple[Any, ...]:
+        """What one hook returns; nothing if it fails, which is recorded and does not stop the others."""
+        try:
+            infos: tuple[Any, ...] = tuple(cast("Iterable[Any]", implementation.function()))
+            for info in infos:
+                if not isinstance(info, kind):
+                    message = f"a plug-in must offer each of its {kind.__name__}s as such; got {info!r}."
+                    raise PluginError(f"{message} Fix or uninstall it.")  # noqa: TRY301 - recorded with the rest
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's hook raises
+            self.broken[implementation.plugin_name] = error
+            return ()
+        return infos
 
     def find(self, kind: str, infos: Mapping[str, InfoT], name: str) -> InfoT:
         """The description registered under `name`.
@@ -110,7 +126,14 @@ def host() -> PluginHost:
 
 def missing(info: Info) -> tuple[str, ...]:
     """The import names that `info` needs and this environment lacks."""
-    return tuple(name for name in info.requires if name not in sys.modules and importlib.util.find_spec(name) is None)
+    return tuple(name for name in info.requires if not _is_installed(name))
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return name in sys.modules or importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # the package that would hold it
+        return False
 
 
 def check_installed(kind: str, info: Info) -> None:
@@ -135,7 +158,7 @@ def load(kind: str, info: Info) -> Any:
     check_installed(kind, info)
     try:
         return pkgutil.resolve_name(info.load)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # whatever a stranger's import raises
         message = f"a plug-in must name something that loads; got {info.load!r} for the {kind} {info.name!r}:"
         raise PluginError(f"{message} {error}. Fix or reinstall it.") from error
 

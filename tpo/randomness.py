@@ -13,6 +13,9 @@ import numpy as np
 
 from tpo.errors import InvalidArgumentError
 
+LARGEST = 2**64 - 1
+"""What fits one word of the generator's key."""
+
 
 @dataclass(frozen=True)
 class Randomness:
@@ -23,7 +26,7 @@ class Randomness:
         step: From 0; what is drawn once per run takes step 0.
 
     Raises:
-        InvalidArgumentError: `seed` or `step` is negative.
+        InvalidArgumentError: `seed` or `step` is negative or has more than 64 bits.
     """
 
     seed: int
@@ -32,10 +35,13 @@ class Randomness:
     def __post_init__(self) -> None:
         """Check that both fit the generator's key."""
         for name in ("seed", "step"):
-            if getattr(self, name) < 0:
-                raise InvalidArgumentError(f"`{name}` must not be negative; got {getattr(self, name)}.")
+            if not 0 <= getattr(self, name) <= LARGEST:
+                message = f"`{name}` must not be negative nor exceed 2**64 - 1; got {getattr(self, name)}."
+                raise InvalidArgumentError(message)
 
     def generator(self, purpose: str) -> np.random.Generator:
         """A fresh generator for `purpose`, the same whenever it is asked for."""
         code = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "little")
-        return np.random.Generator(np.random.Philox(key=[self.seed, code], counter=[0, 0, 0, self.step]))
+        # As uint64: a list of integers beyond 63 bits would become float64 and lose its last digits.
+        key, counter = np.asarray([self.seed, code], np.uint64), np.asarray([0, 0, 0, self.step], np.uint64)
+        return np.random.Generator(np.random.Philox(key=key, counter=counter))

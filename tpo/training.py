@@ -53,7 +53,7 @@ class StepResult(NamedTuple):
     Attributes:
         step: From 0.
         metrics: As NumPy arrays.
-        seconds: Wall time since the step before, compilation included in the first.
+        seconds: Wall time of the step, compilation included in the first.
     """
 
     step: int
@@ -109,6 +109,7 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
         raise unknown_name("dtype", dtype, DTYPES)
     if arm.optimizer not in OPTIMIZERS:
         raise unknown_name("optimizer", arm.optimizer, OPTIMIZERS)
+    OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate)
     algorithm = arm.create_algorithm()
     check_group_size(arm, algorithm.traits.min_group_size)
     task.check(arm)
@@ -127,18 +128,17 @@ def _train(
     optimizer = backend.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
     advance = backend.compile(make_step(task, arm, algorithm, backend, optimizer))
     state = initial_state(task, backend, optimizer, seeds, dtype)
+    inputs = draw_inputs(task, arm, backend, seeds, 0, dtype)
     started = time.perf_counter()
-    running: Metrics | None = None
-    for step in range(steps + 1):
-        # The step before is still running while this one's randomness is drawn.
-        finished = running
-        if step < steps:
-            state, running = advance(state, draw_inputs(task, arm, backend, seeds, step, dtype))
-        if finished is not None:
-            metrics = Metrics(*(backend.to_numpy(values) for values in finished))
-            now = time.perf_counter()
-            yield StepResult(step - 1, metrics, now - started)
-            started = now
+    for step in range(steps):
+        state, measured = advance(state, inputs)
+        if step + 1 < steps:
+            # Drawn while a backend that computes in the background is still busy with this step.
+            inputs = draw_inputs(task, arm, backend, seeds, step + 1, dtype)
+        metrics = Metrics(*(backend.to_numpy(values) for values in measured))
+        now = time.perf_counter()
+        yield StepResult(step, metrics, now - started)
+        started = time.perf_counter()
 
 
 def initial_state(task: Task, backend: Autodiff, optimizer: Optimizer, seeds: Sequence[int], dtype: str) -> State:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from tpo import InvalidArgumentError
-from tpo_jax.optimizers import create_optimizer
+from tpo_jax.optimizers import OptaxOptimizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -73,7 +73,7 @@ class JaxBackend:
 
     def optimizer(self, spec: OptimizerSpec) -> Optimizer:
         """From optax."""
-        return create_optimizer(spec)
+        return OptaxOptimizer(spec)
 
     @contextmanager
     def precision(self, dtype: str) -> Iterator[None]:

@@ -1,85 +1,131 @@
-"""Neutral optimizer specs as optax transformations, one state per seed."""
+"""Neutral optimizer specs as optax transformations on packed parameters."""
 
 from __future__ import annotations
 
 import math
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import jax
+import jax.numpy as jnp
 import optax
 from optax.contrib import MuonDimensionNumbers, scale_by_muon
 
 from tpo import SGD, Adam, Muon
+from tpo_jax.packing import Flat, Stacked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tpo import OptimizerSpec, Parameters
 
-FAN_IN_BY_FAN_OUT = MuonDimensionNumbers(reduction_axis=0, output_axis=1)
+STACKED_MATRICES = MuonDimensionNumbers(reduction_axis=-2, output_axis=-1)
+
+
+class RuleUpdate(Protocol):
+    """How one rule turns gradients into updates, for the parameters it is given."""
+
+    def init(self, params: Mapping[str, Any]) -> Any:
+        """The state before the first update."""
+
+    def update(self, grads: Mapping[str, Any], state: Any) -> tuple[dict[str, Any], Any]:
+        """What to add to each parameter, for a learning rate of -1, and the new state."""
 
 
 class OptaxOptimizer:
-    """An optax transformation applied to every seed on its own."""
+    """The rules of an `OptimizerSpec`, each on its own parameters."""
 
-    def __init__(self, transformation: optax.GradientTransformation) -> None:
-        """Wrap `transformation`, which sees arrays without the seeds axis."""
-        self._init = jax.vmap(transformation.init)
-        self._update = jax.vmap(transformation.update)
+    def __init__(self, spec: OptimizerSpec) -> None:
+        """Follow `spec`."""
+        self._spec = spec
 
-    def init(self, params: Parameters) -> Any:
-        """The state before the first update."""
-        return self._init(params)
+    def init(self, params: Parameters) -> dict[str, Any]:
+        """The state before the first update, by rule."""
+        return {
+            str(rule): create_rule(rule).init({name: params[name] for name in names})
+            for rule, names in self._spec.partition(list(params)).items()
+        }
 
-    def update(self, grads: Parameters, state: Any, params: Parameters) -> tuple[Parameters, Any]:
+    def update(self, grads: Parameters, state: dict[str, Any], params: Parameters) -> tuple[Parameters, dict[str, Any]]:
         """The parameters and state after one update."""
-        updates, state = self._update(grads, state, params)
-        return optax.apply_updates(params, updates), state
-
-
-def create_optimizer(spec: OptimizerSpec) -> OptaxOptimizer:
-    """The optimizer that `spec` describes."""
-    rules = {str(rule): rule for rule in (spec.default, *spec.rules.values())}
-    transformations = {label: _transformation(rule, spec.learning_rate) for label, rule in rules.items()}
-
-    def labels(params: Any) -> dict[str, str]:
-        return {name: str(spec.rule_of(name)) for name in params}
-
-    return OptaxOptimizer(optax.partition(transformations, labels))
+        updated: dict[str, Any] = {}
+        new_state: dict[str, Any] = {}
+        for rule, names in self._spec.partition(list(params)).items():
+            part = {name: grads[name] for name in names}
+            steps, new_state[str(rule)] = create_rule(rule).update(part, state[str(rule)])
+            updated |= {name: params[name] - self._spec.learning_rate * steps[name] for name in names}
+        return {name: updated[name] for name in params}, new_state
 
 
 @singledispatch
-def _transformation(rule: Any, learning_rate: float) -> optax.GradientTransformation:
-    raise TypeError(f"no optax transformation for {rule!r} at {learning_rate}")
+def create_rule(rule: Any) -> RuleUpdate:
+    """The update that `rule` stands for."""
+    raise TypeError(f"no optax transformation for {rule!r}")
 
 
-@_transformation.register
-def _(rule: SGD, learning_rate: float) -> optax.GradientTransformation:
-    return optax.sgd(learning_rate, momentum=rule.momentum or None)
+@create_rule.register
+def _(rule: SGD) -> RuleUpdate:
+    return Elementwise(optax.trace(rule.momentum) if rule.momentum else optax.identity())
 
 
-@_transformation.register
-def _(rule: Adam, learning_rate: float) -> optax.GradientTransformation:
-    return optax.adam(learning_rate, b1=rule.b1, b2=rule.b2, eps=rule.eps, nesterov=rule.nesterov)
+@create_rule.register
+def _(rule: Adam) -> RuleUpdate:
+    return Elementwise(optax.scale_by_adam(rule.b1, rule.b2, rule.eps, nesterov=rule.nesterov))
 
 
-@_transformation.register
-def _(rule: Muon, learning_rate: float) -> optax.GradientTransformation:
-    def dimensions(params: Any) -> Any:
-        return jax.tree.map(lambda _: FAN_IN_BY_FAN_OUT, params)
+@create_rule.register
+def _(rule: Muon) -> RuleUpdate:
+    return Orthogonalized(rule)
 
-    return optax.chain(
-        scale_by_muon(
+
+class Elementwise:
+    """A transformation of each number alone, and so of all of them at once."""
+
+    def __init__(self, transformation: optax.GradientTransformation) -> None:
+        """Wrap `transformation`."""
+        self._transformation = transformation
+
+    def init(self, params: Mapping[str, Any]) -> Any:
+        """The transformation's state of the flat parameters."""
+        return self._transformation.init(_flat(params).pack(params))
+
+    def update(self, grads: Mapping[str, Any], state: Any) -> tuple[dict[str, Any], Any]:
+        """The transformed gradients."""
+        packing = _flat(grads)
+        updates, state = self._transformation.update(packing.pack(grads), state)
+        return packing.unpack(updates), state
+
+
+class Orthogonalized:
+    """Muon: every axis of a stack but the last two is a batch of matrices."""
+
+    def __init__(self, rule: Muon) -> None:
+        """Follow `rule`."""
+        self._transformation = scale_by_muon(
             ns_coeffs=rule.coefficients,
             ns_steps=rule.iterations,
             beta=rule.beta,
             eps=rule.eps,
-            weight_dimension_numbers=dimensions,
-        ),
-        optax.stateless_with_tree_map(lambda update, _: _width_scale(update) * update),
-        optax.scale_by_learning_rate(learning_rate),
-    )
+            weight_dimension_numbers=lambda stacks: jax.tree.map(lambda _: STACKED_MATRICES, stacks),
+        )
+
+    def init(self, params: Mapping[str, Any]) -> Any:
+        """The transformation's state of the stacked parameters."""
+        return self._transformation.init(_stacked(params).pack(params))
+
+    def update(self, grads: Mapping[str, Any], state: Any) -> tuple[dict[str, Any], Any]:
+        """Orthogonalized momenta, scaled by the square root of fan-out over fan-in where that is above 1."""
+        packing = _stacked(grads)
+        updates, state = self._transformation.update(packing.pack(grads), state)
+        steps = packing.unpack(updates)
+        return {
+            name: step * math.sqrt(max(1.0, step.shape[-1] / step.shape[-2])) for name, step in steps.items()
+        }, state
 
 
-def _width_scale(update: Any) -> float:
-    fan_in, fan_out = update.shape
-    return math.sqrt(max(1.0, fan_out / fan_in))
+def _flat(params: Mapping[str, Any]) -> Flat:
+    return Flat({name: jnp.shape(values) for name, values in params.items()})
+
+
+def _stacked(params: Mapping[str, Any]) -> Stacked:
+    return Stacked({name: jnp.shape(values) for name, values in params.items()})

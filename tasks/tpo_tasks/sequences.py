@@ -122,7 +122,7 @@ class TokenReversal:
         prompts = inputs["prompts"]
         noise = xp.permute_dims(inputs["noise"], (1, 0, 2, 3, 4))
         completions, candidates = self.policy.sample(backend, params, prompts, noise)
-        answer = self._answer(xp, prompts)[:, :, None, :]
+        answer = self.answer(xp, prompts)[:, :, None, :]
         dtype = params["tokens"].dtype
         taken = xp.astype(completions == answer, dtype)
         right = xp.astype(candidates == answer[..., None], dtype)
@@ -131,7 +131,8 @@ class TokenReversal:
         error = 1 - xp.mean(rewards[..., 0], axis=(1, 2, 3))
         return Rollout((prompts, completions, candidates), scores, error)
 
-    def _answer(self, xp: Any, prompts: Array) -> Array:
+    def answer(self, xp: Any, prompts: Array) -> Array:
+        """The right completions `[..., T]` of prompts `[..., P]`."""
         reverses, flips = TARGETS[self.target]
         answer = xp.flip(prompts, axis=-1) if reverses else prompts
         return self.vocab_size - 1 - answer if flips else answer

@@ -46,7 +46,8 @@ class Group:
         check_same_shape(SUM_TOKENS_FIRST, **given)
         check_floating(xp, old_log_probs=given["old_log_probs"], ref_log_probs=given["ref_log_probs"])
         check_mask(xp, given["mask"])
-        dtype = working_dtype(xp, self.old_log_probs.dtype)
+        old_log_probs: Array = given["old_log_probs"]
+        dtype = working_dtype(xp, old_log_probs.dtype)
         for name, array in given.items():
             object.__setattr__(self, name, _constant(ops, array, xp.bool if name == "mask" else dtype))
 

@@ -77,14 +77,15 @@ def with_gradient(ops: Ops, value: Array, log_probs: Array, gradient: Array) -> 
         ops: The library of the arrays.
         value: `[...]` any values.
         log_probs: `[..., K]` what is differentiated.
-        gradient: `[..., K]` the gradient wanted; where it is 0, none flows.
+        gradient: `[..., K]` the gradient wanted. None flows where it is 0 or `log_probs` is infinite.
 
     Returns:
         `[...]`: the values of `value`.
     """
     xp = ops.namespace()
     gradient = ops.stop_gradient(gradient)
-    linear = xp.sum(gradient * where_else(xp, gradient != 0, log_probs, 0.0), axis=-1)
+    moves = (gradient != 0) & xp.isfinite(log_probs)
+    linear = xp.sum(gradient * where_else(xp, moves, log_probs, 0.0), axis=-1)
     return ops.stop_gradient(value) + (linear - ops.stop_gradient(linear))
 
 

@@ -56,7 +56,8 @@ def z_score(xp: Namespace, scores: Array, mask: Array | None = None) -> Array:
 
     The group is scaled by its range first, so that squares neither overflow nor vanish.
     """
-    offsets, low, high = _above_lowest(xp, scores * 0.5, mask)
+    # A sixteenth: neither the span of the largest scores nor its reciprocal leaves the normal range.
+    offsets, low, high = _above_lowest(xp, scores * 0.0625, mask)
     span = high - low
     tied = (high == low) | (span == 0)
     scaled = offsets / where_else(xp, ~tied, span, 1.0)

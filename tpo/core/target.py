@@ -110,7 +110,10 @@ def tilted_softmax(xp: Namespace, log_probs: Array, tilt: Array, mask: Array | N
     exponents = where_else(xp, possible, (log_probs - _finite_max(xp, log_probs)) + tilt, -math.inf)
     masses = xp.exp(exponents - _finite_max(xp, exponents))
     total = xp.sum(masses, axis=-1, keepdims=True)
-    return masses / where_else(xp, total != 0, total, 1.0)
+    shares = masses / where_else(xp, total != 0, total, 1.0)
+    # A compiler may turn the division into a product and fuse that with what follows, `p - q`, which rounds p and
+    # q differently. A minimum in between, which changes nothing else, makes it round first.
+    return xp.minimum(shares, xp.ones_like(shares))
 
 
 def _finite_max(xp: Namespace, values: Array) -> Array:

@@ -1,0 +1,79 @@
+"""Flags come from the fields of a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import click
+import pytest
+
+from tpo import PluginError
+from tpo.cli.flags import attribute_texts, flags_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """An example.
+
+    Attributes:
+        step_size: How far to go,
+            each time.
+        name: What it is called: anything.
+        quick: Whether to hurry.
+
+    Raises:
+        Nothing: Not an attribute.
+    """
+
+    step_size: float
+    name: str = "one"
+    quick: bool = False
+    limit: int | None = None
+    made: int = field(default_factory=lambda: 7)
+
+
+def parse(*arguments):
+    command = click.Command("example", params=flags_of(Example))
+    return command.make_context("example", list(arguments)).params
+
+
+def test_texts_come_from_the_attributes_section():
+    assert attribute_texts(Example) == {
+        "step_size": "How far to go, each time.",
+        "name": "What it is called: anything.",
+        "quick": "Whether to hurry.",
+    }
+
+
+def test_texts_are_the_help():
+    helps = {flag.name: flag.help for flag in flags_of(Example)}
+    assert helps == {**attribute_texts(Example), "limit": None, "made": None}
+
+
+def test_defaults_are_those_of_the_fields():
+    assert parse("--step-size", "1") == {"step_size": 1.0, "name": "one", "quick": False, "limit": None, "made": 7}
+
+
+def test_values_have_the_types_of_the_fields():
+    values = parse("--step-size", "0.5", "--name", "3", "--quick", "--limit", "4", "--made", "2")
+    assert values == {"step_size": 0.5, "name": "3", "quick": True, "limit": 4, "made": 2}
+    assert parse("--step-size", "1", "--no-quick")["quick"] is False
+
+
+def test_a_field_without_a_default_is_required():
+    with pytest.raises(click.MissingParameter) as caught:
+        parse()
+    assert caught.value.param is not None
+    assert caught.value.param.name == "step_size"
+
+
+def test_a_type_that_is_no_flag_is_refused():
+    @dataclass
+    class Odd:
+        sizes: list[int]
+
+    with pytest.raises(PluginError) as caught:
+        flags_of(Odd)
+    assert str(caught.value) == (
+        "a field of a task must be int, float, str or bool; got list[int] for 'sizes'. Change its annotation."
+    )

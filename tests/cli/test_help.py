@@ -1,0 +1,81 @@
+"""The help is there, right and quick."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+import tpo as package
+
+
+def python(code):
+    """What `code` prints in a fresh interpreter."""
+    run = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    return run.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_help_imports_nothing_heavy(arguments):
+    code = f"""
+    import sys
+    from tpo.cli import main
+    try:
+        main({arguments})
+    except SystemExit:
+        pass
+    print(sorted({{"numpy", "jax", "torch", "optax", "matplotlib", "rich"}} & set(sys.modules)))
+    """
+    assert python(code).splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["run", "--help"], ["run", "token-reversal", "--steps", "0"]])
+def test_no_framework_is_imported_unless_something_is_trained(arguments):
+    code = f"""
+    import sys
+    from tpo.cli import main
+    try:
+        main({arguments})
+    except SystemExit:
+        pass
+    print(sorted({{"jax", "torch", "optax", "matplotlib"}} & set(sys.modules)))
+    """
+    assert python(code).splitlines()[-1] == "[]"
+
+
+def test_the_module_is_the_command():
+    run = subprocess.run([sys.executable, "-m", "tpo", "--version"], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (0, f"tpo, version {package.__version__}\n", "")
+
+
+def test_help_lists_the_commands(tpo):
+    outcome = tpo("--help")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "  list  Show the algorithms, tasks and backends that are registered.\n" in outcome.out
+    assert "  run   Train on a task, and write numbers and a figure.\n" in outcome.out
+    assert "    tpo run token-reversal --algorithms tpo,grpo --steps 100\n" in outcome.out
+
+
+def test_help_lists_the_tasks(tpo):
+    outcome = tpo("run", "--help")
+    assert outcome.code == 0
+    assert "Tasks:\n  token-reversal  a transformer copies, flips or reverses a prompt\n" in outcome.out
+
+
+def test_help_of_a_task_shows_flags_defaults_and_examples(tpo):
+    outcome = tpo("run", "token-reversal", "--help")
+    assert outcome.code == 0
+    words = " ".join(outcome.out.split())
+    for line in (
+        "--vocab-size INTEGER Distinct tokens, at least 2. [default: 2]",
+        "--reward TEXT What is rewarded: bag-of-tokens, sequential or terminal. [default: bag-of-tokens]",
+        "--backend [jax|torch] Array library to train on. [default: jax]",
+        "--group-size, --num-generations INTEGER Candidates per group. [default: (each algorithm's own)]",
+        "--steps INTEGER Rollouts per algorithm and seed. [default: 100]",
+        "--output DIR Where result.json and the figure go. [default: runs/token-reversal]",
+        "tpo run token-reversal --steps 5 --seeds 2",
+    ):
+        assert line in words
+    assert max(map(len, outcome.out.splitlines())) <= 80

@@ -1,0 +1,56 @@
+"""`tpo list` shows what is registered, and what is broken."""
+
+from __future__ import annotations
+
+from tpo import BackendInfo, hookimpl, plugins
+
+
+def rows(text):
+    """The words of each line."""
+    return [line.split() for line in text.splitlines()]
+
+
+def test_everything_registered_is_listed(tpo):
+    outcome = tpo("list")
+    assert (outcome.code, outcome.err) == (0, "")
+    lines = rows(outcome.out)
+    for info in plugins.host().algorithms().values():
+        assert [info.name, *info.summary.split()] in lines
+    assert any(line[:2] == ["token-reversal", "jax"] for line in lines)
+    assert ["torch", "yes", "yes", *plugins.host().backends()["torch"].summary.split()] in lines
+    assert ["numpy", "no", "yes", *plugins.host().backends()["numpy"].summary.split()] in lines
+    assert "Warning" not in outcome.out
+
+
+class Absent:
+    @hookimpl
+    def tpo_backends(self):
+        info = BackendInfo(
+            name="absent",
+            load="nowhere_to_be_found:Backend",
+            summary="not here",
+            requires=("nowhere_to_be_found",),
+            hint='pip install "tpo[absent]"',
+            array_modules=("nowhere_to_be_found",),
+            differentiates=True,
+        )
+        return (info,)
+
+
+def test_what_is_missing_is_listed_with_the_command_that_installs_it(tpo, monkeypatch):
+    host = plugins.PluginHost([])
+    host.register(Absent(), "absent")
+    monkeypatch.setattr(plugins, "host", lambda: host)
+    outcome = tpo("list")
+    assert ["absent", "yes", "no:", "pip", "install", '"tpo[absent]"', "not", "here"] in rows(outcome.out)
+
+
+def test_broken_plugins_are_listed_with_their_error(tpo, monkeypatch):
+    host = plugins.PluginHost([])
+    host.broken["rusty"] = ImportError("no module named 'oil'")
+    monkeypatch.setattr(plugins, "host", lambda: host)
+    outcome = tpo("list")
+    assert outcome.code == 0
+    lines = rows(outcome.out)
+    assert ["Warning:", "plug-ins", "that", "failed", "to", "load"] in lines
+    assert ["rusty", "ImportError:", "no", "module", "named", "'oil'"] in lines

@@ -1,0 +1,145 @@
+"""`tpo run` trains, writes and tells."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+SMALL = ("--backend", "torch", "--length", "2", "--batch-size", "4", "--group-size", "2", "--epochs", "1")
+RUN = ("run", "token-reversal", *SMALL)
+
+
+def document(folder):
+    return json.loads((folder / "result.json").read_text())
+
+
+def table_rows(text):
+    """The cells of each arm's row, by label."""
+    lines = [line.split() for line in text.splitlines()]
+    return {line[0]: line[1:] for line in lines if line and line[0] in {"tpo", "grpo", "ppo", "dg"}}
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_the_table_shows_the_numbers_of_the_file(tpo, tmp_path):
+    outcome = tpo(*RUN, "--algorithms", "tpo,dg", "--steps", "3", "--seeds", "2", "--output", tmp_path)
+    assert outcome.code == 0
+    stored = document(tmp_path)
+    assert stored["completed"] is True
+    rows = table_rows(outcome.out)
+    assert set(rows) == set(stored["arms"]) == {"tpo", "dg"}
+    for label, curves in stored["arms"].items():
+        first, second = (100 * errors[-1] for errors in curves["error"])
+        # The standard error of the mean of two numbers is half their distance.
+        spread = [f"{(first + second) / 2:.2f}", "±", f"{abs(first - second) / 2:.2f}"]
+        reached = sum(min(errors) <= 0.01 for errors in curves["error"])
+        seconds = curves["seconds"]
+        assert rows[label][:3] == spread
+        assert rows[label][5:] == [f"{reached}/2", f"{sum(seconds[1:]) / 2:.4f}", f"{seconds[0]:.1f}"]
+
+
+def test_the_table_of_known_curves_is_this(tpo, trainings, tmp_path):
+    outcome = tpo(*RUN, "--algorithms", "tpo,dg", "--steps", "100", "--seeds", "2", "--output", tmp_path)
+    assert trainings == ["tpo", "dg"]
+    assert outcome.out.splitlines() == [
+        "     final error %  steps to 1 %  steps to 1 %   seeds   s per    first",
+        "arm    (mean ± se)      (median)     (of mean)  at 1 %    step  step, s",
+        "tpo    1.00 ± 0.00            99            99     2/2  0.2500      0.2",
+        "dg     1.00 ± 0.00            99            99     2/2  0.2500      0.2",
+        "steps to 1 %: steps done when the error was first at or below 1 %; - for never",
+        f"figure: {tmp_path}/error.png, {tmp_path}/error.svg",
+        f"results: {tmp_path}/result.json",
+    ]
+
+
+def test_off_a_terminal_each_arm_is_a_line(tpo, trainings, tmp_path):
+    outcome = tpo(*RUN, "--algorithms", "tpo,dg", "--steps", "4", "--output", tmp_path)
+    assert outcome.err == "tpo: 4 steps in 1.0 s, error  25.0 %\ndg: 4 steps in 1.0 s, error  25.0 %\n"
+    assert len(trainings) == 2
+
+
+def test_where_1_percent_was_not_reached_there_is_a_dash(tpo, trainings, tmp_path):
+    outcome = tpo(*RUN, "--algorithms", "dg", "--steps", "2", "--output", tmp_path)
+    assert table_rows(outcome.out) == {"dg": ["50.00", "-", "-", "0/1", "0.2500", "0.2"]}
+    assert trainings == ["dg"]
+
+
+def test_without_algorithms_the_usual_are_compared(tpo, trainings, tmp_path):
+    assert tpo(*RUN, "--steps", "1", "--output", tmp_path).code == 0
+    assert trainings == ["tpo", "grpo", "ppo", "dg"]
+
+
+def test_flags_reach_the_spec(tpo, trainings, tmp_path):
+    flags = "--vocab-size 3 --target copy --reward sequential --algorithms tpo,ppo --grouping sequence --steps 2"
+    arms = "--group-size 3 --batch-size 5 --epochs 2 --learning-rate 0.5 --optimizer sgd"
+    rest = "--seeds 3 --dtype float64 --device cpu --length 2 --backend torch"
+    assert tpo("run", "token-reversal", *f"{flags} {arms} {rest}".split(), "--output", tmp_path).code == 0
+    arm = {"options": {}, "epochs": 2, "batch_size": 5, "group_size": 3, "learning_rate": 0.5, "optimizer": "sgd"}
+    assert document(tmp_path)["spec"] == {
+        "task": "token-reversal",
+        "options": {"vocab_size": 3, "length": 2, "target": "copy", "reward": "sequential"},
+        "arms": {
+            "tpo": {"algorithm": "tpo", "grouping": "sequence", **arm},
+            "ppo": {"algorithm": "ppo", "grouping": "batch", **arm},
+        },
+        "backend": "torch",
+        "device": "cpu",
+        "dtype": "float64",
+        "seeds": [0, 1, 2],
+        "steps": 2,
+    }
+    assert trainings == ["tpo", "ppo"]
+
+
+def test_the_alias_of_other_libraries_sets_the_group_size(tpo, trainings, tmp_path):
+    arguments = (*RUN, "--algorithms", "tpo", "--steps", "1", "--num-generations", "5", "--output", tmp_path)
+    assert tpo(*arguments).code == 0
+    assert document(tmp_path)["spec"]["arms"]["tpo"]["group_size"] == 5
+    assert trainings == ["tpo"]
+
+
+def test_a_completed_run_is_shown_again_without_training(tpo, trainings, tmp_path):
+    arguments = (*RUN, "--algorithms", "tpo", "--steps", "2", "--output", tmp_path)
+    first = tpo(*arguments)
+    before = (tmp_path / "result.json").read_bytes()
+    second = tpo(*arguments)
+    assert trainings == ["tpo"]
+    assert (tmp_path / "result.json").read_bytes() == before
+    made = f"{document(tmp_path)['provenance']['started_at']} with tpo 0.1.0"
+    note = f"nothing was trained: this very run was completed before, on {made}. Repeat it: --overwrite\n"
+    assert second == (0, first.out + note, "")
+
+
+def test_overwrite_trains_again(tpo, trainings, tmp_path):
+    arguments = (*RUN, "--algorithms", "tpo", "--steps", "2", "--output", tmp_path)
+    tpo(*arguments)
+    assert tpo(*arguments, "--overwrite").code == 0
+    assert trainings == ["tpo", "tpo"]
+
+
+def test_an_interrupted_run_is_run_again(tpo, trainings, tmp_path):
+    arguments = (*RUN, "--algorithms", "tpo", "--steps", "2", "--output", tmp_path)
+    tpo(*arguments)
+    stored = document(tmp_path)
+    stored["arms"]["tpo"] = {name: values[:1] for name, values in stored["arms"]["tpo"].items()}
+    stored["arms"]["tpo"]["error"] = stored["arms"]["tpo"]["loss"] = [[0.5]]
+    (tmp_path / "result.json").write_text(json.dumps(stored))
+    assert tpo(*arguments).code == 0
+    assert trainings == ["tpo", "tpo"]
+    assert document(tmp_path)["completed"] is True
+
+
+def test_without_matplotlib_the_run_succeeds_and_says_how_to_get_a_figure(tpo, trainings, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    outcome = tpo(*RUN, "--algorithms", "tpo", "--steps", "2", "--output", tmp_path)
+    assert outcome.code == 0
+    assert outcome.out.splitlines()[-2:] == [
+        (
+            "no figure: matplotlib must be installed to draw figures; got no such module. "
+            'Install it: pip install "tpo[report]".'
+        ),
+        f"results: {tmp_path}/result.json",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
+    assert trainings == ["tpo"]

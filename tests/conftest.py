@@ -1,0 +1,39 @@
+"""The libraries and backends that a test runs on."""
+
+from __future__ import annotations
+
+import hypothesis
+import pytest
+
+from tests.libraries import NAMES, Library
+from tpo import plugins
+
+hypothesis.settings.register_profile("tpo", deadline=None, derandomize=True, max_examples=60)
+hypothesis.settings.load_profile("tpo")
+
+
+@pytest.fixture(params=NAMES)
+def backend(request):
+    """Each array library in turn, with float64."""
+    library = Library(request.param)
+    with library.with_float64():
+        yield library
+
+
+@pytest.fixture(params=["torch", "jax"])
+def autodiff(request):
+    """Each backend that differentiates, with float64."""
+    created = plugins.backend(request.param)
+    with created.precision("float64"):
+        yield created
+
+
+@pytest.fixture
+def gradient(autodiff):
+    """The gradient of the sum of a function of one array, as a NumPy array."""
+
+    def differentiate(function, at):
+        value, pull = autodiff.vjp(function, at)
+        return autodiff.to_numpy(pull(autodiff.namespace().ones_like(value)))
+
+    return differentiate

@@ -1,0 +1,86 @@
+"""The same numbers under the function transforms of JAX and PyTorch."""
+
+import numpy as np
+import pytest
+
+import tpo
+from tests.core.algorithms import ALGORITHMS
+from tpo import plugins
+
+torch = pytest.importorskip("torch")
+jax = pytest.importorskip("jax")
+
+rng = np.random.default_rng(0)
+NEW, OLD, SCORES = rng.normal(size=(3, 12, 6))
+MASK = rng.random((12, 6)) < 0.8
+MASK[:, :2] = True
+ARRAYS = NEW, OLD, SCORES, MASK
+
+every_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS, ids=str)
+
+
+def loss_of(algorithm):
+    """The loss of one group or many, summed, from log-probs and everything else."""
+
+    def loss(new, old, scores, mask):
+        signal = algorithm.prepare(tpo.Group(scores=scores, old_log_probs=old, mask=mask))
+        return algorithm.loss(new, signal).value.sum()
+
+    return loss
+
+
+@pytest.fixture
+def expected(request):
+    """The gradient by PyTorch's autograd, all groups at once."""
+    new = torch.asarray(NEW.copy(), requires_grad=True)
+    value = loss_of(request.getfixturevalue("algorithm"))(new, *(torch.asarray(x) for x in ARRAYS[1:]))
+    return torch.autograd.grad(value, new)[0].numpy()
+
+
+@every_algorithm
+def test_torch_func_vmap_of_grad(algorithm, expected):
+    transformed = torch.func.vmap(torch.func.grad(loss_of(algorithm)))
+    grad = transformed(*(torch.asarray(x) for x in ARRAYS))
+    np.testing.assert_allclose(grad.numpy(), expected, rtol=1e-14, atol=1e-15)
+
+
+@every_algorithm
+def test_jax_jit_of_vmap_of_grad(algorithm, expected):
+    transformed = jax.jit(jax.vmap(jax.grad(loss_of(algorithm))))
+    with plugins.backend("jax").precision("float64"):
+        grad = transformed(*(jax.numpy.asarray(x) for x in ARRAYS))
+    np.testing.assert_allclose(grad, expected, rtol=1e-14, atol=2e-15)
+
+
+def test_torch_func_vmap_of_the_functions():
+    old, scores, mask = (torch.asarray(x) for x in ARRAYS[1:])
+    for function in (tpo.target, lambda old, scores, mask: tpo.standardize(scores, mask=mask)):
+        mapped = torch.func.vmap(lambda o, s, m, function=function: function(o, s, mask=m))(old, scores, mask)
+        assert torch.equal(mapped, function(old, scores, mask=mask))
+
+
+def test_jax_eager_jit_and_vmap_of_the_functions():
+    with plugins.backend("jax").precision("float64"):
+        old, scores, mask = (jax.numpy.asarray(x) for x in ARRAYS[1:])
+
+        def both(old, scores, mask):
+            return tpo.target(old, scores, mask=mask), tpo.standardize(scores, mask=mask)
+
+        eager = both(old, scores, mask)
+        for transformed in (jax.jit(both), jax.jit(jax.vmap(both))):
+            for got, reference in zip(transformed(old, scores, mask), eager, strict=True):
+                np.testing.assert_allclose(got, reference, rtol=0, atol=1e-15)
+
+
+def test_a_gradient_inside_a_gradient():
+    # The loss is linear in the log-probs by construction, so that only `cross_entropy` has curvature.
+    def norm(at, differentiate):
+        return (differentiate(lambda x: tpo.cross_entropy(tpo.target(OLD[0], SCORES[0]), x))(at) ** 2).sum()
+
+    outer = torch.func.grad(lambda x: norm(x, torch.func.grad))(torch.asarray(NEW[0].copy()))
+    with plugins.backend("jax").precision("float64"):
+        other = jax.grad(lambda x: norm(x, jax.grad))(jax.numpy.asarray(NEW[0]))
+    p = np.exp(NEW[0]) / np.exp(NEW[0]).sum()
+    exact = 2 * (np.diag(p) - np.outer(p, p)) @ (p - tpo.target(OLD[0], SCORES[0]))
+    np.testing.assert_allclose(outer.numpy(), exact, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(other, exact, rtol=0, atol=1e-15)

@@ -1,0 +1,169 @@
+"""A spec is data, and refuses what cannot be run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.experiments.made_up import make_spec
+from tpo import Arm, BackendInfo, InvalidArgumentError, NotInstalledError, UnknownNameError, hookimpl, plugins
+from tpo.experiments.spec import RunSpec, arms_for, default_algorithms, first_seeds
+
+
+@pytest.fixture
+def task():
+    return plugins.task("token-reversal")(length=2)
+
+
+def test_json_gives_the_same_spec_back():
+    arm = Arm(algorithm="tpo", grouping="token", options={"eta": 0.1}, learning_rate=1 / 3)
+    spec = make_spec(arms={"tpo at 0.1": arm}, device="cpu", seeds=(3, 5), dtype="float64")
+    values = spec.to_json()
+    assert RunSpec.from_json(values) == spec
+    assert RunSpec.from_json(json.loads(json.dumps(values))) == spec
+    assert json.loads(json.dumps(values)) == values
+
+
+def test_json_keeps_the_order_of_the_arms():
+    spec = make_spec()
+    spec = replace(spec, arms=dict(reversed(spec.arms.items())))
+    assert list(RunSpec.from_json(spec.to_json()).arms) == ["dg", "tpo"]
+
+
+def test_arms_are_the_tasks_own(task):
+    assert arms_for(task, ["tpo", "dg"], {}) == {"tpo": task.arms["tpo"], "dg": task.arms["dg"]}
+
+
+def test_overrides_reach_all_arms(task):
+    overrides = {"batch_size": 7, "epochs": 2, "learning_rate": 0.5, "optimizer": "sgd", "group_size": 3}
+    for name, arm in arms_for(task, ["tpo", "dg"], overrides).items():
+        assert arm == replace(task.arms[name], **overrides)
+
+
+def test_grouping_reaches_only_the_algorithms_that_compare_candidates(task):
+    arms = arms_for(task, ["tpo", "grpo", "ppo", "dg"], {"grouping": "sequence"})
+    assert {name: arm.grouping for name, arm in arms.items()} == {
+        "tpo": "sequence",
+        "grpo": "sequence",
+        "ppo": "batch",
+        "dg": "batch",
+    }
+
+
+class Untuned:
+    """A task without arms of its own."""
+
+    arms = {}  # noqa: RUF012 - as a task has it
+
+    def default_arm(self, algorithm, *, compares_candidates):
+        return Arm(algorithm=algorithm, grouping="sequence" if compares_candidates else "batch", epochs=9)
+
+
+def test_an_algorithm_without_an_arm_takes_the_tasks_default():
+    arms = arms_for(Untuned(), ["tpo", "reinforce"], {"epochs": 2})
+    assert arms["tpo"] == Arm(algorithm="tpo", grouping="sequence", epochs=2)
+    assert arms["reinforce"] == Arm(algorithm="reinforce", grouping="batch", epochs=2)
+
+
+def test_the_usual_algorithms_are_compared_where_the_task_has_them(task):
+    assert default_algorithms(task) == ("tpo", "grpo", "ppo", "dg")
+
+
+def test_all_the_arms_are_compared_where_the_task_lacks_a_usual_one():
+    class Partly(Untuned):
+        arms = {"reinforce": None, "tpo": None}  # noqa: RUF012
+
+    assert default_algorithms(Partly()) == ("reinforce", "tpo")
+
+
+@pytest.mark.parametrize(("algorithms", "named"), [(["tpo", "tpo"], "tpo,tpo"), ([], "")])
+def test_each_algorithm_is_named_once(task, algorithms, named):
+    with pytest.raises(InvalidArgumentError) as caught:
+        arms_for(task, algorithms, {})
+    assert str(caught.value) == f"`algorithms` must name each algorithm once; got {named!r}. Try tpo,grpo."
+
+
+def test_an_unknown_grouping_is_refused_even_where_no_arm_takes_it(task):
+    with pytest.raises(UnknownNameError, match=r"got 'tokn'\. Did you mean 'token'\?"):
+        arms_for(task, ["dg"], {"grouping": "tokn"})
+
+
+def test_seeds_are_counted_from_0():
+    assert first_seeds(3) == (0, 1, 2)
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_there_is_at_least_one_seed(count):
+    with pytest.raises(InvalidArgumentError) as caught:
+        first_seeds(count)
+    text = f"`seeds` must be at least 1; got {count}. It is how many seeds to run, from 0 on."
+    assert str(caught.value) == text
+
+
+def test_a_valid_spec_gives_its_task():
+    assert make_spec().validate() == plugins.task("token-reversal")(length=2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"steps": 0}, "`steps` must be at least 1; got 0. A step is a rollout and its epochs."),
+        (
+            {"options": {"vocab_size": 1}},
+            "`vocab_size` must be at least 2; got 1. With less there is nothing to learn.",
+        ),
+        (
+            {"arms": {"tpo": Arm(algorithm="tpo", grouping="token", group_size=1)}},
+            "the group size must be at least 2 for tpo; got 1. It learns by comparing candidates: --group-size 2.",
+        ),
+        (
+            {"arms": {"tpo": Arm(algorithm="tpo", grouping="token", learning_rate=0.0)}},
+            "`learning_rate` must be positive; got 0.0. The paper uses 0.001.",
+        ),
+        (
+            {"backend": "trch"},
+            (
+                "the name must be a registered backend that trains; got 'trch'. Did you mean 'torch'? "
+                "Registered: jax, torch."
+            ),
+        ),
+        (
+            {"backend": "numpy"},
+            "the name must be a registered backend that trains; got 'numpy'. Registered: jax, torch.",
+        ),
+    ],
+)
+def test_what_cannot_be_run_is_refused(changes, text):
+    with pytest.raises((InvalidArgumentError, UnknownNameError)) as caught:
+        make_spec(**changes).validate()
+    assert str(caught.value) == text
+
+
+class Absent:
+    """A plug-in for a library that is not there."""
+
+    @hookimpl
+    def tpo_backends(self):
+        info = BackendInfo(
+            name="absent",
+            load="nowhere_to_be_found:Backend",
+            requires=("nowhere_to_be_found",),
+            hint="pip install absent",
+            array_modules=("nowhere_to_be_found",),
+            differentiates=True,
+        )
+        return (info,)
+
+
+def test_a_backend_that_is_not_installed_is_refused(monkeypatch):
+    host = plugins.PluginHost([])
+    host.register(Absent(), "absent")
+    monkeypatch.setattr(plugins, "host", lambda: host)
+    with pytest.raises(NotInstalledError) as caught:
+        make_spec(backend="absent").validate()
+    assert str(caught.value) == (
+        "the backend must be installed; 'absent' is registered but nowhere_to_be_found is missing. "
+        "Install it: pip install absent."
+    )

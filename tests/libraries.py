@@ -1,0 +1,45 @@
+"""The array libraries that the core is tested on, behind one way in and one way out."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import array_api_strict
+import numpy as np
+
+from tpo import plugins
+
+ADAPTED = ("numpy", "torch", "jax")
+NAMES = (*ADAPTED, "array-api-strict")
+
+
+@dataclass(frozen=True)
+class Library:
+    """An array library: one with an adapter, or one that `tpo` knows only by the Array API."""
+
+    name: str
+
+    @property
+    def xp(self) -> Any:
+        return plugins.backend(self.name).namespace() if self.name in ADAPTED else array_api_strict
+
+    def array(self, values: Any, dtype: str = "float64") -> Any:
+        """`values` as this library's array; `dtype` is a name in its namespace."""
+        # A copy, since PyTorch warns of arrays that cannot be written to.
+        return self.xp.asarray(np.array(values), dtype=getattr(self.xp, dtype))
+
+    def numpy(self, array: Any) -> np.ndarray:
+        """The values on the host; bfloat16, which NumPy lacks, becomes float32."""
+        if "bfloat16" in str(array.dtype):
+            array = self.xp.astype(array, self.xp.float32)
+        return plugins.backend(self.name).to_numpy(array) if self.name in ADAPTED else np.asarray(array)
+
+    def compile(self, function: Any) -> Any:
+        """`function` as it is run in earnest: compiled on JAX, which also is much faster than to run it once."""
+        return plugins.backend("jax").compile(function) if self.name == "jax" else function
+
+    def with_float64(self) -> AbstractContextManager[None]:
+        """The scope in which float64 exists."""
+        return plugins.backend("jax").precision("float64") if self.name == "jax" else nullcontext()

@@ -1,0 +1,110 @@
+"""What the host makes of the plug-ins it finds, good and bad."""
+
+import pytest
+
+from tests.plugins.fakes import FakeEntryPoint, Misspelt, Offers, Returns, WithArgument, algorithm
+from tpo import BackendInfo, PluginError, TaskInfo
+from tpo.plugins import PluginHost
+
+BACKEND = BackendInfo(name="one", load="m:x", array_modules=("m",))
+TASK = TaskInfo(name="two", load="m:x", default_backend="one")
+
+
+def host_of(**plugins):
+    return PluginHost([FakeEntryPoint(name, plugin) for name, plugin in plugins.items()])
+
+
+def test_each_kind_is_listed_by_name_in_alphabetical_order():
+    first, second = algorithm("b"), algorithm("a")
+    host = host_of(x=Offers(first, TASK), y=Offers(second, BACKEND))
+    assert list(host.algorithms().items()) == [("a", second), ("b", first)]
+    assert host.backends() == {"one": BACKEND}
+    assert host.tasks() == {"two": TASK}
+    assert host.broken == {}
+
+
+def test_a_plug_in_registered_later_is_seen():
+    host = host_of(x=Offers(algorithm("a")))
+    assert list(host.algorithms()) == ["a"]
+    host.register(Offers(algorithm("b")), "y")
+    assert list(host.algorithms()) == ["a", "b"]
+
+
+def test_one_that_does_not_load_is_recorded_and_stops_no_other():
+    error = ImportError("no library")
+    host = host_of(x=error, y=Offers(algorithm("a")))
+    assert host.broken == {"x": error}
+    assert list(host.algorithms()) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("result", "error", "text"),
+    [
+        (RuntimeError("boom"), RuntimeError, "boom"),
+        (None, TypeError, "'NoneType' object is not iterable"),
+        (
+            ["a"],
+            PluginError,
+            "a plug-in must offer each of its AlgorithmInfos as such; got 'a'. Fix or uninstall it.",
+        ),
+    ],
+)
+def test_one_whose_hook_fails_is_recorded_and_stops_no_other(result, error, text):
+    host = host_of(x=Returns(result), y=Offers(algorithm("a")))
+    assert list(host.algorithms()) == ["a"]
+    assert type(host.broken["x"]) is error
+    assert str(host.broken["x"]) == text
+
+
+def test_a_misspelt_hook_is_named():
+    host = host_of(x=Offers(algorithm("a")))
+    text = (
+        "a plug-in must implement only hooks of tpo.hookspecs; got 'typo': unknown hook 'tpo_algoritms' "
+        "in plugin <misspelt>. Fix or uninstall it."
+    )
+    with pytest.raises(PluginError) as refusal:
+        host.register(Misspelt(), "typo")
+    assert str(refusal.value) == text
+    assert list(host.algorithms()) == ["a"]
+    found = host_of(typo=Misspelt(), y=Offers(algorithm("a")))
+    assert {name: str(error) for name, error in found.broken.items()} == {"typo": text}
+    assert list(found.algorithms()) == ["a"]
+
+
+def test_a_hook_with_an_argument_of_its_own_is_named():
+    host = host_of(x=WithArgument(), y=Offers(algorithm("a")))
+    text = str(host.broken["x"])
+    assert text.startswith("a plug-in must implement only hooks of tpo.hookspecs; got 'x': ")
+    assert "Argument(s) {'config'} are declared in the hookimpl but can not be found in the hookspec" in text
+    assert list(host.algorithms()) == ["a"]
+    host.register(Offers(algorithm("b")), "x")
+    assert list(host.algorithms()) == ["a", "b"]
+
+
+def test_a_name_offered_twice_is_an_error_that_names_both_plug_ins():
+    host = host_of(x=Offers(algorithm("a")), y=Offers(algorithm("a")))
+    with pytest.raises(PluginError) as refusal:
+        host.algorithms()
+    assert str(refusal.value) == (
+        "every name must be registered once; got 'a' from the plug-ins 'x' and 'y'. Uninstall or rename one."
+    )
+    assert host.tasks() == {}
+
+
+@pytest.mark.parametrize("again", ["x", "y"])
+def test_a_plug_in_registered_twice_is_an_error_and_the_first_one_stays(again):
+    plugin = Offers(algorithm("a"))
+    host = host_of(x=plugin)
+    with pytest.raises(PluginError) as refusal:
+        host.register(plugin, again)
+    assert str(refusal.value) == (
+        f"every plug-in must be registered once, under a name of its own; got {again!r} again. Uninstall or rename one."
+    )
+    assert list(host.algorithms()) == ["a"]
+
+
+def test_two_plug_ins_of_one_name_are_an_error_and_the_first_one_stays():
+    host = host_of(x=Offers(algorithm("a")))
+    with pytest.raises(PluginError, match=r"^every plug-in must be registered once"):
+        host.register(Offers(algorithm("b")), "x")
+    assert list(host.algorithms()) == ["a"]

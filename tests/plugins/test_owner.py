@@ -1,0 +1,53 @@
+"""Which backend an array belongs to, from its type alone."""
+
+import numpy as np
+import pytest
+
+from tpo import plugins
+
+torch = pytest.importorskip("torch")
+jax = pytest.importorskip("jax")
+
+
+class Subclass(np.ndarray):
+    """NumPy's arrays under another name."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner"),
+    [
+        (np.ndarray, "numpy"),
+        (np.float64, "numpy"),
+        (Subclass, "numpy"),
+        (torch.Tensor, "torch"),
+        (torch.nn.Parameter, "torch"),
+        (jax.Array, "jax"),
+        (type(jax.numpy.ones(1)), "jax"),
+        (jax.core.Tracer, "jax"),
+    ],
+)
+def test_arrays_their_subclasses_and_their_stand_ins_are_recognised(kind, owner):
+    assert plugins.owner_of(kind) is plugins.backend(owner)
+
+
+@pytest.mark.parametrize("kind", [int, float, list, tuple, str, dict, type(None), range])
+def test_nothing_else_is(kind):
+    assert plugins.owner_of(kind) is None
+
+
+def test_arrays_are_recognised_inside_transforms():
+    seen = []
+
+    def record(x):
+        seen.append(plugins.owner_of(type(x)).name)
+        return (x * x).sum()
+
+    jax.jit(jax.grad(record))(jax.numpy.ones(2))
+    jax.vmap(record)(jax.numpy.ones((2, 2)))
+    torch.func.vmap(torch.func.grad(record))(torch.ones(2, 2))
+    assert seen == ["jax", "jax", "torch"]
+
+
+def test_an_array_of_a_library_that_is_not_registered_has_no_owner():
+    strict = pytest.importorskip("array_api_strict")
+    assert plugins.owner_of(type(strict.ones(1))) is None

@@ -1,0 +1,157 @@
+"""The transformer: its size, its cache, and what it shares between completions."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tpo import Transformer, plugins
+from tpo.policies import layers
+
+POLICY = Transformer(vocab_size=3, prompt_length=4, completion_length=5)
+SEEDS, BATCH, COMPLETIONS, CANDIDATES = 2, 3, 4, 6
+
+
+def count(policy):
+    return sum(values.size for values in policy.initial_parameters(np.random.default_rng(0)).values())
+
+
+def test_it_has_the_papers_number_of_parameters():
+    assert count(Transformer(vocab_size=2, prompt_length=10, completion_length=10)) == 101_634
+
+
+def test_muon_updates_the_embeddings_the_feed_forward_kernels_and_the_head():
+    params = POLICY.initial_parameters(np.random.default_rng(0))
+    shapes = {name: params[name].shape for name in POLICY.matrices}
+    assert shapes == {
+        "tokens": (3, 64),
+        "positions": (9, 64),
+        "layers.0.expand.kernel": (64, 256),
+        "layers.0.contract.kernel": (256, 64),
+        "layers.1.expand.kernel": (64, 256),
+        "layers.1.contract.kernel": (256, 64),
+        "head.kernel": (64, 3),
+    }
+
+
+def test_initial_parameters_have_the_documented_spread():
+    policy = Transformer(vocab_size=500, prompt_length=200, completion_length=200)
+    params = policy.initial_parameters(np.random.default_rng(1))
+    assert params["tokens"].std() == pytest.approx(1 / 8, rel=0.02)
+    assert params["positions"].std() == pytest.approx(0.02, rel=0.02)
+    kernel = params["layers.0.contract.kernel"]
+    assert kernel.std() == pytest.approx(1 / 16, rel=0.02)
+    assert np.abs(kernel).max() <= 2 / (0.87962566 * 16) + 1e-9
+    assert not params["layers.1.expand.bias"].any()
+    assert (params["last.scale"] == 1).all()
+
+
+@pytest.fixture(params=["jax", "torch"])
+def backend(request):
+    backend = plugins.backend(request.param)
+    with backend.precision("float64"):
+        yield backend
+
+
+@pytest.fixture
+def sampled(backend):
+    rng = np.random.default_rng(2)
+    stacked = [POLICY.initial_parameters(np.random.default_rng(seed)) for seed in range(SEEDS)]
+    params = {n: backend.asarray(np.stack([tree[n] for tree in stacked]) * 3, dtype="float64") for n in stacked[0]}
+    prompts = backend.asarray(rng.integers(0, 3, (SEEDS, BATCH, 4)))
+    noise = rng.random((5, SEEDS, BATCH, COMPLETIONS, CANDIDATES))
+    completions, candidates = POLICY.sample(backend, params, prompts, backend.asarray(noise, dtype="float64"))
+    return params, prompts, completions, candidates, noise
+
+
+def every_log_prob(backend, params, prompts, completions):
+    """`[S, B, C, T, V]`: the log-probs of the whole vocabulary at every prefix."""
+    vocabulary = np.broadcast_to(np.arange(3), (*completions.shape, 3))
+    return backend.to_numpy(
+        POLICY.token_log_probs(backend, params, prompts, completions, backend.asarray(np.array(vocabulary)))
+    )
+
+
+def test_sampling_inverts_the_distribution_of_the_causal_pass(backend, sampled):
+    params, prompts, completions, candidates, noise = sampled
+    log_probs = every_log_prob(backend, params, prompts, completions)
+    np.testing.assert_allclose(np.exp(log_probs).sum(-1), 1, atol=1e-12)
+    cumulative = np.exp(log_probs).cumsum(-1)[..., None, :-1]
+    uniform = np.moveaxis(noise, 0, 3)[..., None]
+    np.testing.assert_array_equal(backend.to_numpy(candidates), (uniform > cumulative).sum(-1))
+    np.testing.assert_array_equal(backend.to_numpy(completions), backend.to_numpy(candidates)[..., 0])
+
+
+def test_log_probs_are_those_of_the_chosen_tokens(backend, sampled):
+    params, prompts, completions, candidates, _ = sampled
+    log_probs = every_log_prob(backend, params, prompts, completions)
+    chosen = np.take_along_axis(log_probs, backend.to_numpy(candidates).astype(np.int64), axis=-1)
+    ours = backend.to_numpy(POLICY.token_log_probs(backend, params, prompts, completions, candidates))
+    np.testing.assert_allclose(ours, chosen, atol=1e-13)
+
+
+def test_a_later_token_changes_no_earlier_log_prob(backend, sampled):
+    params, prompts, completions, _, _ = sampled
+    before = every_log_prob(backend, params, prompts, completions)
+    changed = np.array(backend.to_numpy(completions))
+    changed[..., 2] = (changed[..., 2] + 1) % 3
+    after = every_log_prob(backend, params, prompts, backend.asarray(changed))
+    np.testing.assert_allclose(after[..., :3, :], before[..., :3, :], atol=1e-13)
+    assert np.abs(after[..., 3:, :] - before[..., 3:, :]).max() > 1e-3
+
+
+def test_completions_of_one_prompt_do_not_see_each_other(backend, sampled):
+    params, prompts, completions, _, _ = sampled
+    together = every_log_prob(backend, params, prompts, completions)
+    for index in range(COMPLETIONS):
+        alone = every_log_prob(backend, params, prompts, completions[:, :, index : index + 1, :])
+        np.testing.assert_allclose(together[:, :, index : index + 1], alone, atol=1e-12)
+
+
+def test_it_computes_what_a_plain_transformer_computes(backend, sampled):
+    params, prompts, completions, _, _ = sampled
+    ours = every_log_prob(backend, params, prompts, completions)[1, 2, 3]
+    one = {name: np.asarray(backend.to_numpy(values))[1] for name, values in params.items()}
+    tokens = np.concatenate([backend.to_numpy(prompts)[1, 2], backend.to_numpy(completions)[1, 2, 3]])
+    np.testing.assert_allclose(ours, plain_transformer(one, tokens)[3:8], atol=1e-11)
+
+
+def plain_transformer(params, tokens):
+    """Log-probs of the next token after each of `tokens`, written as the textbook has it, for one sequence."""
+
+    def dense(name, x):
+        return x @ params[f"{name}.kernel"] + params[f"{name}.bias"]
+
+    def norm(name, x):
+        standard = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6)
+        return standard * params[f"{name}.scale"] + params[f"{name}.bias"]
+
+    def softmax(x):
+        e = np.exp(x - x.max(-1, keepdims=True))
+        return e / e.sum(-1, keepdims=True)
+
+    x = params["tokens"][tokens] + params["positions"][: len(tokens)]
+    visible = np.tril(np.ones((len(tokens), len(tokens)), dtype=bool))
+    for layer in range(2):
+        q, k, v = np.split(dense(f"layers.{layer}.attention_in", norm(f"layers.{layer}.before_attention", x)), 3, -1)
+        heads = []
+        for head in (slice(0, 32), slice(32, 64)):
+            scores = np.where(visible, q[:, head] @ k[:, head].T / math.sqrt(32), -np.inf)
+            heads.append(softmax(scores) @ v[:, head])
+        x = x + dense(f"layers.{layer}.attention_out", np.concatenate(heads, -1))
+        hidden = dense(f"layers.{layer}.expand", norm(f"layers.{layer}.before_expand", x))
+        gelu = hidden / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (hidden + 0.044715 * hidden**3)))
+        x = x + dense(f"layers.{layer}.contract", gelu)
+    return np.log(softmax(dense("head", norm("last", x))))
+
+
+@pytest.mark.parametrize("name", ["jax", "torch"])
+def test_fused_layers_compute_the_neutral_functions(name):
+    backend = plugins.backend(name)
+    x = np.random.default_rng(3).normal(size=(4, 5, 16)) * 3
+    with backend.precision("float64"):
+        array = backend.asarray(x, dtype="float64")
+        for layer, fused in backend.fused.items():
+            neutral = backend.to_numpy(getattr(layers, layer)(backend.namespace(), array))
+            native = backend.to_numpy(fused(backend.namespace(), array))
+            np.testing.assert_allclose(native, neutral, atol=1e-14, err_msg=layer)

@@ -1,0 +1,48 @@
+"""One compiled step of a task, driven by hand so that tests can look inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tpo.backends import OPTIMIZERS
+from tpo.training import draw_inputs, initial_state, make_step
+
+
+@dataclass
+class Driver:
+    """A task and arm on one backend, with its state."""
+
+    task: Any
+    arm: Any
+    backend: Any
+    seeds: tuple[int, ...] = (0,)
+    dtype: str = "float64"
+
+    def __post_init__(self) -> None:
+        optimizer = self.backend.optimizer(OPTIMIZERS[self.arm.optimizer](self.task.matrices, self.arm.learning_rate))
+        step = make_step(self.task, self.arm, self.arm.create_algorithm(), self.backend, optimizer)
+        self.step = self.backend.compile(step)
+        self.roll = self.backend.compile(lambda params, x: self.task.rollout(self.backend, params, x, self.arm))
+        with self.backend.precision(self.dtype):
+            self.state = initial_state(self.task, self.backend, optimizer, self.seeds, self.dtype)
+
+    def inputs(self, step: int) -> dict[str, Any]:
+        return draw_inputs(self.task, self.arm, self.backend, self.seeds, step, self.dtype)
+
+    def params(self) -> dict[str, np.ndarray]:
+        return {name: np.array(self.backend.to_numpy(value)) for name, value in self.state.params.items()}
+
+    def advance(self, step: int) -> tuple[np.ndarray, Any]:
+        """Do step `step`; its sampled candidates and its metrics."""
+        with self.backend.precision(self.dtype):
+            inputs = self.inputs(step)
+            candidates = np.array(self.backend.to_numpy(self.roll(self.state.params, inputs).data[2]))
+            self.state, metrics = self.step(self.state, inputs)
+        return candidates, metrics
+
+
+def with_options(arm: Any, **options: Any) -> Any:
+    return replace(arm, **options)

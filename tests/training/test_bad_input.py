@@ -1,0 +1,99 @@
+"""What cannot be trained is refused before anything is computed."""
+
+from dataclasses import replace
+
+import pytest
+
+from tpo import Arm, InvalidArgumentError, UnknownNameError, plugins, train
+from tpo_tasks.sequences import TokenReversal
+
+TASK = TokenReversal(length=3)
+
+
+def start(arm=TASK.arms["tpo"], **options):
+    options = {"seeds": [0], "steps": 1} | options
+    return next(train(TASK, arm, plugins.backend("torch"), **options))
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"steps": 0}, "`steps` must be at least 1; got 0. A step is a rollout and its epochs."),
+        ({"seeds": []}, "`seeds` must be at least 1; got 0. Every seed is one run."),
+        ({"seeds": [-1]}, "`seed` must not be negative; got -1."),
+    ],
+)
+def test_numbers(options, text):
+    with pytest.raises(InvalidArgumentError) as caught:
+        start(**options)
+    assert str(caught.value) == text
+
+
+def test_dtype():
+    with pytest.raises(UnknownNameError) as caught:
+        start(dtype="float")
+    text = "the name must be a registered dtype; got 'float'. Did you mean 'float64'? Registered: float32, float64."
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (
+            {"group_size": 1},
+            "the group size must be at least 2 for tpo; got 1. It learns by comparing candidates: --group-size 2.",
+        ),
+        ({"epochs": 0}, "`epochs` must be at least 1; got 0. Leave it out for the task's default."),
+        ({"batch_size": 0}, "`batch_size` must be at least 1; got 0. Leave it out for the task's default."),
+        ({"learning_rate": 0.0}, "`learning_rate` must be positive; got 0.0. The paper uses 0.001."),
+    ],
+)
+def test_arms(change, text):
+    with pytest.raises(InvalidArgumentError) as caught:
+        start(replace(TASK.arms["tpo"], **change))
+    assert str(caught.value) == text
+
+
+def test_the_batch_is_the_group_of_single_sample_methods():
+    with pytest.raises(InvalidArgumentError) as caught:
+        start(replace(TASK.arms["ppo"], batch_size=1))
+    text = "the batch size must be at least 2 for ppo; got 1. It learns by comparing candidates: --batch-size 2."
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(
+    ("arm", "text"),
+    [
+        (
+            Arm(algorithm="gpro", grouping="token"),
+            "the name must be a registered algorithm; got 'gpro'. Did you mean 'grpo'?",
+        ),
+        (
+            Arm(algorithm="tpo", grouping="tokens"),
+            "the name must be a registered grouping; got 'tokens'. Did you mean 'token'?",
+        ),
+        (
+            Arm(algorithm="tpo", grouping="token", options={"etta": 1.0}),
+            "the name must be a registered option of tpo; got 'etta'. Did you mean 'eta'? Registered: eta.",
+        ),
+        (
+            Arm(algorithm="tpo", grouping="token", optimizer="moun"),
+            "the name must be a registered optimizer; got 'moun'. Did you mean 'muon'? Registered: adam, muon, sgd.",
+        ),
+    ],
+)
+def test_names(arm, text):
+    with pytest.raises(UnknownNameError) as caught:
+        start(arm)
+    assert str(caught.value).startswith(text)
+
+
+def test_terminal_reward_needs_whole_completions():
+    task = TokenReversal(length=3, reward="terminal")
+    arm = replace(task.arms["tpo"], grouping="token")
+    with pytest.raises(InvalidArgumentError) as caught:
+        next(train(task, arm, plugins.backend("torch"), seeds=[0], steps=1))
+    assert str(caught.value) == (
+        "the grouping must be sequence or batch under terminal reward; got 'token'. "
+        "A single token has no terminal reward: --grouping sequence."
+    )

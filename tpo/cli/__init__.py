@@ -1,0 +1,80 @@
+"""The command line. Importing it imports nothing but click: every command is loaded when it is called."""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+import tpo
+from tpo.cli.lazy import LazyGroup
+from tpo.errors import TPOError, unknown_name
+from tpo.experiments.interrupts import at_work
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "list": ("tpo.cli.list:list_names", "Show the algorithms, tasks and backends that are registered."),
+    "run": ("tpo.cli.run:run", "Train on a task, and write numbers and a figure."),
+}
+"""Where each command is, and what it does."""
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+EXAMPLES = """\b
+Examples:
+  tpo list
+  tpo run token-reversal --algorithms tpo,grpo --steps 100
+"""
+
+
+def _load(name: str) -> click.Command:
+    if name not in COMMANDS:
+        raise unknown_name("command", name, COMMANDS)
+    command: click.Command = pkgutil.resolve_name(COMMANDS[name][0])
+    return command
+
+
+cli = LazyGroup(
+    "tpo",
+    title="Commands",
+    summaries=lambda: {name: summary for name, (_, summary) in COMMANDS.items()},
+    load=_load,
+    help="Target Policy Optimization: train a policy on groups of scored candidates.",
+    epilog=EXAMPLES,
+)
+click.version_option(tpo.__version__, prog_name="tpo")(cli)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line on `arguments`, those of the process if `None`, and exit.
+
+    Raises:
+        SystemExit: With 0 when all went well, 2 after bad input, 130 after Ctrl-C.
+    """
+    code = _exit_code(arguments)
+    if at_work():
+        # A compiler that was left at its work would crash while Python shuts down around it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def _exit_code(arguments: Sequence[str] | None) -> int:
+    try:
+        return cli.main(arguments, prog_name="tpo", standalone_mode=False) or 0
+    except TPOError as error:
+        click.echo(f"error: {error}", err=True)
+        return BAD_INPUT
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED

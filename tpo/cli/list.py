@@ -1,0 +1,66 @@
+"""`tpo list`: what is registered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tpo import plugins
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tpo.hookspecs import BackendInfo
+    from tpo.plugins import PluginHost
+
+
+@click.command("list")
+def list_names() -> None:
+    """Show the algorithms, tasks and backends that are registered."""
+    host = plugins.host()
+    console = Console(highlight=False)
+    for table in (_algorithms(host), _tasks(host), _backends(host)):
+        console.print(table)
+    if host.broken:
+        console.print(_broken(host))
+
+
+def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
+    """A table of plain text: what plug-ins say is never taken for markup."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _algorithms(host: PluginHost) -> Table:
+    rows = ((info.name, info.summary) for info in host.algorithms().values())
+    return _table("Algorithms", ("name", "summary"), rows)
+
+
+def _tasks(host: PluginHost) -> Table:
+    rows = ((info.name, info.default_backend, info.summary) for info in host.tasks().values())
+    return _table("\nTasks", ("name", "default backend", "summary"), rows)
+
+
+def _backends(host: PluginHost) -> Table:
+    rows = (
+        (info.name, "yes" if info.differentiates else "no", _installed(info), info.summary)
+        for info in host.backends().values()
+    )
+    return _table("\nBackends", ("name", "trains", "installed", "summary"), rows)
+
+
+def _installed(info: BackendInfo) -> str:
+    return f"no: {info.hint}" if plugins.missing(info) else "yes"
+
+
+def _broken(host: PluginHost) -> Table:
+    rows = ((name, f"{type(error).__name__}: {error}") for name, error in host.broken.items())
+    return _table("\nWarning: plug-ins that failed to load", ("name", "error"), rows)

@@ -1,0 +1,97 @@
+"""`tpo run TASK`: one command per registered task, made when it is asked for."""
+
+from __future__ import annotations
+
+import inspect
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tpo import plugins
+from tpo.cli import INTERRUPTED
+from tpo.cli.flags import flags_of
+from tpo.cli.lazy import LazyGroup
+from tpo.cli.options import EXAMPLES, arm_options, common_options
+from tpo.cli.progress import reporter
+from tpo.cli.report import show
+from tpo.errors import PluginError
+from tpo.experiments import store
+from tpo.experiments.run import run as run_spec
+from tpo.experiments.spec import RunSpec, arms_for, default_algorithms, first_seeds
+
+
+def _summaries() -> dict[str, str]:
+    return {name: info.summary for name, info in plugins.host().tasks().items()}
+
+
+def task_command(name: str) -> click.Command:
+    """The command that trains on the task called `name`.
+
+    Raises:
+        UnknownNameError: There is no such task.
+        PluginError: A field of the task cannot be a flag.
+    """
+    info = plugins.host().find("task", plugins.host().tasks(), name)
+    cls = plugins.task(name)
+    own, common = flags_of(cls), common_options(info)
+    taken = {option.name for option in own} & {option.name for option in common}
+    if taken:
+        message = f"a task's field must not be called like an option of every task; got {taken.pop()!r} in {name!r}."
+        raise PluginError(f"{message} Rename it.")
+    return click.Command(
+        name,
+        params=[*own, *common],
+        callback=partial(train, name, [option.name for option in own]),
+        help=inspect.cleandoc(cls.__doc__ or info.summary).partition("\n\n")[0],
+        epilog=EXAMPLES.format(task=name),
+    )
+
+
+run = LazyGroup(
+    "run",
+    title="Tasks",
+    summaries=_summaries,
+    load=task_command,
+    help="Train on a task, and write numbers and a figure. Each task has options of its own: tpo run TASK --help.",
+    subcommand_metavar="TASK [OPTIONS]",
+)
+
+
+def train(task: str, task_fields: list[str], **values: Any) -> None:
+    """Run what the command line asks for, unless the output folder holds it already, and show the results."""
+    spec = spec_of(task, {name: values[name] for name in task_fields}, values)
+    spec.validate()
+    folder = Path(values["output"])
+    result = store.prepare_output(folder, spec, overwrite=values["overwrite"])
+    stored = result is not None
+    if result is None:
+        with reporter(spec) as report:
+            result = run_spec(spec, report.on_step, on_arm=report.on_arm, save=partial(store.save, folder))
+    show(result, folder, stored=stored)
+    if not result.completed:
+        raise click.exceptions.Exit(INTERRUPTED)
+
+
+def spec_of(name: str, options: dict[str, Any], values: dict[str, Any]) -> RunSpec:
+    """The spec that the values of the command line describe.
+
+    Raises:
+        InvalidArgumentError: A number makes no sense.
+        UnknownNameError: Something named does not exist.
+    """
+    task = plugins.task(name)(**options)
+    named = values["algorithms"]
+    algorithms = default_algorithms(task) if named is None else [part.strip() for part in named.split(",")]
+    overrides = {option.name: values[option.name] for option in arm_options() if values[option.name] is not None}
+    return RunSpec(
+        task=name,
+        options=options,
+        arms=arms_for(task, algorithms, overrides),
+        backend=values["backend"],
+        device=values["device"],
+        dtype=values["dtype"],
+        seeds=first_seeds(values["seeds"]),
+        steps=values["steps"],
+    )

@@ -1,0 +1,120 @@
+"""What a run measured, and its form on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tpo.errors import InvalidArgumentError
+from tpo.experiments.provenance import Provenance
+from tpo.experiments.spec import RunSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tpo.training import StepResult
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Curves:
+    """What one arm measured in N steps on S seeds.
+
+    Attributes:
+        error: `[S, N]` from 0 (solved) to 1, under the policy that sampled the step, before its updates.
+        loss: `[S, N]` of the first epoch.
+        seconds: `[N]` wall time of each step, all seeds together; the first includes compilation.
+
+    Raises:
+        InvalidArgumentError: The shapes do not fit.
+    """
+
+    error: np.ndarray[Any, Any]
+    loss: np.ndarray[Any, Any]
+    seconds: np.ndarray[Any, Any]
+
+    def __post_init__(self) -> None:
+        """Check the shapes."""
+        shapes = self.error.shape, self.loss.shape, self.error.shape[:1] + self.seconds.shape
+        if len(set(shapes)) > 1:
+            message = f"the curves must be [S, N], [S, N] and [N]; got {self.error.shape}, {self.loss.shape} and"
+            raise InvalidArgumentError(f"{message} {self.seconds.shape}. Run the experiment again.")
+
+    @classmethod
+    def of_steps(cls, results: Sequence[StepResult]) -> Curves:
+        """The curves of the steps done so far, at least one."""
+        return cls(
+            error=np.stack([result.metrics.error for result in results], axis=1).astype(np.float64),
+            loss=np.stack([result.metrics.loss for result in results], axis=1).astype(np.float64),
+            seconds=np.array([result.seconds for result in results]),
+        )
+
+    @property
+    def steps(self) -> int:
+        """How many steps were done."""
+        return len(self.seconds)
+
+    def to_json(self) -> dict[str, Any]:
+        """Lists, with `None` where a number is not finite: JSON has no such numbers."""
+        return {name: _finite(values) for name, values in vars(self).items()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Curves:
+        """The curves that `to_json` described; NaN where it has `None`."""
+        return cls(**{name: np.array(numbers, dtype=np.float64) for name, numbers in values.items()})
+
+
+def _finite(values: np.ndarray[Any, Any]) -> Any:
+    numbers = values.astype(object)
+    numbers[~np.isfinite(values)] = None
+    return numbers.tolist()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A run and what it measured.
+
+    Attributes:
+        spec: What was run.
+        provenance: With what.
+        arms: The curves by label, in the spec's order. Arms that finished no step are missing.
+    """
+
+    spec: RunSpec
+    provenance: Provenance
+    arms: Mapping[str, Curves]
+
+    @property
+    def completed(self) -> bool:
+        """Whether every arm did all its steps."""
+        steps = {label: curves.steps for label, curves in self.arms.items()}
+        return steps == dict.fromkeys(self.spec.arms, self.spec.steps)
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dictionary without any number that is not finite."""
+        return {
+            "format": FORMAT,
+            "completed": self.completed,
+            "spec": self.spec.to_json(),
+            "provenance": self.provenance.to_json(),
+            "arms": {label: curves.to_json() for label, curves in self.arms.items()},
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Result:
+        """The result that `to_json` described.
+
+        Raises:
+            InvalidArgumentError: It has another format.
+        """
+        if values["format"] != FORMAT:
+            message = f"`format` must be {FORMAT}; got {values['format']!r}."
+            raise InvalidArgumentError(f"{message} Read it with the version of tpo that wrote it.")
+        return cls(
+            spec=RunSpec.from_json(values["spec"]),
+            provenance=Provenance(**values["provenance"]),
+            arms={label: Curves.from_json(curves) for label, curves in values["arms"].items()},
+        )

@@ -1,0 +1,145 @@
+"""A run as data: which arms on which task, where, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from tpo import plugins
+from tpo.arms import Arm
+from tpo.backends import Autodiff
+from tpo.errors import InvalidArgumentError, PluginError
+from tpo.groupings import grouping
+from tpo.training import check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tpo.hookspecs import BackendInfo
+    from tpo.tasks import Task
+
+DEFAULT_ALGORITHMS = ("tpo", "grpo", "ppo", "dg")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSpec:
+    """All that decides what a run computes. Whatever it holds is plain data, as JSON has it.
+
+    Attributes:
+        task: A registered name.
+        options: Fields of the task that differ from its defaults, or all of them.
+        arms: What to train, by label, in this order.
+        backend: A registered name.
+        device: As the backend names it; its own default if `None`.
+        dtype: `float32` or `float64`.
+        seeds: The seeds to run together.
+        steps: Rollouts per arm and seed.
+    """
+
+    task: str
+    options: Mapping[str, Any]
+    arms: Mapping[str, Arm]
+    backend: str
+    device: str | None = None
+    dtype: str = "float32"
+    seeds: tuple[int, ...]
+    steps: int
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dictionary; `from_json` gives an equal spec back."""
+        return asdict(self) | {"seeds": list(self.seeds)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> RunSpec:
+        """The spec that `to_json` described.
+
+        Raises:
+            TypeError: A field is missing, or there is one too many.
+        """
+        arms = {label: Arm(**arm) for label, arm in values["arms"].items()}
+        return cls(**{**values, "arms": arms, "seeds": tuple(values["seeds"])})
+
+    def validate(self) -> Task:
+        """Refuse what cannot be run, before any array library is imported; the task otherwise.
+
+        Raises:
+            InvalidArgumentError: A number or a combination makes no sense.
+            UnknownNameError: Something named does not exist.
+            NotInstalledError: The backend's library is missing.
+        """
+        plugins.check_installed("backend", backend_info(self.backend))
+        task: Task = plugins.task(self.task)(**self.options)
+        for arm in self.arms.values():
+            check(task, arm, seeds=self.seeds, steps=self.steps, dtype=self.dtype)
+        return task
+
+    def create_backend(self) -> Autodiff:
+        """The backend, on its device. Imports its library.
+
+        Raises:
+            InvalidArgumentError: There is no such device.
+            PluginError: The backend does not differentiate, though it says so.
+        """
+        backend = plugins.backend(self.backend, self.device)
+        if not isinstance(backend, Autodiff):
+            message = f"a backend that differentiates must implement tpo.Autodiff; got {type(backend).__name__}."
+            raise PluginError(f"{message} Fix or uninstall its plug-in.")
+        return backend
+
+
+def trainable_backends() -> Mapping[str, BackendInfo]:
+    """The registered backends that differentiate, installed or not, by name."""
+    return {name: info for name, info in plugins.host().backends().items() if info.differentiates}
+
+
+def backend_info(name: str) -> BackendInfo:
+    """The backend registered under `name`, if it can train.
+
+    Raises:
+        UnknownNameError: None that can train has that name.
+    """
+    return plugins.host().find("backend that trains", trainable_backends(), name)
+
+
+def first_seeds(count: int) -> tuple[int, ...]:
+    """The seeds 0 to `count - 1`.
+
+    Raises:
+        InvalidArgumentError: There would be none.
+    """
+    if count < 1:
+        raise InvalidArgumentError(f"`seeds` must be at least 1; got {count}. It is how many seeds to run, from 0 on.")
+    return tuple(range(count))
+
+
+def default_algorithms(task: Task) -> tuple[str, ...]:
+    """The algorithms to compare where none is named: the usual ones, or else all that the task was tuned for."""
+    return DEFAULT_ALGORITHMS if set(DEFAULT_ALGORITHMS) <= set(task.arms) else tuple(task.arms)
+
+
+def arms_for(task: Task, algorithms: Sequence[str], overrides: Mapping[str, Any]) -> dict[str, Arm]:
+    """An arm per algorithm: the task's own, changed by `overrides`.
+
+    Args:
+        task: The task to train on.
+        algorithms: Registered names, each once.
+        overrides: Fields of `Arm` to set in all arms. `grouping` only reaches the algorithms that compare
+            candidates of one context: to the others there is nothing but the batch.
+
+    Raises:
+        InvalidArgumentError: An algorithm is named twice or none is, or a number is too small.
+        UnknownNameError: An algorithm or the grouping does not exist.
+    """
+    if not algorithms or len(set(algorithms)) < len(algorithms):
+        named = ",".join(algorithms)
+        raise InvalidArgumentError(f"`algorithms` must name each algorithm once; got {named!r}. Try tpo,grpo.")
+    if "grouping" in overrides:
+        grouping(overrides["grouping"])
+    return {name: _arm(task, name, overrides) for name in algorithms}
+
+
+def _arm(task: Task, algorithm: str, overrides: Mapping[str, Any]) -> Arm:
+    compares = plugins.algorithm(algorithm).traits.compares_candidates
+    arm = task.arms.get(algorithm) or task.default_arm(algorithm, compares_candidates=compares)
+    applying = {name: value for name, value in overrides.items() if compares or name != "grouping"}
+    return replace(arm, **applying)
