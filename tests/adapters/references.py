@@ -12,7 +12,7 @@ import optax.contrib
 
 from tpo import SGD, Adam, Muon, OptimizerSpec
 
-Trees = list[dict[str, np.ndarray]]
+Tree = dict[str, Any]
 
 
 @singledispatch
@@ -35,28 +35,22 @@ def _(rule: Muon, learning_rate: float) -> optax.GradientTransformation:
     return optax.contrib.muon(learning_rate, rule.coefficients, rule.iterations, rule.beta, rule.eps)
 
 
-def optimized(spec: OptimizerSpec, params: dict[str, np.ndarray], grads: Trees) -> dict[str, np.ndarray]:
+def optimized(spec: OptimizerSpec, params: Tree, grads: list[Tree]) -> Tree:
     """Parameters `[S, ...]` after one update per tree of gradients; float64 must be on."""
-    seeds = range(len(next(iter(params.values()))))
-    by_seed = [_one_seed(spec, _slice(params, seed), [_slice(tree, seed) for tree in grads]) for seed in seeds]
-    return {name: np.stack([result[name] for result in by_seed]) for name in params}
-
-
-def _slice(tree: dict[str, np.ndarray], seed: int) -> dict[str, np.ndarray]:
-    return {name: values[seed] for name, values in tree.items()}
-
-
-def _one_seed(spec: OptimizerSpec, params: dict[str, np.ndarray], grads: Trees) -> dict[str, np.ndarray]:
     rules = {name: transformation(spec.rule_of(name), spec.learning_rate) for name in params}
 
-    def step(params: Any, state: Any, grads: Any) -> tuple[Any, Any]:
-        results = {name: rules[name].update(grads[name], state[name], params[name]) for name in params}
+    @jax.jit
+    def step(params: Tree, states: Tree, grads: Tree) -> tuple[Tree, Tree]:
+        results = {name: rules[name].update(grads[name], states[name], params[name]) for name in params}
         moved = {name: optax.apply_updates(params[name], update) for name, (update, _) in results.items()}
-        return moved, {name: new for name, (_, new) in results.items()}
+        return moved, {name: state for name, (_, state) in results.items()}
 
-    def loop(params: Any, grads: Any) -> Any:
-        state = {name: rules[name].init(params[name]) for name in params}
-        return jax.lax.scan(lambda carry, tree: (step(*carry, tree), None), (params, state), grads)[0][0]
+    def one_seed(seed: int) -> Tree:
+        own = {name: values[seed] for name, values in params.items()}
+        states = {name: rules[name].init(values) for name, values in own.items()}
+        for tree in grads:
+            own, states = step(own, states, {name: values[seed] for name, values in tree.items()})
+        return own
 
-    stacked = {name: np.stack([tree[name] for tree in grads]) for name in params}
-    return {name: np.asarray(values) for name, values in jax.jit(loop)(params, stacked).items()}
+    by_seed = [one_seed(seed) for seed in range(len(next(iter(params.values()))))]
+    return {name: np.stack([result[name] for result in by_seed]) for name in params}

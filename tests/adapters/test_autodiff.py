@@ -13,7 +13,9 @@ def test_vjp_of_an_array(autodiff):
 
 def test_vjp_of_a_dictionary_with_a_parameter_that_is_not_used(autodiff):
     xp = autodiff.namespace()
-    params = {name: autodiff.asarray(np.asarray(values)) for name, values in (("b", [2.0, 3.0]), ("a", [1.0]), ("c", 5.0))}
+    params = {
+        name: autodiff.asarray(np.asarray(values)) for name, values in (("b", [2.0, 3.0]), ("a", [1.0]), ("c", 5.0))
+    }
     value, pull = autodiff.vjp(lambda p: xp.sum(p["b"] * p["b"]) * p["a"][0], params)
     grads = pull(autodiff.asarray(2.0, dtype="float64"))
     assert float(value) == 13

@@ -58,19 +58,5 @@ def test_the_native_log_softmax_is_the_neutral_one(autodiff, dtype):
     np.testing.assert_allclose(autodiff.to_numpy(native), autodiff.to_numpy(neutral), rtol=4 * eps, atol=2 * eps)
 
 
-@pytest.mark.parametrize("name", ["standard_rows", "tanh_gelu", "shifted_softmax"])
-def test_a_fused_layer_is_the_neutral_one(autodiff, name):
-    xp, neutral = autodiff.namespace(), getattr(layers, name)
-    x, weights = (autodiff.asarray(values) for values in 3 * np.random.default_rng(1).normal(size=(2, 5, 9)))
-
-    def value_and_gradient(function):
-        value, pull = autodiff.vjp(lambda x: function(xp, x), x)
-        return [autodiff.to_numpy(array) for array in (value, pull(weights))]
-
-    fused = value_and_gradient(autodiff.fused.get(name, neutral))
-    for got, expected in zip(fused, value_and_gradient(neutral), strict=True):
-        np.testing.assert_allclose(got, expected, rtol=0, atol=1e-14)
-
-
 def test_only_layers_are_fused(autodiff):
     assert all(hasattr(layers, name) for name in autodiff.fused)

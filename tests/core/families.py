@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-SIZES = (2, 3, 8, 17, 64)
+SIZES = (2, 3, 8, 64)
 CONSTANTS = (0.1, 0.2, 0.3, 0.7, 1 / 3, 1e-3, 123.456, -0.6, 1e8 + 0.1)
 
 

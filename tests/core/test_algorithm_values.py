@@ -66,3 +66,11 @@ def test_a_log_ratio_is_followed_for_20_nats_and_no_further(autodiff):
     ratio = np.exp([19.0, 20.0, -19.0, -20.0])
     np.testing.assert_allclose(outcome.value, np.maximum(ratio, 0.8) - 1, rtol=1e-14)
     np.testing.assert_allclose(outcome.gradient[:, 0], [ratio[0], 0, 0, 0], rtol=1e-14)
+
+
+def test_the_loss_of_tpo_is_infinite_where_a_candidate_with_target_mass_became_impossible(autodiff):
+    new = np.asarray([[0.0, -np.inf], [0.0, np.log(3)]])
+    old, scores = np.zeros((2, 2)), np.ones((2, 2))
+    outcome = run(autodiff, TPO(), new, scores=scores, old_log_probs=old)
+    np.testing.assert_allclose(outcome.value, [np.inf, np.log(4) - np.log(3) / 2], rtol=1e-15)
+    np.testing.assert_allclose(outcome.gradient, [[0.5, 0.0], [-0.25, 0.25]], rtol=1e-15)

@@ -1,7 +1,6 @@
 """The gradient of TPO's loss as data."""
 
 import numpy as np
-import pytest
 
 import tpo
 
@@ -42,8 +41,7 @@ def test_they_carry_no_gradient(autodiff, gradient):
     assert not gradient(lambda x: tpo.candidate_weights(q, x) + 0 * x, log_probs).any()
 
 
-@pytest.mark.parametrize("rows", [1, 4])
-def test_a_group_may_be_split_over_micro_batches(autodiff, gradient, rows):
+def test_a_group_may_be_split_over_micro_batches(autodiff, gradient):
     xp = autodiff.namespace()
     rng = np.random.default_rng(1)
     log_probs, old, scores = (autodiff.asarray(values) for values in rng.normal(size=(3, 4, 8)))
@@ -51,7 +49,7 @@ def test_a_group_may_be_split_over_micro_batches(autodiff, gradient, rows):
     weights = tpo.candidate_weights(q, log_probs)
     whole = gradient(lambda x: tpo.cross_entropy(q, x), log_probs)
     parts = [
-        gradient(lambda x, at=at: xp.sum(weights[:, at : at + rows] * x, axis=-1), log_probs[:, at : at + rows])
-        for at in range(0, 8, rows)
+        gradient(lambda x, at=at: xp.sum(weights[:, at : at + 4] * x, axis=-1), log_probs[:, at : at + 4])
+        for at in (0, 4)
     ]
     np.testing.assert_allclose(np.concatenate(parts, axis=-1), whole, rtol=0, atol=1e-15)

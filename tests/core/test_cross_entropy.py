@@ -77,7 +77,7 @@ def hessian_of(framework, function, at):
         torch = pytest.importorskip("torch")
         return torch.autograd.functional.hessian(function, torch.asarray(at)).numpy()
     jax = pytest.importorskip("jax")
-    return np.asarray(jax.hessian(function)(jax.numpy.asarray(at)))
+    return np.asarray(jax.jit(jax.hessian(function))(jax.numpy.asarray(at)))
 
 
 @pytest.mark.parametrize("framework", ["torch", "jax"])

@@ -8,7 +8,7 @@ import pytest
 import tpo
 from tests.core import families, oracle
 
-EACH = 5
+EACH = 4
 BOUND = 8
 
 
@@ -27,7 +27,7 @@ def test_no_target_is_off_by_more_than_8_eps(backend, dtype, eta):
     for size, (log_probs, scores, names, high, low) in exact(dtype, eta).items():
         q = backend.numpy(compute(backend.array(log_probs, dtype), backend.array(scores, dtype)))
         errors = np.abs((q.astype(np.float64) - high) - low) / np.finfo(dtype).eps
-        group, candidate = np.unravel_index(np.argmax(errors), errors.shape)
+        group = int(np.argmax(errors.max(-1)))
         worst[size] = float(errors.max()), names[group], scores[group].tolist(), log_probs[group].tolist()
         assert (q[np.isneginf(log_probs)] == 0).all()
     assert max(worst.values())[0] <= BOUND, max(worst.values())

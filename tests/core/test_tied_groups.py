@@ -22,10 +22,9 @@ def tied(size, dtype):
     return log_probs, scores.astype(dtype)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_eagerly(backend, dtype):
-    log_probs, scores = tied(8, dtype)
-    weights = weights_of_tied_groups(backend.array(log_probs, dtype), backend.array(scores, dtype))
+def test_eagerly(backend):
+    log_probs, scores = tied(8, "float32")
+    weights = weights_of_tied_groups(backend.array(log_probs, "float32"), backend.array(scores, "float32"))
     assert not backend.numpy(weights).any()
 
 

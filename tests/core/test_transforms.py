@@ -54,22 +54,22 @@ def test_jax_jit_of_vmap_of_grad(algorithm, expected):
 
 def test_torch_func_vmap_of_the_functions():
     old, scores, mask = (torch.asarray(x) for x in ARRAYS[1:])
-    for function in (tpo.target, lambda old, scores, mask: tpo.standardize(scores, mask=mask)):
-        mapped = torch.func.vmap(lambda o, s, m, function=function: function(o, s, mask=m))(old, scores, mask)
-        assert torch.equal(mapped, function(old, scores, mask=mask))
+    targets = torch.func.vmap(lambda old, scores, mask: tpo.target(old, scores, mask=mask))(old, scores, mask)
+    assert torch.equal(targets, tpo.target(old, scores, mask=mask))
+    standardized = torch.func.vmap(lambda scores, mask: tpo.standardize(scores, mask=mask))(scores, mask)
+    assert torch.equal(standardized, tpo.standardize(scores, mask=mask))
 
 
-def test_jax_eager_jit_and_vmap_of_the_functions():
+def test_jax_jit_and_vmap_of_the_functions():
     with plugins.backend("jax").precision("float64"):
         old, scores, mask = (jax.numpy.asarray(x) for x in ARRAYS[1:])
 
         def both(old, scores, mask):
             return tpo.target(old, scores, mask=mask), tpo.standardize(scores, mask=mask)
 
-        eager = both(old, scores, mask)
         for transformed in (jax.jit(both), jax.jit(jax.vmap(both))):
-            for got, reference in zip(transformed(old, scores, mask), eager, strict=True):
-                np.testing.assert_allclose(got, reference, rtol=0, atol=1e-15)
+            for got, reference in zip(transformed(old, scores, mask), both(*ARRAYS[1:]), strict=True):
+                np.testing.assert_allclose(got, reference, rtol=0, atol=2e-15)
 
 
 def test_a_gradient_inside_a_gradient():

@@ -1,23 +1,48 @@
 """The public names: exactly these, each of them there and documented."""
 
 import inspect
+from importlib.metadata import version
 
 import pytest
 
 import tpo
 
-NAMES = """
-Adam Algorithm AlgorithmInfo Arm Array Autodiff Backend BackendInfo DG GRPO Group Grouping InvalidArgumentError
-InvalidTypeError Loss Muon NotInstalledError Optimizer OptimizerSpec OutputError PPO Parameters PluginError REINFORCE
-Randomness Rollout SGD StepResult TPO TPOError Task TaskInfo Traits Transformer UnknownNameError candidate_weights
-cross_entropy groupings hookimpl neutral_log_softmax sequence_log_probs standardize target train unknown_name
-""".split()
+ERRORS = {
+    "InvalidArgumentError": ValueError,
+    "InvalidTypeError": TypeError,
+    "NotInstalledError": ImportError,
+    "OutputError": OSError,
+    "PluginError": RuntimeError,
+    "TPOError": Exception,
+    "UnknownNameError": LookupError,
+}
+"""Each error, and the built-in one of its kind."""
+FUNCTIONS = {
+    *("standardize", "target", "candidate_weights", "cross_entropy", "sequence_log_probs"),
+    *("neutral_log_softmax", "hookimpl", "train", "unknown_name"),
+}
+CLASSES = {
+    *("Group", "Loss", "TPO", "GRPO", "PPO", "DG", "REINFORCE", "SGD", "Adam", "Muon", "OptimizerSpec"),
+    *("Algorithm", "Backend", "Autodiff", "Optimizer", "Task", "Grouping"),
+    *(
+        "AlgorithmInfo",
+        "BackendInfo",
+        "TaskInfo",
+        "Arm",
+        "Rollout",
+        "Traits",
+        "Randomness",
+        "StepResult",
+        "Transformer",
+    ),
+}
 ALIASES = {"Array", "Parameters"}
 """Names of types, which cannot hold a docstring."""
+NAMES = sorted({"groupings", *ERRORS, *FUNCTIONS, *CLASSES, *ALIASES})
 
 
 def test_a_new_name_is_a_decision():
-    assert sorted(tpo.__all__) == sorted(NAMES)
+    assert sorted(tpo.__all__) == NAMES
     assert set(NAMES) <= set(dir(tpo))
 
 
@@ -28,18 +53,10 @@ def test_each_name_resolves_and_is_documented(name):
         assert inspect.getdoc(thing)
 
 
-def test_the_errors_derive_from_tpos_and_from_the_built_in_of_their_kind():
-    built_in = {
-        tpo.InvalidArgumentError: ValueError,
-        tpo.InvalidTypeError: TypeError,
-        tpo.UnknownNameError: LookupError,
-        tpo.NotInstalledError: ImportError,
-        tpo.PluginError: RuntimeError,
-        tpo.OutputError: OSError,
-    }
-    for error, base in built_in.items():
-        assert issubclass(error, tpo.TPOError)
-        assert issubclass(error, base)
+@pytest.mark.parametrize(("name", "built_in"), ERRORS.items())
+def test_each_error_derives_from_tpos_and_from_the_built_in_of_its_kind(name, built_in):
+    assert issubclass(getattr(tpo, name), tpo.TPOError)
+    assert issubclass(getattr(tpo, name), built_in)
 
 
 def test_there_is_no_other_name():
@@ -48,6 +65,4 @@ def test_there_is_no_other_name():
 
 
 def test_the_version_is_the_one_installed():
-    from importlib.metadata import version
-
     assert tpo.__version__ == version("tpo")

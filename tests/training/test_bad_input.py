@@ -20,7 +20,7 @@ def start(arm=TASK.arms["tpo"], **options):
     [
         ({"steps": 0}, "`steps` must be at least 1; got 0. A step is a rollout and its epochs."),
         ({"seeds": []}, "`seeds` must be at least 1; got 0. Every seed is one run."),
-        ({"seeds": [-1]}, "`seed` must not be negative; got -1."),
+        ({"seeds": [-1]}, "`seed` must not be negative nor exceed 2**64 - 1; got -1."),
     ],
 )
 def test_numbers(options, text):

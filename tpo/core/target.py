@@ -49,7 +49,7 @@ def target(old_log_probs: Array, scores: Array, eta: float = 1.0, *, mask: Array
     Example:
         >>> import numpy as np, tpo
         >>> tpo.target(np.log([0.5, 0.25, 0.25]), np.asarray([0.0, 1.0, 1.0])).round(3)
-        array([0.107, 0.447, 0.447])
+        array([0.107, 0.446, 0.446])
     """
     check_eta(eta)
     ops, (old_log_probs, scores, mask) = unify(old_log_probs=old_log_probs, scores=scores, mask=mask)

@@ -5,6 +5,7 @@ In shapes: S seeds, B prompts, C completions per prompt, P prompt tokens, t toke
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,23 +26,29 @@ KeysValues = tuple[Any, Any]
 def attention(backend: Autodiff, query: Array, own: KeysValues, mask: Array, prompt: KeysValues | None = None) -> Array:
     """Softmax attention of `[S, B, H, C, t, E]` queries to their own sequence, and to its prompt if given.
 
-    `mask` is added to the scores of the own sequence; the prompt is seen whole.
+    `mask` is added to the scores of all that is seen, `[t, t]`, or `[t, P + t]` with a prompt.
     """
     xp = backend.namespace()
-    query = query * (query.shape[-1] ** -0.5)
-    key, value = own
-    scores = xp.matmul(query, xp.matrix_transpose(key)) + mask
-    if prompt is None:
-        return xp.matmul(softmax(backend, scores), value)
-    prompt_key, prompt_value = prompt
-    *lead, completions, length, width = query.shape
-    seen = prompt_key.shape[-2]
-    rows = xp.reshape(query, (*lead, completions * length, width))
-    to_prompt = xp.reshape(xp.matmul(rows, xp.matrix_transpose(prompt_key)), (*lead, completions, length, seen))
-    weights = softmax(backend, xp.concat([to_prompt, scores], axis=-1))
-    on_prompt = xp.reshape(weights[..., :seen], (*lead, completions * length, seen))
-    from_prompt = xp.reshape(xp.matmul(on_prompt, prompt_value), query.shape)
-    return from_prompt + xp.matmul(weights[..., seen:], value)
+    key, value = own if prompt is None else (_after(xp, *pair) for pair in zip(prompt, own, strict=True))
+    scores = xp.matmul(_flat(xp, query * query.shape[-1] ** -0.5), xp.matrix_transpose(_flat(xp, key))) + mask
+    return xp.reshape(xp.matmul(softmax(backend, scores), _flat(xp, value)), query.shape)
+
+
+def _after(xp: Namespace, prompt: Array, own: Array) -> Array:
+    """`[S, B, H, P, E]` before each completion of `[S, B, H, C, t, E]`: `[S, B, H, C, P + t, E]`."""
+    *lead, _, width = own.shape
+    repeated = xp.broadcast_to(prompt[:, :, :, None, :, :], (*lead, prompt.shape[-2], width))
+    return xp.concat([repeated, own], axis=-2)
+
+
+def _flat(xp: Namespace, x: Array) -> Array:
+    """`[..., t, E]` to `[N, t, E]`: libraries multiply a flat batch of small matrices fastest."""
+    return xp.reshape(x, (math.prod(x.shape[:-2]), *x.shape[-2:]))
+
+
+def seen(own: np.ndarray[Any, Any], prompt_length: int) -> np.ndarray[Any, Any]:
+    """A mask `[..., t, t]` of the own sequence, with the prompt before it seen whole: `[..., t, P + t]`."""
+    return np.concatenate([np.zeros((*own.shape[:-1], prompt_length)), own], axis=-1)
 
 
 def causal_mask(length: int) -> np.ndarray[Any, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tpo.policies.attention import MASKED, KeysValues, attention, causal_mask, merge_heads, split_heads
+from tpo.policies.attention import KeysValues, attention, causal_mask, merge_heads, seen, split_heads
 from tpo.policies.layers import dense, gelu, layer_norm, matmul
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Network:
     def extend(self, prompt: Sequence[KeysValues], tokens: Array) -> Array:
         """Completion tokens `[S, B, C, t]` to log-probs of each one's successor, `[S, B, C, t, V]`."""
         start, length = prompt[0][0].shape[-2], tokens.shape[-1]
-        mask = self._constant(causal_mask(length))
+        mask = self._constant(seen(causal_mask(length), start))
 
         def attend(layer: int, query: Array, own: KeysValues) -> Array:
             return attention(self.backend, query, own, mask, prompt[layer])
@@ -83,15 +83,15 @@ class Network:
             `[S, B, C, 1, V]` and the new cache.
         """
         xp = self.backend.namespace()
-        slots = self.backend.asarray(np.arange(cache[0][0].shape[-2]))
-        here = (slots == slot)[:, None]
-        unseen = xp.where(slots > slot, self._constant(MASKED), self._constant(0.0))
+        length, start = cache[0][0].shape[-2], prompt[0][0].shape[-2]
+        here = (self.backend.asarray(np.arange(length)) == slot)[:, None]
+        mask = xp.take(self._constant(seen(causal_mask(length), start)), xp.reshape(slot, (1,)), axis=0)
         written: list[KeysValues] = []
 
         def attend(layer: int, query: Array, own: KeysValues) -> Array:
             keys, values = (xp.where(here, new, old) for new, old in zip(own, cache[layer], strict=True))
             written.append((keys, values))
-            return attention(self.backend, query, (keys, values), unseen, prompt[layer])
+            return attention(self.backend, query, (keys, values), mask, prompt[layer])
 
         hidden = self._blocks(tokens[..., None], position[:, None, :], attend)
         return self._log_probs(hidden), tuple(written)

@@ -1,0 +1,97 @@
+"""Each row of modules imports only rows above it, or its own."""
+
+import sys
+
+import pytest
+
+import tpo
+from tests.layers.imports import ROOT, imports_of, modules, public_names
+
+ROWS = (
+    ("tpo.errors",),
+    ("tpo.core",),
+    ("tpo.hookspecs", "tpo.plugins", "tpo.backends", "tpo.builtin_algorithms", "tpo.randomness"),
+    ("tpo.policies", "tpo.groupings", "tpo.arms", "tpo.tasks"),
+    ("tpo.training",),
+    ("tpo.experiments", "tpo.testing"),
+    ("tpo.cli", "tpo.__main__"),
+)
+OURS = modules("tpo")
+PLUG_INS = {file.parent.name: file.parts[-3] for file in ROOT.glob("*/tpo_*/__init__.py")}
+LATE = {"jax", "jaxlib", "torch", "optax", "matplotlib"}
+
+
+def is_in(module, package):
+    return f"{module}.".startswith(f"{package}.")
+
+
+def row_of(module):
+    """The row of a module of `tpo`; its package loads the rest on demand and stands above all."""
+    if module == "tpo":
+        return 0
+    rows = [number for number, packages in enumerate(ROWS) for package in packages if is_in(module, package)]
+    assert rows, f"{module} must stand in a row; add it to ROWS and to docs/"
+    return rows[0]
+
+
+def resolve(imported):
+    """The module behind `package.name`: of ours through the public names, of others the package alone."""
+    if not is_in(imported, "tpo"):
+        return imported.partition(".")[0]
+    parent, _, name = imported.rpartition(".")
+    if imported in OURS:
+        return imported
+    return public_names().get(name, "tpo") if parent == "tpo" else parent
+
+
+ALL = [found for module, file in OURS.items() for found in imports_of(module, file)]
+"""What the modules of `tpo` import."""
+
+
+def test_the_imports_were_found():
+    assert PLUG_INS == {"tpo_numpy": "adapters", "tpo_jax": "adapters", "tpo_torch": "adapters", "tpo_tasks": "tasks"}
+    assert len(OURS) > 20
+    assert {resolve(found.imported) for found in ALL} >= {"tpo.core.ops", "tpo.errors", "numpy", "array_api_compat"}
+
+
+def test_no_row_imports_one_below_it():
+    own = [(found, resolve(found.imported)) for found in ALL]
+    upward = [str(found) for found, target in own if is_in(target, "tpo") and row_of(target) > row_of(found.importer)]
+    assert upward == []
+
+
+def test_algorithms_never_import_one_another():
+    package = "tpo.core.algorithms"
+    inside = [found for found in ALL if is_in(found.importer, package) and is_in(found.imported, package)]
+    assert [str(found) for found in inside if not is_in(found.imported, f"{package}.base")] == []
+
+
+def test_the_core_imports_only_the_array_api_and_the_standard_library():
+    allowed = {"array_api_compat", "tpo", *sys.stdlib_module_names}
+    core = [found for found in ALL if is_in(found.importer, "tpo.core")]
+    assert [str(found) for found in core if found.imported.partition(".")[0] not in allowed] == []
+
+
+def test_no_framework_is_imported_before_it_is_needed():
+    early = [found for found in ALL if not found.late]
+    assert [str(found) for found in early if resolve(found.imported) in LATE] == []
+
+
+def test_no_module_imports_a_plug_in():
+    assert [str(found) for found in ALL if resolve(found.imported) in PLUG_INS] == []
+
+
+@pytest.mark.parametrize("name", PLUG_INS)
+def test_a_plug_in_imports_only_public_names_and_no_other_plug_in(name):
+    found = [i for module, file in modules(f"{PLUG_INS[name]}/{name}").items() for i in imports_of(module, file)]
+    assert found
+    own = [i for i in found if is_in(i.imported, "tpo")]
+    public = {f"tpo.{public}" for public in tpo.__all__}
+    assert [str(i) for i in own if i.imported not in public] == []
+    others = set(PLUG_INS) - {name}
+    assert [str(i) for i in found if i.imported.partition(".")[0] in others] == []
+
+
+def test_the_stub_names_what_is_public():
+    assert sorted(public_names()) == sorted(tpo.__all__)
+    assert set(public_names().values()) <= set(OURS)
