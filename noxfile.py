@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+
 import nox
 
 nox.needs_version = ">=2025.2.9"
@@ -38,11 +40,10 @@ def install(session: nox.Session, *extras: str, groups: tuple[str, ...] = ()) ->
 
 def backend_asked_for(arguments: list[str]) -> str:
     """The value of `--backend` in command-line arguments; JAX if it is not there."""
-    pairs = [
-        argument.partition("=")[::2] if "=" in argument else (argument, following)
-        for argument, following in zip(arguments, [*arguments[1:], ""], strict=True)
-    ]
-    return dict(pairs).get("--backend", "jax")
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--backend", default="jax")
+    known, _ = parser.parse_known_args(arguments)
+    return str(known.backend)
 
 
 @nox.session(python="3.11")
