@@ -8,6 +8,14 @@ import pytest
 FILE = Path(__file__).parents[1] / "noxfile.py"
 
 
+@pytest.fixture(scope="module")
+def noxfile():
+    spec = importlib.util.spec_from_file_location("noxfile", FILE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.mark.parametrize(
     ("arguments", "backend"),
     [
@@ -17,8 +25,5 @@ FILE = Path(__file__).parents[1] / "noxfile.py"
         (["--steps", "3"], "jax"),
     ],
 )
-def test_the_quickstart_installs_the_backend_it_is_asked_for(arguments, backend):
-    spec = importlib.util.spec_from_file_location("noxfile", FILE)
-    noxfile = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(noxfile)
+def test_the_quickstart_installs_the_backend_it_is_asked_for(noxfile, arguments, backend):
     assert noxfile.backend_asked_for(arguments) == backend
