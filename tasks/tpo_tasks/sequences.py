@@ -128,7 +128,7 @@ class TokenReversal:
         right = xp.astype(candidates == answer[..., None], dtype)
         rewards = REWARDS[self.reward](xp, taken, right)
         scores = groupings.grouping(arm.grouping).scores(rewards)
-        error = 1 - xp.mean(rewards[..., 0], axis=(1, 2, 3))
+        error = xp.mean(1 - rewards[..., 0], axis=(1, 2, 3))
         return Rollout((prompts, completions, candidates), scores, error)
 
     def answer(self, xp: Any, prompts: Array) -> Array:

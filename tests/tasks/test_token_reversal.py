@@ -126,3 +126,15 @@ def test_unknown_choices_suggest_the_nearest():
         "the name must be a registered reward; got 'terminals'. Did you mean 'terminal'? "
         "Registered: bag-of-tokens, sequential, terminal."
     )
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_the_error_of_a_solved_batch_is_exactly_zero(monkeypatch, backend):
+    monkeypatch.setitem(REWARDS, "bag-of-tokens", lambda xp, taken, candidates: xp.ones_like(candidates))
+    backend = plugins.backend(backend)
+    task = TokenReversal(length=3)
+    arm = replace(task.arms["ppo"], batch_size=7)
+    start = {n: v[None] for n, v in task.initial_parameters(Randomness(0)).items()}
+    params = {n: backend.asarray(v, dtype="float32") for n, v in start.items()}
+    rollout = task.rollout(backend, params, draw_inputs(task, arm, backend, (0,), 0, "float32"), arm)
+    assert backend.to_numpy(rollout.error).tolist() == [0.0]
