@@ -1,4 +1,4 @@
-"""The target with 50 digits, from the very numbers that are given."""
+"""Standardized scores and targets with 50 digits, from the very numbers that are given."""
 
 from __future__ import annotations
 
@@ -34,10 +34,20 @@ def target_of_group(log_probs: np.ndarray, scores: np.ndarray, eta: float) -> li
     return [mass / total for mass in masses]
 
 
-def target(log_probs: np.ndarray, scores: np.ndarray, eta: float) -> tuple[np.ndarray, np.ndarray]:
-    """Equation 2 for groups `[groups, K]`, as the sum of two float64 arrays, high and low."""
-    with mp.workdps(DIGITS):
-        exact = [target_of_group(x, s, eta) for x, s in zip(log_probs, scores, strict=True)]
-        high = [[float(q) for q in group] for group in exact]
-        low = [[float(q - mpf(h)) for q, h in zip(g, hs, strict=True)] for g, hs in zip(exact, high, strict=True)]
+def _two_words(exact: list[list[mpf]]) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers as the sum of two float64 arrays, high and low."""
+    high = [[float(x) for x in row] for row in exact]
+    low = [[float(x - mpf(h)) for x, h in zip(row, highs, strict=True)] for row, highs in zip(exact, high, strict=True)]
     return np.asarray(high), np.asarray(low)
+
+
+def standardize(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Exact z-scores of groups `[groups, K]`, as the sum of two float64 arrays."""
+    with mp.workdps(DIGITS):
+        return _two_words([standardized([mpf(float(score)) for score in group]) for group in scores])
+
+
+def target(log_probs: np.ndarray, scores: np.ndarray, eta: float) -> tuple[np.ndarray, np.ndarray]:
+    """Equation 2 for groups `[groups, K]`, as the sum of two float64 arrays."""
+    with mp.workdps(DIGITS):
+        return _two_words([target_of_group(x, s, eta) for x, s in zip(log_probs, scores, strict=True)])

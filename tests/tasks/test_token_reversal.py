@@ -130,7 +130,7 @@ def test_unknown_choices_suggest_the_nearest():
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_the_error_of_a_solved_batch_is_exactly_zero(monkeypatch, backend):
-    monkeypatch.setitem(REWARDS, "bag-of-tokens", lambda xp, taken, candidates: xp.ones_like(candidates))
+    monkeypatch.setitem(REWARDS, "bag-of-tokens", lambda xp, _, candidates: xp.ones_like(candidates))
     backend = plugins.backend(backend)
     task = TokenReversal(length=3)
     arm = replace(task.arms["ppo"], batch_size=7)
