@@ -26,7 +26,7 @@ QUICKSTART = (
         "--length",
         "10",
     ),
-    *("--group-size", "8", "--batch-size", "100", "--steps", "100", "--seeds", "3"),
+    *("--group-size", "8", "--batch-size", "100", "--steps", "80", "--seeds", "3"),
 )
 
 

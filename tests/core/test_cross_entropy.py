@@ -1,7 +1,9 @@
 """Cross-entropy to a target: its value, its gradient and its curvature."""
 
+import jax
 import numpy as np
 import pytest
+import torch
 
 import tpo
 from tpo import plugins
@@ -74,9 +76,7 @@ LOGITS = np.random.default_rng(1).normal(size=6)
 
 def hessian_of(framework, function, at):
     if framework == "torch":
-        torch = pytest.importorskip("torch")
         return torch.autograd.functional.hessian(function, torch.asarray(at)).numpy()
-    jax = pytest.importorskip("jax")
     return np.asarray(jax.jit(jax.hessian(function))(jax.numpy.asarray(at)))
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+import jax
 import numpy as np
 import pytest
 
@@ -53,7 +54,6 @@ def test_a_large_common_offset_costs_no_digits(backend, offset):
 
 
 def test_without_its_switch_jax_computes_in_float32():
-    jax = pytest.importorskip("jax")
     u = tpo.standardize(jax.numpy.asarray(SCORES))
     assert u.dtype == jax.numpy.float32
     np.testing.assert_allclose(u, EXPECTED, rtol=0, atol=3e-7)

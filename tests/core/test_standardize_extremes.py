@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tpo
+from tests.libraries import ADAPTED, Library
 
 TIED = {3: [0.1, 0.2, 0.7, 1 / 3, 1e8 + 0.1, 1e38], 5: [123.456, -1e8 - 0.1, 1e-38, 5e-324], 10: [0.3, 1e-3, -0.6]}
 ROOT = np.sqrt(1.5)
@@ -38,9 +39,9 @@ def test_small_rewards_are_no_noise(backend, dtype):
     np.testing.assert_allclose(u[0], [np.sqrt(2), -np.sqrt(0.5), -np.sqrt(0.5)], rtol=2 * np.finfo(dtype).eps)
 
 
-def test_half_precision_is_computed_in_float32(backend):
-    if backend.name == "array-api-strict":
-        pytest.skip("it has no half precision")
+@pytest.mark.parametrize("name", ADAPTED)
+def test_half_precision_is_computed_in_float32(name):
+    backend = Library(name)
     scores = np.asarray([1000.0, -1000.0, 500.0])
     u = backend.compile(tpo.standardize)(backend.array(scores, "float16"))
     assert u.dtype == backend.xp.float16

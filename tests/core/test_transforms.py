@@ -1,14 +1,13 @@
 """The same numbers under the function transforms of JAX and PyTorch."""
 
+import jax
 import numpy as np
 import pytest
+import torch
 
 import tpo
 from tests.core.algorithms import ALGORITHMS
 from tpo import plugins
-
-torch = pytest.importorskip("torch")
-jax = pytest.importorskip("jax")
 
 rng = np.random.default_rng(0)
 NEW, OLD, SCORES = rng.normal(size=(3, 12, 6))

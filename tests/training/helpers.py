@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import copy
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,25 @@ class Driver:
     dtype: str = "float64"
 
     def __post_init__(self) -> None:
-        optimizer = self.backend.optimizer(OPTIMIZERS[self.arm.optimizer](self.task.matrices, self.arm.learning_rate))
-        step = make_step(self.task, self.arm, self.arm.create_algorithm(), self.backend, optimizer)
+        self.optimizer = self.backend.optimizer(
+            OPTIMIZERS[self.arm.optimizer](self.task.matrices, self.arm.learning_rate)
+        )
+        step = make_step(self.task, self.arm, self.arm.create_algorithm(), self.backend, self.optimizer)
         self.step = self.backend.compile(step)
         self.roll = self.backend.compile(lambda params, x: self.task.rollout(self.backend, params, x, self.arm))
+        self.begin()
+
+    def begin(self) -> None:
+        """Take the state before the first step."""
         with self.backend.precision(self.dtype):
-            self.state = initial_state(self.task, self.backend, optimizer, self.seeds, self.dtype)
+            self.state = initial_state(self.task, self.backend, self.optimizer, self.seeds, self.dtype)
+
+    def restarted(self, *seeds: int) -> Driver:
+        """The same compiled step from the beginning, for other seeds."""
+        other = copy.copy(self)
+        other.seeds = seeds
+        other.begin()
+        return other
 
     def inputs(self, step: int) -> dict[str, Any]:
         return draw_inputs(self.task, self.arm, self.backend, self.seeds, step, self.dtype)
@@ -42,7 +56,3 @@ class Driver:
             candidates = np.array(self.backend.to_numpy(self.roll(self.state.params, inputs).data[2]))
             self.state, metrics = self.step(self.state, inputs)
         return candidates, metrics
-
-
-def with_options(arm: Any, **options: Any) -> Any:
-    return replace(arm, **options)
