@@ -18,15 +18,6 @@ PATIENCE = 10
 
 
 @pytest.fixture
-def one_thread():
-    """PyTorch on one thread: on shared cores its threads wait for one another."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture
 def ctrl_c():
     """A function that presses Ctrl-C a moment later, whoever runs the tests."""
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -78,7 +69,6 @@ def test_provenance_names_the_versions(monkeypatch):
     assert versions["tpo"] == tpo.__version__
 
 
-@pytest.mark.usefixtures("one_thread")
 def test_a_run_measures_what_training_measures():
     spec = make_spec(steps=3)
     result = run(spec)
