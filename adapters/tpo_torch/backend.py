@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import array_api_compat.torch as xp
+import numpy as np
 import torch
 
 from tpo import InvalidArgumentError
@@ -37,15 +38,17 @@ class TorchBackend:
 
     def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
         """A tensor on this backend's device."""
-        return torch.as_tensor(values, dtype=None if dtype is None else getattr(torch, dtype), device=self._device)
+        kind = None if dtype is None else getattr(torch, dtype)
+        return torch.as_tensor(_writable(values), dtype=kind, device=self._device)
 
     def adopt(self, values: Any, like: Any) -> Any:
         """A tensor on the device of `like`."""
-        return torch.as_tensor(values, device=like.device)
+        return torch.as_tensor(_writable(values), device=like.device)
 
     def to_numpy(self, array: Any) -> Any:
-        """The values on the host."""
-        return array.detach().cpu().numpy()
+        """The values on the host; bfloat16, which NumPy lacks, becomes float32."""
+        host = array.detach().cpu()
+        return (host.float() if host.dtype is torch.bfloat16 else host).numpy()
 
     def stop_gradient(self, array: Any) -> Any:
         """`Tensor.detach`."""
@@ -63,6 +66,8 @@ class TorchBackend:
 
         def pullback(cotangent: Any) -> Any:
             leaves = _leaves(variables)
+            if not value.requires_grad:
+                return _map(torch.zeros_like, primal)
             grads = torch.autograd.grad(value, leaves, cotangent, allow_unused=True, materialize_grads=True)
             remaining = iter(grads)
             return _map(lambda _: next(remaining), variables)
@@ -92,6 +97,11 @@ class TorchBackend:
         """Nothing: every dtype is always there."""
         del dtype
         return nullcontext()
+
+
+def _writable(values: Any) -> Any:
+    """The values; those of NumPy that PyTorch cannot share, read-only or running backwards, copied."""
+    return np.require(values, requirements=("C", "W")) if isinstance(values, np.ndarray) else values
 
 
 def _map(function: Callable[[Any], Any], tree: Any) -> Any:

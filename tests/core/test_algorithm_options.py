@@ -28,7 +28,7 @@ def test_an_option_out_of_its_range_is_refused(cls, options, message):
 
 def test_the_defaults_are_those_of_the_papers():
     defaults = [dataclasses.asdict(cls()) for cls in (TPO, GRPO, PPO, DG, REINFORCE)]
-    assert defaults == [{"eta": 1.0}, {"clip": 0.2, "kl": 0.04}, {"clip": 0.2}, {"eta": 1.0}, {}]
+    assert defaults == [{"eta": 1.0, "precision": "fast"}, {"clip": 0.2, "kl": 0.04}, {"clip": 0.2}, {"eta": 1.0}, {}]
 
 
 @pytest.mark.parametrize("info", builtin_algorithms.ALGORITHMS, ids=lambda info: info.name)

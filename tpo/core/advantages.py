@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tpo.core.fast import centre
 from tpo.core.loss import possible_candidates
-from tpo.core.standardize import centre
 
 if TYPE_CHECKING:
     from tpo.core.group import Group

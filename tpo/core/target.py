@@ -10,19 +10,26 @@ from tpo.core.ops import (
     check_mask,
     check_same_shape,
     unify,
-    where_else,
     working_dtype,
 )
-from tpo.core.standardize import z_score
+from tpo.core.precision import tier
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from tpo.core.ops import Array, Namespace
+    from tpo.core.ops import Array
+    from tpo.core.precision import Precision
 
 SUM_TOKENS_FIRST = "Sum token log-probs first: tpo.sequence_log_probs()."
 
 
-def target(old_log_probs: Array, scores: Array, eta: float = 1.0, *, mask: Array | None = None) -> Array:
+def target(
+    old_log_probs: Array,
+    scores: Array,
+    eta: float = 1.0,
+    *,
+    mask: Array | None = None,
+    precision: Precision = "fast",
+) -> Array:
     """The distribution over each group to fit the policy to: `q_i ∝ p_old_i · exp(u_i / eta)`.
 
     `p_old` is the softmax of `old_log_probs` over the group and `u` the standardized scores. The result is
@@ -34,6 +41,7 @@ def target(old_log_probs: Array, scores: Array, eta: float = 1.0, *, mask: Array
         scores: `[..., K]` real, integer or boolean: higher is better.
         eta: Temperature, above 0. It divides the standardized scores.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
+        precision: `exact` gives the same bits in every library; `fast` is the plain formula, made safe.
 
     Returns:
         `[..., K]` in the dtype of `old_log_probs`, summing to 1 over the group. Impossible and masked candidates
@@ -42,6 +50,7 @@ def target(old_log_probs: Array, scores: Array, eta: float = 1.0, *, mask: Array
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
         InvalidArgumentError: Shapes differ, `eta` is not positive, or a dtype does not fit.
+        UnknownNameError: `precision` is neither.
 
     Source:
         Kaddour 2026, equation 2.
@@ -59,11 +68,11 @@ def target(old_log_probs: Array, scores: Array, eta: float = 1.0, *, mask: Array
     check_mask(xp, mask)
     dtype = working_dtype(xp, old_log_probs.dtype)
     anchor = xp.astype(ops.stop_gradient(old_log_probs), dtype)
-    tilt = z_score(xp, xp.astype(ops.stop_gradient(scores), dtype), mask) / eta
-    return xp.astype(tilted_softmax(xp, anchor, tilt, mask), old_log_probs.dtype)
+    values = xp.astype(ops.stop_gradient(scores), dtype)
+    return xp.astype(tier(precision).tilted_softmax(xp, anchor, values, eta, mask), old_log_probs.dtype)
 
 
-def candidate_weights(q: Array, log_probs: Array, *, mask: Array | None = None) -> Array:
+def candidate_weights(q: Array, log_probs: Array, *, mask: Array | None = None, precision: Precision = "fast") -> Array:
     """The exact gradient of TPO's loss in each candidate's log-prob: `p - q`.
 
     A trainer that splits a group over micro-batches or devices can minimise `sum(weights * log_probs)` row by
@@ -74,6 +83,7 @@ def candidate_weights(q: Array, log_probs: Array, *, mask: Array | None = None) 
         q: `[..., K]` real floating: the target.
         log_probs: `[..., K]` real floating, in nats: log-probs under the current policy.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
+        precision: The one that `q` was computed with.
 
     Returns:
         `[..., K]` in the dtype of `log_probs`, constant to differentiation.
@@ -96,30 +106,9 @@ def candidate_weights(q: Array, log_probs: Array, *, mask: Array | None = None) 
     check_floating(xp, q=q, log_probs=log_probs)
     check_mask(xp, mask)
     values = xp.astype(ops.stop_gradient(log_probs), working_dtype(xp, log_probs.dtype))
-    p = tilted_softmax(xp, values, xp.zeros_like(values), mask)
+    p = tier(precision).tilted_softmax(xp, values, mask=mask)
     # Rounded to the dtype of q first: p and q of an unmoved tied group then stay equal.
     return xp.astype(xp.astype(p, q.dtype) - ops.stop_gradient(q), log_probs.dtype)
-
-
-def tilted_softmax(xp: Namespace, log_probs: Array, tilt: Array, mask: Array | None = None) -> Array:
-    """`softmax(log_probs + tilt)` over the last axis; impossible and masked candidates get exactly 0."""
-    possible = log_probs != -math.inf
-    if mask is not None:
-        possible = possible & mask
-    log_probs = where_else(xp, possible, log_probs, -math.inf)
-    exponents = where_else(xp, possible, (log_probs - _finite_max(xp, log_probs)) + tilt, -math.inf)
-    masses = xp.exp(exponents - _finite_max(xp, exponents))
-    total = xp.sum(masses, axis=-1, keepdims=True)
-    shares = masses / where_else(xp, total != 0, total, 1.0)
-    # A compiler may turn the division into a product and fuse that with what follows, `p - q`, which rounds p and
-    # q differently. A minimum in between, which changes nothing else, makes it round first.
-    return xp.minimum(shares, xp.ones_like(shares))
-
-
-def _finite_max(xp: Namespace, values: Array) -> Array:
-    """The maximum over the group, or 0 where all of it is `-inf`."""
-    top = xp.max(values, axis=-1, keepdims=True)
-    return where_else(xp, top != -math.inf, top, 0.0)
 
 
 def check_eta(eta: float) -> None:

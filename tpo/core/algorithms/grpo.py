@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from tpo.core.algorithms.base import Traits
+from tpo.core.fast import z_score
 from tpo.core.group import check_group_size
 from tpo.core.loss import Loss, possible_candidates, sum_within_groups
 from tpo.core.ops import unify
 from tpo.core.ratios import clipped_surrogate, log_ratios, reverse_kl
-from tpo.core.standardize import z_score
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

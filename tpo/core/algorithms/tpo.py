@@ -9,11 +9,13 @@ from tpo.core.algorithms.base import Traits
 from tpo.core.group import check_group_size
 from tpo.core.loss import Loss, cross_entropy, possible_candidates, with_gradient
 from tpo.core.ops import unify
+from tpo.core.precision import tier
 from tpo.core.target import candidate_weights, check_eta, target
 
 if TYPE_CHECKING:
     from tpo.core.group import Group
     from tpo.core.ops import Array
+    from tpo.core.precision import Precision
 
 
 class TPOSignal(NamedTuple):
@@ -38,6 +40,7 @@ class TPO:
 
     Attributes:
         eta: Temperature, above 0. The paper uses 1 throughout.
+        precision: Of the target and of `p`: `exact` or `fast`, as in `tpo.target`.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.
@@ -47,6 +50,7 @@ class TPO:
     """
 
     eta: float = 1.0
+    precision: Precision = "fast"
 
     traits: ClassVar[Traits] = Traits(
         update_rule="q ∝ p_old exp(u / eta); cross-entropy to q", compares_candidates=True
@@ -55,11 +59,15 @@ class TPO:
     def __post_init__(self) -> None:
         """Check the options."""
         check_eta(self.eta)
+        tier(self.precision)
 
     def prepare(self, group: Group) -> TPOSignal:
         """The target of each group, `[..., K]`."""
         check_group_size(group.size, self.traits.min_group_size, "TPO")
-        return TPOSignal(target(group.old_log_probs, group.scores, self.eta, mask=group.mask), group.mask)
+        return TPOSignal(self._target(group), group.mask)
+
+    def _target(self, group: Group) -> Array:
+        return target(group.old_log_probs, group.scores, self.eta, mask=group.mask, precision=self.precision)
 
     def loss(self, log_probs: Array, signal: TPOSignal) -> Loss:
         """Cross-entropy per group, `[...]`; each group with a possible candidate weighs 1."""
@@ -67,6 +75,6 @@ class TPO:
         xp = ops.namespace()
         constant = ops.stop_gradient(log_probs)
         value = cross_entropy(q, constant, mask=mask)
-        weights = candidate_weights(q, constant, mask=mask)
+        weights = candidate_weights(q, constant, mask=mask, precision=self.precision)
         present = xp.any(possible_candidates(constant, mask), axis=-1)
         return Loss(with_gradient(ops, value, log_probs, weights), xp.astype(present, value.dtype))

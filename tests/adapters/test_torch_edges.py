@@ -1,0 +1,34 @@
+"""Arrays that PyTorch is particular about."""
+
+import numpy as np
+import pytest
+import torch
+
+import tpo
+from tpo import plugins
+
+BACKEND = plugins.backend("torch")
+
+
+def read_only():
+    values = np.arange(4.0)
+    values.flags.writeable = False
+    return values
+
+
+@pytest.mark.parametrize("values", [read_only(), np.arange(4.0)[::-1]], ids=["read-only", "backwards"])
+def test_any_numpy_array_is_taken(values):
+    assert BACKEND.asarray(values).tolist() == values.tolist()
+    assert tpo.target(torch.zeros(4, dtype=torch.float64), values).sum().item() == pytest.approx(1, abs=1e-15)
+
+
+def test_bfloat16_comes_back_as_float32():
+    values = BACKEND.to_numpy(torch.asarray([1.5, -2.0], dtype=torch.bfloat16))
+    assert values.dtype == np.float32
+    assert values.tolist() == [1.5, -2.0]
+
+
+def test_what_ignores_its_input_has_gradient_zero():
+    value, pullback = BACKEND.vjp(lambda x: torch.ones(2) + 0 * x.detach().sum(), torch.asarray([3.0, 4.0]))
+    assert value.tolist() == [1.0, 1.0]
+    assert pullback(torch.ones(2)).tolist() == [0.0, 0.0]
