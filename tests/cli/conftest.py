@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-import torch
 
 from tests.experiments.made_up import fake_train
 from tpo import training
@@ -43,12 +42,3 @@ def trainings(monkeypatch):
 
     monkeypatch.setattr(training, "train", train)
     return trained
-
-
-@pytest.fixture
-def one_thread():
-    """PyTorch on one thread: on shared cores its threads wait for one another."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)

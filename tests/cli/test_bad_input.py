@@ -7,7 +7,8 @@ from importlib.metadata import entry_points
 
 import pytest
 
-from tpo import BackendInfo, TaskInfo, hookimpl, plugins
+from tests.absent import Absent
+from tpo import TaskInfo, hookimpl, plugins
 
 RUN = ("run", "token-reversal", "--backend", "torch")
 
@@ -144,20 +145,8 @@ class Clash:
     steps: int = 1
 
 
-class Strange:
+class Strange(Absent):
     """A plug-in with a backend that is not there, and a task with a bad field."""
-
-    @hookimpl
-    def tpo_backends(self):
-        info = BackendInfo(
-            name="absent",
-            load="nowhere_to_be_found:Backend",
-            requires=("nowhere_to_be_found",),
-            hint="pip install absent",
-            array_modules=("nowhere_to_be_found",),
-            differentiates=True,
-        )
-        return (info,)
 
     @hookimpl
     def tpo_tasks(self):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tpo import BackendInfo, hookimpl, plugins
+from tests.absent import Absent
+from tpo import plugins
 
 
 def rows(text):
@@ -22,24 +23,9 @@ def test_everything_registered_is_listed(tpo):
     assert "Warning" not in outcome.out
 
 
-class Absent:
-    @hookimpl
-    def tpo_backends(self):
-        info = BackendInfo(
-            name="absent",
-            load="nowhere_to_be_found:Backend",
-            summary="not here",
-            requires=("nowhere_to_be_found",),
-            hint='pip install "tpo[absent]"',
-            array_modules=("nowhere_to_be_found",),
-            differentiates=True,
-        )
-        return (info,)
-
-
 def test_what_is_missing_is_listed_with_the_command_that_installs_it(tpo, monkeypatch):
     host = plugins.PluginHost([])
-    host.register(Absent(), "absent")
+    host.register(Absent('pip install "tpo[absent]"'), "absent")
     monkeypatch.setattr(plugins, "host", lambda: host)
     outcome = tpo("list")
     assert ["absent", "yes", "no:", "pip", "install", '"tpo[absent]"', "not", "here"] in rows(outcome.out)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import sys
 
-import pytest
-
 SMALL = ("--backend", "torch", "--length", "2", "--batch-size", "4", "--group-size", "2", "--epochs", "1")
 RUN = ("run", "token-reversal", *SMALL)
 
@@ -21,7 +19,6 @@ def table_rows(text):
     return {line[0]: line[1:] for line in lines if line and line[0] in {"tpo", "grpo", "ppo", "dg"}}
 
 
-@pytest.mark.usefixtures("one_thread")
 def test_the_table_shows_the_numbers_of_the_file(tpo, tmp_path):
     outcome = tpo(*RUN, "--algorithms", "tpo,dg", "--steps", "3", "--seeds", "2", "--output", tmp_path)
     assert outcome.code == 0

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from tests.absent import Absent
 from tests.experiments.made_up import make_spec
-from tpo import Arm, BackendInfo, InvalidArgumentError, NotInstalledError, UnknownNameError, hookimpl, plugins
+from tpo import Arm, InvalidArgumentError, NotInstalledError, UnknownNameError, plugins
 from tpo.experiments.spec import RunSpec, arms_for, default_algorithms, first_seeds
 
 
@@ -139,22 +140,6 @@ def test_what_cannot_be_run_is_refused(changes, text):
     with pytest.raises((InvalidArgumentError, UnknownNameError)) as caught:
         make_spec(**changes).validate()
     assert str(caught.value) == text
-
-
-class Absent:
-    """A plug-in for a library that is not there."""
-
-    @hookimpl
-    def tpo_backends(self):
-        info = BackendInfo(
-            name="absent",
-            load="nowhere_to_be_found:Backend",
-            requires=("nowhere_to_be_found",),
-            hint="pip install absent",
-            array_modules=("nowhere_to_be_found",),
-            differentiates=True,
-        )
-        return (info,)
 
 
 def test_a_backend_that_is_not_installed_is_refused(monkeypatch):

@@ -46,11 +46,9 @@ def test_initial_parameters_have_the_documented_spread():
     assert (params["last.scale"] == 1).all()
 
 
-@pytest.fixture(params=["jax", "torch"])
-def backend(request):
-    backend = plugins.backend(request.param)
-    with backend.precision("float64"):
-        yield backend
+@pytest.fixture
+def backend(autodiff):
+    return autodiff
 
 
 @pytest.fixture
