@@ -169,3 +169,10 @@ def test_an_unknown_tier_is_refused_by_name():
         tpo.TPO(precision="exakt")
     text = "the name must be a registered precision; got 'exakt'. Did you mean 'exact'? Registered: exact, fast."
     assert str(caught.value) == text
+
+
+@pytest.mark.parametrize("precision", ["exact", "fast"])
+def test_everything_stays_on_the_device_of_the_arrays(precision):
+    log_probs = torch.zeros((2, 4), device="meta")
+    q = tpo.target(log_probs, torch.zeros((2, 4), device="meta"), precision=precision)
+    assert (q.device.type, tuple(q.shape)) == ("meta", (2, 4))

@@ -11,6 +11,8 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+import array_api_compat
+
 from tpo.core.double_word import DOUBLE, FORMATS, SINGLE, Arithmetic, Pair, add, choose, scale, two_sum
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def arithmetic_for(xp: Namespace, like: Array) -> Arithmetic:
     fmt = FORMATS[xp.finfo(like.dtype).bits]
     limit = -fmt.lowest_exponent
     powers = [2.0**exponent for exponent in range(-limit, limit + 1)]
-    return Arithmetic(xp, fmt, xp.asarray(powers, dtype=like.dtype))
+    return Arithmetic(xp, fmt, xp.asarray(powers, dtype=like.dtype, device=array_api_compat.device(like)))
 
 
 def members(xp: Namespace, like: Array, mask: Array | None) -> Members:
