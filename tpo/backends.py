@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
+from tpo.core.ops import Ops
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    import numpy as np
-
-    from tpo.core.ops import Array, Namespace
+    from tpo.core.ops import Array
 
 Parameters = Mapping[str, Any]
 """Arrays by dotted name, each `[seeds, ...]`."""
@@ -26,28 +25,17 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 
 @runtime_checkable
-class Backend(Protocol):
-    """An array library. Structurally also `tpo.core.ops.Ops`, so that the core can use it."""
+class Backend(Ops, Protocol):
+    """An array library: what `tpo` itself needs, and what `tpo.core` asks of it: inherit `tpo.NeutralOps` for that.
+
+    Attributes:
+        name: As registered.
+    """
 
     name: str
 
-    def namespace(self) -> Namespace:
-        """The Array API namespace."""
-
     def asarray(self, values: Any, *, dtype: str | None = None) -> Array:
         """`values` on this backend's device; `dtype` is the name of a NumPy dtype."""
-
-    def adopt(self, values: np.ndarray[Any, Any], like: Array) -> Array:
-        """NumPy `values` on the device of `like`."""
-
-    def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
-        """The values, on the host."""
-
-    def stop_gradient(self, array: Array) -> Array:
-        """The same values, constant to differentiation."""
-
-    def log_softmax(self, array: Array) -> Array:
-        """Log-softmax over the last axis."""
 
 
 @runtime_checkable

@@ -41,10 +41,15 @@ class OutputError(TPOError, OSError):
     """A place that results cannot be written to or read from."""
 
 
+class DegenerateGroupsWarning(UserWarning):
+    """Groups that teach nothing, because the old policy sits on one candidate."""
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str], note: str = "") -> UnknownNameError:
     """The error for a name that is not among `known`, with the nearest one suggested."""
     names = sorted(known)
-    nearest = difflib.get_close_matches(name, names, n=1)
+    # Letters swapped are likelier than letters replaced: 'gpro' means grpo, though gvpo is as near.
+    nearest = sorted(difflib.get_close_matches(name, names), key=lambda near: sorted(near) != sorted(name))
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
     listing = ", ".join(names) or "none"
     return UnknownNameError(f"the name must be a registered {kind}; got {name!r}.{hint} Registered: {listing}.{note}")

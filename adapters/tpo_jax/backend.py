@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from tpo import InvalidArgumentError
+from tpo import InvalidArgumentError, NeutralOps, floor_of
 from tpo_jax.optimizers import OptaxOptimizer
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tpo import Optimizer, OptimizerSpec
 
 
-class JaxBackend:
+class JaxBackend(NeutralOps):
     """JAX arrays on one device."""
 
     name = "jax"
@@ -46,17 +47,21 @@ class JaxBackend:
         del like
         return jnp.asarray(values)
 
-    def to_numpy(self, array: Any) -> Any:
-        """The values on the host, waiting for them if need be."""
-        return np.asarray(array)
-
     def stop_gradient(self, array: Any) -> Any:
         """`jax.lax.stop_gradient`."""
         return jax.lax.stop_gradient(array)
 
     def log_softmax(self, array: Any) -> Any:
-        """`jax.nn.log_softmax`."""
-        return jax.nn.log_softmax(array, axis=-1)
+        """`jax.nn.log_softmax` above a floor."""
+        return jax.nn.log_softmax(jnp.maximum(array, floor_of(jnp, array)), axis=-1)
+
+    def with_gradient(self, value: Any, array: Any, gradient: Any) -> Any:
+        """By a function with a backward pass of its own."""
+        return _with_gradient(value, array, gradient)
+
+    def run(self, function: Callable[..., Any], *arrays: Any, **options: Any) -> Any:
+        """Under `jax.jit`, which starts one program instead of hundreds of operations."""
+        return _jitted(function, tuple(options.items()))(*arrays)
 
     def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
         """`jax.vjp`."""
@@ -80,6 +85,29 @@ class JaxBackend:
         """Switches float64 on while it is asked for."""
         with jax.enable_x64(np.dtype(dtype).itemsize > jnp.dtype("float32").itemsize):
             yield
+
+
+@jax.custom_vjp
+def _with_gradient(value: Any, array: Any, gradient: Any) -> Any:
+    del array, gradient
+    return value
+
+
+def _forward(value: Any, array: Any, gradient: Any) -> Any:
+    return value, (gradient, jnp.zeros((), array.dtype))
+
+
+def _backward(kept: Any, cotangent: Any) -> Any:
+    gradient, like = kept
+    return None, (cotangent[..., None] * gradient).astype(like.dtype), None
+
+
+_with_gradient.defvjp(_forward, _backward)
+
+
+@functools.cache
+def _jitted(function: Callable[..., Any], options: tuple[tuple[str, Any], ...]) -> Any:
+    return jax.jit(functools.partial(function, jnp, **dict(options)))
 
 
 def _find_device(name: str) -> Any:

@@ -7,10 +7,10 @@ from typing import Any
 import array_api_compat.numpy as xp
 import numpy as np
 
-from tpo import InvalidArgumentError, neutral_log_softmax
+from tpo import InvalidArgumentError, NeutralOps
 
 
-class NumpyBackend:
+class NumpyBackend(NeutralOps):
     """Arrays on the host, without automatic differentiation."""
 
     name = "numpy"
@@ -31,20 +31,3 @@ class NumpyBackend:
     def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
         """`numpy.asarray`."""
         return np.asarray(values, dtype=dtype)
-
-    def adopt(self, values: Any, like: Any) -> Any:
-        """The values themselves."""
-        del like
-        return values
-
-    def to_numpy(self, array: Any) -> Any:
-        """The array itself."""
-        return array
-
-    def stop_gradient(self, array: Any) -> Any:
-        """The array itself: nothing here differentiates."""
-        return array
-
-    def log_softmax(self, array: Any) -> Any:
-        """The neutral formula."""
-        return neutral_log_softmax(xp, array)

@@ -10,15 +10,16 @@ import array_api_compat.torch as xp
 import numpy as np
 import torch
 
-from tpo import InvalidArgumentError
+from tpo import InvalidArgumentError, NeutralOps, floor_of
 from tpo_torch.fused import FUSED
 from tpo_torch.optimizers import TorchOptimizer
+from tpo_torch.with_gradient import with_gradient
 
 if TYPE_CHECKING:
     from tpo import Optimizer, OptimizerSpec
 
 
-class TorchBackend:
+class TorchBackend(NeutralOps):
     """PyTorch tensors on one device."""
 
     name = "torch"
@@ -55,8 +56,18 @@ class TorchBackend:
         return array.detach()
 
     def log_softmax(self, array: Any) -> Any:
-        """`torch.log_softmax`."""
-        return torch.log_softmax(array, dim=-1)
+        """`torch.log_softmax` above a floor."""
+        # Not `torch.clamp`, whose backward pass takes four times as long.
+        floor = floor_of(xp, array)
+        return torch.log_softmax(torch.threshold(array, floor, floor), dim=-1)
+
+    def with_gradient(self, value: Any, array: Any, gradient: Any) -> Any:
+        """By a function with a backward pass of its own."""
+        return with_gradient(value, array, gradient)
+
+    def keeps_roundings(self) -> bool:
+        """Not while `torch.compile` traces: it takes minutes over double words."""
+        return not torch.compiler.is_compiling()
 
     def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
         """One forward pass under autograd; its pullback runs the backward pass."""
@@ -80,9 +91,13 @@ class TorchBackend:
 
     def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
         """A Python loop."""
-        slices = zip(*xs, strict=True) if isinstance(xs, tuple) else xs
+        rows = _rows(xs)
+        if not rows:
+            # A step of zeros, which goes nowhere, tells the shapes of what would be stacked.
+            _, y = function(carry, _each(lambda column: column.new_zeros(column.shape[1:]), xs))
+            return carry, _each(lambda array: array.new_zeros((0, *array.shape)), y)
         results = []
-        for x in slices:
+        for x in rows:
             carry, y = function(carry, x)
             results.append(y)
         if isinstance(results[0], tuple):
@@ -109,6 +124,16 @@ def _map(function: Callable[[Any], Any], tree: Any) -> Any:
     if isinstance(tree, Mapping):
         return {name: function(array) for name, array in tree.items()}
     return function(tree)
+
+
+def _rows(xs: Any) -> list[Any]:
+    """An array, or a tuple of them, along axis 0."""
+    return list(zip(*xs, strict=True)) if isinstance(xs, tuple) else list(xs)
+
+
+def _each(function: Callable[[Any], Any], arrays: Any) -> Any:
+    """`function` of an array, or of each array of a tuple."""
+    return tuple(map(function, arrays)) if isinstance(arrays, tuple) else function(arrays)
 
 
 def _leaves(tree: Any) -> list[Any]:

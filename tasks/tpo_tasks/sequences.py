@@ -81,10 +81,12 @@ class TokenReversal:
     @property
     def arms(self) -> Mapping[str, Arm]:
         """The arms of the paper: four epochs, but one for methods without a trust region."""
-        epochs = {"tpo": 4, "grpo": 4}
+        grouped = {"tpo": {}, "grpo": {"reduction": "group-mean-token-sum"}}
         single = {"ppo": 4, "dg": 1, "reinforce": 1}
-        grouped = {name: Arm(algorithm=name, grouping=self._grouping, epochs=n) for name, n in epochs.items()}
-        return grouped | {name: Arm(algorithm=name, grouping="batch", epochs=n) for name, n in single.items()}
+        return {
+            name: Arm(algorithm=name, grouping=self._grouping, epochs=4, options=options)
+            for name, options in grouped.items()
+        } | {name: Arm(algorithm=name, grouping="batch", epochs=n) for name, n in single.items()}
 
     @property
     def _grouping(self) -> str:

@@ -45,7 +45,7 @@ RUN = ("run", "token-reversal", "--backend", "torch")
             "--algorithms tpo,gpro",
             (
                 "the name must be a registered algorithm; got 'gpro'. Did you mean 'grpo'? "
-                "Registered: dg, grpo, ppo, reinforce, tpo."
+                f"Registered: {', '.join(plugins.host().algorithms())}."
             ),
         ),
         (
@@ -92,7 +92,7 @@ def test_an_unknown_task_is_refused(tpo):
 
 
 def test_an_unknown_command_is_refused(tpo):
-    text = "the name must be a registered command; got 'rn'. Did you mean 'run'? Registered: list, run."
+    text = "the name must be a registered command; got 'rn'. Did you mean 'run'? Registered: check-loss, list, run."
     assert tpo("rn") == (2, "", f"error: {text}\n")
 
 

@@ -23,6 +23,20 @@ def test_everything_registered_is_listed(tpo):
     assert "Warning" not in outcome.out
 
 
+def test_methods_are_compared_by_what_they_declare(tpo):
+    outcome = tpo("list", "--methods")
+    assert (outcome.code, outcome.err) == (0, "")
+    lines = rows(outcome.out)
+    assert lines[1] == ["method", "name", "update", "rule", "group", "critic", "fixed", "ref."]
+    # Long rules go on in the next line, the marks stand in the first.
+    starts = {tuple(line[:2]): line[-3:] for line in lines if len(line) > 4}
+    assert starts["TPO", "tpo"] == ["✓", "✗", "✗"]
+    assert starts["PPO", "ppo"] == ["✗", "✗", "✗"]
+    assert starts["V-MPO", "v-mpo"] == ["✓", "✓", "✗"]
+    words = {word for line in lines for word in line[:3]}
+    assert words >= set(plugins.host().algorithms())
+
+
 def test_what_is_missing_is_listed_with_the_command_that_installs_it(tpo, monkeypatch):
     host = plugins.PluginHost([])
     host.register(Absent('pip install "tpo[absent]"'), "absent")

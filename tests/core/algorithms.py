@@ -2,44 +2,83 @@
 
 from __future__ import annotations
 
-import functools
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from tpo import (
+    AWR,
+    CISPO,
+    DAPO,
+    DG,
+    GPG,
+    GRPO,
+    GSPO,
+    GVPO,
+    MDPO,
+    MPO,
+    PMPO,
+    PPO,
+    REBEL,
+    REINFORCE,
+    RLOO,
+    SAPO,
+    TPO,
+    TRPO,
+    VMPO,
+    DrGRPO,
+    Gated,
+    GroupPG,
+    IcePop,
+    MaxRL,
+    REINFORCEPlusPlus,
+    ReMax,
+    TruncatedIS,
+)
+from tpo.testing.subjects import algorithm_subject
 
-from tests.libraries import Library
-from tpo import DG, GRPO, PPO, REINFORCE, TPO, Group
+if TYPE_CHECKING:
+    from tpo.testing.outcomes import Outcome
 
-ALGORITHMS = (TPO(eta=0.3), GRPO(), GRPO(kl=0.0), PPO(), DG(), REINFORCE())
-
-
-class Outcome(NamedTuple):
-    """What an algorithm makes of groups: `[...]`, `[...]` and `[..., K]`."""
-
-    value: np.ndarray
-    weight: np.ndarray
-    gradient: np.ndarray
+REGRESSIONS = (
+    TRPO(),
+    MDPO(),
+    REBEL(),
+    GVPO(),
+    PMPO(),
+    PMPO(threshold="median"),
+    AWR(),
+    MPO(),
+    MPO(eta=0.5, kl=0.1),
+    VMPO(),
+)
+POLICY_GRADIENTS = (
+    REINFORCE(),
+    REINFORCEPlusPlus(),
+    ReMax(),
+    RLOO(),
+    MaxRL(),
+    GroupPG(eta=0.5),
+    PPO(),
+    PPO(dual_clip=3.0),
+    DG(),
+    GRPO(),
+    GRPO(kl=0.0),
+    DrGRPO(max_length=3),
+    DAPO(),
+    GSPO(),
+    CISPO(),
+    SAPO(),
+    GPG(),
+)
+COMPOSITIONS = (
+    Gated(TPO(precision="fast"), eta=0.5),
+    Gated(GRPO(), eta=0.5),
+    TruncatedIS(GRPO()),
+    IcePop(TPO(eta=0.3)),
+    TruncatedIS(Gated(TPO(precision="fast"))),
+)
+ALGORITHMS = (TPO(eta=0.3), *POLICY_GRADIENTS, *REGRESSIONS, *COMPOSITIONS)
 
 
 def run(autodiff: Any, algorithm: Any, log_probs: Any, **group: Any) -> Outcome:
     """The loss of `log_probs` under the signal prepared from `Group(**group)`, and its gradient."""
-    library = Library(autodiff.name)
-    log_probs, *values = (_array(autodiff, values) for values in (log_probs, *group.values()))
-    outcome = _compiled(autodiff, algorithm)(log_probs, dict(zip(group, values, strict=True)))
-    return Outcome(*(library.numpy(array) for array in outcome))
-
-
-def _array(autodiff: Any, values: Any) -> Any:
-    # A copy, since PyTorch warns of arrays that cannot be written to.
-    return autodiff.asarray(np.array(values)) if isinstance(values, np.ndarray) else values
-
-
-@functools.cache
-def _compiled(autodiff: Any, algorithm: Any) -> Any:
-    def compute(log_probs: Any, given: dict[str, Any]) -> tuple[Any, Any, Any]:
-        signal = algorithm.prepare(Group(**given))
-        value, pull = autodiff.vjp(lambda x: algorithm.loss(x, signal).value, log_probs)
-        ones = autodiff.namespace().ones_like(value)
-        return value, algorithm.loss(log_probs, signal).weight, pull(ones)
-
-    return autodiff.compile(compute)
+    return algorithm_subject(autodiff, algorithm, log_probs.dtype.name).outcome({"log_probs": log_probs, **group})

@@ -6,36 +6,33 @@ import numpy as np
 import pytest
 
 import tpo
-from tests.core import families, oracle
+from tpo.testing import families, oracle
+from tpo.testing.ulp import eps_errors
 
 EACH = 4
+SIZES = (2, 3, 8, 64)
 
 
 @functools.cache
 def exact(dtype, eta):
     """By group size: log-probs, scores, names, and the true targets."""
-    cases = {size: families.groups(size, dtype, EACH) for size in families.SIZES}
+    cases = {size: families.groups(size, dtype, EACH) for size in SIZES}
     return {size: (x, s, names, *oracle.target(x, s, eta)) for size, (x, s, names) in cases.items()}
 
 
 @functools.cache
 def exactly_standardized(dtype):
     """By group size: scores, and their true z-scores."""
-    by_size = {size: families.score_families(np.random.default_rng(size), 10, size, dtype) for size in families.SIZES}
+    by_size = {size: families.score_families(np.random.default_rng(size), 10, size, dtype) for size in SIZES}
     scores = {size: np.concatenate(list(found.values())) for size, found in by_size.items()}
     return {size: (values, *oracle.standardize(values)) for size, values in scores.items()}
-
-
-def errors(values, high, low):
-    """In units of the distance from 1 to the next number."""
-    return np.abs((values.astype(np.float64) - high) - low) / np.finfo(values.dtype).eps
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_no_standardized_score_is_off_by_more_than_16_eps(backend, dtype):
     for scores, high, low in exactly_standardized(dtype).values():
         u = backend.compile(tpo.standardize)(backend.array(scores, dtype))
-        assert errors(backend.numpy(u), high, low).max() <= 16
+        assert eps_errors(backend.numpy(u), high, low).max() <= 16
 
 
 @pytest.mark.parametrize("eta", [1.0, 0.25])
@@ -44,7 +41,7 @@ def test_no_target_is_off_by_more_than_8_eps(backend, dtype, eta):
     compute = backend.compile(lambda x, s: tpo.target(x, s, eta))
     for log_probs, scores, names, high, low in exact(dtype, eta).values():
         q = backend.numpy(compute(backend.array(log_probs, dtype), backend.array(scores, dtype)))
-        worst = errors(q, high, low).max(-1)
+        worst = eps_errors(q, high, low).max(-1)
         group = int(np.argmax(worst))
         assert worst[group] <= 8, (names[group], scores[group], log_probs[group])
         assert (q[np.isneginf(log_probs)] == 0).all()

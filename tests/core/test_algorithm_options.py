@@ -11,7 +11,7 @@ from tpo.core.algorithms.base import Traits
 NAN, INF = float("nan"), float("inf")
 ETA = "`eta` must be a positive number; got {}. The paper uses 1.0."
 CLIP = "`clip` must be positive; got {}. The usual value is 0.2."
-KL = "`kl` must not be negative; got {}. 0 switches the penalty off."
+KL = "`kl` must not be negative; got {}. 0 switches it off."
 REFUSED = [
     *((cls, {"eta": eta}, ETA.format(eta)) for cls in (TPO, DG) for eta in (0, -1, NAN, INF)),
     *((cls, {"clip": clip}, CLIP.format(clip)) for cls in (GRPO, PPO) for clip in (0.0, -0.2, NAN)),
@@ -28,7 +28,18 @@ def test_an_option_out_of_its_range_is_refused(cls, options, message):
 
 def test_the_defaults_are_those_of_the_papers():
     defaults = [dataclasses.asdict(cls()) for cls in (TPO, GRPO, PPO, DG, REINFORCE)]
-    assert defaults == [{"eta": 1.0, "precision": "fast"}, {"clip": 0.2, "kl": 0.04}, {"clip": 0.2}, {"eta": 1.0}, {}]
+    assert defaults == [
+        {
+            "eta": 1.0,
+            "anchor": "policy",
+            "standardizer": {"tolerance": 0.0, "floor": 0.0},
+            "precision": "exact",
+        },
+        {"clip": 0.2, "kl": 0.04, "skip_tied": False, "reduction": "seq-mean-token-mean"},
+        {"clip": 0.2, "dual_clip": 0.0, "reduction": "token-mean"},
+        {"eta": 1.0, "reduction": "token-mean"},
+        {"reduction": "token-mean"},
+    ]
 
 
 @pytest.mark.parametrize("info", builtin_algorithms.ALGORITHMS, ids=lambda info: info.name)

@@ -11,8 +11,9 @@ import pytest
 import torch
 
 import tpo
-from tests.core import families, oracle
 from tpo import plugins
+from tpo.testing import families, oracle
+from tpo.testing.ulp import ulp_errors
 
 SIZE = 17
 ETAS = (1.0, 1 / 3)
@@ -65,7 +66,11 @@ def run_jit(compute, arrays, dtype):
     return run_jax(jax.jit(compute), arrays, dtype)
 
 
-RUNNERS = [run_strict, run_torch, run_torch_vmap, run_jax, run_jit]
+def run_jax_vmap(compute, arrays, dtype):
+    return run_jax(jax.jit(jax.vmap(compute)), arrays, dtype)
+
+
+RUNNERS = [run_strict, run_torch, run_torch_vmap, run_jax, run_jit, run_jax_vmap]
 
 
 def bits(array):
@@ -82,12 +87,33 @@ def test_every_library_gives_the_bits_of_numpy(runner, dtype, eta):
         np.testing.assert_array_equal(bits(np.asarray(ours) + 0.0), bits(reference + 0.0))
 
 
-def units(values, high, low):
-    """Errors in units in the last place of the true value; below the normal range nothing is promised."""
-    info = np.finfo(values.dtype)
-    last = np.maximum(2.0 ** np.floor(np.log2(np.maximum(np.abs(high), float(info.tiny)))), float(info.tiny)) * info.eps
-    error = np.abs((values.astype(np.float64) - high) - low) / last
-    return error[np.abs(high) >= 4 * float(info.tiny)]
+@pytest.mark.parametrize("eta", ETAS)
+def test_mlx_gives_the_bits_of_numpy(eta):
+    mlx = plugins.backend("mlx")
+    ours = both(eta)(*(mlx.asarray(x) for x in cases("float32")))
+    for values, reference in zip(ours, by_numpy("float32", eta), strict=True):
+        np.testing.assert_array_equal(bits(mlx.to_numpy(values) + np.float32(0)), bits(reference + np.float32(0)))
+
+
+@pytest.mark.parametrize("eta", [1e-300, 1e-30, 1e-5, 1e5, 1e30, 1e300])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_any_eta_will_do(dtype, eta, monkeypatch):
+    monkeypatch.setattr(oracle, "DIGITS", 400)
+    scores = np.asarray([[1.0, 0.5, 0.0, 1.0], [3.0, 3.0, 3.0, 3.0]], dtype)
+    log_probs = np.log(np.asarray([[0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4]])).astype(dtype)
+    q = tpo.target(log_probs, scores, eta)
+    assert ulp_errors(q, *oracle.target(log_probs, scores, eta)).max() <= 0.55
+    assert bits(q).tolist() == bits(run_jit(lambda a, b: tpo.target(a, b, eta), (log_probs, scores), dtype)).tolist()
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_half_precision_is_computed_in_single_and_rounded_once(dtype):
+    log_probs, scores = (torch.from_numpy(x.copy()).to(getattr(torch, dtype)) for x in cases("float32"))
+    possible = torch.isfinite(scores).all(-1)
+    q = tpo.target(log_probs, scores)[possible]
+    single = tpo.target(log_probs.float(), scores.float())[possible]
+    assert q.dtype == getattr(torch, dtype)
+    assert torch.equal(q, single.to(q.dtype))
 
 
 @pytest.mark.parametrize("size", [3, 17, 129])
@@ -95,10 +121,10 @@ def units(values, high, low):
 def test_errors_stay_near_half_a_unit_in_the_last_place(dtype, size):
     log_probs, scores = cases(dtype, size, each=2)
     u = tpo.standardize(scores, precision="exact")
-    assert units(u, *oracle.standardize(scores)).max() <= 0.65
+    assert ulp_errors(u, *oracle.standardize(scores)).max() <= 0.65
     for eta in ETAS:
         q = tpo.target(log_probs, scores, eta, precision="exact")
-        assert units(q, *oracle.target(log_probs, scores, eta)).max() <= 0.55
+        assert ulp_errors(q, *oracle.target(log_probs, scores, eta)).max() <= 0.55
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -27,15 +27,18 @@ def test_the_gradient_of_tpos_loss_is_p_minus_q(autodiff, dtype):
     np.testing.assert_allclose(outcome.value, value, rtol=8 * np.finfo(dtype).eps)
 
 
-def test_it_is_the_candidate_weights_bit_for_bit(autodiff):
+@pytest.mark.parametrize("anchor", ["policy", "ratio", "none"])
+def test_it_is_the_candidate_weights_to_rounding(autodiff, anchor):
     def difference(new, old, scores):
-        algorithm, xp = tpo.TPO(), autodiff.namespace()
+        algorithm, xp = tpo.TPO(anchor=anchor), autodiff.namespace()
         signal = algorithm.prepare(tpo.Group(scores=scores, old_log_probs=old))
         value, pull = autodiff.vjp(lambda x: algorithm.loss(x, signal).value, new)
-        return pull(xp.ones_like(value)) - tpo.candidate_weights(signal.q, new)
+        measured = new - old if anchor == "ratio" else new
+        return pull(xp.ones_like(value)) - tpo.candidate_weights(signal.q, measured)
 
     arrays = [autodiff.asarray(values) for values in (NEW, OLD, SCORES)]
-    assert not autodiff.to_numpy(autodiff.compile(difference)(*arrays)).any()
+    found = autodiff.to_numpy(autodiff.compile(difference)(*arrays))
+    np.testing.assert_allclose(found, 0 * found, rtol=0, atol=4 * np.finfo(found.dtype).eps)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -51,7 +54,14 @@ def test_through_the_plain_cross_entropy_it_is_the_same_to_rounding(autodiff, dt
     np.testing.assert_allclose(difference, 0 * difference, rtol=0, atol=4 * np.finfo(dtype).eps)
 
 
-DATA = {"scores": SCORES, "old_log_probs": OLD, "ref_log_probs": REFERENCE}
+DATA = {
+    "scores": SCORES,
+    "old_log_probs": OLD,
+    "ref_log_probs": REFERENCE,
+    "rollout_log_probs": REFERENCE[::-1].copy(),
+    "advantages": NEW[::-1].copy(),
+    "baseline_scores": SCORES[:, 0].copy(),
+}
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=str)

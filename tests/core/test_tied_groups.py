@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import tpo
-from tests.core import families
 from tpo import plugins
+from tpo.testing import families
 
 GROUPS = 2000
 

@@ -11,7 +11,7 @@ ROWS = (
     ("tpo.errors",),
     ("tpo.core",),
     ("tpo.hookspecs", "tpo.plugins", "tpo.backends", "tpo.builtin_algorithms", "tpo.randomness"),
-    ("tpo.policies", "tpo.groupings", "tpo.arms", "tpo.tasks"),
+    ("tpo.policies", "tpo.groupings", "tpo.arms", "tpo.tasks", "tpo.methods"),
     ("tpo.training",),
     ("tpo.experiments", "tpo.testing"),
     ("tpo.cli", "tpo.__main__"),
@@ -49,7 +49,8 @@ ALL = [found for module, file in OURS.items() for found in imports_of(module, fi
 
 
 def test_the_imports_were_found():
-    assert PLUG_INS == {"tpo_numpy": "adapters", "tpo_jax": "adapters", "tpo_torch": "adapters", "tpo_tasks": "tasks"}
+    adapters = dict.fromkeys(("tpo_numpy", "tpo_jax", "tpo_mlx", "tpo_torch"), "adapters")
+    assert {**adapters, "tpo_tasks": "tasks"} == PLUG_INS
     assert len(OURS) > 20
     assert {resolve(found.imported) for found in ALL} >= {"tpo.core.ops", "tpo.errors", "numpy", "array_api_compat"}
 
@@ -66,8 +67,8 @@ def test_algorithms_never_import_one_another():
     assert [str(found) for found in inside if not is_in(found.imported, f"{package}.base")] == []
 
 
-def test_the_core_imports_only_the_array_api_and_the_standard_library():
-    allowed = {"array_api_compat", "tpo", *sys.stdlib_module_names}
+def test_the_core_imports_only_the_array_api_numpy_and_the_standard_library():
+    allowed = {"array_api_compat", "numpy", "tpo", *sys.stdlib_module_names}
     core = [found for found in ALL if is_in(found.importer, "tpo.core")]
     assert [str(found) for found in core if found.imported.partition(".")[0] not in allowed] == []
 

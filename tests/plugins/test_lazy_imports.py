@@ -5,7 +5,10 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "torch", "jax", "jaxlib", "optax", "matplotlib", "rich", "click", "array_api_compat")
+HEAVY = (
+    *("numpy", "torch", "jax", "jaxlib", "optax", "matplotlib", "rich", "click", "array_api_compat"),
+    *("pytest", "hypothesis"),
+)
 STATEMENTS = {
     "import tpo": HEAVY,
     "import tpo; dir(tpo)": HEAVY,
@@ -13,6 +16,8 @@ STATEMENTS = {
     "from tpo.plugins import host; assert host().backends() and not host().broken": HEAVY,
     "from tpo.plugins import host; assert host().algorithms() and host().tasks()": HEAVY,
     "from tpo import plugins; [plugins.missing(info) for info in plugins.host().backends().values()]": HEAVY,
+    "import tpo.testing; dir(tpo.testing)": HEAVY,
+    "from tpo.testing import check_loss": ("torch", "jax", "jaxlib", "optax", "pytest", "hypothesis"),
     "import tpo.cli": ("torch", "jax", "jaxlib", "optax", "matplotlib"),
     "import numpy, tpo; tpo.standardize(numpy.ones((2, 3)))": ("torch", "jax", "jaxlib", "optax"),
 }

@@ -18,12 +18,17 @@ ERRORS = {
 }
 """Each error, and the built-in one of its kind."""
 FUNCTIONS = {
-    *("standardize", "target", "candidate_weights", "cross_entropy", "sequence_log_probs"),
-    *("neutral_log_softmax", "hookimpl", "train", "unknown_name"),
+    *("combine_scores", "standardize", "target", "candidate_weights", "cross_entropy", "sequence_log_probs"),
+    *("floor_of", "neutral_log_softmax", "hookimpl", "train", "unknown_name", "policy_over_group", "diagnostics"),
+    *("summarize", "overlong_penalty", "namespace_of", "check_group"),
 }
 CLASSES = {
     *("Group", "Loss", "TPO", "GRPO", "PPO", "DG", "REINFORCE", "SGD", "Adam", "Muon", "OptimizerSpec"),
-    *("Algorithm", "Backend", "Autodiff", "Optimizer", "Task", "Grouping"),
+    *("Gated", "TruncatedIS", "IcePop"),
+    *("TRPO", "MDPO", "REBEL", "GVPO", "PMPO", "AWR", "MPO", "VMPO"),
+    *("REINFORCEPlusPlus", "ReMax", "RLOO", "MaxRL", "GroupPG", "DrGRPO", "DAPO", "GSPO", "CISPO", "SAPO", "GPG"),
+    *("Algorithm", "Backend", "Autodiff", "Optimizer", "Task", "Grouping", "Segments", "Diagnostics"),
+    *("NeutralOps", "Standardizer", "ZScore", "Centred", "LeaveOneOut", "BatchZScore", "DegenerateGroupsWarning"),
     *(
         "AlgorithmInfo",
         "BackendInfo",

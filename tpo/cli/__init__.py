@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
+    "check-loss": ("tpo.cli.check_loss:check", "Check the laws of group losses on a function of yours."),
     "list": ("tpo.cli.list:list_names", "Show the algorithms, tasks and backends that are registered."),
     "run": ("tpo.cli.run:run", "Train on a task, and write numbers and a figure."),
 }
@@ -30,6 +31,7 @@ EXAMPLES = """\b
 Examples:
   tpo list
   tpo run token-reversal --algorithms tpo,grpo --steps 100
+  tpo check-loss my_losses:group_loss
 """
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tpo import plugins
+from tpo.methods import COLUMNS, methods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 
 @click.command("list")
-def list_names() -> None:
+@click.option("--methods", "as_methods", is_flag=True, help="Compare the algorithms instead: what each needs and does.")
+def list_names(*, as_methods: bool) -> None:
     """Show the algorithms, tasks and backends that are registered."""
     host = plugins.host()
     console = Console(highlight=False)
-    for table in (_algorithms(host), _tasks(host), _backends(host)):
+    for table in (_methods(host),) if as_methods else (_algorithms(host), _tasks(host), _backends(host)):
         console.print(table)
     if host.broken:
         console.print(_broken(host))
@@ -42,6 +44,11 @@ def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) 
 def _algorithms(host: PluginHost) -> Table:
     rows = ((info.name, info.summary) for info in host.algorithms().values())
     return _table("Algorithms", ("name", "summary"), rows)
+
+
+def _methods(host: PluginHost) -> Table:
+    installed = (info for info in host.algorithms().values() if not plugins.missing(info))
+    return _table("Methods", COLUMNS, (method.row() for method in methods(installed)))
 
 
 def _tasks(host: PluginHost) -> Table:

@@ -1,4 +1,4 @@
-"""Scores minus a baseline: the weight of a policy-gradient term."""
+"""Scores minus a baseline, as weights of policy-gradient terms, per candidate or per token."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.core.fast import centre
 from tpo.core.loss import possible_candidates
+from tpo.core.ops import namespace_of, unify, where_else
+from tpo.core.ratios import log_ratios
+from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from tpo.core.group import Group
-    from tpo.core.ops import Array
+    from tpo.core.ops import Array, Namespace, Ops
+    from tpo.core.standardizers import Standardizer
 
 
 class Advantages(NamedTuple):
-    """The signal of the policy-gradient methods.
+    """The signal of the policy-gradient methods. Where log-probs are those of candidates, T is 1.
 
     Attributes:
-        advantages: `[..., K]` constant weights.
-        old_log_probs: `[..., K]` in nats.
-        valid: `[..., K]` boolean: in the mask and possible.
+        advantages: `[..., K, 1]` constant weights, or `[..., K, T]` where each token has its own.
+        old_log_probs: `[..., K, T]` in nats.
+        valid: `[..., K, T]` boolean: in the masks and possible.
     """
 
     advantages: Array
@@ -26,8 +30,66 @@ class Advantages(NamedTuple):
     valid: Array
 
 
+def advantages_of(group: Group, advantages: Array) -> Advantages:
+    """The signal with these `advantages`, `[..., K]`, one per candidate."""
+    return Advantages(advantages[..., None], group.by_token(group.old_log_probs), valid_tokens(group))
+
+
 def centred_advantages(group: Group) -> Advantages:
     """Scores minus their group's mean; exactly 0 where the group is tied."""
     _, xp = group.library()
-    valid = possible_candidates(group.old_log_probs, group.mask)
-    return Advantages(centre(xp, group.scores, group.mask), group.old_log_probs, valid)
+    return advantages_of(group, centre(xp, group.scores, group.mask))
+
+
+def standardized_advantages(group: Group, standardizer: Standardizer) -> Advantages:
+    """Standardized scores; exactly 0 where the group is tied."""
+    _, xp = group.library()
+    return advantages_of(group, standardizer.fast(xp, group.scores, group.mask))
+
+
+def without_tied(xp: Namespace, advantages: Array, valid: Array) -> Array:
+    """`valid`, `[..., K, T]`, except in groups whose advantages, `[..., K, 1]`, are all 0: those of tied scores."""
+    return valid & xp.any(advantages != 0, axis=-2, keepdims=True)
+
+
+def untied(signal: Advantages) -> Advantages:
+    """The signal in which tied groups count for nothing, in value and in weight."""
+    xp = namespace_of(signal.advantages)
+    return signal._replace(valid=without_tied(xp, signal.advantages, signal.valid))
+
+
+def penalty_to_go(group: Group) -> Array:
+    """`[..., K, T]` in nats: `log_probs - ref_log_probs` of the old policy, summed from each token to the last."""
+    _, xp = group.library()
+    old, reference = group.by_token(group.old_log_probs), group.by_token(group.reference())
+    by_token = log_ratios(xp, old, reference, valid_tokens(group))
+    return xp.flip(xp.cumulative_sum(xp.flip(by_token, axis=-1), axis=-1), axis=-1)
+
+
+def valid_tokens(group: Group) -> Array:
+    """`[..., K, T]` boolean: in the masks, and not of probability 0."""
+    mask = None if group.mask is None else group.mask[..., None]
+    valid = possible_candidates(group.by_token(group.old_log_probs), mask)
+    return valid if group.token_mask is None else valid & group.token_mask
+
+
+def valid_log_probs(log_probs: Array, valid: Array) -> tuple[Ops, Namespace, Array]:
+    """The library of `log_probs`, and they as `[..., K, T]`, 0 where not `valid`.
+
+    Args:
+        log_probs: `[..., K]` or `[..., K, T]` as the group's, in nats.
+        valid: `[..., K, T]` boolean.
+
+    Raises:
+        InvalidArgumentError: The shape is not that of the group's log-probs.
+    """
+    ops, (log_probs, _) = unify(log_probs=log_probs, valid=valid)
+    xp, shape, expected = ops.namespace(), tuple(log_probs.shape), tuple(valid.shape)
+    if shape not in (expected, expected[:-1]) or (shape != expected and expected[-1] != 1):
+        message = f"`log_probs` must have the shape of the group's `old_log_probs`, {_shown(expected)}; got {shape}."
+        raise InvalidArgumentError(message)
+    return ops, xp, where_else(xp, valid, xp.reshape(log_probs, expected), 0.0)
+
+
+def _shown(expected: tuple[int, ...]) -> tuple[int, ...]:
+    return expected[:-1] if expected[-1] == 1 else expected

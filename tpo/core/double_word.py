@@ -105,6 +105,11 @@ def add(a: Pair, b: Pair) -> Pair:
     return fast_two_sum(total, error + (a.low + b.low))
 
 
+def negative(a: Pair) -> Pair:
+    """`-a`."""
+    return Pair(-a.high, -a.low)
+
+
 def scale(a: Pair, power: Array) -> Pair:
     """`a` times a power of two, exactly."""
     return Pair(a.high * power, a.low * power)
@@ -221,7 +226,8 @@ class Arithmetic:
             bound: `[..., 1]`, at least the largest magnitude in `a.high`.
             count_power: `[..., 1]`, a power of two that is at least the number of terms.
         """
-        xp, spacing = self.xp, 4 * count_power
+        # So far above the terms that all of them, cut off at its last place, add up without a rounding.
+        xp, spacing = self.xp, 2 * count_power
         shift, rest, below, parts = spacing * bound, a.high, a.low, []
         for _ in range(self.fmt.sum_levels):
             part = (shift + rest) - shift

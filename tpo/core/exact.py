@@ -11,15 +11,21 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-import array_api_compat
-
-from tpo.core.double_word import DOUBLE, FORMATS, SINGLE, Arithmetic, Pair, add, choose, scale, two_sum
+from tpo.core.double_word import DOUBLE, FORMATS, SINGLE, Arithmetic, Pair, add, choose, negative, scale, two_sum
+from tpo.core.ops import constants
 
 if TYPE_CHECKING:
     from tpo.core.ops import Array, Namespace
+    from tpo.core.standardizers import Standardizer
 
 CARRIED = {SINGLE: 60, DOUBLE: 500}
 """Powers of two that exponentials are scaled by, so that no low word comes near the smallest normal number."""
+
+STEEPEST = {SINGLE: Fraction(2) ** 100, DOUBLE: Fraction(2) ** 900}
+"""`1 / eta` is kept below this and above its reciprocal, where a target is one-hot or untilted already."""
+
+FLOOR_REACH = 40
+"""A floor more than this many powers of two from the deviation is above it, or below it, whatever the rest."""
 
 
 class Members(NamedTuple):
@@ -36,24 +42,81 @@ class Members(NamedTuple):
     power: Array
 
 
-def z_score(xp: Namespace, scores: Array, mask: Array | None = None) -> Array:
-    """Standardized scores, `[..., K]`."""
-    arithmetic = arithmetic_for(xp, scores)
-    standard = _standardized(arithmetic, scores, members(xp, scores, mask))
-    return standard.high + standard.low
+class Deviations(NamedTuple):
+    """Scores about the mean of their group, times the count and a power of two.
+
+    Attributes:
+        values: `[..., K]` pairs, 0 in masked slots.
+        size: `[..., 1]` pairs: how many candidates, 1 for an empty group.
+        inverse_size: `[..., 1]` pairs.
+        bound: `[..., 1]` more than any magnitude in `values`.
+        exponent: `[..., 1]` of the power of two that `values` are multiplied by.
+        members: Of the groups.
+        untied: `[..., 1]` boolean.
+    """
+
+    values: Pair
+    size: Pair
+    inverse_size: Pair
+    bound: Array
+    exponent: Array
+    members: Members
+    untied: Array
 
 
 def tilted_softmax(
-    xp: Namespace, log_probs: Array, scores: Array | None = None, eta: float = 1.0, mask: Array | None = None
+    xp: Namespace,
+    log_probs: Array,
+    scores: Array | None = None,
+    mask: Array | None = None,
+    *,
+    eta: float = 1.0,
+    standardizer: Standardizer | None = None,
 ) -> Array:
-    """`softmax(log_probs + u / eta)` over the group, `[..., K]`; `u` is 0 without scores."""
-    arithmetic, group = arithmetic_for(xp, log_probs), members(xp, log_probs, mask)
-    if scores is None:
-        return _softmax(arithmetic, log_probs, None, group)
-    tilt = _standardized(arithmetic, scores, group)
+    """`softmax(log_probs + u / eta)` over the group, `[..., K]`; `u` is 0 without a standardizer."""
+    w, group = arithmetic_for(xp, log_probs), members(xp, log_probs, mask)
+    possible = group.valid & (log_probs != -math.inf)
+    if standardizer is None:
+        return _softmax(w, log_probs, None, group, possible)
+    tilt = standardizer.exact(xp, scores, mask)
     if eta != 1:
-        tilt = arithmetic.multiply(tilt, arithmetic.constant(1 / Fraction(eta), scores))
-    return _softmax(arithmetic, log_probs, tilt, group)
+        slope = min(max(1 / Fraction(eta), 1 / STEEPEST[w.fmt]), STEEPEST[w.fmt])
+        tilt = w.multiply(tilt, w.constant(slope, scores))
+        # Down from the highest: a steep tilt would swallow the differences of log-probs beside it.
+        tilt = add(tilt, negative(_top_pair(xp, tilt, possible)))
+    return _softmax(w, log_probs, tilt, group, possible)
+
+
+def z_score(
+    xp: Namespace, scores: Array, mask: Array | None = None, *, tolerance: float = 0.0, floor: float = 0.0
+) -> Pair:
+    """Standardized scores, `[..., K]`; `tpo.core.standardizers.ZScore` says what the options mean."""
+    w = arithmetic_for(xp, scores)
+    found = deviations(w, scores, mask, tolerance)
+    valid = found.untied & found.members.valid
+    squares = w.multiply(found.values, found.values)
+    total = w.total(squares, w.fence(found.bound * found.bound), found.members.power)
+    variance = w.multiply(total, found.inverse_size)
+    root = w.inverse_sqrt(choose(xp, found.untied, variance, 1.0))
+    standard = w.multiply(found.values, root)
+    if not floor:
+        return choose(xp, valid, standard, 0.0)
+    mantissa, exponent = math.frexp(floor)
+    least = w.fence(mantissa * w.power_of_two(xp.clip(found.exponent + exponent, -FLOOR_REACH, FLOOR_REACH)))
+    least = w.fence(least * found.size.high)
+    spread = variance.high >= w.fence(least * least)
+    divisor = w.multiply(found.size, w.constant(Fraction(mantissa), found.size.high))
+    floored = scaled_back(w, found, divisor, exponent, most=FLOOR_REACH)
+    return choose(xp, valid, either(xp, spread, standard, floored), 0.0)
+
+
+def centre(xp: Namespace, scores: Array, mask: Array | None = None, *, leave_out: int = 0) -> Pair:
+    """Scores minus their mean, `[..., K]`; with `leave_out=1` minus the mean of the others."""
+    w = arithmetic_for(xp, scores)
+    found = deviations(w, scores, mask)
+    divisor = add(found.size, w.constant(Fraction(-leave_out), found.size.high))
+    divisor = choose(xp, divisor.high > 0, divisor, 1.0)
+    return choose(xp, found.untied & found.members.valid, scaled_back(w, found, divisor), 0.0)
 
 
 def arithmetic_for(xp: Namespace, like: Array) -> Arithmetic:
@@ -61,7 +124,7 @@ def arithmetic_for(xp: Namespace, like: Array) -> Arithmetic:
     fmt = FORMATS[xp.finfo(like.dtype).bits]
     limit = -fmt.lowest_exponent
     powers = [2.0**exponent for exponent in range(-limit, limit + 1)]
-    return Arithmetic(xp, fmt, xp.asarray(powers, dtype=like.dtype, device=array_api_compat.device(like)))
+    return Arithmetic(xp, fmt, constants(xp, powers, like))
 
 
 def members(xp: Namespace, like: Array, mask: Array | None) -> Members:
@@ -76,31 +139,43 @@ def members(xp: Namespace, like: Array, mask: Array | None) -> Members:
     return Members(valid, count, power)
 
 
-def _standardized(w: Arithmetic, scores: Array, group: Members) -> Pair:
-    """`e / sqrt(sum(e**2) / n)` with `e = n d - sum(d)`, and `d` the scores less about their mean."""
+def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: float = 0.0) -> Deviations:
+    """`n d - sum(d)` with `d` the scores, scaled by powers of two, less about their mean."""
     xp = w.xp
+    group = members(xp, scores, mask)
     low, high = _extremes(xp, scores, group)
+    untied = (low != high) & ~(high - low <= tolerance) if tolerance else low != high
     scores = xp.where(group.valid, scores, low)
-    power = w.power_of_two(w.normalizer(xp.maximum(xp.abs(low), xp.abs(high))))
+    first = w.normalizer(xp.maximum(xp.abs(low), xp.abs(high)))
+    power = w.power_of_two(first)
     low, high = low * power, high * power
     offsets, span = two_sum(scores * power, -low), two_sum(high, -low)
-    power = w.power_of_two(w.normalizer(span.high))
+    second = w.normalizer(span.high)
+    power = w.power_of_two(second)
     offsets, span = scale(offsets, power), scale(span, power)
-    count = Pair(xp.where(group.count > 0, group.count, xp.ones_like(low)), xp.zeros_like(low))
-    inverse_count = w.reciprocal(count)
+    size = Pair(xp.where(group.count > 0, group.count, xp.ones_like(low)), xp.zeros_like(low))
+    inverse_size = w.reciprocal(size)
     # Measured from about the mean: what lies close to it then has all its digits.
-    middle = w.fence(w.total(offsets, span.high, group.power).high * inverse_count.high)
+    middle = w.fence(w.total(offsets, span.high, group.power).high * inverse_size.high)
     offsets = choose(xp, group.valid, add(offsets, Pair(-middle, xp.zeros_like(middle))), 0.0)
     furthest = xp.maximum(span.high - middle, middle) * 1.5
-    total = w.total(offsets, furthest, group.power)
-    deviations = add(w.multiply(offsets, count), Pair(-total.high, -total.low))
-    deviations = choose(xp, group.valid, deviations, 0.0)
-    squares = w.multiply(deviations, deviations)
-    bound = 2 * furthest * count.high
-    variance = w.multiply(w.total(squares, w.fence(bound * bound), group.power), inverse_count)
-    untied = low != high
-    root = w.inverse_sqrt(choose(xp, untied, variance, 1.0))
-    return choose(xp, untied & group.valid, w.multiply(deviations, root), 0.0)
+    values = add(w.multiply(offsets, size), negative(w.total(offsets, furthest, group.power)))
+    values = choose(xp, group.valid, values, 0.0)
+    return Deviations(values, size, inverse_size, 2 * furthest * size.high, first + second, group, untied)
+
+
+def scaled_back(w: Arithmetic, found: Deviations, divisor: Pair, exponent: int = 0, most: float = math.inf) -> Pair:
+    """The deviations in units of the scores, over `divisor * 2**exponent`; no power of two above `most` is used."""
+    farthest = -2 * w.fmt.lowest_exponent
+    back = w.xp.clip(-(found.exponent + exponent), -farthest, min(most, farthest))
+    first = w.xp.floor(0.5 * back)
+    quotient = w.multiply(found.values, w.reciprocal(divisor))
+    return scale(scale(quotient, w.power_of_two(first)), w.power_of_two(back - first))
+
+
+def either(xp: Namespace, condition: Array, a: Pair, b: Pair) -> Pair:
+    """`a` where `condition` holds, `b` elsewhere."""
+    return Pair(xp.where(condition, a.high, b.high), xp.where(condition, a.low, b.low))
 
 
 def _extremes(xp: Namespace, scores: Array, group: Members) -> tuple[Array, Array]:
@@ -110,9 +185,8 @@ def _extremes(xp: Namespace, scores: Array, group: Members) -> tuple[Array, Arra
     return xp.where(group.count > 0, low, xp.zeros_like(low)), xp.where(group.count > 0, high, xp.zeros_like(high))
 
 
-def _softmax(w: Arithmetic, log_probs: Array, tilt: Pair | None, group: Members) -> Array:
+def _softmax(w: Arithmetic, log_probs: Array, tilt: Pair | None, group: Members, possible: Array) -> Array:
     xp, shift = w.xp, CARRIED[w.fmt]
-    possible = group.valid & (log_probs != -math.inf)
     log_probs = xp.where(possible, log_probs, xp.full_like(log_probs, -math.inf))
     top = _top(xp, log_probs)
     x = two_sum(xp.where(possible, log_probs, top), -top)
@@ -136,3 +210,11 @@ def _top(xp: Namespace, values: Array) -> Array:
     """The maximum over the group, or 0 where all of it is `-inf`."""
     top = xp.max(values, axis=-1, keepdims=True)
     return xp.where(top != -math.inf, top, xp.zeros_like(top))
+
+
+def _top_pair(xp: Namespace, values: Pair, possible: Array) -> Pair:
+    """The maximum over the possible candidates of the group, or 0 where there is none."""
+    nothing = xp.full_like(values.high, -math.inf)
+    high = _top(xp, xp.where(possible, values.high, nothing))
+    # Among those that share the highest word the lower one decides.
+    return Pair(high, _top(xp, xp.where(possible & (values.high == high), values.low, nothing)))

@@ -7,27 +7,42 @@ candidates exactly 0; NaN stays NaN, in its group only.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.core.ops import where_else
 
 if TYPE_CHECKING:
     from tpo.core.ops import Array, Namespace
+    from tpo.core.standardizers import Standardizer
+
+SHRINK = 0.0625
+"""Scores are multiplied by it before their span is taken: neither the span nor its reciprocal leaves the range."""
 
 
-def z_score(xp: Namespace, scores: Array, mask: Array | None = None) -> Array:
-    """Standardized scores, `[..., K]`.
+class Deviations(NamedTuple):
+    """Scores about the mean of their group, in units of the group's span.
 
-    The group is scaled by its range first, so that squares neither overflow nor vanish.
+    Attributes:
+        values: `[..., K]`, 0 in masked slots and tied groups.
+        unit: `[..., 1]` the span times `SHRINK`; 1 where tied.
+        tied: `[..., 1]` boolean.
     """
-    # A sixteenth: neither the span of the largest scores nor its reciprocal leaves the normal range.
-    offsets, low, high = _above_lowest(xp, scores * 0.0625, mask)
-    span = high - low
-    tied = (high == low) | (span == 0)
-    scaled = offsets / where_else(xp, ~tied, span, 1.0)
-    centred = _subtract_mean(xp, _subtract_mean(xp, scaled, mask), mask)
+
+    values: Array
+    unit: Array
+    tied: Array
+
+
+def z_score(
+    xp: Namespace, scores: Array, mask: Array | None = None, *, tolerance: float = 0.0, floor: float = 0.0
+) -> Array:
+    """Standardized scores, `[..., K]`; `tpo.core.standardizers.ZScore` says what the options mean."""
+    centred, unit, tied = deviations(xp, scores, mask, tolerance)
     variance = _mean(xp, centred * centred, mask)
     deviation = xp.sqrt(where_else(xp, ~tied, variance, 1.0))
+    if floor:
+        # Neither side of the comparison can overflow: it is made in units of the span.
+        deviation = xp.maximum(deviation, floor * SHRINK / unit)
     return where_else(xp, ~tied, centred / deviation, 0.0)
 
 
@@ -36,11 +51,27 @@ def centre(xp: Namespace, scores: Array, mask: Array | None = None) -> Array:
     return _subtract_mean(xp, _above_lowest(xp, scores, mask)[0], mask)
 
 
+def deviations(xp: Namespace, scores: Array, mask: Array | None, tolerance: float = 0.0) -> Deviations:
+    """Scores about their mean, scaled by the span of the group, so that squares neither overflow nor vanish."""
+    offsets, low, high = _above_lowest(xp, scores * SHRINK, mask)
+    span = high - low
+    tied = (high == low) | (span <= tolerance * SHRINK)
+    unit = where_else(xp, ~tied, span, 1.0)
+    scaled = offsets / unit
+    return Deviations(_subtract_mean(xp, _subtract_mean(xp, scaled, mask), mask), unit, tied)
+
+
 def tilted_softmax(
-    xp: Namespace, log_probs: Array, scores: Array | None = None, eta: float = 1.0, mask: Array | None = None
+    xp: Namespace,
+    log_probs: Array,
+    scores: Array | None = None,
+    mask: Array | None = None,
+    *,
+    eta: float = 1.0,
+    standardizer: Standardizer | None = None,
 ) -> Array:
-    """`softmax(log_probs + u / eta)` over the group, `[..., K]`; `u` is 0 without scores."""
-    tilt = xp.zeros_like(log_probs) if scores is None else z_score(xp, scores, mask) / eta
+    """`softmax(log_probs + u / eta)` over the group, `[..., K]`; `u` is 0 without a standardizer."""
+    tilt = xp.zeros_like(log_probs) if standardizer is None else standardizer.fast(xp, scores, mask) / eta
     possible = log_probs != -math.inf
     if mask is not None:
         possible = possible & mask

@@ -2,54 +2,76 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tpo.core.nan import treat_nan
 from tpo.core.ops import check_floating, check_mask, check_same_shape, unify, working_dtype
 from tpo.core.target import SUM_TOKENS_FIRST
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
+    from tpo.core.nan import NanPolicy
     from tpo.core.ops import Array, Namespace, Ops
+
+PER_CANDIDATE = ("scores", "advantages", "mask")
+LOG_PROBS = ("old_log_probs", "ref_log_probs", "rollout_log_probs")
+ARRAYS = (*PER_CANDIDATE, "baseline_scores", *LOG_PROBS, "token_mask")
+BOOLEAN = ("mask", "token_mask")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
     """Scored candidates, the group axis last. Everything in it is constant to differentiation.
 
-    Any number of leading axes may stand before the group axis; each holds groups of its own.
+    Any number of leading axes may stand before the group axis; each holds groups of its own. With `token_mask`, all
+    log-probs are those of tokens, `[..., K, T]`; without it they are those of whole candidates, `[..., K]`.
 
     Attributes:
         scores: `[..., K]` real, integer or boolean: what the scorer returned. Stored in the working dtype of
-            `old_log_probs` (float32 for half precision).
-        old_log_probs: `[..., K]` real floating, in nats: log-probs under the policy that sampled the candidates.
-            Stored in the working dtype.
-        ref_log_probs: `[..., K]` the same under a separate reference policy, or `None`.
+            `old_log_probs` (float32 for half precision), as is every other array but the masks.
+        old_log_probs: `[..., K]` or `[..., K, T]` real floating, in nats: log-probs under the policy before the
+            update, as the trained model computes them.
+        ref_log_probs: The same under a separate reference policy, or `None`.
+        rollout_log_probs: The same as computed by the engine that sampled, or `None`.
+        advantages: `[..., K]` real: a critic's estimates, for the algorithms that need them, or `None`.
+        baseline_scores: `[...]` real: the score of one more candidate per group, decoded greedily, or `None`.
         mask: `[..., K]` boolean, true where a slot holds a candidate; `None` means everywhere.
+        token_mask: `[..., K, T]` boolean, true where a candidate has a token; `None` where log-probs are `[..., K]`.
+        nan: What becomes of NaN scores: `propagate` makes their group NaN, `mask` adds them to the mask, `raise`
+            refuses them.
 
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
-        InvalidArgumentError: Shapes differ, or a dtype does not fit.
+        InvalidArgumentError: Shapes differ, a dtype does not fit, or a score is NaN under `raise`.
+        UnknownNameError: `nan` is no such name.
     """
 
     scores: Array
     old_log_probs: Array
     ref_log_probs: Array | None = None
+    rollout_log_probs: Array | None = None
+    advantages: Array | None = None
+    baseline_scores: Array | None = None
     mask: Array | None = None
+    token_mask: Array | None = None
+    nan: NanPolicy = "propagate"
 
     def __post_init__(self) -> None:
         """Check the arrays, bring them to one library and dtype, and stop their gradients."""
-        names = [field.name for field in fields(self)]
-        ops, arrays = unify(**{name: getattr(self, name) for name in names})
-        given = dict(zip(names, arrays, strict=True))
+        ops, arrays = unify(**{name: getattr(self, name) for name in ARRAYS})
+        given = dict(zip(ARRAYS, arrays, strict=True))
         xp = ops.namespace()
-        check_same_shape(SUM_TOKENS_FIRST, **given)
-        check_floating(xp, old_log_probs=given["old_log_probs"], ref_log_probs=given["ref_log_probs"])
-        check_mask(xp, given["mask"])
+        _check_shapes(given)
+        check_floating(xp, **{name: given[name] for name in LOG_PROBS})
+        check_mask(xp, **{name: given[name] for name in BOOLEAN})
         old_log_probs: Array = given["old_log_probs"]
         dtype = working_dtype(xp, old_log_probs.dtype)
         for name, array in given.items():
-            object.__setattr__(self, name, _constant(ops, array, xp.bool if name == "mask" else dtype))
+            given[name] = _constant(ops, array, xp.bool if name in BOOLEAN else dtype)
+        given["scores"], given["mask"] = treat_nan(xp, given["scores"], given["mask"], self.nan)
+        for name, array in given.items():
+            object.__setattr__(self, name, array)
 
     @property
     def size(self) -> int:
@@ -61,19 +83,41 @@ class Group:
         ops, _ = unify(scores=self.scores)
         return ops, ops.namespace()
 
+    def reference(self) -> Array:
+        """The log-probs under the reference policy, or the old policy where there is no other."""
+        return self.old_log_probs if self.ref_log_probs is None else self.ref_log_probs
+
+    def by_token(self, log_probs: Array) -> Array:
+        """Log-probs of this group as `[..., K, T]`; a whole candidate counts as one token."""
+        return log_probs if self.token_mask is not None else log_probs[..., None]
+
+
+def _check_shapes(given: dict[str, Array | None]) -> None:
+    """Refuse shapes that do not belong together.
+
+    Raises:
+        InvalidArgumentError: Two shapes differ, or there is no group axis.
+    """
+    per_candidate, log_probs = ({name: given[name] for name in names} for names in (PER_CANDIDATE, LOG_PROBS))
+    scores: Array = given["scores"]
+    leading, token_mask = tuple(scores.shape), given["token_mask"]
+    if token_mask is None:
+        check_same_shape(SUM_TOKENS_FIRST, **per_candidate, **log_probs)
+    else:
+        check_same_shape("", **per_candidate)
+        check_same_shape("", token_mask=token_mask, **log_probs)
+        _check_shape("token_mask", token_mask, (*leading, token_mask.shape[-1]), "[..., K, T]")
+    if given["baseline_scores"] is not None:
+        _check_shape("baseline_scores", given["baseline_scores"], leading[:-1], "[...], one per group,")
+
+
+def _check_shape(name: str, array: Array, expected: tuple[int, ...], words: str) -> None:
+    if tuple(array.shape) != expected:
+        message = f"`{name}` must have the shape {words} that goes with `scores`, {expected}; got {tuple(array.shape)}."
+        raise InvalidArgumentError(message)
+
 
 def _constant(ops: Ops, array: Array | None, dtype: Any) -> Array | None:
     if array is None:
         return None
     return ops.namespace().astype(ops.stop_gradient(array), dtype)
-
-
-def check_group_size(size: int, needed: int, algorithm: str) -> None:
-    """Refuse groups too small for an algorithm to compare anything.
-
-    Raises:
-        InvalidArgumentError: `size` is below `needed`.
-    """
-    if size < needed:
-        message = f"the group size must be at least {needed} for {algorithm}; got {size}. "
-        raise InvalidArgumentError(message + "Sample more candidates per group: it learns by comparing them.")

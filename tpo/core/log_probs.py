@@ -32,7 +32,7 @@ def sequence_log_probs(token_log_probs: Array, mask: Array | None = None, *, len
     xp = ops.namespace()
     check_same_shape(token_log_probs=token_log_probs, mask=mask)
     check_floating(xp, token_log_probs=token_log_probs)
-    check_mask(xp, mask)
+    check_mask(xp, mask=mask)
     if mask is None:
         mask = xp.ones_like(token_log_probs, dtype=xp.bool)
     total = xp.sum(where_else(xp, mask, token_log_probs, 0.0), axis=-1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from tpo.core.ops import check_floating, check_mask, check_same_shape, unify, where_else, working_dtype
+from tpo.core.ops import cast, check_floating, check_mask, check_same_shape, unify, where_else, working_dtype
 from tpo.core.target import SUM_TOKENS_FIRST
 
 if TYPE_CHECKING:
-    from tpo.core.ops import Array, Namespace, Ops
+    from tpo.core.ops import Array, Ops
 
 
 class Loss(NamedTuple):
@@ -35,8 +35,8 @@ def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> A
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
 
     Returns:
-        `[...]` in the dtype of `log_probs`, in nats, one per group. Impossible candidates (`-inf`) without
-        target mass add nothing, to the value or the gradient; with target mass they make the loss infinite.
+        `[...]` in the dtype of `log_probs`, in nats, one per group. Impossible candidates (`-inf`) add nothing, to the
+        value or the gradient, unless they have target mass: then that times a quarter of the largest finite number.
 
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
@@ -54,14 +54,18 @@ def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> A
     xp = ops.namespace()
     check_same_shape(SUM_TOKENS_FIRST, q=q, log_probs=log_probs, mask=mask)
     check_floating(xp, q=q, log_probs=log_probs)
-    check_mask(xp, mask)
+    check_mask(xp, mask=mask)
     dtype = working_dtype(xp, log_probs.dtype)
-    q = xp.astype(ops.stop_gradient(q), dtype)
-    valid = possible_candidates(log_probs, mask)
-    # A finite floor instead of -inf: exp() of it is still 0, and its gradient is 0 instead of NaN.
-    log_p = ops.log_softmax(where_else(xp, valid, xp.astype(log_probs, dtype), xp.finfo(dtype).min / 2))
-    log_p = where_else(xp, valid, log_p, -math.inf)
-    return xp.astype(-xp.sum(q * where_else(xp, q != 0, log_p, 0.0), axis=-1), log_probs.dtype)
+    minus_q = -cast(xp, ops.stop_gradient(q), dtype)
+    log_p = log_policy(ops, cast(xp, log_probs, dtype), mask)
+    return cast(xp, xp.sum(minus_q * log_p, axis=-1), log_probs.dtype)
+
+
+def log_policy(ops: Ops, log_probs: Array, mask: Array | None) -> Array:
+    """The logarithm of the policy over each group, `[..., K]`: finite, hugely negative where it is impossible."""
+    if mask is not None:
+        log_probs = where_else(ops.namespace(), mask, log_probs, -math.inf)
+    return ops.log_softmax(log_probs)
 
 
 def possible_candidates(log_probs: Array, mask: Array | None) -> Array:
@@ -77,25 +81,9 @@ def with_gradient(ops: Ops, value: Array, log_probs: Array, gradient: Array) -> 
         ops: The library of the arrays.
         value: `[...]` any values.
         log_probs: `[..., K]` what is differentiated.
-        gradient: `[..., K]` the gradient wanted. None flows where it is 0 or `log_probs` is infinite.
+        gradient: `[..., K]` the gradient wanted.
 
     Returns:
         `[...]`: the values of `value`.
     """
-    xp = ops.namespace()
-    gradient = ops.stop_gradient(gradient)
-    moves = (gradient != 0) & xp.isfinite(log_probs)
-    linear = xp.sum(gradient * where_else(xp, moves, log_probs, 0.0), axis=-1)
-    return ops.stop_gradient(value) + (linear - ops.stop_gradient(linear))
-
-
-def sum_over_candidates(xp: Namespace, losses: Array, valid: Array) -> Loss:
-    """Losses per candidate, `[..., K]`, as a `Loss` whose batch loss is their mean over valid candidates."""
-    value = xp.sum(where_else(xp, valid, losses, 0.0), axis=-1)
-    return Loss(value, xp.sum(xp.astype(valid, losses.dtype), axis=-1))
-
-
-def sum_within_groups(xp: Namespace, losses: Array, valid: Array) -> Loss:
-    """Losses per candidate, `[..., K]`, as a `Loss` that sums within a group and averages over groups."""
-    value, _ = sum_over_candidates(xp, losses, valid)
-    return Loss(value, xp.astype(xp.any(valid, axis=-1), losses.dtype))
+    return ops.with_gradient(ops.stop_gradient(value), log_probs, ops.stop_gradient(gradient))

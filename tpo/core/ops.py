@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import functools
 import pkgutil
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import array_api_compat
+import numpy as np
 
+from tpo.core.neutral_ops import PlainOps
 from tpo.errors import InvalidArgumentError, InvalidTypeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Array = Any
 """An array of any library that follows the Array API."""
 
 Namespace = Any
 """The module of Array API functions that belongs to an array."""
+
+NUMPY = (np.ndarray, np.generic)
 
 SINGLE_BITS = 32
 
@@ -32,40 +39,37 @@ class Ops(Protocol):
         """The same values, constant to differentiation."""
 
     def log_softmax(self, array: Array) -> Array:
-        """Log-softmax over the last axis, fused where the library can."""
+        """Log-softmax over the last axis, `-inf` counting as a finite floor, so that every result is finite."""
+
+    def with_gradient(self, value: Array, array: Array, gradient: Array) -> Array:
+        """`value`, `[...]`, with `gradient` as its gradient in `array`, `[..., K]` both; the others are constant."""
 
     def adopt(self, values: Array, like: Array) -> Array:
         """NumPy `values` as an array of this library, on the device of `like`."""
 
+    def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
+        """The values on the host."""
 
-class PlainOps:
-    """`Ops` of an Array API library without a registered adapter, and so without gradients."""
+    def run(self, function: Callable[..., Array], *arrays: Array | None, **options: Any) -> Array:
+        """`function(namespace, *arrays, **options)`, compiled as a whole where single operations are slow to start.
 
-    def __init__(self, namespace: Namespace) -> None:
-        """Wrap an Array API `namespace`."""
-        self._namespace = namespace
+        `function` is pure, and its options can be hashed.
+        """
 
-    def namespace(self) -> Namespace:
-        """The namespace given."""
-        return self._namespace
-
-    def stop_gradient(self, array: Array) -> Array:
-        """The array itself: nothing here differentiates."""
-        return array
-
-    def log_softmax(self, array: Array) -> Array:
-        """The neutral formula."""
-        return neutral_log_softmax(self._namespace, array)
-
-    def adopt(self, values: Array, like: Array) -> Array:
-        """`values` through the namespace's own `asarray`."""
-        return self._namespace.asarray(values, device=array_api_compat.device(like))
+    def keeps_roundings(self) -> bool:
+        """Whether operations round here and now as they are written, which the exact tier depends on."""
 
 
-def neutral_log_softmax(xp: Namespace, array: Array) -> Array:
-    """`array - log(sum(exp(array)))` over the last axis, shifted so that nothing overflows."""
-    shifted = array - xp.max(array, axis=-1, keepdims=True)
-    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
+def constants(xp: Namespace, values: list[float], like: Array) -> Array:
+    """Numbers as an array of the dtype of `like`, beside it."""
+    # Some libraries have one memory for all devices, and no attribute for it.
+    device = array_api_compat.device(like) if hasattr(like, "device") else None
+    return xp.asarray(values, dtype=like.dtype, device=device)
+
+
+def cast(xp: Namespace, array: Array, dtype: Any) -> Array:
+    """`array` in `dtype`; itself where it has it already."""
+    return array if array.dtype == dtype else xp.astype(array, dtype)
 
 
 def where_else(xp: Namespace, condition: Array, array: Array, otherwise: float) -> Array:
@@ -73,9 +77,8 @@ def where_else(xp: Namespace, condition: Array, array: Array, otherwise: float) 
     return xp.where(condition, array, xp.full_like(array, otherwise))
 
 
-@functools.cache
-def _find_owner() -> Any:
-    return pkgutil.resolve_name(FIND_OWNER)
+_KNOWN: dict[type, Ops] = {}
+"""The library behind each type of array seen so far; a dictionary, because `torch.compile` can trace that."""
 
 
 @functools.cache
@@ -84,7 +87,14 @@ def _plain_ops(namespace: Namespace) -> PlainOps:
 
 
 def _ops_of(name: str, array: Array) -> Ops:
-    owner = _find_owner()(type(array))
+    kind = type(array)
+    if kind not in _KNOWN:
+        _KNOWN[kind] = _look_up(name, array)
+    return _KNOWN[kind]
+
+
+def _look_up(name: str, array: Array) -> Ops:
+    owner = pkgutil.resolve_name(FIND_OWNER)(type(array))
     if owner is not None:
         return owner  # type: ignore[no-any-return]
     if array_api_compat.is_array_api_obj(array):
@@ -117,7 +127,7 @@ def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
         InvalidTypeError: One of them is no array, or two libraries other than NumPy meet.
     """
     owners = {name: _ops_of(name, array) for name, array in arrays.items() if array is not None}
-    foreign = {name: ops for name, ops in owners.items() if not array_api_compat.is_numpy_array(arrays[name])}
+    foreign = {name: ops for name, ops in owners.items() if not isinstance(arrays[name], NUMPY)}
     if not foreign:
         return next(iter(owners.values())), tuple(arrays.values())
     first, ops = next(iter(foreign.items()))
@@ -165,14 +175,15 @@ def check_floating(xp: Namespace, **arrays: Array | None) -> None:
             raise InvalidArgumentError(message)
 
 
-def check_mask(xp: Namespace, mask: Array | None) -> None:
-    """Refuse a mask that is not boolean.
+def check_mask(xp: Namespace, **masks: Array | None) -> None:
+    """Refuse masks that are not boolean.
 
     Raises:
-        InvalidArgumentError: The mask has another dtype.
+        InvalidArgumentError: A mask has another dtype.
     """
-    if mask is not None and not xp.isdtype(mask.dtype, "bool"):
-        raise InvalidArgumentError(f"`mask` must be boolean; got {mask.dtype}. Convert it: mask != 0.")
+    for name, mask in masks.items():
+        if mask is not None and not xp.isdtype(mask.dtype, "bool"):
+            raise InvalidArgumentError(f"`{name}` must be boolean; got {mask.dtype}. Convert it: {name} != 0.")
 
 
 def working_dtype(xp: Namespace, dtype: Any) -> Any:

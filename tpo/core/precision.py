@@ -10,32 +10,54 @@ from tpo.errors import unknown_name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tpo.core.ops import Array
+    from tpo.core.ops import Array, Namespace, Ops
+    from tpo.core.standardizers import Standardizer
 
 Precision = Literal["exact", "fast"]
 """`exact`: the same bits in every library, correctly rounded but for a few per cent of a unit in the last place.
 `fast`: the plain formula made safe, within 8 machine epsilons in the target."""
 
+WITHOUT_ROUNDING = "fast"
+"""The tier that runs where a library cannot keep the roundings of the exact one."""
+
 
 class Tier(NamedTuple):
     """The functions of a tier; `tpo.core.fast` has their definitions at their plainest."""
 
-    z_score: Callable[..., Array]
+    standardize: Callable[..., Array]
     tilted_softmax: Callable[..., Array]
 
 
+def _exactly(xp: Namespace, scores: Array, mask: Array | None, standardizer: Standardizer) -> Array:
+    standard = standardizer.exact(xp, scores, mask)
+    return standard.high + standard.low
+
+
+def _fast(xp: Namespace, scores: Array, mask: Array | None, standardizer: Standardizer) -> Array:
+    return standardizer.fast(xp, scores, mask)
+
+
 TIERS = {
-    "exact": Tier(exact.z_score, exact.tilted_softmax),
-    "fast": Tier(fast.z_score, fast.tilted_softmax),
+    "exact": Tier(_exactly, exact.tilted_softmax),
+    "fast": Tier(_fast, fast.tilted_softmax),
 }
 
 
-def tier(name: str) -> Tier:
-    """The tier called `name`.
+def check_precision(name: str) -> None:
+    """Refuse a tier that does not exist.
 
     Raises:
-        UnknownNameError: There is none.
+        UnknownNameError: There is none called `name`.
     """
     if name not in TIERS:
         raise unknown_name("precision", name, TIERS)
-    return TIERS[name]
+
+
+def tier(name: str, ops: Ops) -> Tier:
+    """The tier called `name`, or the fast one where the library of `ops` cannot compute exactly just now.
+
+    Raises:
+        UnknownNameError: There is none called `name`.
+    """
+    check_precision(name)
+    return TIERS[name if ops.keeps_roundings() else WITHOUT_ROUNDING]

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.ops import check_mask, check_same_shape, unify, working_dtype
+from tpo.core.nan import treat_nan
+from tpo.core.ops import cast, check_mask, check_same_shape, unify, working_dtype
 from tpo.core.precision import tier
+from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
+    from tpo.core.nan import NanPolicy
     from tpo.core.ops import Array, Namespace
     from tpo.core.precision import Precision
+    from tpo.core.standardizers import Standardizer
 
 
-def standardize(scores: Array, *, mask: Array | None = None, precision: Precision = "fast") -> Array:
+def standardize(
+    scores: Array,
+    *,
+    mask: Array | None = None,
+    standardizer: Standardizer = Z_SCORE,
+    nan: NanPolicy = "propagate",
+    precision: Precision = "exact",
+) -> Array:
     """Z-score within each group, with the population standard deviation; tied groups give exactly 0.
 
     A group is tied when its largest score equals its smallest, however the computed deviation rounds: scores of
@@ -21,16 +32,18 @@ def standardize(scores: Array, *, mask: Array | None = None, precision: Precisio
     Args:
         scores: `[..., K]` real, integer or boolean. Half precision is computed in float32.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
+        standardizer: Another way to make scores comparable, from `tpo.core.standardizers`.
+        nan: What becomes of NaN scores: `propagate` makes their group NaN, `mask` leaves them out, `raise` refuses.
         precision: `exact` gives the same bits in every library; `fast` is the plain formula, made safe.
 
     Returns:
         `[..., K]` in the dtype of `scores`, or the library's default floating dtype for integers and booleans.
-        Masked slots are 0. A NaN score makes its whole group NaN.
+        Masked slots are 0. A group of one gives 0.
 
     Raises:
         InvalidTypeError: `scores` is no array.
-        InvalidArgumentError: `mask` has another shape or is not boolean.
-        UnknownNameError: `precision` is neither.
+        InvalidArgumentError: `mask` has another shape or is not boolean, or a score is NaN under `raise`.
+        UnknownNameError: `precision` or `nan` is no such name.
 
     Source:
         Kaddour 2026, appendix A, equation 5.
@@ -43,10 +56,12 @@ def standardize(scores: Array, *, mask: Array | None = None, precision: Precisio
     ops, (scores, mask) = unify(scores=scores, mask=mask)
     xp = ops.namespace()
     check_same_shape(scores=scores, mask=mask)
-    check_mask(xp, mask)
+    check_mask(xp, mask=mask)
     dtype = _floating_dtype(xp, scores)
-    values = xp.astype(ops.stop_gradient(scores), working_dtype(xp, dtype))
-    return xp.astype(tier(precision).z_score(xp, values, mask), dtype)
+    values = cast(xp, ops.stop_gradient(scores), working_dtype(xp, dtype))
+    values, mask = treat_nan(xp, values, mask, nan)
+    standard = ops.run(tier(precision, ops).standardize, values, mask, standardizer=standardizer)
+    return cast(xp, standard, dtype)
 
 
 def _floating_dtype(xp: Namespace, scores: Array) -> Any:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from tpo.core.anchors import anchoring, possible_or_minus_infinity
+from tpo.core.nan import treat_nan
 from tpo.core.ops import (
+    cast,
     check_floating,
     check_mask,
     check_same_shape,
@@ -13,11 +16,15 @@ from tpo.core.ops import (
     working_dtype,
 )
 from tpo.core.precision import tier
+from tpo.core.standardizers import Z_SCORE
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from tpo.core.ops import Array
+    from tpo.core.anchors import Anchor
+    from tpo.core.nan import NanPolicy
+    from tpo.core.ops import Array, Ops
     from tpo.core.precision import Precision
+    from tpo.core.standardizers import Standardizer
 
 SUM_TOKENS_FIRST = "Sum token log-probs first: tpo.sequence_log_probs()."
 
@@ -28,7 +35,10 @@ def target(
     eta: float = 1.0,
     *,
     mask: Array | None = None,
-    precision: Precision = "fast",
+    anchor: Anchor = "policy",
+    standardizer: Standardizer = Z_SCORE,
+    nan: NanPolicy = "propagate",
+    precision: Precision = "exact",
 ) -> Array:
     """The distribution over each group to fit the policy to: `q_i ∝ p_old_i · exp(u_i / eta)`.
 
@@ -41,16 +51,21 @@ def target(
         scores: `[..., K]` real, integer or boolean: higher is better.
         eta: Temperature, above 0. It divides the standardized scores.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
+        anchor: `policy` tilts the old policy, as above. `ratio` and `none` give `q ∝ exp(u / eta)`: `ratio` is for
+            long sequences, and goes with a policy over the group made of `log_probs - old_log_probs` (see `TPO`).
+        standardizer: How scores become `u`, from `tpo.core.standardizers`.
+        nan: What becomes of NaN scores: `propagate` makes their group NaN, `mask` leaves them out, `raise` refuses.
         precision: `exact` gives the same bits in every library; `fast` is the plain formula, made safe.
 
     Returns:
         `[..., K]` in the dtype of `old_log_probs`, summing to 1 over the group. Impossible and masked candidates
-        have exactly 0; a group without any possible candidate is all 0; NaN makes its group NaN.
+        have exactly 0; a group without any possible candidate is all 0; a group of one has 1.
 
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
-        InvalidArgumentError: Shapes differ, `eta` is not positive, or a dtype does not fit.
-        UnknownNameError: `precision` is neither.
+        InvalidArgumentError: Shapes differ, `eta` is not positive, a dtype does not fit, or a score is NaN under
+            `raise`.
+        UnknownNameError: `anchor`, `nan` or `precision` is no such name.
 
     Source:
         Kaddour 2026, equation 2.
@@ -65,14 +80,20 @@ def target(
     xp = ops.namespace()
     check_same_shape(SUM_TOKENS_FIRST, scores=scores, old_log_probs=old_log_probs, mask=mask)
     check_floating(xp, old_log_probs=old_log_probs)
-    check_mask(xp, mask)
+    check_mask(xp, mask=mask)
     dtype = working_dtype(xp, old_log_probs.dtype)
-    anchor = xp.astype(ops.stop_gradient(old_log_probs), dtype)
-    values = xp.astype(ops.stop_gradient(scores), dtype)
-    return xp.astype(tier(precision).tilted_softmax(xp, anchor, values, eta, mask), old_log_probs.dtype)
+    anchored = cast(xp, ops.stop_gradient(old_log_probs), dtype)
+    if not anchoring(anchor).tilts_old_policy:
+        anchored = possible_or_minus_infinity(xp, xp.zeros_like(anchored), anchored)
+    values, mask = treat_nan(xp, cast(xp, ops.stop_gradient(scores), dtype), mask, nan)
+    tilted_softmax = tier(precision, ops).tilted_softmax
+    q = ops.run(tilted_softmax, anchored, values, mask, eta=float(eta), standardizer=standardizer)
+    return cast(xp, q, old_log_probs.dtype)
 
 
-def candidate_weights(q: Array, log_probs: Array, *, mask: Array | None = None, precision: Precision = "fast") -> Array:
+def candidate_weights(
+    q: Array, log_probs: Array, *, mask: Array | None = None, precision: Precision = "exact"
+) -> Array:
     """The exact gradient of TPO's loss in each candidate's log-prob: `p - q`.
 
     A trainer that splits a group over micro-batches or devices can minimise `sum(weights * log_probs)` row by
@@ -81,7 +102,8 @@ def candidate_weights(q: Array, log_probs: Array, *, mask: Array | None = None, 
 
     Args:
         q: `[..., K]` real floating: the target.
-        log_probs: `[..., K]` real floating, in nats: log-probs under the current policy.
+        log_probs: `[..., K]` real floating, in nats: log-probs under the current policy; under the `ratio` anchor
+            `log_probs - old_log_probs`.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
         precision: The one that `q` was computed with.
 
@@ -104,11 +126,49 @@ def candidate_weights(q: Array, log_probs: Array, *, mask: Array | None = None, 
     xp = ops.namespace()
     check_same_shape(SUM_TOKENS_FIRST, q=q, log_probs=log_probs, mask=mask)
     check_floating(xp, q=q, log_probs=log_probs)
-    check_mask(xp, mask)
-    values = xp.astype(ops.stop_gradient(log_probs), working_dtype(xp, log_probs.dtype))
-    p = tier(precision).tilted_softmax(xp, values, mask=mask)
+    check_mask(xp, mask=mask)
+    p = _policy(ops, log_probs, mask, precision)
     # Rounded to the dtype of q first: p and q of an unmoved tied group then stay equal.
-    return xp.astype(xp.astype(p, q.dtype) - ops.stop_gradient(q), log_probs.dtype)
+    return cast(xp, cast(xp, p, q.dtype) - ops.stop_gradient(q), log_probs.dtype)
+
+
+def policy_over_group(log_probs: Array, *, mask: Array | None = None, precision: Precision = "exact") -> Array:
+    """The policy over each group: `p = softmax(log_probs)`, by the routine that `target` uses.
+
+    Args:
+        log_probs: `[..., K]` real floating, in nats. `-inf` marks an impossible candidate.
+        mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
+        precision: `exact` or `fast`, as in `target`.
+
+    Returns:
+        `[..., K]` in the dtype of `log_probs`, constant to differentiation. Impossible and masked candidates have
+        exactly 0.
+
+    Raises:
+        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidArgumentError: Shapes differ, or a dtype does not fit.
+
+    Source:
+        Kaddour 2026, equation 1.
+
+    Example:
+        >>> import numpy as np, tpo
+        >>> tpo.policy_over_group(np.asarray([0.0, 0.0, -np.inf]))
+        array([0.5, 0.5, 0. ])
+    """
+    ops, (log_probs, mask) = unify(log_probs=log_probs, mask=mask)
+    xp = ops.namespace()
+    check_same_shape(SUM_TOKENS_FIRST, log_probs=log_probs, mask=mask)
+    check_floating(xp, log_probs=log_probs)
+    check_mask(xp, mask=mask)
+    return cast(xp, _policy(ops, log_probs, mask, precision), log_probs.dtype)
+
+
+def _policy(ops: Ops, log_probs: Array, mask: Array | None, precision: str) -> Array:
+    """The policy over each group in the working dtype of `log_probs`."""
+    xp = ops.namespace()
+    values = cast(xp, ops.stop_gradient(log_probs), working_dtype(xp, log_probs.dtype))
+    return ops.run(tier(precision, ops).tilted_softmax, values, None, mask)
 
 
 def check_eta(eta: float) -> None:

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
+from tpo.errors import InvalidArgumentError
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tpo.core.group import Group
     from tpo.core.loss import Loss
     from tpo.core.ops import Array
 
+LAWS: Mapping[str, str] = MappingProxyType(
+    {
+        "shift": "shifting all the scores of a group changes nothing",
+        "permutation": "permuting the candidates permutes the gradient",
+        "tied": "a tied group whose policy has not moved has a gradient of exactly 0",
+        "finite": "everything is finite at log-probs of -10000",
+        "constant": "the prepared signal carries no gradient",
+    }
+)
+"""What holds for every algorithm, unless it declares otherwise: the name of each law and what it says."""
+
+REMEDIES: Mapping[str, str] = MappingProxyType(
+    {
+        "advantages": "They are a critic's estimates, [..., K].",
+        "rollout_log_probs": "They are those of the engine that sampled, shaped as `old_log_probs`.",
+        "baseline_scores": "They are the scores of one greedy candidate per group, [...].",
+    }
+)
+"""What the arrays of a group that only some algorithms need are, by name."""
+
 
 class Traits(NamedTuple):
-    """What an algorithm is made of, for tables and for choosing a grouping.
+    """What an algorithm is made of, for tables, for checks and for choosing a grouping.
 
     Attributes:
         update_rule: In a few words.
@@ -20,6 +45,10 @@ class Traits(NamedTuple):
         critic: Whether it needs a learned value.
         fixed_reference: Whether it needs a frozen policy besides the old one.
         min_group_size: The smallest group it can learn from.
+        takes_tokens: Whether log-probs may be those of tokens, `[..., K, T]` with a `token_mask`.
+        needs: The optional arrays of `Group` that it cannot do without.
+        breaks: The laws that it breaks by design, a name from `LAWS` to the reason.
+        title: Its name in print; empty for the name of the class.
     """
 
     update_rule: str
@@ -27,6 +56,10 @@ class Traits(NamedTuple):
     critic: bool = False
     fixed_reference: bool = False
     min_group_size: int = 2
+    takes_tokens: bool = False
+    needs: tuple[str, ...] = ()
+    breaks: Mapping[str, str] = MappingProxyType({})
+    title: str = ""
 
 
 class Algorithm(Protocol):
@@ -38,4 +71,45 @@ class Algorithm(Protocol):
         """The signal to learn from, once per rollout: a tuple of arrays that carries no gradient."""
 
     def loss(self, log_probs: Array, signal: Any) -> Loss:
-        """The loss per group, once per epoch, differentiable in `log_probs`, `[..., K]` in nats."""
+        """The loss per group, once per epoch, differentiable in `log_probs`, in nats, shaped as the group's."""
+
+
+def check_group(group: Group, algorithm: Algorithm) -> None:
+    """Refuse groups that an algorithm cannot learn from.
+
+    Raises:
+        InvalidArgumentError: The group is too small, lacks an array, or holds tokens where candidates are wanted.
+    """
+    traits, name = algorithm.traits, type(algorithm).__name__
+    if group.size < traits.min_group_size:
+        message = f"the group size must be at least {traits.min_group_size} for {name}; got {group.size}. "
+        raise InvalidArgumentError(message + "Sample more candidates per group: it learns by comparing them.")
+    if group.token_mask is not None and not traits.takes_tokens:
+        message = f"the log-probs must be those of candidates, [..., K], for {name}; got those of tokens, [..., K, T]. "
+        raise InvalidArgumentError(message + "Sum them first, and leave the token mask out: tpo.sequence_log_probs().")
+    for needed in traits.needs:
+        if getattr(group, needed) is None:
+            message = f"`{needed}` must be in the group for {name}; got None. {REMEDIES.get(needed, '')}".rstrip()
+            raise InvalidArgumentError(message)
+
+
+def check_positive(usual: float, **options: float) -> None:
+    """Refuse options that are not positive.
+
+    Raises:
+        InvalidArgumentError: An option is 0, negative or NaN.
+    """
+    for name, value in options.items():
+        if not value > 0:
+            raise InvalidArgumentError(f"`{name}` must be positive; got {value}. The usual value is {usual}.")
+
+
+def check_not_negative(**options: float) -> None:
+    """Refuse options that are negative.
+
+    Raises:
+        InvalidArgumentError: An option is negative or NaN.
+    """
+    for name, value in options.items():
+        if not value >= 0:
+            raise InvalidArgumentError(f"`{name}` must not be negative; got {value}. 0 switches it off.")

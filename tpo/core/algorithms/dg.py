@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import centred_advantages
-from tpo.core.algorithms.base import Traits
-from tpo.core.group import check_group_size
-from tpo.core.loss import sum_over_candidates
-from tpo.core.ops import unify, where_else
+from tpo.core.advantages import centred_advantages, valid_log_probs
+from tpo.core.algorithms.base import Traits, check_group
+from tpo.core.reductions import check_reduction, reduce_tokens
 from tpo.core.target import check_eta
 
 if TYPE_CHECKING:
@@ -25,36 +23,38 @@ class DG:
 
     The surprisal is `-log_probs` under the current policy; gate and advantage are constant to the gradient, and
     the gate is recomputed in every epoch. `A` is the score minus the mean over the group, which for DG is the
-    batch (the `batch` grouping). Averaged over candidates.
+    batch (the `batch` grouping).
 
     Attributes:
         eta: Temperature of the gate, above 0.
+        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.
+        UnknownNameError: `reduction` is no such name.
 
     Source:
         Osband 2026, "Delightful policy gradients"; the form of Kaddour 2026, appendix B.
     """
 
     eta: float = 1.0
+    reduction: str = "token-mean"
 
-    traits: ClassVar[Traits] = Traits(update_rule="sigmoid-gated PG", compares_candidates=False)
+    traits: ClassVar[Traits] = Traits(update_rule="sigmoid-gated PG", compares_candidates=False, takes_tokens=True)
 
     def __post_init__(self) -> None:
         """Check the options."""
         check_eta(self.eta)
+        check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
         """Scores minus the batch mean as advantages."""
-        check_group_size(group.size, self.traits.min_group_size, "DG")
+        check_group(group, self)
         return centred_advantages(group)
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
-        """The gated policy-gradient surrogate, `[...]`, each group weighing its number of candidates."""
-        ops, (log_probs, *_) = unify(log_probs=log_probs, advantages=signal.advantages)
-        xp = ops.namespace()
-        log_probs = where_else(xp, signal.valid, log_probs, 0.0)
+        """The gated policy-gradient surrogate, `[...]`."""
+        ops, xp, log_probs = valid_log_probs(log_probs, signal.valid)
         delight = signal.advantages * -ops.stop_gradient(log_probs)
         gate = 0.5 * (1 + xp.tanh(delight / (2 * self.eta)))
-        return sum_over_candidates(xp, -gate * signal.advantages * log_probs, signal.valid)
+        return reduce_tokens(xp, -gate * signal.advantages * log_probs, signal.valid, self.reduction)

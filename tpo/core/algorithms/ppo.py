@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.advantages import centred_advantages
-from tpo.core.algorithms.base import Traits
-from tpo.core.group import check_group_size
-from tpo.core.loss import sum_over_candidates
-from tpo.core.ops import unify
-from tpo.core.ratios import clipped_surrogate, log_ratios
-from tpo.errors import InvalidArgumentError
+from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.reductions import check_reduction
+from tpo.core.surrogates import check_dual_clip, clipped_loss
 
 if TYPE_CHECKING:
     from tpo.core.advantages import Advantages
@@ -25,35 +22,41 @@ class PPO:
     """The clipped surrogate `-min(r A, clip(r, 1 - clip, 1 + clip) A)` on single samples.
 
     `A` is the score minus the mean over the group, which for PPO is the batch (the `batch` grouping): no critic,
-    no division by a deviation. Averaged over candidates.
+    no division by a deviation.
 
     Attributes:
         clip: Half-width of the clipping interval for the likelihood ratio.
+        dual_clip: What the ratio is cut off at where the advantage is negative, which bounds the loss there: above 1,
+            or 0 for nothing. Ye et al. 2020 (arXiv 1912.09729) use 3.
+        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
 
     Raises:
-        InvalidArgumentError: `clip` is not positive.
+        InvalidArgumentError: `clip` is not positive, or `dual_clip` is neither 0 nor above 1.
+        UnknownNameError: `reduction` is no such name.
 
     Source:
         Schulman et al. 2017, equation 7; the batch-mean baseline is that of Kaddour 2026's experiments.
     """
 
     clip: float = 0.2
+    dual_clip: float = 0.0
+    reduction: str = "token-mean"
 
-    traits: ClassVar[Traits] = Traits(update_rule="clipped PG surrogate", compares_candidates=False)
+    traits: ClassVar[Traits] = Traits(update_rule="clipped PG surrogate", compares_candidates=False, takes_tokens=True)
 
     def __post_init__(self) -> None:
         """Check the options."""
-        if not self.clip > 0:
-            raise InvalidArgumentError(f"`clip` must be positive; got {self.clip}. The usual value is 0.2.")
+        check_positive(0.2, clip=self.clip)
+        check_dual_clip(self.dual_clip)
+        check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
         """Scores minus the batch mean as advantages, beside the old log-probs."""
-        check_group_size(group.size, self.traits.min_group_size, "PPO")
+        check_group(group, self)
         return centred_advantages(group)
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
-        """The clipped surrogate, `[...]`, each group weighing its number of candidates."""
-        ops, (log_probs, *_) = unify(log_probs=log_probs, advantages=signal.advantages)
-        xp = ops.namespace()
-        ratio = log_ratios(xp, log_probs, signal.old_log_probs, signal.valid)
-        return sum_over_candidates(xp, -clipped_surrogate(xp, ratio, signal.advantages, self.clip), signal.valid)
+        """The clipped surrogate, `[...]`."""
+        return clipped_loss(
+            log_probs, signal, self.reduction, below=self.clip, above=self.clip, dual_clip=self.dual_clip
+        )

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.advantages import centred_advantages
-from tpo.core.algorithms.base import Traits
-from tpo.core.group import check_group_size
-from tpo.core.loss import sum_over_candidates
-from tpo.core.ops import unify, where_else
+from tpo.core.algorithms.base import Traits, check_group
+from tpo.core.reductions import check_reduction
+from tpo.core.surrogates import score_function_loss
 
 if TYPE_CHECKING:
     from tpo.core.advantages import Advantages
@@ -22,22 +21,31 @@ if TYPE_CHECKING:
 class REINFORCE:
     """The score-function estimator `-A · log_probs`, with `A` the score minus the group's mean.
 
-    For REINFORCE the group is the batch (the `batch` grouping). Averaged over candidates.
+    For REINFORCE the group is the batch (the `batch` grouping).
+
+    Attributes:
+        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+
+    Raises:
+        UnknownNameError: `reduction` is no such name.
 
     Source:
         Williams 1992; the batch-mean baseline is that of Kaddour 2026's experiments.
     """
 
-    traits: ClassVar[Traits] = Traits(update_rule="PG + baseline", compares_candidates=False)
+    reduction: str = "token-mean"
+
+    traits: ClassVar[Traits] = Traits(update_rule="PG + baseline", compares_candidates=False, takes_tokens=True)
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
         """Scores minus the batch mean as advantages."""
-        check_group_size(group.size, self.traits.min_group_size, "REINFORCE")
+        check_group(group, self)
         return centred_advantages(group)
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
-        """The policy-gradient surrogate, `[...]`, each group weighing its number of candidates."""
-        ops, (log_probs, *_) = unify(log_probs=log_probs, advantages=signal.advantages)
-        xp = ops.namespace()
-        log_probs = where_else(xp, signal.valid, log_probs, 0.0)
-        return sum_over_candidates(xp, -signal.advantages * log_probs, signal.valid)
+        """The policy-gradient surrogate, `[...]`."""
+        return score_function_loss(log_probs, signal, self.reduction)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from tpo.core.algorithms.base import Traits
-from tpo.core.group import check_group_size
-from tpo.core.loss import Loss, cross_entropy, possible_candidates, with_gradient
-from tpo.core.ops import unify
-from tpo.core.precision import tier
+from tpo.core.algorithms.base import Traits, check_group
+from tpo.core.anchors import anchoring
+from tpo.core.loss import Loss, log_policy, possible_candidates, with_gradient
+from tpo.core.ops import unify, where_else
+from tpo.core.precision import check_precision
+from tpo.core.standardizers import Z_SCORE
 from tpo.core.target import candidate_weights, check_eta, target
 
 if TYPE_CHECKING:
+    from tpo.core.anchors import Anchor
     from tpo.core.group import Group
-    from tpo.core.ops import Array
+    from tpo.core.ops import Array, Namespace
     from tpo.core.precision import Precision
+    from tpo.core.standardizers import Standardizer
 
 
 class TPOSignal(NamedTuple):
@@ -23,11 +26,18 @@ class TPOSignal(NamedTuple):
 
     Attributes:
         q: `[..., K]` the target.
+        minus_q: `[..., K]`, `-q` plus the round-off of the plain softmax at the old policy: added to that softmax, it
+            gives exactly 0 for a tied group whose policy has not moved.
+        origin: `[..., K]` in nats: what log-probs are measured from, before the softmax over the group; `None` for 0.
         mask: `[..., K]` boolean, or `None` for everywhere.
+        present: `[...]` 1 for a group with a possible candidate, 0 for one without.
     """
 
     q: Array
+    minus_q: Array
+    origin: Array | None
     mask: Array | None
+    present: Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,46 +45,77 @@ class TPO:
     """Fit the policy over each group to a score-tilted target by cross-entropy.
 
     `q_i ∝ p_old_i · exp(u_i / eta)` with standardized scores `u`, and the loss `-sum_i q_i log p_i`. The gradient
-    in the candidates' log-probs is `p - q` by construction, with `p` and `q` from one routine: a tied group whose
-    policy has not moved contributes exactly 0, where automatic differentiation would leave round-off.
+    in the candidates' log-probs is `p - q` by construction: a tied group whose policy has not moved contributes exactly
+    0, where automatic differentiation would leave round-off.
+
+    Log-probs of long sequences differ by tens of nats within a group, so that `p_old` is almost one-hot and `q`
+    almost equal to it, whatever the scores say. `anchor="ratio"` is for them: `p` is the softmax of
+    `log_probs - old_log_probs` and `q ∝ exp(u / eta)`. Its fixed point is the same, and its weights at the old
+    policy, `1/K - q`, do not depend on the length.
 
     Attributes:
         eta: Temperature, above 0. The paper uses 1 throughout.
-        precision: Of the target and of `p`: `exact` or `fast`, as in `tpo.target`.
+        anchor: `policy` as above, the paper's; `ratio`; or `none`, which is `q ∝ exp(u / eta)` for the softmax of
+            `log_probs`, the paper's ablation.
+        standardizer: How scores become `u`, from `tpo.core.standardizers`.
+        precision: Of the target: `exact` or `fast`, as in `tpo.target`.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.
+        UnknownNameError: `anchor` or `precision` is no such name.
 
     Source:
-        Kaddour 2026, equations 2 and 3, algorithm 1.
+        Kaddour 2026, equations 2 and 3, algorithm 1; figure 9 for `none`. `ratio` is this library's.
     """
 
     eta: float = 1.0
-    precision: Precision = "fast"
+    anchor: Anchor = "policy"
+    standardizer: Standardizer = Z_SCORE
+    precision: Precision = "exact"
 
-    traits: ClassVar[Traits] = Traits(
-        update_rule="q ∝ p_old exp(u / eta); cross-entropy to q", compares_candidates=True
-    )
+    traits: ClassVar[Traits] = Traits(update_rule="q ∝ p_old exp(u / eta); CE to q", compares_candidates=True)
 
     def __post_init__(self) -> None:
-        """Check the options."""
+        """Check the options, and declare what this choice of them breaks."""
         check_eta(self.eta)
-        tier(self.precision)
+        check_precision(self.precision)
+        object.__setattr__(self, "traits", self.traits._replace(breaks=anchoring(self.anchor).breaks))
 
     def prepare(self, group: Group) -> TPOSignal:
         """The target of each group, `[..., K]`."""
-        check_group_size(group.size, self.traits.min_group_size, "TPO")
-        return TPOSignal(self._target(group), group.mask)
-
-    def _target(self, group: Group) -> Array:
-        return target(group.old_log_probs, group.scores, self.eta, mask=group.mask, precision=self.precision)
+        check_group(group, self)
+        ops, xp = group.library()
+        q = target(
+            group.old_log_probs,
+            group.scores,
+            self.eta,
+            mask=group.mask,
+            anchor=self.anchor,
+            standardizer=self.standardizer,
+            precision=self.precision,
+        )
+        valid, origin = possible_candidates(group.old_log_probs, group.mask), None
+        if anchoring(self.anchor).measures_ratios:
+            # An impossible candidate is measured from 0: its log-prob stays what it is.
+            origin = where_else(xp, valid, group.old_log_probs, 0.0)
+        old = _measured(group.old_log_probs, origin)
+        weights = candidate_weights(q, old, mask=group.mask, precision=self.precision)
+        minus_q = weights - _policy(xp, log_policy(ops, old, group.mask))
+        return TPOSignal(q, minus_q, origin, group.mask, xp.astype(xp.any(valid, axis=-1), q.dtype))
 
     def loss(self, log_probs: Array, signal: TPOSignal) -> Loss:
         """Cross-entropy per group, `[...]`; each group with a possible candidate weighs 1."""
-        ops, (log_probs, q, mask) = unify(log_probs=log_probs, q=signal.q, mask=signal.mask)
-        xp = ops.namespace()
-        constant = ops.stop_gradient(log_probs)
-        value = cross_entropy(q, constant, mask=mask)
-        weights = candidate_weights(q, constant, mask=mask, precision=self.precision)
-        present = xp.any(possible_candidates(constant, mask), axis=-1)
-        return Loss(with_gradient(ops, value, log_probs, weights), xp.astype(present, value.dtype))
+        ops, (log_probs, *arrays) = unify(log_probs=log_probs, **signal._asdict())
+        xp, data = ops.namespace(), TPOSignal(*arrays)
+        log_p = log_policy(ops, _measured(ops.stop_gradient(log_probs), data.origin), data.mask)
+        weights = _policy(xp, log_p) + data.minus_q
+        return Loss(with_gradient(ops, -xp.sum(data.q * log_p, axis=-1), log_probs, weights), data.present)
+
+
+def _measured(log_probs: Array, origin: Array | None) -> Array:
+    return log_probs if origin is None else log_probs - origin
+
+
+def _policy(xp: Namespace, log_p: Array) -> Array:
+    """The plain `exp(log_p)`, rounded before anything is added to it, in compiled code too."""
+    return xp.clip(xp.exp(log_p), max=1.0)

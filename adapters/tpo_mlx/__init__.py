@@ -1,0 +1,20 @@
+"""MLX as a backend: everything but gradients."""
+
+from __future__ import annotations
+
+from tpo import BackendInfo, hookimpl
+
+INFO = BackendInfo(
+    name="mlx",
+    load="tpo_mlx.backend:MlxBackend",
+    summary="MLX, float32, no gradients",
+    requires=("mlx",),
+    hint='pip install "tpo[mlx]"',
+    array_modules=("mlx",),
+)
+
+
+@hookimpl
+def tpo_backends() -> tuple[BackendInfo, ...]:
+    """MLX."""
+    return (INFO,)

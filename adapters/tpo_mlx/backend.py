@@ -1,0 +1,79 @@
+"""The MLX adapter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mlx.core as mx
+import numpy as np
+
+from tpo import InvalidArgumentError, NeutralOps
+
+DEVICES = {"cpu": mx.cpu, "gpu": mx.gpu}
+
+
+class Namespace:
+    """`mlx.core` under the names of the standard where it has others."""
+
+    bool = mx.bool_
+
+    @staticmethod
+    def asarray(values: Any, dtype: Any = None, *, device: None = None) -> Any:
+        """`mlx.core.asarray`; all devices share one memory."""
+        del device
+        return mx.asarray(values, dtype=dtype)
+
+    @staticmethod
+    def clip(array: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - the standard's names
+        """`mlx.core.clip`, with either bound left out."""
+        return mx.clip(array, min, max)
+
+    def __getattr__(self, name: str) -> Any:
+        """What `mlx.core` calls as the standard does."""
+        return getattr(mx, name)
+
+
+XP = Namespace()
+
+
+class MlxBackend(NeutralOps):
+    """MLX arrays; they live in memory that all devices share."""
+
+    name = "mlx"
+
+    def __init__(self, device: str | None = None) -> None:
+        """Compute on `device`, `cpu` or `gpu`; MLX's own default if `None`.
+
+        Raises:
+            InvalidArgumentError: MLX has no such device here.
+        """
+        if device is None:
+            return
+        if device not in DEVICES or not mx.is_available(DEVICES[device]):
+            available = ", ".join(name for name, kind in DEVICES.items() if mx.is_available(kind))
+            message = f"the device must be one that MLX has here; got {device!r}. Available: {available}."
+            raise InvalidArgumentError(message)
+        mx.set_default_device(DEVICES[device])
+
+    def namespace(self) -> Any:
+        """MLX under the standard's names."""
+        return XP
+
+    def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
+        """An MLX array; float64 becomes float32, which is what MLX computes in."""
+        array = np.asarray(values, order="C")
+        kind = array.dtype.name if dtype is None else dtype
+        return mx.array(array, dtype=mx.float32 if kind == "float64" else getattr(XP, kind))
+
+    def adopt(self, values: Any, like: Any) -> Any:
+        """An MLX array."""
+        del like
+        return self.asarray(values)
+
+    def to_numpy(self, array: Any) -> Any:
+        """The values on the host; bfloat16, which NumPy lacks, becomes float32."""
+        return np.asarray(array.astype(mx.float32) if array.dtype == mx.bfloat16 else array)
+
+    def stop_gradient(self, array: Any) -> Any:
+        """`mlx.core.stop_gradient`."""
+        return mx.stop_gradient(array)

@@ -1,0 +1,81 @@
+"""Several rewards become one score: standardized each, weighted, summed."""
+
+import numpy as np
+import pytest
+
+from tpo import BatchZScore, Centred, InvalidArgumentError, InvalidTypeError, combine_scores, standardize
+
+# Standardized: 1, -1, -1, 1 and -1, 1, -1, 1 and 0.
+RIGHT, SHORT, TIED = [1.0, 0.0, 0.0, 1.0], [10.0, 50.0, 10.0, 50.0], [0.1, 0.1, 0.1, 0.1]
+
+
+def test_each_reward_counts_alike_whatever_its_spread(backend):
+    stacked = backend.array(np.stack([RIGHT, SHORT, TIED], axis=-1))
+    np.testing.assert_array_equal(backend.numpy(combine_scores(stacked)), [0, 0, -2, 2])
+    named = {"right": backend.array(RIGHT), "short": backend.array(SHORT), "tied": backend.array(TIED)}
+    np.testing.assert_array_equal(backend.numpy(combine_scores(named)), [0, 0, -2, 2])
+
+
+def test_weights_go_with_the_names_or_the_order(backend):
+    named = {"right": backend.array(RIGHT), "short": backend.array(SHORT)}
+    by_name = combine_scores(named, {"short": -0.5, "right": 2.0})
+    np.testing.assert_array_equal(backend.numpy(by_name), [2.5, -2.5, -1.5, 1.5])
+    by_order = combine_scores(backend.array(np.stack([RIGHT, SHORT], axis=-1)), (2.0, -0.5))
+    np.testing.assert_array_equal(backend.numpy(by_order), [2.5, -2.5, -1.5, 1.5])
+
+
+def test_masked_candidates_take_no_part():
+    scores = np.asarray([[[1.0, 5.0], [0.0, 7.0], [np.nan, 1e9]]])
+    combined = combine_scores(scores, mask=np.asarray([[True, True, False]]))
+    np.testing.assert_array_equal(combined, [[0.0, 0.0, 0.0]])
+    weighted = combine_scores(scores, (3.0, 1.0), mask=np.asarray([[True, True, False]]))
+    np.testing.assert_array_equal(weighted, [[2.0, -2.0, 0.0]])
+
+
+def test_the_standardizer_and_the_treatment_of_nan_are_those_of_standardize():
+    named = {"right": np.asarray(RIGHT), "short": np.asarray(SHORT)}
+    np.testing.assert_array_equal(combine_scores(named, standardizer=Centred()), [-19.5, 19.5, -20.5, 20.5])
+    missing = named | {"short": np.asarray([10.0, np.nan, 10.0, 50.0])}
+    assert np.isnan(combine_scores(missing)).all()
+    expected = standardize(np.asarray(RIGHT)) + standardize(missing["short"], nan="mask")
+    np.testing.assert_array_equal(combine_scores(missing, nan="mask"), expected)
+
+
+def test_the_second_step_of_gdpo_is_a_standardizer_over_the_batch():
+    scores = np.random.default_rng(0).normal(size=(5, 4, 2)) * [1.0, 100.0] + [0.0, 7.0]
+    combined = combine_scores(scores, (1.0, 0.5))
+    # The definition, by plain operations.
+    each = (scores - scores.mean(1, keepdims=True)) / scores.std(1, keepdims=True)
+    total = each[..., 0] + 0.5 * each[..., 1]
+    np.testing.assert_allclose(combined, total, rtol=1e-12)
+    batch = standardize(combined, standardizer=BatchZScore())
+    np.testing.assert_allclose(batch, (total - total.mean()) / total.std(), rtol=1e-12, atol=1e-14)
+
+
+WEIGHTS = "`weights` must be one for each reward; got {} for the rewards {}. "
+REMEDY = "Name them as the rewards are, or leave them out for 1 each."
+ARRAY = np.zeros((2, 3))
+REFUSED = [
+    (
+        {},
+        None,
+        "there must be at least one reward; got none. Hand over [..., K, R] or a mapping from names to [..., K].",
+    ),
+    (ARRAY[0], None, "`scores` must have the shape [..., K, R]; got (3,). Add an axis of rewards: scores[..., None]."),
+    (ARRAY, (1.0,), WEIGHTS.format([0], [0, 1, 2]) + REMEDY),
+    ({"a": ARRAY}, {"b": 1.0}, WEIGHTS.format(["b"], ["a"]) + REMEDY),
+    ({"a": ARRAY}, (1.0,), WEIGHTS.format([0], ["a"]) + REMEDY),
+    ({"a": ARRAY, "b": ARRAY.T}, None, "`a` and `b` must have the same shape [..., K]; got (2, 3) and (3, 2)."),
+]
+
+
+@pytest.mark.parametrize(("scores", "weights", "message"), REFUSED)
+def test_what_does_not_fit_is_refused(scores, weights, message):
+    with pytest.raises(InvalidArgumentError) as refusal:
+        combine_scores(scores, weights)
+    assert str(refusal.value) == message
+
+
+def test_a_list_is_refused():
+    with pytest.raises(InvalidTypeError, match="must be an array; got list"):
+        combine_scores([[1.0, 2.0]])

@@ -1,0 +1,82 @@
+"""What becomes of NaN scores, as the caller chooses."""
+
+import numpy as np
+import pytest
+
+import tpo
+from tpo import plugins
+
+NAN = float("nan")
+SCORES = np.asarray([[1.0, NAN, 0.0], [2.0, 1.0, 0.0], [NAN, NAN, NAN]])
+LOG_PROBS = np.log([[0.2, 0.3, 0.5]] * 3)
+MASKED = ~np.isnan(SCORES)
+TEXT = "`scores` must not be NaN; got 4 of them. Repair the scorer, or leave them out: nan='mask'."
+
+every_tier = pytest.mark.parametrize("precision", ["exact", "fast"])
+
+
+@every_tier
+def test_they_make_their_group_nan_and_no_other(backend, precision):
+    arrays = backend.array(LOG_PROBS), backend.array(SCORES)
+    q = backend.numpy(tpo.target(*arrays, precision=precision))
+    u = backend.numpy(tpo.standardize(arrays[1], precision=precision))
+    assert np.isnan(q[[0, 2]]).all()
+    assert np.isnan(u[[0, 2]]).all()
+    assert np.isfinite(q[1]).all()
+    assert np.isfinite(u[1]).all()
+
+
+@every_tier
+def test_they_can_be_left_out(backend, precision):
+    arrays = backend.array(LOG_PROBS), backend.array(SCORES)
+    filled, mask = np.nan_to_num(SCORES), backend.array(MASKED, "bool")
+    q = tpo.target(*arrays, nan="mask", precision=precision)
+    expected = tpo.target(arrays[0], backend.array(filled), mask=mask, precision=precision)
+    np.testing.assert_array_equal(backend.numpy(q), backend.numpy(expected))
+    u = tpo.standardize(arrays[1], nan="mask", precision=precision)
+    np.testing.assert_array_equal(backend.numpy(u), [[1, 0, -1], backend.numpy(u)[1], [0, 0, 0]])
+    group = tpo.Group(scores=arrays[1], old_log_probs=arrays[0], nan="mask")
+    np.testing.assert_array_equal(backend.numpy(group.mask), MASKED)
+    np.testing.assert_array_equal(backend.numpy(group.scores), filled)
+
+
+def test_they_can_be_refused(backend):
+    arrays = backend.array(LOG_PROBS), backend.array(SCORES)
+    calls = (
+        lambda: tpo.target(*arrays, nan="raise"),
+        lambda: tpo.standardize(arrays[1], nan="raise"),
+        lambda: tpo.Group(scores=arrays[1], old_log_probs=arrays[0], nan="raise"),
+    )
+    for call in calls:
+        with pytest.raises(tpo.InvalidArgumentError) as caught:
+            call()
+        assert str(caught.value) == TEXT
+
+
+def test_where_they_are_refused_clean_and_masked_scores_pass(backend):
+    scores, mask = backend.array(SCORES), backend.array(MASKED, "bool")
+    u = backend.numpy(tpo.standardize(scores, mask=mask, nan="raise"))
+    np.testing.assert_array_equal(u[0], [1, 0, -1])
+
+
+def test_they_cannot_be_refused_inside_jit():
+    jax = plugins.backend("jax")
+    with pytest.raises(tpo.InvalidArgumentError) as caught:
+        jax.compile(lambda scores: tpo.standardize(scores, nan="raise"))(jax.asarray([1.0, NAN]))
+    assert str(caught.value) == (
+        "`nan='raise'` needs values to look at; got arrays that are being traced. "
+        "Use nan='mask' or nan='propagate' there."
+    )
+
+
+def test_they_cannot_be_refused_inside_vmap():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(tpo.InvalidArgumentError, match="needs values to look at"):
+        torch.func.vmap(lambda scores: tpo.standardize(scores, nan="raise"))(torch.ones(3, 4))
+
+
+def test_an_unknown_policy_is_refused():
+    with pytest.raises(tpo.UnknownNameError) as caught:
+        tpo.standardize(np.ones(3), nan="omit")
+    text = "the name must be a registered policy for NaN scores; got 'omit'. Registered: mask, propagate, raise."
+    assert str(caught.value) == text

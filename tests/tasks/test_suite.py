@@ -1,0 +1,15 @@
+"""The suite of `tpo.testing` on every task that comes with `tpo`."""
+
+import pytest
+
+from tpo.testing import TaskSuite
+from tpo_tasks.sequences import TokenReversal
+
+
+class TestTokenReversal(TaskSuite):
+    arms = ("grpo", "dg")
+    """One of each grouping: compiling all of them takes minutes, and tests/training runs the rest."""
+
+    @pytest.fixture
+    def task(self):
+        return TokenReversal(length=2)

@@ -1,0 +1,67 @@
+"""Advantage-Weighted Regression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.candidates import count
+from tpo.core.likelihood import fit_weighted, weighted
+from tpo.core.loss import Loss
+from tpo.core.ops import namespace_of
+from tpo.core.temperature import cut_off_exponential
+
+if TYPE_CHECKING:
+    from tpo.core.group import Group
+    from tpo.core.likelihood import Weighted
+    from tpo.core.ops import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class AWR:
+    """Likelihood weighted by exponentiated advantages: `-min(exp(A / beta), max_weight) · log_probs`.
+
+    `A` are the group's `advantages`: returns minus a critic's values. For AWR the group is the batch (the `batch`
+    grouping).
+
+    Attributes:
+        beta: Temperature, in the unit of the advantages, above 0. The published code divides advantages by their
+            deviation over the batch first and uses 1.
+        max_weight: What weights are cut off at, above 0.
+
+    Raises:
+        InvalidArgumentError: An option is not positive.
+
+    Source:
+        Peng et al. 2019 (arXiv 1910.00177), algorithm 1; `beta` and `max_weight` are those of the published code.
+    """
+
+    beta: float = 1.0
+    max_weight: float = 20.0
+
+    traits: ClassVar[Traits] = Traits(
+        update_rule="regress to exp(A / beta) weights",
+        compares_candidates=False,
+        critic=True,
+        needs=("advantages",),
+        breaks=MappingProxyType({"tied": "every candidate has a positive weight, so its log-prob is always raised"}),
+    )
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_positive(1.0, beta=self.beta)
+        check_positive(20.0, max_weight=self.max_weight)
+
+    def prepare(self, group: Group) -> Weighted:
+        """Exponentiated advantages."""
+        check_group(group, self)
+        _, xp = group.library()
+        weights = cut_off_exponential(xp, group.advantages, self.beta, self.max_weight)
+        return weighted(group, weights, group.old_log_probs)
+
+    def loss(self, log_probs: Array, signal: Weighted) -> Loss:
+        """The weighted likelihood, summed over the group, `[...]`; each candidate weighs 1."""
+        value, _ = fit_weighted(log_probs, signal)
+        return Loss(value, count(namespace_of(value), signal.valid, value)[..., 0])

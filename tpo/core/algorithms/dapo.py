@@ -1,0 +1,69 @@
+"""Decoupled clip and dynamic sampling policy optimization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.advantages import standardized_advantages, untied
+from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.reductions import check_reduction
+from tpo.core.standardizers import ZScore
+from tpo.core.surrogates import clipped_loss
+
+if TYPE_CHECKING:
+    from tpo.core.advantages import Advantages
+    from tpo.core.group import Group
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class DAPO:
+    """GRPO with more room above than below, averaged over tokens, on groups that have something to tell.
+
+    `-min(r A, clip(r, 1 - clip_low, 1 + clip_high) A)`, with `A` the score standardized within the group and no KL
+    penalty. The deviation is that of the population; TRL and verl take the unbiased one plus a small constant. The
+    penalty for completions that are too long is a score of its own: `tpo.overlong_penalty`.
+
+    Attributes:
+        clip_low: How far below 1 the likelihood ratio is clipped.
+        clip_high: How far above 1.
+        skip_tied: Whether groups whose scores are all equal count for nothing, in value and in weight. The paper
+            samples other groups in their place (dynamic sampling), which is the trainer's part.
+        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+
+    Raises:
+        InvalidArgumentError: `clip_low` or `clip_high` is not positive.
+        UnknownNameError: `reduction` is no such name.
+
+    Source:
+        Yu et al. 2025 (arXiv 2503.14476), equations 8 and 9; the clipping interval is that of section 4.1.
+    """
+
+    clip_low: float = 0.2
+    clip_high: float = 0.28
+    skip_tied: bool = True
+    reduction: str = "token-mean"
+
+    traits: ClassVar[Traits] = Traits(
+        update_rule="asymmetrically clipped PG + standardized group advantage",
+        compares_candidates=True,
+        takes_tokens=True,
+    )
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_positive(0.2, clip_low=self.clip_low)
+        check_positive(0.28, clip_high=self.clip_high)
+        check_reduction(self.reduction)
+
+    def prepare(self, group: Group) -> Advantages:
+        """Standardized scores as advantages, beside the old log-probs."""
+        check_group(group, self)
+        signal = standardized_advantages(group, ZScore())
+        return untied(signal) if self.skip_tied else signal
+
+    def loss(self, log_probs: Array, signal: Advantages) -> Loss:
+        """The clipped surrogate, `[...]`."""
+        return clipped_loss(log_probs, signal, self.reduction, below=self.clip_low, above=self.clip_high)

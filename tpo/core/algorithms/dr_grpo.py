@@ -1,0 +1,66 @@
+"""GRPO without its two biases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.advantages import centred_advantages
+from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.loss import Loss
+from tpo.core.reductions import check_reduction
+from tpo.core.surrogates import clipped_loss
+
+if TYPE_CHECKING:
+    from tpo.core.advantages import Advantages
+    from tpo.core.group import Group
+    from tpo.core.ops import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrGRPO:
+    """PPO's clipped surrogate on centred scores, summed over tokens and divided by a constant.
+
+    GRPO divides by the deviation of the group's scores, which favours questions that are very easy or very hard, and
+    by the length of each completion, which favours long wrong answers. This divides by neither.
+
+    Attributes:
+        clip: Half-width of the clipping interval for the likelihood ratio.
+        max_length: The longest completion allowed, in tokens: sums over tokens are divided by it. 1, the default,
+            leaves the sums.
+        reduction: How losses per token are averaged before that, a name from `tpo.core.reductions`.
+
+    Raises:
+        InvalidArgumentError: `clip` or `max_length` is not positive.
+        UnknownNameError: `reduction` is no such name.
+
+    Source:
+        Liu et al. 2025 (arXiv 2503.20783), section 3.
+    """
+
+    clip: float = 0.2
+    max_length: int = 1
+    reduction: str = "seq-mean-token-sum"
+
+    traits: ClassVar[Traits] = Traits(
+        update_rule="clipped PG + centred group advantage",
+        compares_candidates=True,
+        takes_tokens=True,
+        title="Dr. GRPO",
+    )
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_positive(0.2, clip=self.clip)
+        check_positive(1, max_length=self.max_length)
+        check_reduction(self.reduction)
+
+    def prepare(self, group: Group) -> Advantages:
+        """Centred scores as advantages, beside the old log-probs."""
+        check_group(group, self)
+        return centred_advantages(group)
+
+    def loss(self, log_probs: Array, signal: Advantages) -> Loss:
+        """The clipped surrogate over `max_length`, `[...]`."""
+        value, weight = clipped_loss(log_probs, signal, self.reduction, below=self.clip, above=self.clip)
+        return Loss(value / self.max_length, weight)

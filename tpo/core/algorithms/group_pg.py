@@ -1,0 +1,60 @@
+"""Policy gradient on scores standardized within the group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.advantages import standardized_advantages
+from tpo.core.algorithms.base import Traits, check_group
+from tpo.core.reductions import check_reduction
+from tpo.core.standardizers import ZScore
+from tpo.core.surrogates import score_function_loss
+from tpo.core.target import check_eta
+
+if TYPE_CHECKING:
+    from tpo.core.advantages import Advantages
+    from tpo.core.group import Group
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupPG:
+    """The score-function estimator `-u / eta · log_probs` with standardized scores `u`: no ratio, no clipping.
+
+    It has the signal of TPO without its target, so that nothing stops it after several epochs on one rollout.
+
+    Attributes:
+        eta: Temperature, above 0, in the place that it has in TPO.
+        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+
+    Raises:
+        InvalidArgumentError: `eta` is not positive.
+        UnknownNameError: `reduction` is no such name.
+
+    Source:
+        Kaddour 2026, the Group PG ablation.
+    """
+
+    eta: float = 1.0
+    reduction: str = "group-mean-token-sum"
+
+    traits: ClassVar[Traits] = Traits(
+        update_rule="PG + standardized group advantage", compares_candidates=True, takes_tokens=True, title="Group PG"
+    )
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_eta(self.eta)
+        check_reduction(self.reduction)
+
+    def prepare(self, group: Group) -> Advantages:
+        """Standardized scores over the temperature as advantages."""
+        check_group(group, self)
+        signal = standardized_advantages(group, ZScore())
+        return signal._replace(advantages=signal.advantages / self.eta)
+
+    def loss(self, log_probs: Array, signal: Advantages) -> Loss:
+        """The policy-gradient surrogate, `[...]`."""
+        return score_function_loss(log_probs, signal, self.reduction)

@@ -1,0 +1,68 @@
+"""Group Sequence Policy Optimization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.advantages import standardized_advantages, valid_log_probs
+from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.ratios import clipped_surrogate, sequence_log_ratios
+from tpo.core.reductions import check_reduction, reduce_tokens
+from tpo.core.standardizers import ZScore
+
+if TYPE_CHECKING:
+    from tpo.core.advantages import Advantages
+    from tpo.core.group import Group
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class GSPO:
+    """The clipped surrogate with one likelihood ratio per completion, the geometric mean over its tokens.
+
+    `-min(s A, clip(s, 1 - clip_low, 1 + clip_high) A)` with `s = exp(mean(log_probs - old_log_probs))` over the
+    tokens of a candidate, and `A` the score standardized within the group. Mean log-ratios are small, and so is the
+    clipping interval. The deviation is that of the population; TRL and verl take the unbiased one plus a small
+    constant.
+
+    Attributes:
+        clip_low: How far below 1 the ratio is clipped.
+        clip_high: How far above 1.
+        reduction: How losses per token are averaged, a name from `tpo.core.reductions`. The loss of a candidate is
+            that of each of its tokens, so that the paper's mean over candidates is `seq-mean-token-mean`.
+
+    Raises:
+        InvalidArgumentError: `clip_low` or `clip_high` is not positive.
+        UnknownNameError: `reduction` is no such name.
+
+    Source:
+        Zheng et al. 2025 (arXiv 2507.18071), equations 5 and 7; the clipping interval is that of section 5.1.
+    """
+
+    clip_low: float = 3e-4
+    clip_high: float = 4e-4
+    reduction: str = "seq-mean-token-mean"
+
+    traits: ClassVar[Traits] = Traits(
+        update_rule="sequence-clipped PG + standardized group advantage", compares_candidates=True, takes_tokens=True
+    )
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_positive(3e-4, clip_low=self.clip_low)
+        check_positive(4e-4, clip_high=self.clip_high)
+        check_reduction(self.reduction)
+
+    def prepare(self, group: Group) -> Advantages:
+        """Standardized scores as advantages, beside the old log-probs."""
+        check_group(group, self)
+        return standardized_advantages(group, ZScore())
+
+    def loss(self, log_probs: Array, signal: Advantages) -> Loss:
+        """The clipped surrogate, `[...]`."""
+        _, xp, log_probs = valid_log_probs(log_probs, signal.valid)
+        ratio = sequence_log_ratios(xp, log_probs, signal.old_log_probs, signal.valid)
+        losses = -clipped_surrogate(xp, ratio, signal.advantages, self.clip_low, self.clip_high)
+        return reduce_tokens(xp, losses, signal.valid, self.reduction)

@@ -1,0 +1,52 @@
+"""Group Variance Policy Optimization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.regression import fit_differences, regression
+
+if TYPE_CHECKING:
+    from tpo.core.group import Group
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+    from tpo.core.regression import Regression
+
+
+@dataclass(frozen=True, kw_only=True)
+class GVPO:
+    """Squared error of implicit rewards about their mean: `1/2 · sum_i ((R_i - mean R) - (s_i - mean s))^2 / (K - 1)`.
+
+    `R = beta (log_probs - reference)` is the reward that the policy would be optimal for, and `s` are the scores. It
+    is 0 where the log-ratio is `s / beta` up to a constant, and nowhere else. The reference is the group's
+    `ref_log_probs`, or the old policy where there is none, as in the published code. With `beta = 1 / eta` the
+    minimum is that of `REBEL`, whose loss is four times this one.
+
+    Attributes:
+        beta: Scores per nat, above 0: the weight of the KL term in the objective that the loss solves.
+
+    Raises:
+        InvalidArgumentError: `beta` is not positive.
+
+    Source:
+        Zhang et al. 2025 (arXiv 2504.19599), section 3; factor and `beta` are those of the authors' recipe for verl.
+    """
+
+    beta: float = 0.1
+
+    traits: ClassVar[Traits] = Traits(update_rule="squared loss on centred implicit rewards", compares_candidates=True)
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_positive(0.1, beta=self.beta)
+
+    def prepare(self, group: Group) -> Regression:
+        """Scores, and the reference that ratios are taken to."""
+        check_group(group, self)
+        return regression(group, group.reference())
+
+    def loss(self, log_probs: Array, signal: Regression) -> Loss:
+        """Half the variance of what the scores leave unexplained, `[...]`; each group with a pair weighs 1."""
+        return fit_differences(log_probs, signal, slope=self.beta, factor=0.5)

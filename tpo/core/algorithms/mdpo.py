@@ -1,0 +1,63 @@
+"""Mirror Descent Policy Optimization, on-policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.advantages import centred_advantages, valid_log_probs
+from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.ratios import log_ratios, weighted_reverse_kl
+from tpo.core.reductions import check_reduction, reduce_tokens
+
+if TYPE_CHECKING:
+    from tpo.core.advantages import Advantages
+    from tpo.core.group import Group
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class MDPO:
+    """A step of mirror descent: `-r A + KL(policy || old) / step_size`, over several epochs.
+
+    `A` is the score minus the mean over the group, which for MDPO is the batch (the `batch` grouping). The paper
+    computes the divergence in closed form for each state; here it is estimated on the samples of the old policy, by
+    `r log r - (r - 1)`.
+
+    Attributes:
+        step_size: The paper's t_k, in nats per score, above 0. The paper lets it fall from 1 to 0 over training; a
+            trainer that does so makes a new `MDPO` for each step.
+        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+
+    Raises:
+        InvalidArgumentError: `step_size` is not positive.
+        UnknownNameError: `reduction` is no such name.
+
+    Source:
+        Tomar et al. 2020 (arXiv 2005.09814), section 4.1, on-policy MDPO.
+    """
+
+    step_size: float = 1.0
+    reduction: str = "token-mean"
+
+    traits: ClassVar[Traits] = Traits(
+        update_rule="PG + mirror-descent KL", compares_candidates=False, takes_tokens=True
+    )
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_positive(1.0, step_size=self.step_size)
+        check_reduction(self.reduction)
+
+    def prepare(self, group: Group) -> Advantages:
+        """Scores minus the batch mean as advantages, beside the old log-probs."""
+        check_group(group, self)
+        return centred_advantages(group)
+
+    def loss(self, log_probs: Array, signal: Advantages) -> Loss:
+        """The penalised surrogate, `[...]`."""
+        _, xp, log_probs = valid_log_probs(log_probs, signal.valid)
+        ratio = log_ratios(xp, log_probs, signal.old_log_probs, signal.valid)
+        losses = weighted_reverse_kl(xp, ratio) / self.step_size - xp.exp(ratio) * signal.advantages
+        return reduce_tokens(xp, losses, signal.valid, self.reduction)

@@ -1,0 +1,68 @@
+"""Maximum a Posteriori Policy Optimization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.algorithms.base import Traits, check_group, check_not_negative
+from tpo.core.candidates import valid_candidates
+from tpo.core.likelihood import fit_weighted, weighted
+from tpo.core.temperature import check_temperature, exponentiated
+
+if TYPE_CHECKING:
+    from tpo.core.group import Group
+    from tpo.core.likelihood import Weighted
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class MPO:
+    """Likelihood weighted by `softmax(A / eta)` over the group, plus `kl · KL(old || policy)`.
+
+    `A` are the group's `advantages`: a critic's values of the candidates, with or without a baseline. They are taken
+    to be samples of the old policy, so the weights make `q ∝ old · exp(A / eta)`.
+
+    Attributes:
+        eta: Temperature, in the unit of the advantages, above 0. `None` finds it for each group, so that the weights
+            are `epsilon` nats from uniform; the paper finds one for all states, by descent on the same dual.
+        epsilon: Bound on the divergence of the weights, in nats, above 0. Unused where `eta` is given.
+        kl: Weight of the penalty, per nat; 0 switches it off. The paper learns it, to keep the divergence in bounds.
+
+    Raises:
+        InvalidArgumentError: `eta` or `epsilon` is not positive, or `kl` is negative.
+
+    Source:
+        Abdolmaleki et al. 2018 (arXiv 1806.06920), the E-step without a parametric q, and its dual;
+        `epsilon` is that of DeepMind's acme.
+    """
+
+    eta: float | None = None
+    epsilon: float = 0.1
+    kl: float = 0.0
+
+    traits: ClassVar[Traits] = Traits(
+        update_rule="q ∝ p_old exp(A / eta); fit to q",
+        compares_candidates=True,
+        critic=True,
+        needs=("advantages",),
+        breaks=MappingProxyType({"tied": "equal weights still raise the log-probs of all the candidates"}),
+    )
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_temperature(self.eta, self.epsilon)
+        check_not_negative(kl=self.kl)
+
+    def prepare(self, group: Group) -> Weighted:
+        """Weights that sum to 1 over the group."""
+        check_group(group, self)
+        ops, _ = group.library()
+        weights = exponentiated(ops, group.advantages, valid_candidates(group), self.eta, self.epsilon)
+        return weighted(group, weights, group.old_log_probs)
+
+    def loss(self, log_probs: Array, signal: Weighted) -> Loss:
+        """The penalised weighted likelihood, `[...]`; each group weighs 1."""
+        return fit_weighted(log_probs, signal, self.kl)

@@ -1,0 +1,76 @@
+"""Preference-based Maximum a Posteriori Policy Optimization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.acceptance import THRESHOLDS, above_and_below
+from tpo.core.algorithms.base import Traits, check_group, check_not_negative
+from tpo.core.candidates import count, valid_candidates
+from tpo.core.likelihood import fit_weighted, weighted
+from tpo.core.ops import where_else
+from tpo.errors import InvalidArgumentError, unknown_name
+
+if TYPE_CHECKING:
+    from tpo.core.acceptance import Threshold
+    from tpo.core.group import Group
+    from tpo.core.likelihood import Weighted
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class PMPO:
+    """Raise accepted candidates, lower rejected ones, stay close to a reference.
+
+    `-alpha · mean(log_probs of accepted) + (1 - alpha) · mean(log_probs of rejected) + beta · KL(ref || policy)`.
+    Candidates that score above the group's threshold are accepted, those below are rejected, and those at it are
+    neither. The divergence is estimated on the candidates as if they were the reference's samples. The reference is
+    the group's `ref_log_probs`, or the old policy where there is none.
+
+    Attributes:
+        alpha: Weight of the accepted candidates, from 0 (learn from rejected ones alone) to 1.
+        beta: Weight of the penalty, per nat; 0 switches it off. It must be large where `alpha` is small.
+        threshold: `mean` or `median` of the group's scores.
+
+    Raises:
+        InvalidArgumentError: `alpha` is not from 0 to 1, or `beta` is negative.
+        UnknownNameError: `threshold` is no such name.
+
+    Source:
+        Abdolmaleki et al. 2024 (arXiv 2410.04166), the objective for both kinds of feedback. It tunes `alpha` and
+        `beta` per task; the defaults are those of Hafner et al. 2025 (Dreamer 4), equation 11.
+    """
+
+    alpha: float = 0.5
+    beta: float = 0.3
+    threshold: Threshold = "mean"
+
+    traits: ClassVar[Traits] = Traits(
+        update_rule="weighted likelihood + KL to the reference", compares_candidates=True, fixed_reference=True
+    )
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        if not 0 <= self.alpha <= 1:
+            message = f"`alpha` must be from 0 to 1; got {self.alpha}. 0.5 weighs both kinds of feedback alike."
+            raise InvalidArgumentError(message)
+        check_not_negative(beta=self.beta)
+        if self.threshold not in THRESHOLDS:
+            raise unknown_name("threshold", self.threshold, THRESHOLDS)
+
+    def prepare(self, group: Group) -> Weighted:
+        """Positive weights of the accepted candidates, negative ones of the rejected."""
+        check_group(group, self)
+        _, xp = group.library()
+        accepted, rejected = above_and_below(xp, group.scores, valid_candidates(group), self.threshold)
+        shares = [
+            where_else(xp, chosen, 1 / xp.maximum(number, xp.ones_like(number)) + xp.zeros_like(group.scores), 0.0)
+            for chosen, number in ((chosen, count(xp, chosen, group.scores)) for chosen in (accepted, rejected))
+        ]
+        return weighted(group, self.alpha * shares[0] - (1 - self.alpha) * shares[1], group.reference())
+
+    def loss(self, log_probs: Array, signal: Weighted) -> Loss:
+        """The penalised weighted likelihood, `[...]`; each group weighs 1."""
+        return fit_weighted(log_probs, signal, self.beta)

@@ -1,0 +1,50 @@
+"""REBEL: regressing relative rewards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.regression import fit_differences, regression
+
+if TYPE_CHECKING:
+    from tpo.core.group import Group
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+    from tpo.core.regression import Regression
+
+
+@dataclass(frozen=True, kw_only=True)
+class REBEL:
+    """Squared error of reward differences: the mean over pairs of `((d_i - d_j) / eta - (s_i - s_j))^2`.
+
+    `d = log_probs - old_log_probs`, and `s` are the scores. It is 0 where `d = eta s` up to a constant: the old policy
+    tilted by the scores. The paper pairs two candidates; with more, all pairs of the group count alike.
+
+    Attributes:
+        eta: Nats per score, above 0. The published code starts from 1, and goes up to 1e6 where scores are small.
+
+    Raises:
+        InvalidArgumentError: `eta` is not positive.
+
+    Source:
+        Gao et al. 2024 (arXiv 2404.16767), equation 1 and algorithm 1.
+    """
+
+    eta: float = 1.0
+
+    traits: ClassVar[Traits] = Traits(update_rule="squared loss on reward differences", compares_candidates=True)
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_positive(1.0, eta=self.eta)
+
+    def prepare(self, group: Group) -> Regression:
+        """Scores, and the old log-probs that ratios are taken to."""
+        check_group(group, self)
+        return regression(group, group.old_log_probs)
+
+    def loss(self, log_probs: Array, signal: Regression) -> Loss:
+        """Mean squared error over the pairs, `[...]`; each group with a pair weighs 1."""
+        return fit_differences(log_probs, signal, slope=1 / self.eta, factor=2.0)

@@ -1,0 +1,69 @@
+"""Soft Adaptive Policy Optimization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.advantages import standardized_advantages, valid_log_probs
+from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.ops import where_else
+from tpo.core.ratios import log_ratios
+from tpo.core.reductions import check_reduction, reduce_tokens
+from tpo.core.standardizers import ZScore
+
+if TYPE_CHECKING:
+    from tpo.core.advantages import Advantages
+    from tpo.core.group import Group
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class SAPO:
+    """A surrogate whose gradient fades smoothly as the likelihood ratio leaves 1, instead of being clipped.
+
+    `-(4 / tau) sigmoid(tau (r - 1)) A`, with `tau` by the sign of `A`, the score standardized within the group. At
+    `r = 1` its gradient is that of `-r A`. The deviation is that of the population; TRL and verl take the unbiased
+    one plus a small constant.
+
+    Attributes:
+        tau_positive: How fast the gradient fades where the advantage is positive.
+        tau_negative: The same where it is not. Larger, since lowering one token raises all others.
+        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+
+    Raises:
+        InvalidArgumentError: `tau_positive` or `tau_negative` is not positive.
+        UnknownNameError: `reduction` is no such name.
+
+    Source:
+        Gao et al. 2025 (arXiv 2511.20347).
+    """
+
+    tau_positive: float = 1.0
+    tau_negative: float = 1.05
+    reduction: str = "seq-mean-token-mean"
+
+    traits: ClassVar[Traits] = Traits(
+        update_rule="softly gated PG + standardized group advantage", compares_candidates=True, takes_tokens=True
+    )
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_positive(1.0, tau_positive=self.tau_positive)
+        check_positive(1.05, tau_negative=self.tau_negative)
+        check_reduction(self.reduction)
+
+    def prepare(self, group: Group) -> Advantages:
+        """Standardized scores as advantages, beside the old log-probs."""
+        check_group(group, self)
+        return standardized_advantages(group, ZScore())
+
+    def loss(self, log_probs: Array, signal: Advantages) -> Loss:
+        """The gated surrogate, `[...]`."""
+        _, xp, log_probs = valid_log_probs(log_probs, signal.valid)
+        ratio = xp.exp(log_ratios(xp, log_probs, signal.old_log_probs, signal.valid))
+        positive = xp.full_like(signal.advantages, self.tau_positive)
+        tau = where_else(xp, signal.advantages > 0, positive, self.tau_negative)
+        gate = (1 + xp.tanh(tau * (ratio - 1) / 2)) * 2 / tau
+        return reduce_tokens(xp, -gate * signal.advantages, signal.valid, self.reduction)

@@ -1,0 +1,61 @@
+"""Trust Region Policy Optimization, in its penalised form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.advantages import centred_advantages, valid_log_probs
+from tpo.core.algorithms.base import Traits, check_group, check_not_negative
+from tpo.core.ratios import forward_kl, log_ratios
+from tpo.core.reductions import check_reduction, reduce_tokens
+
+if TYPE_CHECKING:
+    from tpo.core.advantages import Advantages
+    from tpo.core.group import Group
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class TRPO:
+    """The surrogate `-r A` with a penalty for leaving the old policy, `kl · KL(old || policy)`.
+
+    This is the penalised form that first-order optimizers can minimise. TRPO proper bounds the divergence, by .01
+    nats, with conjugate gradients and a line search; a trainer that has them needs no loss. `A` is the score minus
+    the mean over the group, which for TRPO is the batch (the `batch` grouping). The divergence is estimated on the
+    samples by `r - 1 - log r`.
+
+    Attributes:
+        kl: Weight of the penalty, in scores per nat; 0 switches it off. Schulman et al. 2017 compare .3, 1, 3 and 10.
+        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+
+    Raises:
+        InvalidArgumentError: `kl` is negative.
+        UnknownNameError: `reduction` is no such name.
+
+    Source:
+        Schulman et al. 2015, section 4; the penalised form is equation 5 of Schulman et al. 2017.
+    """
+
+    kl: float = 1.0
+    reduction: str = "token-mean"
+
+    traits: ClassVar[Traits] = Traits(update_rule="PG + KL trust region", compares_candidates=False, takes_tokens=True)
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_not_negative(kl=self.kl)
+        check_reduction(self.reduction)
+
+    def prepare(self, group: Group) -> Advantages:
+        """Scores minus the batch mean as advantages, beside the old log-probs."""
+        check_group(group, self)
+        return centred_advantages(group)
+
+    def loss(self, log_probs: Array, signal: Advantages) -> Loss:
+        """The penalised surrogate, `[...]`."""
+        _, xp, log_probs = valid_log_probs(log_probs, signal.valid)
+        ratio = log_ratios(xp, log_probs, signal.old_log_probs, signal.valid)
+        losses = self.kl * forward_kl(xp, ratio) - xp.exp(ratio) * signal.advantages
+        return reduce_tokens(xp, losses, signal.valid, self.reduction)

@@ -1,0 +1,94 @@
+"""Several rewards of one candidate, combined into one score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tpo.core.ops import check_same_shape, namespace_of, unify
+from tpo.core.standardize import standardize
+from tpo.core.standardizers import ZScore
+from tpo.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tpo.core.nan import NanPolicy
+    from tpo.core.ops import Array
+    from tpo.core.precision import Precision
+    from tpo.core.standardizers import Standardizer
+
+
+def combine_scores(
+    scores: Array | Mapping[str, Array],
+    weights: Sequence[float] | Mapping[str, float] | None = None,
+    *,
+    mask: Array | None = None,
+    standardizer: Standardizer = ZScore(),  # noqa: B008 - a frozen value
+    nan: NanPolicy = "propagate",
+    precision: Precision = "exact",
+) -> Array:
+    """Each reward standardized within its group, then weighted and summed.
+
+    Rewards that are summed first and standardized then lose what sets them apart: one with a large spread drowns
+    the others. This is the first step of GDPO. Its second one, standardizing the sums over the batch, is separate:
+    `tpo.standardize(combined, standardizer=tpo.BatchZScore())`. Algorithms that standardize scores themselves do so
+    with the sums, too.
+
+    Args:
+        scores: `[..., K, R]` real, R rewards per candidate; or a mapping from names to `[..., K]`.
+        weights: One number per reward, in the same order or under the same names. Default: 1 for each.
+        mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
+        standardizer: How each reward is made comparable, from `tpo.core.standardizers`.
+        nan: What becomes of NaN rewards, as in `tpo.standardize`.
+        precision: `exact` or `fast`, as in `tpo.standardize`.
+
+    Returns:
+        `[..., K]` in the dtype that `tpo.standardize` gives. A reward that is tied in a group adds exactly 0 there.
+
+    Raises:
+        InvalidTypeError: A reward is no array.
+        InvalidArgumentError: There is no reward, shapes differ, or the weights are not those of the rewards.
+
+    Source:
+        Liu et al. 2026 (GDPO, arXiv 2601.05242), the normalization per reward; the population deviation is ours.
+
+    Example:
+        >>> import numpy as np, tpo
+        >>> rewards = {"right": np.asarray([1.0, 0.0, 0.0, 1.0]), "short": np.asarray([10.0, 50.0, 10.0, 50.0])}
+        >>> tpo.combine_scores(rewards, {"right": 1.0, "short": -0.5})
+        array([ 1.5, -1.5, -0.5,  0.5])
+    """
+    rewards: dict[Any, Array] = dict(scores) if isinstance(scores, Mapping) else _along_last_axis(scores)
+    if not rewards:
+        message = "there must be at least one reward; got none. "
+        raise InvalidArgumentError(message + "Hand over [..., K, R] or a mapping from names to [..., K].")
+    factors = _factors(rewards, weights)
+    named = {str(name): reward for name, reward in rewards.items()}
+    _, arrays = unify(**named)
+    check_same_shape("", **named)
+    terms = [
+        factor * standardize(reward, mask=mask, standardizer=standardizer, nan=nan, precision=precision)
+        for factor, reward in zip(factors, arrays, strict=True)
+    ]
+    return sum(terms[1:], start=terms[0])
+
+
+def _along_last_axis(scores: Array) -> dict[Any, Array]:
+    """The rewards by their position on the last axis."""
+    namespace_of(scores)
+    if len(scores.shape) < 2:  # noqa: PLR2004 - candidates and rewards
+        message = f"`scores` must have the shape [..., K, R]; got {tuple(scores.shape)}."
+        raise InvalidArgumentError(f"{message} Add an axis of rewards: scores[..., None].")
+    return {position: scores[..., position] for position in range(scores.shape[-1])}
+
+
+def _factors(rewards: dict[Any, Array], weights: Sequence[float] | Mapping[str, float] | None) -> list[float]:
+    """The weight of each reward, in their order."""
+    if weights is None:
+        return [1.0] * len(rewards)
+    named: dict[Any, float] = dict(weights) if isinstance(weights, Mapping) else dict(enumerate(weights))
+    if set(named) != set(rewards):
+        message = f"`weights` must be one for each reward; got {list(named)} for the rewards {list(rewards)}."
+        raise InvalidArgumentError(f"{message} Name them as the rewards are, or leave them out for 1 each.")
+    return [named[name] for name in rewards]

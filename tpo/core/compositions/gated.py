@@ -1,0 +1,93 @@
+"""Delight gating across contexts."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from tpo.core.advantages import valid_log_probs, valid_tokens
+from tpo.core.algorithms.base import Algorithm, check_group
+from tpo.core.candidates import mean
+from tpo.core.compositions.base import declare
+from tpo.core.fast import centre
+from tpo.core.loss import Loss
+from tpo.core.ops import where_else
+from tpo.core.target import check_eta
+
+if TYPE_CHECKING:
+    from tpo.core.algorithms.base import Traits
+    from tpo.core.group import Group
+    from tpo.core.ops import Array
+
+
+class GatedSignal(NamedTuple):
+    """What `Gated.prepare` hands to `Gated.loss`. Where log-probs are those of candidates, T is 1.
+
+    Attributes:
+        advantages: `[..., K]`.
+        valid: `[..., K, T]` boolean: in the masks and possible.
+        inner: The signal of the algorithm inside.
+    """
+
+    advantages: Array
+    valid: Array
+    inner: Any
+
+
+@dataclass(frozen=True)
+class Gated:
+    """Any algorithm within each group, and the gate of the delightful policy gradient across groups.
+
+    The loss of a group is multiplied by `sigmoid(delight / eta)`, where `delight` is the mean over its candidates of
+    `A · surprisal`. `A` are the group's `advantages`, or the scores minus their mean where there are none; the
+    surprisal is `-log_probs` of the whole candidate under the current policy. So a context counts for more where
+    what was good was unlikely, and for less where it was likely. The gate is constant to differentiation and
+    computed anew in every epoch; the weight of a group in the batch does not change.
+
+    `DG` gates each sample by the delight of its own; this gates a group by the mean delight of its samples. For
+    groups of one sample with `advantages` the two gates are the same, and `-A · log_probs` inside makes it DG.
+
+    Attributes:
+        algorithm: What updates within a group.
+        eta: Temperature of the gate, above 0, in scores times nats.
+
+    Raises:
+        InvalidArgumentError: `eta` is not positive.
+
+    Source:
+        This library's definition. Kaddour 2026, section 5, has it that DG corrects updates across contexts and TPO
+        within one, so that the two can be combined; the gate is that of Osband 2026.
+
+    Example:
+        >>> import tpo
+        >>> tpo.Gated(tpo.TPO(), eta=0.5).traits.title
+        'Gated(TPO)'
+    """
+
+    algorithm: Algorithm
+    _: KW_ONLY
+    eta: float = 1.0
+
+    traits: ClassVar[Traits]
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_eta(self.eta)
+        declare(self, self.algorithm, "gated by the delight of the group")
+
+    def prepare(self, group: Group) -> GatedSignal:
+        """The advantages that delight is made of, and the signal of the algorithm inside."""
+        check_group(group, self)
+        _, xp = group.library()
+        advantages = centre(xp, group.scores, group.mask) if group.advantages is None else group.advantages
+        return GatedSignal(advantages, valid_tokens(group), self.algorithm.prepare(group))
+
+    def loss(self, log_probs: Array, signal: GatedSignal) -> Loss:
+        """The gated loss, `[...]`."""
+        value, weight = self.algorithm.loss(log_probs, signal.inner)
+        ops, xp, tokens = valid_log_probs(log_probs, signal.valid)
+        constant = ops.stop_gradient(tokens)
+        surprisal = -xp.sum(where_else(xp, xp.isfinite(constant), constant, 0.0), axis=-1)
+        delight = mean(xp, signal.advantages * surprisal, xp.any(signal.valid, axis=-1))
+        gate = 0.5 * (1 + xp.tanh(delight / (2 * self.eta)))
+        return Loss(gate * value, weight)

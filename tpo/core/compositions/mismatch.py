@@ -1,0 +1,131 @@
+"""Corrections for an engine that samples with other probabilities than the trained model computes."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from tpo.core.advantages import valid_tokens
+from tpo.core.algorithms.base import Algorithm, check_group, check_positive
+from tpo.core.compositions.base import Corrected, declare, scale_gradient
+from tpo.core.ops import unify
+from tpo.core.ratios import log_ratios
+from tpo.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from tpo.core.algorithms.base import Traits
+    from tpo.core.group import Group
+    from tpo.core.loss import Loss
+    from tpo.core.ops import Array
+
+NEEDS = ("rollout_log_probs",)
+
+
+@dataclass(frozen=True)
+class TruncatedIS:
+    """Any algorithm with its gradient weighted by `min(old / rollout, cap)`, truncated importance sampling.
+
+    `old / rollout` is how much likelier a token (or a whole candidate, where the group's log-probs are `[..., K]`) is
+    for the model that is trained than it was for the engine that sampled it. The weights multiply the gradient in
+    the log-probs; the values of the losses stay what they are.
+
+    Attributes:
+        algorithm: What is corrected.
+        cap: What weights are cut off at, above 0. verl has 2, TRL 3.
+
+    Raises:
+        InvalidArgumentError: `cap` is not positive.
+
+    Source:
+        Yao et al. 2025, "Your efficient RL framework secretly brings you off-policy RL training"; Espeholt et al. 2018.
+
+    Example:
+        >>> import tpo
+        >>> tpo.TruncatedIS(tpo.GRPO(kl=0.0), cap=2.0).traits.needs
+        ('rollout_log_probs',)
+    """
+
+    algorithm: Algorithm
+    _: KW_ONLY
+    cap: float = 2.0
+
+    traits: ClassVar[Traits]
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        check_positive(2.0, cap=self.cap)
+        declare(self, self.algorithm, "truncated importance weights", needs=NEEDS)
+
+    def prepare(self, group: Group) -> Corrected:
+        """The weights, and the signal of the algorithm inside."""
+        check_group(group, self)
+        _, xp = group.library()
+        ratios = _ratios(group)
+        return Corrected(xp.minimum(ratios, xp.full_like(ratios, self.cap)), self.algorithm.prepare(group))
+
+    def loss(self, log_probs: Array, signal: Corrected) -> Loss:
+        """The loss of the algorithm inside, `[...]`, with weighted gradients."""
+        return _loss(self.algorithm, log_probs, signal)
+
+
+@dataclass(frozen=True)
+class IcePop:
+    """Any algorithm with its gradient weighted by `old / rollout` where that lies within a window, and by 0 elsewhere.
+
+    As `TruncatedIS`, but tokens on which the two disagree much teach nothing. They still count in the denominators
+    of the losses.
+
+    Attributes:
+        algorithm: What is corrected.
+        low: The least ratio that passes, above 0.
+        high: The largest ratio that passes, at least `low`.
+
+    Raises:
+        InvalidArgumentError: `low` is not positive, or exceeds `high`.
+
+    Source:
+        Ling team 2025, "Every step evolves" (Ring-1T), the masking function of IcePop; verl's `decoupled_token_icepop`.
+
+    Example:
+        >>> import tpo
+        >>> tpo.IcePop(tpo.TPO()).traits.update_rule
+        'q ∝ p_old exp(u / eta); CE to q; importance weights within a window'
+    """
+
+    algorithm: Algorithm
+    _: KW_ONLY
+    low: float = 0.5
+    high: float = 5.0
+
+    traits: ClassVar[Traits]
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        if not 0 < self.low <= self.high:
+            message = f"`low` and `high` must hold 0 < low <= high; got {self.low} and {self.high}."
+            raise InvalidArgumentError(f"{message} The usual values are 0.5 and 5.")
+        declare(self, self.algorithm, "importance weights within a window", needs=NEEDS)
+
+    def prepare(self, group: Group) -> Corrected:
+        """The weights, and the signal of the algorithm inside."""
+        check_group(group, self)
+        _, xp = group.library()
+        ratios = _ratios(group)
+        passes = (ratios >= self.low) & (ratios <= self.high)
+        return Corrected(xp.where(passes, ratios, xp.zeros_like(ratios)), self.algorithm.prepare(group))
+
+    def loss(self, log_probs: Array, signal: Corrected) -> Loss:
+        """The loss of the algorithm inside, `[...]`, with weighted gradients."""
+        return _loss(self.algorithm, log_probs, signal)
+
+
+def _ratios(group: Group) -> Array:
+    """`old / rollout`, shaped as the group's log-probs; 1 where not valid."""
+    _, xp = group.library()
+    old, rollout = group.by_token(group.old_log_probs), group.by_token(group.rollout_log_probs)
+    return xp.reshape(xp.exp(log_ratios(xp, old, rollout, valid_tokens(group))), group.old_log_probs.shape)
+
+
+def _loss(algorithm: Algorithm, log_probs: Array, signal: Corrected) -> Loss:
+    ops, (log_probs, weights) = unify(log_probs=log_probs, weights=signal.weights)
+    return algorithm.loss(scale_gradient(ops, log_probs, weights), signal.inner)

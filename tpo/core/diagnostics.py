@@ -1,0 +1,177 @@
+"""What a batch of groups can teach: how degenerate the old policy is, and how far the target asks to go."""
+
+from __future__ import annotations
+
+import functools
+import math
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tpo.core.anchors import anchoring, possible_or_minus_infinity
+from tpo.core.loss import cross_entropy, possible_candidates
+from tpo.core.ops import cast, unify, where_else
+from tpo.core.standardizers import Z_SCORE
+from tpo.core.target import policy_over_group, target
+from tpo.errors import DegenerateGroupsWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tpo.core.anchors import Anchor
+    from tpo.core.group import Group
+    from tpo.core.ops import Array, Namespace
+    from tpo.core.standardizers import Standardizer
+
+MEDIANS: Mapping[str, Callable[..., Any]] = {"effective_sample_size": np.median}
+"""What stands for a batch, where it is not the mean."""
+
+LEAST_EFFECTIVE_SIZE = 2.0
+"""Below this median effective sample size of the old policy, most groups teach nothing."""
+
+
+class Diagnostics(NamedTuple):
+    """One number per group, `[...]` each; booleans count groups. Groups without candidates are 0 or false.
+
+    Attributes:
+        effective_sample_size: `1 / sum(p_old**2)`: how many candidates the old policy really has, from 1 to K.
+        target_divergence: KL(q || p_old) in nats: how far the target asks to go.
+        excess_cross_entropy: KL(q || p) in nats: cross-entropy minus the target's entropy. 0 at the optimum, unlike the
+            loss itself.
+        total_variation: `sum(abs(q - p_old)) / 2`: the probability that the target moves.
+        target_entropy: In nats.
+        tied: All scores are equal.
+        near_tied: The scores span no more than `near`, and are not equal.
+        all_fail: No score is above `fail`.
+        all_pass: No score is below `succeed`.
+        argmax_moves: The likeliest candidate of q is another than that of p_old.
+        score_under_policy: The mean score under p.
+        score_under_target: The mean score under q.
+        present: The group has a possible candidate.
+    """
+
+    effective_sample_size: Array
+    target_divergence: Array
+    excess_cross_entropy: Array
+    total_variation: Array
+    target_entropy: Array
+    tied: Array
+    near_tied: Array
+    all_fail: Array
+    all_pass: Array
+    argmax_moves: Array
+    score_under_policy: Array
+    score_under_target: Array
+    present: Array
+
+
+def diagnostics(
+    group: Group,
+    log_probs: Array | None = None,
+    *,
+    eta: float = 1.0,
+    anchor: Anchor = "policy",
+    standardizer: Standardizer = Z_SCORE,
+    near: float = 1e-2,
+    fail: float = 0.0,
+    succeed: float = 1.0,
+) -> Diagnostics:
+    """Measure groups beside the targets they give. Works under compilation; constant to differentiation.
+
+    Args:
+        group: Scored candidates, log-probs `[..., K]`.
+        log_probs: `[..., K]` in nats, under the current policy. Default: the old ones.
+        eta: As for `target`.
+        anchor: As for `target`; under `ratio`, p and p_old are made of ratios, and p_old is uniform.
+        standardizer: As for `target`.
+        near: Scores that span no more than this are nearly tied.
+        fail: The score of a candidate that failed.
+        succeed: The score of a candidate that succeeded.
+
+    Returns:
+        A `Diagnostics`, one number per group. `summarize` makes one row of it.
+
+    Raises:
+        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidArgumentError: Shapes differ, or a dtype or `eta` does not fit.
+    """
+    ops, xp = group.library()
+    valid = possible_candidates(group.old_log_probs, group.mask)
+    origin = where_else(xp, valid & anchoring(anchor).measures_ratios, group.old_log_probs, 0.0)
+    old = possible_or_minus_infinity(xp, group.old_log_probs - origin, group.old_log_probs)
+    now = old if log_probs is None else cast(xp, ops.stop_gradient(log_probs), old.dtype) - origin
+    q = target(group.old_log_probs, group.scores, eta, mask=group.mask, anchor=anchor, standardizer=standardizer)
+    p_old, p = (policy_over_group(values, mask=group.mask) for values in (old, now))
+    entropy = -xp.sum(q * _log(xp, q), axis=-1)
+    low, high = _extremes(xp, group.scores, valid)
+    present = xp.any(valid, axis=-1)
+    best = valid & (p_old == xp.max(p_old, axis=-1, keepdims=True))
+    preferred = valid & (q == xp.max(q, axis=-1, keepdims=True))
+    scores = where_else(xp, valid, group.scores, 0.0)
+    squares = xp.sum(p_old * p_old, axis=-1)
+    return Diagnostics(
+        effective_sample_size=where_else(xp, present, 1 / where_else(xp, present, squares, 1.0), 0.0),
+        target_divergence=cross_entropy(q, old, mask=group.mask) - entropy,
+        excess_cross_entropy=cross_entropy(q, now, mask=group.mask) - entropy,
+        total_variation=0.5 * xp.sum(xp.abs(q - p_old), axis=-1),
+        target_entropy=entropy,
+        tied=present & (low == high),
+        near_tied=present & (low != high) & (high - low <= near),
+        all_fail=present & (high <= fail),
+        all_pass=present & (low >= succeed),
+        argmax_moves=present & ~xp.any(best & preferred, axis=-1),
+        score_under_policy=xp.sum(p * scores, axis=-1),
+        score_under_target=xp.sum(q * scores, axis=-1),
+        present=present,
+    )
+
+
+def summarize(found: Diagnostics, *, warn: bool = True) -> Mapping[str, float]:
+    """The groups of a batch in one row: medians of sample sizes, shares of booleans, means of the rest.
+
+    Args:
+        found: From `diagnostics`, with values that can be looked at: not inside `jax.jit`.
+        warn: Whether to warn, once in a process, when the median effective sample size falls below 2.
+
+    Returns:
+        Name to number, over the groups with a possible candidate; NaN without any.
+
+    Example:
+        >>> import numpy as np, tpo
+        >>> group = tpo.Group(scores=np.asarray([[1.0, 0.0]]), old_log_probs=np.log([[0.5, 0.5]]))
+        >>> round(tpo.summarize(tpo.diagnostics(group))["score_under_target"], 3)
+        0.881
+    """
+    ops, _ = unify(present=found.present)
+    arrays = {name: ops.to_numpy(values) for name, values in found._asdict().items()}
+    present = arrays.pop("present")
+    row = {name: _reduced(name, values[present]) for name, values in arrays.items()}
+    if warn and row["effective_sample_size"] < LEAST_EFFECTIVE_SIZE:
+        _warn_of_degenerate_groups()
+    return row
+
+
+def _reduced(name: str, known: np.ndarray[Any, Any]) -> float:
+    return float(MEDIANS.get(name, np.mean)(known)) if known.size else math.nan
+
+
+@functools.cache
+def _warn_of_degenerate_groups() -> None:
+    message = (
+        "the old policy should spread over its candidates; in half of the groups its effective sample size is below "
+        f"{LEAST_EFFECTIVE_SIZE:g}, so that the target equals the old policy whatever the scores say. Log-probs of "
+        "long sequences do this: use anchor='ratio', or sequence_log_probs(..., length_exponent=1)."
+    )
+    warnings.warn(message, DegenerateGroupsWarning, stacklevel=3)
+
+
+def _log(xp: Namespace, q: Array) -> Array:
+    """The logarithm, 0 where `q` is 0."""
+    return xp.log(where_else(xp, q > 0, q, 1.0))
+
+
+def _extremes(xp: Namespace, scores: Array, valid: Array) -> tuple[Array, Array]:
+    """The lowest and the highest score of the valid candidates, `[...]`."""
+    low = xp.min(where_else(xp, valid, scores, math.inf), axis=-1)
+    return low, xp.max(where_else(xp, valid, scores, -math.inf), axis=-1)

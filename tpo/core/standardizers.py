@@ -1,0 +1,188 @@
+"""Ways to make the scores of a group comparable, as values.
+
+Each computes in both tiers: `fast` is the definition, `exact` the same in double words.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tpo.core import exact, fast
+from tpo.core.double_word import Pair
+from tpo.core.ops import where_else
+from tpo.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from tpo.core.ops import Array, Namespace
+
+
+class Standardizer:
+    """How scores become standardized scores. A subclass is a frozen dataclass that defines `fast`, at least."""
+
+    def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
+        """Standardized scores by the plain formula.
+
+        Args:
+            xp: The library of the arrays.
+            scores: `[..., K]` floating, at least float32, constant.
+            mask: `[..., K]` boolean, or `None` for everywhere.
+
+        Returns:
+            `[..., K]`; 0 in masked slots.
+        """
+        raise NotImplementedError
+
+    def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
+        """The same in double words; the plain formula unless a subclass does better."""
+        values = self.fast(xp, scores, mask)
+        return Pair(values, xp.zeros_like(values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZScore(Standardizer):
+    """Centred, and divided by the population standard deviation: the paper's.
+
+    Dividing by a small deviation makes much of little. Where scores differ by noise, such as 0 and .01 from how an
+    answer is formatted, the z-score is the same as of 0 and 1. Both options are against that, and off by default.
+
+    Attributes:
+        tolerance: Groups whose scores span no more than this count as tied, and give 0. In units of the scores.
+        floor: The least deviation that is divided by: below it, scores count by their own size. In units of the scores.
+
+    Raises:
+        InvalidArgumentError: An option is negative or infinite.
+
+    Source:
+        Kaddour 2026, equation 5; section 6 on groups of low variance.
+
+    Example:
+        >>> import numpy as np, tpo
+        >>> noise = np.asarray([0.01, 0.0, 0.0, 0.01])
+        >>> tpo.standardize(noise)
+        array([ 1., -1., -1.,  1.])
+        >>> tpo.standardize(noise, standardizer=tpo.ZScore(tolerance=0.01))
+        array([0., 0., 0., 0.])
+        >>> tpo.standardize(noise, standardizer=tpo.ZScore(floor=0.1)).round(3)
+        array([ 0.05, -0.05, -0.05,  0.05])
+    """
+
+    tolerance: float = 0.0
+    floor: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        for name in ("tolerance", "floor"):
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:
+                raise InvalidArgumentError(f"`{name}` must be a number from 0 on; got {value}. 0 switches it off.")
+
+    def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
+        """By `tpo.core.fast.z_score`."""
+        return fast.z_score(xp, scores, mask, tolerance=self.tolerance, floor=self.floor)
+
+    def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
+        """By `tpo.core.exact.z_score`."""
+        return exact.z_score(xp, scores, mask, tolerance=self.tolerance, floor=self.floor)
+
+
+Z_SCORE = ZScore()
+"""The default everywhere."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Centred(Standardizer):
+    """Minus the mean of the group, in units of the scores: no division by a deviation.
+
+    Source:
+        Liu et al. 2025 (Dr. GRPO), section 3.1, on the bias that the division brings.
+    """
+
+    def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
+        """By `tpo.core.fast.centre`."""
+        return fast.centre(xp, scores, mask)
+
+    def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
+        """By `tpo.core.exact.centre`."""
+        return exact.centre(xp, scores, mask)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaveOneOut(Standardizer):
+    """Minus the mean of the other candidates: `n / (n - 1)` times the centred score; 0 in a group of one.
+
+    Source:
+        Ahmadian et al. 2024 (RLOO), equation 7.
+    """
+
+    def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
+        """`centred * n / (n - 1)`."""
+        centred = fast.centre(xp, scores, mask)
+        present = xp.ones_like(scores) if mask is None else xp.astype(mask, scores.dtype)
+        count = xp.sum(present, axis=-1, keepdims=True)
+        return centred * count / where_else(xp, count > 1, count - 1, 1.0)
+
+    def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
+        """By `tpo.core.exact.centre`."""
+        return exact.centre(xp, scores, mask, leave_out=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchZScore(Standardizer):
+    """Z-score over several axes at once, instead of within each group.
+
+    Attributes:
+        axes: Counted from the last, the group axis among them: what makes up the batch. An axis of seeds is never
+            among them.
+        centre_groups: Whether each group's mean is subtracted first, so that only the deviation is the batch's.
+
+    Raises:
+        InvalidArgumentError: `axes` are not negative, or the group axis is not among them.
+
+    Source:
+        Hu 2025 (REINFORCE++), equation 7; with `centre_groups` its variant with a group baseline.
+    """
+
+    axes: tuple[int, ...] = (-2, -1)
+    centre_groups: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the axes."""
+        if -1 not in self.axes or max(self.axes) >= 0 or len(set(self.axes)) != len(self.axes):
+            message = f"`axes` must be different negative numbers, -1 among them; got {self.axes}."
+            raise InvalidArgumentError(f"{message} (-2, -1) is a batch of groups.")
+
+    def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
+        """The batch as one group, by `tpo.core.fast.z_score`."""
+        if self.centre_groups:
+            scores = fast.centre(xp, scores, mask)
+        return self._apart(xp, fast.z_score(xp, *self._together(xp, scores, mask)), scores)
+
+    def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
+        """The batch as one group, by `tpo.core.exact.z_score`."""
+        if self.centre_groups:
+            scores = exact.centre(xp, scores, mask).high
+        high, low = exact.z_score(xp, *self._together(xp, scores, mask))
+        return Pair(self._apart(xp, high, scores), self._apart(xp, low, scores))
+
+    def _order(self, dimensions: int) -> tuple[int, ...]:
+        """The axes with those of the batch last."""
+        batch = sorted(axis + dimensions for axis in self.axes)
+        return (*(axis for axis in range(dimensions) if axis not in batch), *batch)
+
+    def _together(self, xp: Namespace, scores: Array, mask: Array | None) -> tuple[Array, Array | None]:
+        """The axes of the batch as one last axis."""
+        if len(scores.shape) < -min(self.axes):
+            message = f"`scores` must have the axes {self.axes}; got the shape {tuple(scores.shape)}."
+            raise InvalidArgumentError(f"{message} Stack the groups of a batch, or use ZScore().")
+        order = self._order(len(scores.shape))
+        shape = (*(scores.shape[axis] for axis in order[: -len(self.axes)]), -1)
+        together = xp.reshape(xp.permute_dims(scores, order), shape)
+        return together, None if mask is None else xp.reshape(xp.permute_dims(mask, order), shape)
+
+    def _apart(self, xp: Namespace, values: Array, like: Array) -> Array:
+        """The inverse of `_together`, for arrays shaped as `like` was."""
+        order = self._order(len(like.shape))
+        permuted = xp.reshape(values, tuple(like.shape[axis] for axis in order))
+        return xp.permute_dims(permuted, tuple(sorted(range(len(order)), key=order.__getitem__)))

@@ -1,0 +1,130 @@
+"""What every backend promises. Inherit `BackendSuite` and give it one fixture, `backend`."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from tpo import plugins
+from tpo.backends import Autodiff, Backend
+from tpo.core.neutral_ops import neutral_log_softmax
+from tpo.errors import InvalidArgumentError
+from tpo.testing import golden
+from tpo.testing.subjects import dtype_name, scope, widest_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tpo.testing.groups import Array
+
+VALUES = np.asarray([[1.0, 2.0, -3.0], [0.5, 0.0, 1e3]])
+
+
+class BackendSuite:
+    """Tests of one array library.
+
+    Example:
+        class TestNumpy(BackendSuite):
+            @pytest.fixture
+            def backend(self):
+                return plugins.backend("numpy")
+    """
+
+    @pytest.fixture
+    def backend(self) -> Backend:
+        """The backend under test, as `plugins.backend(name)` gives it."""
+        raise NotImplementedError("a suite must be told what to test: write the fixture `backend`")
+
+    @pytest.fixture(params=["float32", "float64"])
+    def dtype(self, request: pytest.FixtureRequest, backend: Backend) -> Iterator[str]:
+        """Each floating dtype that the backend has, in its scope."""
+        name: str = request.param
+        if name not in ("float32", widest_dtype(backend)):
+            pytest.skip(f"{backend.name} has no {name}")
+        with scope(backend, name):
+            yield name
+
+    def test_it_keeps_the_protocol(self, backend: Backend) -> None:
+        """It is what the registered description says."""
+        info = plugins.host().find("backend", plugins.host().backends(), backend.name)
+        assert isinstance(backend, Backend)
+        assert isinstance(backend, Autodiff) == info.differentiates
+
+    @pytest.mark.parametrize("kind", ["float32", "int32", "bool"])
+    def test_values_go_in_and_come_out(self, backend: Backend, kind: str) -> None:
+        """`asarray` and `to_numpy` are inverse, and the dtype is the namespace's."""
+        array = backend.asarray(VALUES, dtype=kind)
+        assert array.dtype == getattr(backend.namespace(), kind)
+        _check_equal(backend, array, VALUES.astype(kind))
+
+    def test_floating_values_keep_their_dtype(self, backend: Backend, dtype: str) -> None:
+        """NumPy's arrays come in as they are, those that cannot be written to and those that run backwards too."""
+        backwards = VALUES.astype(dtype)[::-1]
+        backwards.flags.writeable = False
+        array = backend.asarray(backwards)
+        assert dtype_name(array) == dtype
+        _check_equal(backend, array, backwards)
+
+    def test_it_owns_its_arrays(self, backend: Backend) -> None:
+        """The core finds it from the type of an array; NumPy's own arrays are NumPy's."""
+        array_type: Any = type(backend.asarray(VALUES))
+        owner = plugins.owner_of(array_type)
+        assert owner is plugins.backend("numpy" if array_type is np.ndarray else backend.name)
+
+    def test_numpy_arrays_are_adopted(self, backend: Backend, dtype: str) -> None:
+        """`adopt` makes them arrays like the one given."""
+        like = backend.asarray([1.0])
+        adopted = backend.adopt(VALUES.astype(dtype), like)
+        assert type(adopted) is type(like)
+        _check_equal(backend, adopted, VALUES.astype(dtype))
+
+    def test_stop_gradient_keeps_the_values(self, backend: Backend, dtype: str) -> None:
+        """And the dtype."""
+        _check_equal(backend, backend.stop_gradient(backend.asarray(VALUES, dtype=dtype)), VALUES.astype(dtype))
+
+    def test_log_softmax_is_the_neutral_one(self, backend: Backend, dtype: str) -> None:
+        """To a few machine epsilons, also far from 0."""
+        values = 10 * np.random.default_rng(0).normal(size=(50, 9)) - 1000
+        array, eps = backend.asarray(values, dtype=dtype), float(np.finfo(dtype).eps)
+        own, neutral = backend.log_softmax(array), neutral_log_softmax(backend.namespace(), array)
+        assert dtype_name(own) == dtype
+        np.testing.assert_allclose(backend.to_numpy(own), backend.to_numpy(neutral), rtol=4 * eps, atol=2 * eps)
+
+    def test_run_calls_a_function_with_its_namespace(self, backend: Backend, dtype: str) -> None:
+        """With absent arrays and options too."""
+        array = backend.asarray(VALUES, dtype=dtype)
+        result = backend.run(_scaled_sum, array, None, factor=2)
+        _check_equal(backend, result, 2 * VALUES.astype(dtype).sum(axis=-1))
+
+    def test_exact_targets_are_the_golden_ones(self, backend: Backend, dtype: str) -> None:
+        """The exact tier gives the same bits on every backend, those recorded in `tpo.testing.golden`."""
+        if not backend.keeps_roundings():
+            pytest.skip(f"{backend.name} keeps no roundings")
+        golden.check(functools.partial(_run_padded, backend), (dtype,))
+
+    def test_a_device_that_is_not_there_is_refused(self, backend: Backend) -> None:
+        """With an error that says so."""
+        with pytest.raises(InvalidArgumentError, match=r"device.* must be .*; got 'nowhere:0'"):
+            plugins.backend(backend.name, "nowhere:0")
+
+
+def _scaled_sum(xp: Any, array: Any, absent: None, *, factor: int) -> Any:
+    assert absent is None
+    return factor * xp.sum(array, axis=-1)
+
+
+def _run_padded(backend: Backend, function: Callable[..., Sequence[Any]], groups: Sequence[Array]) -> tuple[Array, ...]:
+    """Groups of every size padded to one, which changes no bit and saves compilers from a program per size."""
+    size = groups[0].shape[-1]
+    wide = [np.pad(values, [(0, 0), (0, max(golden.SIZES) - size)]) for values in groups]
+    return tuple(backend.to_numpy(array)[..., :size] for array in function(*map(backend.asarray, wide)))
+
+
+def _check_equal(backend: Backend, array: Any, expected: Array) -> None:
+    back = backend.to_numpy(array)
+    assert type(back) is np.ndarray
+    assert back.dtype == expected.dtype
+    np.testing.assert_array_equal(back, expected)

@@ -1,0 +1,119 @@
+"""Golden digests: what the exact tier gives for a small set of groups, on any library and machine.
+
+The groups are made from raw random bits with integers and powers of two only, so that they are the same everywhere;
+`golden.json` holds the SHA-256 of the results.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tpo.core.standardize import standardize
+from tpo.core.target import target
+from tpo.errors import TPOError
+from tpo.testing.corpus import DTYPES, ETAS, digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tpo.core.ops import Array
+
+    Function = Callable[[Array, Array, Array], tuple[Array, ...]]
+    Runner = Callable[[Function, Sequence[np.ndarray[Any, Any]]], Sequence[np.ndarray[Any, Any]]]
+
+SIZES = (1, 2, 3, 8, 17, 64)
+GROUPS = 40
+"""Of each size."""
+BITS = {"float32": 24, "float64": 53}
+HUGE = {"float32": 60, "float64": 600}
+"""Powers of two that a fifth of the groups' scores are multiplied by."""
+QUANTITIES = ("u", *(f"q, eta {eta.hex()}" for eta in ETAS))
+"""What `exact` returns, in order."""
+
+
+class GoldenError(TPOError, AssertionError):
+    """Results of the exact tier that are not the golden ones."""
+
+
+class Groups(NamedTuple):
+    """Groups of one size, `[groups, K]` each."""
+
+    log_probs: np.ndarray[Any, Any]
+    scores: np.ndarray[Any, Any]
+    mask: np.ndarray[Any, Any]
+
+
+def exact(log_probs: Array, scores: Array, mask: Array) -> tuple[Array, ...]:
+    """Standardized scores, and targets at every temperature in `ETAS`: what is checked, in any library."""
+    u = standardize(scores, mask=mask, precision="exact")
+    return u, *(target(log_probs, scores, eta, mask=mask, precision="exact") for eta in ETAS)
+
+
+def groups(dtype: str, size: int) -> Groups:
+    """The golden groups of one dtype and size: plain, graded, tied, offset and huge scores; some slots impossible."""
+    bits = BITS[dtype]
+    raw = np.random.Philox(key=[bits, size]).random_raw(3 * GROUPS * size).reshape(3, GROUPS, size)
+    whole = (raw >> np.uint64(65 - bits)).astype(np.float64)
+    centred = whole[0] - 2.0 ** (bits - 2)
+    fine, coarse = centred * 2.0 ** (3 - bits), np.floor(centred * 2.0 ** (5 - bits))
+    tied = np.broadcast_to(fine[:, :1], fine.shape)
+    kinds = np.stack([fine, coarse, tied, 4096 + np.floor(fine * 2**8) * 2.0**-8, fine * 2.0 ** HUGE[dtype]])
+    scores = kinds[np.arange(GROUPS) % len(kinds), np.arange(GROUPS)]
+    impossible = raw[2] % 7 == 0
+    log_probs = np.where(impossible, -np.inf, -whole[1] * 2.0 ** (5 - bits))
+    mask = (raw[2] // 7 % 4 != 0) | (np.arange(GROUPS)[:, None] % 3 == 0)
+    return Groups(log_probs.astype(dtype), scores.astype(dtype), mask)
+
+
+def digests(run: Runner, dtype: str) -> dict[str, str]:
+    """SHA-256 of what `exact` gives in `dtype`, by quantity, over all sizes."""
+    results = [run(exact, groups(dtype, size)) for size in SIZES]
+    joined = (np.concatenate([np.ravel(x) for x in parts]) for parts in zip(*results, strict=True))
+    return {quantity: digest_of(values) for quantity, values in zip(QUANTITIES, joined, strict=True)}
+
+
+def check(run: Runner, dtypes: Sequence[str] = DTYPES) -> None:
+    """Check a library against the golden digests.
+
+    Args:
+        run: Calls a function with NumPy arrays as the library's own, and returns NumPy arrays, such as
+            `lambda function, arrays: [to_numpy(x) for x in function(*map(asarray, arrays))]`. It may compile.
+        dtypes: What the library has of `float32` and `float64`.
+
+    Raises:
+        GoldenError: A result differs; it names the first, and NumPy's.
+
+    Example:
+        >>> from tpo.testing import golden
+        >>> golden.check(lambda function, arrays: function(*arrays))
+    """
+    golden = recorded()
+    for dtype in dtypes:
+        different = [name for name, digest in digests(run, dtype).items() if digest != golden[dtype][name]]
+        if different:
+            message = f"the exact tier must give the golden bits; got others for {', '.join(different)} in {dtype}."
+            raise GoldenError(f"{message} {_where(run, dtype)}")
+
+
+def recorded() -> dict[str, dict[str, str]]:
+    """The golden digests, by dtype and quantity."""
+    found: dict[str, dict[str, str]] = json.loads(files("tpo.testing").joinpath("golden.json").read_text())
+    return found
+
+
+def _where(run: Runner, dtype: str) -> str:
+    """The first number that differs from NumPy's."""
+    for size in SIZES:
+        inputs = groups(dtype, size)
+        for quantity, ours, numpys in zip(QUANTITIES, run(exact, inputs), exact(*inputs), strict=True):
+            different = np.argwhere(ours != numpys)
+            if different.size:
+                group, candidate = (int(i) for i in different[0])
+                values = [float(x[group, candidate]).hex() for x in (ours, numpys)]
+                place = f"{quantity}, K={size}, group {group}, candidate {candidate}"
+                return f"First difference from NumPy: {place}: {values[0]}, NumPy {values[1]}."
+    return "NumPy gives the same here: its own results are not the golden ones."

@@ -1,0 +1,100 @@
+"""Groups to try a loss on, as NumPy arrays by name: those of `tpo.Group`, and the current `log_probs`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+Groups = Mapping[str, Array]
+"""`log_probs`, `scores`, `old_log_probs` and whatever else `tpo.Group` takes, with shared leading axes."""
+
+SHAPE = (3, 20, 6)
+PLAIN = ("log_probs", "scores", "old_log_probs")
+FROM_MODELS = ("old_log_probs", "ref_log_probs", "rollout_log_probs", "advantages")
+"""Arrays of data that are differentiable until somebody stops it; scores come from a scorer."""
+PER_GROUP = ("baseline_scores",)
+"""Arrays without a group axis."""
+
+ANYTHING = (math.nan, math.inf, -math.inf, 1e4, 0.0)
+"""What slots that are masked may hold."""
+
+
+def made_up_groups(shape: tuple[int, ...] = SHAPE, *, seed: int = 0) -> dict[str, Array]:
+    """Random groups of every array that is not a mask; their scores are quarters, so that sums of a few are exact.
+
+    Args:
+        shape: `[..., K]`.
+        seed: Of the generator.
+    """
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(-20, 20, shape) / 4
+    log_probs, old, reference, rollout = rng.normal(size=(4, *shape)) - 1
+    return {
+        "log_probs": log_probs,
+        "scores": scores,
+        "old_log_probs": old,
+        "ref_log_probs": reference,
+        "rollout_log_probs": rollout,
+        "advantages": rng.normal(size=shape),
+        "baseline_scores": rng.integers(-20, 20, shape[:-1]) / 4,
+    }
+
+
+def plain_groups(shape: tuple[int, ...] = SHAPE, *, seed: int = 0) -> dict[str, Array]:
+    """The three arrays that any loss on groups takes."""
+    made_up = made_up_groups(shape, seed=seed)
+    return {name: made_up[name] for name in PLAIN}
+
+
+def per_candidate(function: Callable[[Array], Array], groups: Groups) -> dict[str, Array]:
+    """`function` of every array that has a group axis; the others as they are."""
+    return {name: values if name in PER_GROUP else function(values) for name, values in groups.items()}
+
+
+def reordered(groups: Groups, order: Array) -> dict[str, Array]:
+    """The same groups with their candidates in another `order`, `[K]` indices."""
+    axis = groups["scores"].ndim - 1
+    return per_candidate(lambda values: np.take(values, order, axis), groups)
+
+
+def log_prob_names(groups: Groups) -> list[str]:
+    """The arrays of log-probs among `groups`."""
+    return [name for name in groups if name.endswith("log_probs")]
+
+
+def padded(groups: Groups, slots: int = 3, *, seed: int = 6) -> dict[str, Array]:
+    """The same groups with `slots` more masked slots each, anywhere on the group axis, that hold anything.
+
+    The candidates keep their order: `padded(...)[name][mask]` lists them as `groups[name]` does.
+    """
+    rng = np.random.default_rng(seed)
+    *leading, size = groups["scores"].shape
+    mask = rng.permuted(np.broadcast_to(np.arange(size + slots) < size, (*leading, size + slots)), axis=-1)
+
+    def pad(values: Array) -> Array:
+        rest = values.shape[mask.ndim :]
+        wider: Array = rng.choice(ANYTHING, mask.shape + rest).astype(values.dtype)
+        wider[mask] = values.reshape(-1, *rest)
+        return wider
+
+    return per_candidate(pad, groups) | {"mask": mask}
+
+
+def as_tokens(groups: Groups, tokens: int = 3, *, seed: int = 7) -> dict[str, Array]:
+    """The same groups with the log-probs of tokens, `[..., K, T]`, in completions of 1 to T tokens."""
+    rng = np.random.default_rng(seed)
+    shape = (*groups["scores"].shape, tokens)
+    token_mask = np.arange(tokens) < rng.integers(1, tokens + 1, shape[:-1])[..., None]
+    drawn = {name: rng.normal(size=shape) - 1 for name in log_prob_names(groups)}
+    return {**groups, **drawn, "token_mask": token_mask}
+
+
+def with_anything_in_padding(tokens: Groups, *, seed: int = 8) -> dict[str, Array]:
+    """Groups of tokens whose log-probs are anything where `token_mask` is false."""
+    mask = tokens["token_mask"]
+    anything = np.random.default_rng(seed).choice(ANYTHING, mask.shape)
+    return {**tokens, **{name: np.where(mask, tokens[name], anything) for name in log_prob_names(tokens)}}

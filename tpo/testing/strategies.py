@@ -1,0 +1,44 @@
+"""Hypothesis strategies for groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as stn
+
+if TYPE_CHECKING:
+    from tpo.testing.groups import Array
+
+LOG_PROBS = ("log_probs", "old_log_probs", "ref_log_probs", "rollout_log_probs")
+quarters = st.integers(-40, 40).map(lambda number: number / 4)
+"""Scores whose sums are exact."""
+
+nats = st.floats(-30, 0, width=32).map(float)
+"""Log-probs."""
+
+
+SIZES, COUNTS = st.integers(2, 6), st.integers(2, 5)
+
+
+@st.composite
+def groups(
+    draw: st.DrawFn, *, sizes: st.SearchStrategy[int] = SIZES, counts: st.SearchStrategy[int] = COUNTS
+) -> dict[str, Array]:
+    """Groups `[N, K]` of every array that `tpo.Group` takes but tokens, and `log_probs`, with ties and empty slots.
+
+    Args:
+        draw: As hypothesis gives it.
+        sizes: Strategy for K.
+        counts: Strategy for N.
+    """
+    shape = draw(counts), draw(sizes)
+    drawn = {name: draw(stn.arrays(np.float64, shape, elements=nats)) for name in LOG_PROBS}
+    return {
+        **drawn,
+        "scores": draw(stn.arrays(np.float64, shape, elements=quarters)),
+        "advantages": draw(stn.arrays(np.float64, shape, elements=quarters)),
+        "baseline_scores": draw(stn.arrays(np.float64, shape[:1], elements=quarters)),
+        "mask": draw(stn.arrays(np.bool_, shape)),
+    }

@@ -1,0 +1,153 @@
+"""What every task promises. Inherit `TaskSuite` and give it one fixture, `task`."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pytest
+
+from tpo import plugins
+from tpo.backends import OPTIMIZERS
+from tpo.randomness import Randomness
+from tpo.testing.each_backend import OnEachBackend
+from tpo.testing.subjects import widest_dtype
+from tpo.training import check, draw_inputs, initial_state, make_step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tpo.arms import Arm
+    from tpo.backends import Autodiff
+    from tpo.tasks import Task
+
+SEEDS = (0, 1)
+LARGEST = {"batch_size": 4, "group_size": 3, "epochs": 2}
+"""Arms are tested with at most so much of each."""
+
+
+class TaskSuite(OnEachBackend):
+    """Tests of one task, with the arms it was tuned for, on every installed backend that differentiates.
+
+    Make the task small: each arm is compiled once per backend.
+
+    Attributes:
+        arms: Names of the arms that are run; all of them if empty.
+        tolerance: How far a seed's log-probs may stray when it runs among others, in machine epsilons.
+
+    Example:
+        class TestBandit(TaskSuite):
+            @pytest.fixture
+            def task(self):
+                return Bandit(actions=3)
+    """
+
+    arms: tuple[str, ...] = ()
+    tolerance: float = 1e4
+
+    @pytest.fixture
+    def task(self) -> Task:
+        """The task under test."""
+        raise NotImplementedError("a suite must be told what to test: write the fixture `task`")
+
+    def test_it_is_a_frozen_value(self, task: Task) -> None:
+        """Whose options are its fields."""
+        assert hash(task) == hash(task)
+        assert replace(task) == task  # type: ignore[type-var]
+
+    def test_its_arms_can_be_trained(self, task: Task) -> None:
+        """The tuned ones and the default ones of every registered algorithm."""
+        assert task.arms
+        for arm in task.arms.values():
+            check(task, arm, seeds=SEEDS, steps=1, dtype="float32")
+        for name in plugins.host().algorithms():
+            compares = plugins.algorithm(name).traits.compares_candidates
+            check(task, task.default_arm(name, compares_candidates=compares), seeds=SEEDS, steps=1, dtype="float32")
+
+    def test_the_parameters_are_a_function_of_the_seed(self, task: Task) -> None:
+        """In float64, and those that Muon updates are matrices among them."""
+        params = task.initial_parameters(Randomness(3))
+        _check_same(params, task.initial_parameters(Randomness(3)))
+        assert {values.dtype.name for values in params.values()} == {"float64"}
+        assert {params[name].ndim for name in task.matrices} <= {2}
+
+    def test_the_inputs_are_a_function_of_seed_and_step(self, task: Task) -> None:
+        """The same when drawn again, others for another seed and another step."""
+        for arm in map(_small, task.arms.values()):
+            drawn = task.inputs(Randomness(3, 7), arm)
+            _check_same(drawn, task.inputs(Randomness(3, 7), arm))
+            for other in (Randomness(4, 7), Randomness(3, 8)):
+                assert any((task.inputs(other, arm)[name] != values).any() for name, values in drawn.items())
+
+    def test_a_rollout_has_seeds_first_and_candidates_last(self, task: Task, wide: Autodiff) -> None:
+        """Log-probs are finite, not positive and shaped as the scores; the error lies between 0 and 1."""
+        for arm in self._one_per_grouping(task):
+            scores, log_probs, error = _rolled_out(task, wide, arm, SEEDS)
+            assert scores.shape == log_probs.shape
+            assert scores.shape[0] == len(SEEDS) == error.size
+            assert scores.shape[-1] > 1
+            assert np.isfinite(scores).all()
+            assert np.isfinite(log_probs).all()
+            assert (log_probs <= self.tolerance * np.finfo(log_probs.dtype).eps).all()
+            assert ((error >= 0) & (error <= 1)).all()
+
+    def test_seeds_do_not_know_of_each_other(self, task: Task, wide: Autodiff) -> None:
+        """A seed alone samples what it samples among others."""
+        for arm in self._one_per_grouping(task)[:1]:
+            together, alone = (_rolled_out(task, wide, arm, seeds) for seeds in (SEEDS, SEEDS[1:]))
+            eps = self.tolerance * np.finfo(alone[1].dtype).eps
+            for one, among in zip(alone, together, strict=True):
+                np.testing.assert_allclose(one[0], among[1], rtol=eps, atol=eps)
+
+    def test_every_arm_takes_a_step(self, task: Task, wide: Autodiff) -> None:
+        """The loss is finite, and so is what becomes of the parameters, of which some move."""
+        dtype = widest_dtype(wide)
+        for arm in (_small(arm) for arm in self._chosen(task).values()):
+            optimizer = wide.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
+            step = wide.compile(make_step(task, arm, arm.create_algorithm(), wide, optimizer))
+            start = {name: np.asarray(values)[None] for name, values in task.initial_parameters(Randomness(0)).items()}
+            state, metrics = step(
+                initial_state(task, wide, optimizer, (0,), dtype), draw_inputs(task, arm, wide, (0,), 0, dtype)
+            )
+            moved = {name: wide.to_numpy(values) for name, values in state.params.items()}
+            assert np.isfinite(wide.to_numpy(metrics.loss)).all()
+            assert all(np.isfinite(values).all() for values in moved.values())
+            assert any((values != start[name].astype(dtype)).any() for name, values in moved.items()), arm.algorithm
+
+    def _chosen(self, task: Task) -> dict[str, Arm]:
+        return {name: arm for name, arm in task.arms.items() if not self.arms or name in self.arms}
+
+    def _one_per_grouping(self, task: Task) -> list[str]:
+        return list({arm.grouping: name for name, arm in self._chosen(task).items()}.values())
+
+
+def _small(arm: Arm) -> Arm:
+    return replace(arm, **{name: min(getattr(arm, name), largest) for name, largest in LARGEST.items()})
+
+
+def _rolled_out(task: Task, autodiff: Autodiff, arm: str, seeds: Sequence[int]) -> list[np.ndarray[Any, Any]]:
+    """Scores, log-probs and error of the first rollout."""
+    rollout = _rollout(*cast("tuple[Any, ...]", (task, autodiff, arm)))
+    dtype, optimizer = widest_dtype(autodiff), autodiff.optimizer(OPTIMIZERS["sgd"]((), 1.0))
+    params = initial_state(task, autodiff, optimizer, seeds, dtype).params
+    inputs = draw_inputs(task, _small(task.arms[arm]), autodiff, seeds, 0, dtype)
+    return [autodiff.to_numpy(array) for array in rollout(params, inputs)]
+
+
+@functools.cache
+def _rollout(task: Task, autodiff: Autodiff, name: str) -> Callable[..., tuple[Any, Any, Any]]:
+    arm = _small(task.arms[name])
+
+    def roll(params: Any, inputs: Any) -> tuple[Any, Any, Any]:
+        rollout = task.rollout(autodiff, params, inputs, arm)
+        return rollout.scores, task.log_probs(autodiff, params, rollout.data, arm), rollout.error
+
+    return autodiff.compile(roll)
+
+
+def _check_same(drawn: Mapping[str, Any], again: Mapping[str, Any]) -> None:
+    assert set(drawn) == set(again)
+    for name, values in drawn.items():
+        np.testing.assert_array_equal(values, again[name], err_msg=name)
