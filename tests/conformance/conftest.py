@@ -1,0 +1,29 @@
+"""A matrix small enough for every run of the tests: four rows on a tiny corpus."""
+
+import shutil
+
+import pytest
+
+from tests.conformance import inputs
+from tests.conformance.row import record, write
+from tests.conformance.rows import BY_NAME
+from tpo.testing import corpus
+
+NAMES = "numpy-newest-3.11", "array-api-strict-newest-3.11", "torch-2.13.0-3.11"
+ROWS = [row for name in NAMES for row in BY_NAME[name].rows if row.mode.name != "compile"]
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory):
+    """A folder with the corpus, and the records of `ROWS`."""
+    folder = tmp_path_factory.mktemp("conformance")
+    inputs.make(folder, corpus.build(sizes=(2, 8), masked={"all": 1, "ragged": 1}))
+    for row in ROWS:
+        write(row, record(row, folder), folder)
+    return folder
+
+
+@pytest.fixture
+def folder(pristine, tmp_path):
+    """A copy of it to spoil."""
+    return shutil.copytree(pristine, tmp_path / "matrix")

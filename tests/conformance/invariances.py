@@ -1,0 +1,71 @@
+"""What must not change a bit of the exact tier, as pairs of inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tpo.testing.corpus import Block
+
+POWER = 13
+
+
+class Change(NamedTuple):
+    """Another way to ask for the same numbers.
+
+    Attributes:
+        arrays: The changed log-probs, scores and mask.
+        undo: From the changed results to the shape and order of the original's.
+        groups: Which of the original groups they stand for.
+    """
+
+    arrays: list[np.ndarray]
+    undo: Callable[[np.ndarray], np.ndarray]
+    groups: slice
+
+
+EVERY = slice(None)
+
+
+def permutation(block: Block) -> Change:
+    """The candidates in another order."""
+    order = np.random.default_rng(0).permutation(block.scores.shape[-1])
+    arrays = [array[:, order] for array in block[:3]]
+    return Change(arrays, lambda result: result[:, np.argsort(order)], EVERY)
+
+
+def padding(block: Block) -> Change:
+    """Masked slots behind, which hold numbers."""
+    size = block.scores.shape[-1]
+    behind = (0, 0), (0, size // 2 + 1)
+    fillers = -7.0, 7.0, False
+    arrays = [np.pad(array, behind, constant_values=x) for array, x in zip(block[:3], fillers, strict=True)]
+    return Change(arrays, lambda result: result[:, :size], EVERY)
+
+
+def batching(block: Block) -> Change:
+    """A few of the groups, along two axes."""
+    some = slice(3, 3 + len(block.names) // 20 * 10, 10)
+    arrays = [array[some] for array in block[:3]]
+    shape = arrays[0].shape
+    return Change([a.reshape(1, *shape) for a in arrays], lambda result: result.reshape(shape), some)
+
+
+def scaling(block: Block) -> Change:
+    """All scores of a group divided by a power of two, where that loses nothing."""
+    scaled = np.ldexp(block.scores, -POWER)
+    exact = ((np.abs(scaled) >= np.finfo(scaled.dtype).tiny) | (scaled == 0)).all(-1, keepdims=True)
+    arrays = [block.log_probs, np.where(exact, scaled, block.scores), block.mask]
+    return Change(arrays, lambda result: result, EVERY)
+
+
+CHANGES: dict[str, Callable[[Block], Change]] = {
+    "permutation": permutation,
+    "padding": padding,
+    "batching": batching,
+    "power of two": scaling,
+}

@@ -1,0 +1,90 @@
+"""Compares the rows that ran: `python -m tests.conformance.report FOLDER`.
+
+Prints a table, writes `conformance.json` and `conformance.html` to the folder, and exits with 1 if one bit differs.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.conformance import compare, inputs, page, table
+from tests.conformance.row import code_digest
+from tests.conformance.rows import ELSEWHERE, ROWS, Elsewhere, Row
+from tpo.testing import corpus
+
+
+class Matrix(NamedTuple):
+    """Everything there is to show.
+
+    Attributes:
+        inputs: The digest of the corpus.
+        groups: By dtype.
+        records: What the rows that ran wrote.
+        absent: The rows that did not, and why.
+        failures: What must not be, one sentence each.
+    """
+
+    inputs: str
+    groups: dict[str, int]
+    records: list[dict]
+    absent: list[Elsewhere]
+    failures: list[str]
+
+
+def read(folder: Path, rows: list[Row]) -> Matrix:
+    """Read and compare the records of `rows` in `folder`."""
+    groups = corpus.load(inputs.corpus_file(folder))
+    found = {row.name: _record(row, folder) for row in rows}
+    digest, code = corpus.digest(groups), code_digest()
+    reasons = {name: _why_not(record, digest, code) for name, record in found.items()}
+    records = [record for name, record in found.items() if not reasons[name]]
+    absent = [Elsewhere(name, reason) for name, reason in reasons.items() if reason]
+    counts = {dtype: sum(len(b.names) for (d, _), b in groups.items() if d == dtype) for dtype in corpus.DTYPES}
+    return Matrix(digest, counts, records, [*absent, *ELSEWHERE], compare.failures(records, groups, folder))
+
+
+def _record(row: Row, folder: Path) -> dict:
+    file = folder / "rows" / f"{row.file}.json"
+    if file.exists():
+        return json.loads(file.read_text())
+    found = _runs(f"python{row.environment.python}")
+    return {"not run": "not asked for" if found else f"Python {row.environment.python} is missing"}
+
+
+def _runs(interpreter: str) -> bool:
+    try:
+        return subprocess.run([interpreter, "-V"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def _why_not(record: dict, digest: str, code: str) -> str:
+    """Why a record does not count; empty if it does."""
+    if "not run" in record:
+        return record["not run"]
+    if record["inputs"] != digest:
+        return "its result is of another corpus: run it again"
+    return "" if record["code"] == code else "its result is of another state of the code: run it again"
+
+
+def as_json(matrix: Matrix) -> dict:
+    overall = {r["row"]: {d: compare.overall_digest(r, d) for d in r["dtypes"]} for r in matrix.records}
+    return matrix._asdict() | {"digests": overall, "absent": [found._asdict() for found in matrix.absent]}
+
+
+def main(folder: Path, rows: list[Row]) -> int:
+    """Write and show the report on `rows`; the exit code."""
+    matrix = read(folder, rows)
+    (folder / "conformance.json").write_text(json.dumps(as_json(matrix), indent=1) + "\n")
+    (folder / "conformance.html").write_text(page.render(matrix))
+    table.show(matrix)
+    print(f"\n{folder / 'conformance.html'}")  # noqa: T201
+    return 1 if matrix.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), ROWS))

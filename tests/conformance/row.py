@@ -1,0 +1,152 @@
+"""Runs an environment's rows, in this environment: `python -m tests.conformance.row NAME --folder FOLDER`.
+
+Each mode runs in a process of its own, two at a time, and writes what it found to `FOLDER/rows/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import pkgutil
+import platform
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from tests.conformance import inputs, measure
+from tests.conformance.measure import QUANTITIES
+from tests.conformance.rows import BY_NAME, NEWEST, Environment, Row
+from tpo.testing import corpus
+
+WORKERS = 2
+PACKAGES = ("numpy", "array-api-compat", "array-api-strict", "jax", "jaxlib", "optax", "torch", "mlx")
+CORE = Path(__file__).parents[2] / "tpo" / "core"
+COMPUTED_BY = ("double_word.py", "exact.py", "fast.py")
+
+
+def code_digest() -> str:
+    """SHA-256 of what the results are computed by."""
+    return hashlib.sha256(b"".join((CORE / name).read_bytes() for name in COMPUTED_BY)).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """The installed ones among the packages that matter."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def missing(environment: Environment) -> str:
+    """Why the environment is not the one declared; empty if it is."""
+    if not platform.python_version().startswith(f"{environment.python}."):
+        return f"Python {environment.python} is missing"
+    installed = versions().get(environment.backend)
+    wanted = environment.version
+    if installed is None or (wanted != NEWEST and installed.partition("+")[0] != wanted):
+        return f"no wheel of {' or '.join(environment.packages)} could be installed on Python {environment.python}"
+    return ""
+
+
+def record(row: Row, folder: Path) -> dict:
+    """Run one row on the corpus in `folder`."""
+    groups = corpus.load(inputs.corpus_file(folder))
+    digest = corpus.digest(groups)
+    truth = inputs.load_truth(inputs.truth_file(folder, digest), list(groups))
+    run_exact, run_fast = (pkgutil.resolve_name(name) for name in (row.mode.exact, row.mode.fast or row.mode.exact))
+    found = {"row": row.name, "inputs": digest, "code": code_digest(), "dtypes": {}}
+    began = time.perf_counter()
+    for dtype in row.mode.dtypes:
+        part = measure.part(groups, dtype)
+        results = measure.all_blocks(run_exact, measure.exact, part, row.mode.sizes)
+        fast = measure.all_blocks(run_fast, measure.fast, part, row.mode.sizes)
+        found["dtypes"][dtype] = {
+            "groups": measure.count(part),
+            "digests": save_raw(results, folder),
+            "worst": {q: measure.worst(part, results, truth, i)._asdict() for i, q in enumerate(QUANTITIES)},
+            "fast": {q: measure.error_of_fast(fast, truth, i) for i, q in enumerate(QUANTITIES[1:])},
+            "changed": measure.changed(run_exact, part, results, row.mode.invariances),
+        }
+    seconds = round(time.perf_counter() - began, 1)
+    return found | {"seconds": seconds, "python": platform.python_version(), "versions": versions()}
+
+
+def save_raw(results: dict, folder: Path) -> dict[str, dict[str, str]]:
+    """Write each array to a file named by its digest, which rows that agree share; the digests."""
+    (folder / "raw").mkdir(exist_ok=True)
+    found: dict[str, dict[str, str]] = {quantity: {} for quantity in QUANTITIES}
+    for (_, size), arrays in results.items():
+        for quantity, array in zip(QUANTITIES, arrays, strict=True):
+            digest = corpus.digest_of(array)
+            found[quantity][str(size)] = digest
+            file = raw_file(folder, digest)
+            if not file.exists():
+                partial = file.with_suffix(f".{os.getpid()}.npy")
+                np.save(partial, array + 0.0)
+                partial.replace(file)
+    return found
+
+
+def raw_file(folder: Path, digest: str) -> Path:
+    return folder / "raw" / f"{digest}.npy"
+
+
+def write(row: Row, found: dict, folder: Path) -> None:
+    (folder / "rows").mkdir(parents=True, exist_ok=True)
+    (folder / "rows" / f"{row.file}.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+def summary(found: dict) -> str:
+    """One line of progress."""
+    if "not run" in found:
+        return f"{found['row']}: not run: {found['not run']}"
+    groups = sum(part["groups"] for part in found["dtypes"].values())
+    ulp = max(worst["ulp"] for part in found["dtypes"].values() for worst in part["worst"].values())
+    return f"{found['row']}: {groups} groups, at most {ulp:.3f} ULP, {found['seconds']:.0f} s"
+
+
+def run_mode(row: Row, folder: Path) -> dict:
+    """Run a row in this process and write it."""
+    reason = missing(row.environment)
+    found = {"row": row.name, "not run": reason} if reason else record(row, folder)
+    write(row, found, folder)
+    print(summary(found), flush=True)  # noqa: T201
+    return found
+
+
+def start(row: Row, folder: Path) -> int:
+    """Run a row in a process of its own; its exit code."""
+    write(row, {"row": row.name, "not run": "it crashed"}, folder)
+    module = [sys.executable, "-m", "tests.conformance.row"]
+    command = [*module, row.environment.name, "--mode", row.mode.name, "--folder", str(folder)]
+    variables = {"OMP_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"} | dict(row.mode.variables)
+    return subprocess.run(command, env=os.environ | variables, check=False).returncode
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=BY_NAME)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--mode")
+    options = parser.parse_args()
+    rows = BY_NAME[options.name].rows
+    chosen = [row for row in rows if row.mode.name == options.mode]
+    if chosen:
+        run_mode(chosen[0], options.folder)
+        return 0
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return max(pool.map(lambda row: abs(start(row, options.folder)), rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

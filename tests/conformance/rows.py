@@ -1,0 +1,143 @@
+"""The rows of the matrix, as data: the environments of `environments.toml`, and the modes that run in each."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from tpo.testing.corpus import DTYPES, SIZES
+
+FILE = Path(__file__).with_name("environments.toml")
+NEWEST = "newest"
+RUNNERS = "tests.conformance.runners"
+SOME = (1, 3, 8, 17, 64, 129)
+FEW = (8, 129)
+"""Sizes for modes that take long to compile: other groups are padded with masked slots to the next."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One way to run a library.
+
+    Attributes:
+        name: In the table.
+        exact: `module:function` that runs the exact tier: `run(function, arrays) -> arrays`.
+        fast: The same for the fast tier; default: the same one.
+        dtypes: What is computed.
+        sizes: Widths that groups are padded to; all sizes: no padding.
+        invariances: Sizes, among `sizes`, at which the invariances are checked.
+        variables: Of the process that the mode runs in.
+    """
+
+    name: str
+    exact: str
+    fast: str = ""
+    dtypes: tuple[str, ...] = DTYPES
+    sizes: tuple[int, ...] = SIZES
+    invariances: tuple[int, ...] = (8,)
+    variables: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A Python and the packages in it.
+
+    Attributes:
+        backend: The library.
+        version: A number, or `newest`.
+        python: `3.x`.
+        packages: Requirements beside the project's own.
+    """
+
+    backend: str
+    version: str
+    python: str
+    packages: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.backend}-{self.version}-{self.python}"
+
+    @property
+    def rows(self) -> list[Row]:
+        return [Row(self, mode) for mode in MODES[self.backend]]
+
+
+class Row(NamedTuple):
+    """An environment and one of its modes."""
+
+    environment: Environment
+    mode: Mode
+
+    @property
+    def name(self) -> str:
+        return f"{self.environment.name} {self.mode.name}"
+
+    @property
+    def file(self) -> str:
+        return self.name.replace(",", "").replace(" ", "-")
+
+
+class Elsewhere(NamedTuple):
+    """A row that did not run, and why."""
+
+    name: str
+    reason: str
+
+
+def eager(backend: str, dtypes: tuple[str, ...] = DTYPES) -> Mode:
+    return Mode("eager", f"{RUNNERS}.adapter:{backend}", dtypes=dtypes)
+
+
+def jax(name: str, run: str, sizes: tuple[int, ...] = FEW, invariances: tuple[int, ...] = (8,)) -> Mode:
+    on = (("JAX_ENABLE_X64", "1"),)
+    return Mode(name, f"{RUNNERS}.{run}", sizes=sizes, invariances=invariances, variables=on)
+
+
+def jax_in_single(name: str, run: str) -> Mode:
+    """Without float64, as JAX starts."""
+    off = (("JAX_ENABLE_X64", "0"),)
+    return Mode(f"{name}, float64 off", f"{RUNNERS}.{run}", "", ("float32",), FEW, (), off)
+
+
+MODES = {
+    "numpy": (eager("numpy"),),
+    "array-api-strict": (Mode("eager", f"{RUNNERS}.strict:eager"),),
+    "jax": (
+        jax("jit", "jax:jit", SOME),
+        # Every shape compiles five times here; the other modes check the invariances.
+        jax("eager", "jax:eager", invariances=()),
+        jax("by operation", "jax:by_operation"),
+        jax("vmap", "jax:vmap"),
+        jax_in_single("eager", "jax:eager"),
+        jax_in_single("jit", "jax:jit"),
+        jax_in_single("vmap", "jax:vmap"),
+    ),
+    "torch": (
+        eager("torch"),
+        Mode("vmap", f"{RUNNERS}.torch:vmap"),
+        Mode(
+            "compile",
+            f"{RUNNERS}.torch:carried",
+            f"{RUNNERS}.torch:compiled",
+            sizes=FEW,
+            invariances=(),
+            # PyTorch warns of caches that it traces through.
+            variables=(("PYTHONWARNINGS", "ignore::UserWarning"),),
+        ),
+    ),
+    "mlx": (eager("mlx", ("float32",)),),
+}
+"""By library."""
+
+DECLARED = tomllib.loads(FILE.read_text())
+ENVIRONMENTS = [
+    Environment(found["backend"], found["version"], python, tuple(found["packages"]))
+    for found in DECLARED["libraries"]
+    for python in found["pythons"]
+]
+BY_NAME = {environment.name: environment for environment in ENVIRONMENTS}
+ROWS = [row for environment in ENVIRONMENTS for row in environment.rows]
+ELSEWHERE = [Elsewhere(**found) for found in DECLARED["elsewhere"]]

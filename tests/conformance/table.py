@@ -1,0 +1,34 @@
+"""The matrix in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.conformance import figures
+
+if TYPE_CHECKING:
+    from tests.conformance.report import Matrix
+
+SHOWN = 20
+"""Failures; `conformance.json` has all."""
+
+
+def show(matrix: Matrix, console: Console | None = None) -> None:
+    """Print the rows, those not run, and what failed."""
+    console = console or Console()
+    rows = Table(*figures.COLUMNS)
+    for record in matrix.records:
+        rows.add_row(*figures.cells(record))
+    console.print(rows)
+    absent = Table("not run", "why")
+    for row in matrix.absent:
+        absent.add_row(row.name, row.reason)
+    console.print(absent)
+    for failure in matrix.failures[:SHOWN]:
+        console.print(failure, style="red", markup=False, highlight=False, soft_wrap=True)
+    if matrix.failures[SHOWN:]:
+        console.print(f"and {len(matrix.failures) - SHOWN} more, in conformance.json")
+    console.print(figures.verdict(matrix.records, matrix.failures), style="bold")
