@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import functools
+import subprocess
+import sys
+from pathlib import Path
 
 import nox
 
@@ -11,9 +15,14 @@ nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["quickstart"]
 
+EXAMPLE_RUN = ("--steps", "2", "--output", "runs/examples", "--overwrite")
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 CONSTRAINED = ("--constraint", "constraints.txt")
 TORCH = ("torch", *CONSTRAINED)
+MATRIX = nox.project.load_toml("tests/conformance/environments.toml")["libraries"]
+RESULTS = ".conformance"
+PARITY = {"trl": ("torch", "trl==1.16.0"), "verl": ("torch", "verl==0.9.1"), "rlax": ("jax", "rlax==0.1.9")}
+"""Other libraries that our losses are compared with: the extra they need, and what is installed."""
 QUICKSTART = (
     *(
         "token-reversal",
@@ -58,7 +67,7 @@ def quickstart(session: nox.Session) -> None:
 @nox.session(python="3.11")
 def tests(session: nox.Session) -> None:
     """The tests, on every backend. Takes the options of pytest."""
-    install(session, "torch", "jax", "report", groups=("tests",))
+    install(session, "torch", "jax", "mlx", "report", groups=("tests",))
     session.run("pytest", *(session.posargs or ("-n", "2", "--dist", "loadscope")))
 
 
@@ -73,7 +82,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(python="3.11")
 def types(session: nox.Session) -> None:
     """Strict static types."""
-    install(session, "torch", "jax", "report", groups=("types",))
+    install(session, "torch", "jax", "mlx", "report", groups=("types",))
     session.run("mypy")
 
 
@@ -85,7 +94,79 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python="3.11")
+@nox.parametrize("library", list(PARITY), ids=list(PARITY))
+def parity(session: nox.Session, library: str) -> None:
+    """The losses of another library, equal to ours on random groups. Takes the options of pytest."""
+    extra, requirement = PARITY[library]
+    install(session, extra, groups=("tests",))
+    session.install(requirement, *CONSTRAINED)
+    # Other libraries warn when they are imported.
+    session.run("pytest", "-W", "ignore", f"tests/parity/test_{library}.py", *session.posargs)
+
+
+@nox.session(python="3.11")
+def examples(session: nox.Session) -> None:
+    """The packages in `examples/`, installed as anyone would, with their own tests. Takes the options of pytest."""
+    install(session, "torch", "testing")
+    for folder in sorted(Path("examples").iterdir()):
+        session.install(f"./{folder}", *CONSTRAINED)
+        session.run("pytest", str(folder), *session.posargs)
+    session.run("tpo", "run", "token-reversal", "--backend", "autograd", "--algorithms", "tpo,spo", *EXAMPLE_RUN)
+
+
+@nox.session(python="3.11")
 def docs(session: nox.Session) -> None:
     """The documentation as a site, in `site/`."""
     install(session, groups=("docs",))
     session.run("mkdocs", "build", "--strict", *session.posargs)
+
+
+@functools.cache
+def interpreter(python: str) -> str | None:
+    """The name of an interpreter, or `None` if it does not start."""
+    try:
+        found = subprocess.run([f"python{python}", "-V"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        found = False
+    return python if found else None
+
+
+def environments(arguments: list[str]) -> list[nox.param]:
+    """The environments of the conformance matrix: of all libraries, or the one that `-- --backend` names."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--backend")
+    after = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
+    wanted = parser.parse_known_args(after)[0].backend
+    return [
+        nox.param(interpreter(python), library["packages"], id=f"{library['backend']}-{library['version']}-{python}")
+        for library in MATRIX
+        for python in library["pythons"]
+        if wanted in {None, library["backend"]}
+    ]
+
+
+@nox.session(python="3.11")
+def conformance_inputs(session: nox.Session) -> None:
+    """The corpus of the conformance matrix and its true values, which `conformance` makes first."""
+    install(session, groups=("conformance",))
+    session.run("python", "-m", "tests.conformance.inputs", RESULTS)
+
+
+@nox.session(requires=["conformance_inputs"])
+@nox.parametrize(["python", "packages"], environments(sys.argv))
+def conformance(session: nox.Session, packages: list[str]) -> None:
+    """The same bits on every library, version and Python; `-- --backend jax` runs one library."""
+    session.notify("conformance_report")
+    if session.python is None:
+        session.skip("its Python is missing")
+    # A version may have no wheel for this Python: the row then finds it missing, and says so.
+    session.install("--only-binary", ":all:", *packages, *CONSTRAINED, success_codes=[0, 1])
+    install(session)
+    session.run("python", "-m", "tests.conformance.row", session.name.partition("(")[2][:-1], "--folder", RESULTS)
+
+
+@nox.session(python="3.11", default=False)
+def conformance_report(session: nox.Session) -> None:
+    """Compare the rows of the conformance matrix that ran: a table, and a page in `.conformance/`."""
+    install(session)
+    session.run("python", "-m", "tests.conformance.report", RESULTS)
