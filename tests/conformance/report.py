@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.conformance import compare, inputs, page, table
-from tests.conformance.row import code_digest
+from tests.conformance.row import CRASHED, code_digest
 from tests.conformance.rows import ELSEWHERE, ROWS, Elsewhere, Row
 from tpo.testing import corpus
 
@@ -44,7 +44,9 @@ def read(folder: Path, rows: list[Row]) -> Matrix:
     records = [record for name, record in found.items() if not reasons[name]]
     absent = [Elsewhere(name, reason) for name, reason in reasons.items() if reason]
     counts = {dtype: sum(len(b.names) for (d, _), b in groups.items() if d == dtype) for dtype in corpus.DTYPES}
-    return Matrix(digest, counts, records, [*absent, *ELSEWHERE], compare.failures(records, groups, folder))
+    crashed = [f"{name}: {CRASHED}" for name, reason in reasons.items() if reason == CRASHED]
+    failures = compare.failures(records, groups, folder)
+    return Matrix(digest, counts, records, [*absent, *ELSEWHERE], [*failures, *crashed])
 
 
 def _record(row: Row, folder: Path) -> dict:

@@ -26,14 +26,14 @@ from tests.conformance.rows import BY_NAME, NEWEST, Environment, Row
 from tpo.testing import corpus
 
 WORKERS = 2
+CRASHED = "it crashed"
 PACKAGES = ("numpy", "array-api-compat", "array-api-strict", "jax", "jaxlib", "optax", "torch", "mlx")
 CORE = Path(__file__).parents[2] / "tpo" / "core"
-COMPUTED_BY = ("double_word.py", "exact.py", "fast.py")
 
 
 def code_digest() -> str:
     """SHA-256 of what the results are computed by."""
-    return hashlib.sha256(b"".join((CORE / name).read_bytes() for name in COMPUTED_BY)).hexdigest()
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(CORE.glob("*.py")))).hexdigest()
 
 
 def versions() -> dict[str, str]:
@@ -126,7 +126,7 @@ def run_mode(row: Row, folder: Path) -> dict:
 
 def start(row: Row, folder: Path) -> int:
     """Run a row in a process of its own; its exit code."""
-    write(row, {"row": row.name, "not run": "it crashed"}, folder)
+    write(row, {"row": row.name, "not run": CRASHED}, folder)
     module = [sys.executable, "-m", "tests.conformance.row"]
     command = [*module, row.environment.name, "--mode", row.mode.name, "--folder", str(folder)]
     variables = {"OMP_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"} | dict(row.mode.variables)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conformance import compare, report
 from tests.conformance.conftest import ROWS
-from tests.conformance.row import raw_file
+from tests.conformance.row import CRASHED, raw_file
 from tpo.testing import corpus
 
 TORCH = next(row for row in ROWS if row.name == "torch-2.13.0-3.11 eager")
@@ -121,5 +121,11 @@ def test_a_stale_record_does_not_count(folder, key, reason):
 def test_a_row_that_did_not_run_is_not_passed(folder):
     record_file(folder).unlink()
     assert report.read(folder, ROWS).absent[0] == (TORCH.name, "not asked for")
+    assert not report.read(folder, ROWS).failures
     record_file(folder).write_text(json.dumps({"row": TORCH.name, "not run": "no wheel"}))
     assert report.read(folder, ROWS).absent[0] == (TORCH.name, "no wheel")
+
+
+def test_a_row_that_crashed_fails(folder):
+    record_file(folder).write_text(json.dumps({"row": TORCH.name, "not run": CRASHED}))
+    assert report.read(folder, ROWS).failures == [f"{TORCH.name}: it crashed"]
