@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tpo
+from tpo import plugins
 from tpo.testing import families, oracle
 from tpo.testing.ulp import eps_errors
 
@@ -18,6 +19,16 @@ def exact(dtype, eta):
     """By group size: log-probs, scores, names, and the true targets."""
     cases = {size: families.groups(size, dtype, EACH) for size in SIZES}
     return {size: (x, s, names, *oracle.target(x, s, eta)) for size, (x, s, names) in cases.items()}
+
+
+@pytest.mark.parametrize("eta", [1.0, 1 / 3])
+@pytest.mark.parametrize("size", [64, 128, 129])
+def test_long_groups_are_as_accurate_where_a_library_adds_one_number_after_the_other(size, eta):
+    mlx = plugins.backend("mlx")
+    log_probs, scores, names = families.groups(size, "float32", EACH)
+    q = tpo.target(mlx.asarray(log_probs), mlx.asarray(scores), eta, precision="fast")
+    worst = eps_errors(mlx.to_numpy(q), *oracle.target(log_probs, scores, eta)).max(-1)
+    assert worst.max() <= 8, names[int(np.argmax(worst))]
 
 
 @functools.cache

@@ -185,7 +185,7 @@ class Arithmetic:
 
     def normalizer(self, size: Array) -> Array:
         """The whole `k` with `1 <= size * 2**k < 2`, nearly so at the ends of the range; some `k` for 0 and NaN."""
-        xp, limit = self.xp, -self.fmt.lowest_exponent - 3
+        xp, limit = self.xp, -3.0 - self.fmt.lowest_exponent
         size = xp.where((size > 0) & (size < math.inf), size, xp.ones_like(size))
         guess = xp.clip(-xp.floor(xp.log2(size)), -limit, limit)
         scaled = size * self.power_of_two(guess)

@@ -24,7 +24,7 @@ CARRIED = {SINGLE: 60, DOUBLE: 500}
 STEEPEST = {SINGLE: Fraction(2) ** 100, DOUBLE: Fraction(2) ** 900}
 """`1 / eta` is kept below this and above its reciprocal, where a target is one-hot or untilted already."""
 
-FLOOR_REACH = 40
+FLOOR_REACH = 40.0
 """A floor more than this many powers of two from the deviation is above it, or below it, whatever the rest."""
 
 
@@ -166,7 +166,7 @@ def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: floa
 
 def scaled_back(w: Arithmetic, found: Deviations, divisor: Pair, exponent: int = 0, most: float = math.inf) -> Pair:
     """The deviations in units of the scores, over `divisor * 2**exponent`; no power of two above `most` is used."""
-    farthest = -2 * w.fmt.lowest_exponent
+    farthest = -2.0 * w.fmt.lowest_exponent
     back = w.xp.clip(-(found.exponent + exponent), -farthest, min(most, farthest))
     first = w.xp.floor(0.5 * back)
     quotient = w.multiply(found.values, w.reciprocal(divisor))

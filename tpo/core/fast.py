@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SHRINK = 0.0625
 """Scores are multiplied by it before their span is taken: neither the span nor its reciprocal leaves the range."""
 
+ADDED_IN_A_ROW = 16
+"""Numbers; more are folded first."""
+
 
 class Deviations(NamedTuple):
     """Scores about the mean of their group, in units of the group's span.
@@ -78,7 +81,7 @@ def tilted_softmax(
     log_probs = where_else(xp, possible, log_probs, -math.inf)
     exponents = where_else(xp, possible, (log_probs - _finite_max(xp, log_probs)) + tilt, -math.inf)
     masses = xp.exp(exponents - _finite_max(xp, exponents))
-    total = xp.sum(masses, axis=-1, keepdims=True)
+    total = _sum(xp, masses)
     shares = masses / where_else(xp, total != 0, total, 1.0)
     # A compiler may turn the division into a product and fuse that with what follows, `p - q`, which rounds p and
     # q differently. A minimum in between, which changes nothing else, makes it round first.
@@ -104,10 +107,23 @@ def _above_lowest(xp: Namespace, scores: Array, mask: Array | None) -> tuple[Arr
 
 def _mean(xp: Namespace, values: Array, mask: Array | None) -> Array:
     """The mean over the group's valid slots; `values` are 0 in the others."""
+    total = _sum(xp, values)
     if mask is None:
-        return xp.mean(values, axis=-1, keepdims=True)
+        return total / values.shape[-1]
     count = xp.sum(xp.astype(mask, values.dtype), axis=-1, keepdims=True)
-    return xp.sum(values, axis=-1, keepdims=True) / where_else(xp, count > 0, count, 1.0)
+    return total / where_else(xp, count > 0, count, 1.0)
+
+
+def _sum(xp: Namespace, values: Array) -> Array:
+    """The sum over the group, `[..., 1]`.
+
+    Folded in halves while it is long: some libraries add one number after the other, whose error grows with the group.
+    """
+    while (size := values.shape[-1]) > ADDED_IN_A_ROW:
+        half = size // 2
+        folded = values[..., :half] + values[..., half : 2 * half]
+        values = xp.concat([folded, values[..., 2 * half :]], axis=-1) if size % 2 else folded
+    return xp.sum(values, axis=-1, keepdims=True)
 
 
 def _subtract_mean(xp: Namespace, values: Array, mask: Array | None) -> Array:
