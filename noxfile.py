@@ -88,9 +88,16 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def bench(session: nox.Session) -> None:
-    """Seconds per training step on both backends, in turn. Takes the options of `benchmarks/step.py`."""
+    """Seconds per training step on both backends, beside the limit. Takes the options of `benchmarks/step.py`."""
     install(session, "torch", "jax")
     session.run("python", "benchmarks/step.py", *session.posargs)
+
+
+@nox.session(python="3.11")
+def overhead(session: nox.Session) -> None:
+    """What the neutral loss costs beside the same written by hand. Takes the options of `benchmarks/overhead.py`."""
+    install(session, "torch", "jax")
+    session.run("python", "benchmarks/overhead.py", *session.posargs)
 
 
 @nox.session(python="3.11")

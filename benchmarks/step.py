@@ -1,7 +1,11 @@
-"""Seconds per training step of token TPO, on each backend in turn.
+"""Seconds per training step on JAX and PyTorch, beside the limit of this machine.
 
-Each backend is measured in a process of its own, which alternates with the other's, so that a noisy machine slows both
-alike: `python benchmarks/step.py --rounds 3`.
+    python benchmarks/step.py                        # everything, some five minutes
+    python benchmarks/step.py --only "token TPO"     # the work whose name begins so
+    python benchmarks/step.py --json bench.json      # and the numbers
+    python benchmarks/step.py --compare bench.json   # ratios to an earlier run
+
+Every measurement runs in a process of its own, the backends in turn, so that a noisy machine slows both alike.
 """
 
 from __future__ import annotations
@@ -11,82 +15,108 @@ import json
 import statistics
 import subprocess
 import sys
-import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from limit import gemm_rate, step_flops
+from measure import arm_of
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from work import WORKS, Work
+
 BACKENDS = ("jax", "torch")
-PUBLISHED_SECONDS = 0.91
-"""Wall seconds of the published implementation's step at V=2 on a quiet machine with two cores."""
+MEASURED = ("step", "first", "memory")
+Row = dict[str, Any]
 
 
-def measure(backend_name: str, algorithm: str, vocab_size: int, steps: int, warm_up: int) -> dict[str, float]:
-    """Train one seed in this process: the time to the first step, and the median over the steps after warm-up."""
-    started = time.perf_counter()
-    from tpo import plugins, train  # noqa: PLC0415 - importing is part of the time to the first step
-
-    task = plugins.task("token-reversal")(vocab_size=vocab_size, length=10)
-    arm = replace(task.arms[algorithm], batch_size=100, group_size=8)
-    results = train(task, arm, plugins.backend(backend_name), seeds=(0,), steps=warm_up + steps)
-    next(results)
-    first = time.perf_counter() - started
-    seconds = [result.seconds for result in results]
-    return {"first_step_seconds": first, "step_seconds": statistics.median(seconds[warm_up - 1 :])}
+def apart(backend: str, work: Work) -> dict[str, float]:
+    """One measurement in a process of its own."""
+    command = [sys.executable, str(Path(__file__).with_name("measure.py")), backend, work.name]
+    found: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)  # noqa: S603
+    return found
 
 
-def measure_apart(backend_name: str, options: argparse.Namespace) -> dict[str, float]:
-    """`measure` in a process of its own."""
-    command = [sys.executable, __file__, "--only", backend_name, "--algorithm", options.algorithm]
-    command += ["--vocab-size", str(options.vocab_size), "--steps", str(options.steps)]
-    result: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)  # noqa: S603
-    return result
+def limit_seconds(work: Work) -> float:
+    """The products that a step cannot avoid, at the rate measured here and now."""
+    task, arm = arm_of(work)
+    policy: Any = task.policy  # type: ignore[attr-defined]
+    completions = arm.group_size if arm.grouping == "sequence" else 1  # type: ignore[attr-defined]
+    rows = arm.batch_size * completions * policy.completion_length  # type: ignore[attr-defined]
+    return step_flops(policy, arm) / gemm_rate(policy, rows)  # type: ignore[arg-type]
 
 
-def show(rounds: dict[str, list[dict[str, float]]], options: argparse.Namespace) -> None:
-    """A table of medians over rounds."""
-    from rich.console import Console  # noqa: PLC0415 - not part of what is measured
-    from rich.table import Table  # noqa: PLC0415
-
-    title = f"{options.algorithm}, V={options.vocab_size}, H=10, B=100, K=8, Muon, float32, one seed"
-    table = Table("backend", "seconds per step", "first step, seconds", "times the published", title=title)
-    for name, results in rounds.items():
-        step = statistics.median(result["step_seconds"] for result in results)
-        first = statistics.median(result["first_step_seconds"] for result in results)
-        table.add_row(name, f"{step:.3f}", f"{first:.1f}", f"{PUBLISHED_SECONDS / step:.1f}")
-    Console().print(table)
-    Console().print(f"The published implementation: {PUBLISHED_SECONDS} s per step (token TPO, V=2), with JAX.")
-
-
-def parse(arguments: list[str]) -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--algorithm", default="tpo", help="a registered algorithm (default: tpo)")
-    parser.add_argument("--vocab-size", type=int, default=2, help="distinct tokens (default: 2)")
-    parser.add_argument(
-        "--steps", type=int, default=50, help="steps measured per round, after 5 to warm up (default: 50)"
-    )
-    parser.add_argument("--rounds", type=int, default=3, help="processes per backend (default: 3)")
-    parser.add_argument("--json", help="file to write the measurements to")
-    parser.add_argument("--only", choices=BACKENDS, help=argparse.SUPPRESS)
-    return parser.parse_args(arguments)
+def measure(work: Work, rounds: int) -> Row:
+    """Medians over rounds, by backend, and the limit."""
+    found: dict[str, list[dict[str, float]]] = {backend: [] for backend in BACKENDS}
+    limits = []
+    for _ in range(rounds):
+        limits.append(limit_seconds(work))
+        for backend, results in found.items():
+            results.append(apart(backend, work))
+    medians = {b: {key: statistics.median(r[key] for r in results) for key in MEASURED} for b, results in found.items()}
+    return {
+        "work": work.name,
+        "goal": work.goal,
+        "published": work.published,
+        "limit": statistics.median(limits),
+    } | medians
 
 
-def main(arguments: list[str]) -> None:
-    """Measure and print; with `--only`, measure one backend here and print JSON."""
-    options = parse(arguments)
-    if options.only:
-        measured: Any = measure(options.only, options.algorithm, options.vocab_size, options.steps, warm_up=5)
-        sys.stdout.write(json.dumps(measured))
-        return
-    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in BACKENDS}
-    for _ in range(options.rounds):
-        for name, results in rounds.items():
-            results.append(measure_apart(name, options))
-    show(rounds, options)
+def table(rows: list[Row]) -> Table:
+    """The rows as people read them."""
+    title = "Seconds per step (share of the limit); seconds to the first step; peak memory in MB"
+    shown = Table(title=title, title_justify="left")
+    for column in (
+        "work",
+        "goal",
+        "limit",
+        *BACKENDS,
+        *(f"{b}, first" for b in BACKENDS),
+        *(f"{b}, MB" for b in BACKENDS),
+    ):
+        shown.add_column(column, justify="left" if column == "work" else "right")
+    for row in rows:
+        steps = (f"{row[b]['step']:.3f} ({row['limit'] / row[b]['step']:.0%})" for b in BACKENDS)
+        firsts = (f"{row[b]['first']:.1f}" for b in BACKENDS)
+        memory = (f"{row[b]['memory']:.0f}" for b in BACKENDS)
+        shown.add_row(row["work"], f"{row['goal']:.3f}", f"{row['limit']:.3f}", *steps, *firsts, *memory)
+    return shown
+
+
+def comparison(rows: list[Row], baseline: list[Row]) -> Table:
+    """Each number over that of `baseline`: below 1 is better."""
+    before = {row["work"]: row for row in baseline}
+    shown = Table(title="Times the baseline: below 1 is better", title_justify="left")
+    for column in ("work", *(f"{b}, {key}" for b in BACKENDS for key in MEASURED)):
+        shown.add_column(column, justify="left" if column == "work" else "right")
+    for row in rows:
+        if old := before.get(row["work"]):
+            ratios = (f"{row[b][key] / old[b][key]:.2f}" for b in BACKENDS for key in MEASURED)
+            shown.add_row(row["work"], *ratios)
+    return shown
+
+
+def main() -> None:
+    """Measure, print, and write what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", metavar="NAME", help="the work whose name begins so")
+    parser.add_argument("--rounds", type=int, default=3, help="processes per backend and work (default: 3)")
+    parser.add_argument("--json", type=Path, help="where to write the numbers")
+    parser.add_argument("--compare", type=Path, help="numbers of an earlier run, to print ratios to")
+    options = parser.parse_args()
+    chosen = [work for work in WORKS if work.name.startswith(options.only)]
+    if not chosen:
+        parser.error(f"no work begins with {options.only!r}; there is: {', '.join(work.name for work in WORKS)}")
+    console = Console(stderr=True)
+    rows = [measure(work, options.rounds) for work in track(chosen, "measuring", console=console)]
+    wide = Console() if Console().is_terminal else Console(width=140)
+    wide.print(table(rows))
     if options.json:
-        Path(options.json).write_text(json.dumps({"options": vars(options), "rounds": rounds}, indent=2))
+        options.json.write_text(json.dumps(rows, indent=2) + "\n")
+    if options.compare:
+        wide.print(comparison(rows, json.loads(options.compare.read_text())))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

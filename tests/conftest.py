@@ -6,6 +6,8 @@ import os
 
 # Before a library that computes is imported: threads that wait for each other spin, which a busy machine punishes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Tests compile anew, and leave nothing in the user's cache folder.
+os.environ.setdefault("JAX_ENABLE_COMPILATION_CACHE", "false")
 
 import hypothesis
 import pytest

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from tpo import InvalidArgumentError, NeutralOps, floor_of
+from tpo_jax.cache import keep_compiled_programs
 from tpo_jax.optimizers import OptaxOptimizer
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class JaxBackend(NeutralOps):
         return value, lambda cotangent: pullback(cotangent)[0]
 
     def compile(self, function: Any) -> Any:
-        """`jax.jit`."""
+        """`jax.jit`, with what it compiles kept for the next start."""
+        keep_compiled_programs()
         return jax.jit(function)
 
     def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -12,18 +13,22 @@ from tests.conformance import figures
 if TYPE_CHECKING:
     from tests.conformance.report import Matrix
 
+WIDTH = 120
+"""Where there is no terminal to ask."""
 SHOWN = 20
 """Failures; `conformance.json` has all."""
 
 
 def show(matrix: Matrix, console: Console | None = None) -> None:
     """Print the rows, those not run, and what failed."""
-    console = console or Console()
-    rows = Table(*figures.COLUMNS)
+    console = console or default_console()
+    rows = Table(box=SIMPLE, padding=(0, 1, 0, 0))
+    for column in figures.COLUMNS:
+        rows.add_column(column, no_wrap=column == figures.COLUMNS[0])
     for record in matrix.records:
         rows.add_row(*figures.cells(record))
     console.print(rows)
-    absent = Table("not run", "why")
+    absent = Table("not run", "why", box=SIMPLE)
     for row in matrix.absent:
         absent.add_row(row.name, row.reason)
     console.print(absent)
@@ -32,3 +37,9 @@ def show(matrix: Matrix, console: Console | None = None) -> None:
     if matrix.failures[SHOWN:]:
         console.print(f"and {len(matrix.failures) - SHOWN} more, in conformance.json")
     console.print(figures.verdict(matrix.records, matrix.failures), style="bold")
+
+
+def default_console() -> Console:
+    """As wide as the terminal, or as the table where output goes to a file."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH)

@@ -1,0 +1,81 @@
+"""The limit: the products a step cannot avoid, at the rate this machine multiplies matrices of those shapes."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tpo import Arm, Transformer
+
+ITERATIONS = 5
+"""Of Newton and Schulz, per matrix and update."""
+
+SECONDS = 0.5
+"""How long each shape is multiplied for."""
+
+
+def step_flops(policy: Transformer, arm: Arm) -> float:
+    """Floating-point operations of the matrix products in a step: a rollout, and per epoch three times a forward pass.
+
+    A prompt is encoded once for all of its completions, the backward pass costs two forward passes, and each epoch ends
+    with the iterations of Muon.
+    """
+    completions = arm.group_size if arm.grouping == "sequence" else 1
+    forward = forward_flops(policy, arm.batch_size, completions)
+    return forward + arm.epochs * (3 * forward + muon_flops(policy))
+
+
+def forward_flops(policy: Transformer, batch: int, completions: int) -> float:
+    """One pass over `batch` prompts with `completions` each."""
+    d, v, layers = policy.width, policy.vocab_size, policy.layers
+    prompt, later = policy.prompt_length, policy.completion_length - 1
+    kernels = (4 + 2 * policy.expansion) * d * d
+    # The last layer needs keys and values of the whole prompt, and the rest of it at the last position.
+    of_prompt = (layers - 1) * prompt * kernels + prompt * 2 * d * d + kernels - 2 * d * d
+    seen_by_prompt = (layers - 1) * prompt * (prompt + 1) / 2 + prompt
+    seen_later = layers * sum(prompt + 1 + t for t in range(later))
+    products = of_prompt + v * d + 2 * d * seen_by_prompt
+    products += completions * (later * (layers * kernels + v * d) + 2 * d * seen_later)
+    return 2.0 * batch * products
+
+
+def muon_flops(policy: Transformer) -> float:
+    """Newton-Schulz iterations on every matrix that Muon updates."""
+    return 2.0 * ITERATIONS * sum(2 * s * s * n + s**3 for s, n in (sorted(shape) for shape in matrix_shapes(policy)))
+
+
+def matrix_shapes(policy: Transformer) -> Iterator[tuple[int, ...]]:
+    """Of the parameters that Muon updates."""
+    params = policy.initial_parameters(np.random.default_rng(0))
+    return (params[name].shape for name in policy.matrices)
+
+
+def gemm_rate(policy: Transformer, rows: int) -> float:
+    """Floating-point operations per second in the products of a layer over `rows` tokens, by the faster library."""
+    import torch  # noqa: PLC0415 - not part of what other modules measure
+
+    d, wide = policy.width, policy.width * policy.expansion
+    rng = np.random.default_rng(0)
+    flops = seconds = 0.0
+    for inner, outer in ((d, 3 * d), (d, d), (d, wide), (wide, d)):
+        a, b = (rng.normal(size=shape).astype(np.float32) for shape in ((rows, inner), (inner, outer)))
+        ta, tb = torch.from_numpy(a), torch.from_numpy(b)
+        flops += 2.0 * rows * inner * outer
+        seconds += min(_median_seconds(np.matmul, a, b), _median_seconds(torch.matmul, ta, tb))
+    return flops / seconds
+
+
+def _median_seconds(multiply: object, a: object, b: object) -> float:
+    spent = []
+    end = time.perf_counter() + SECONDS
+    while time.perf_counter() < end:
+        started = time.perf_counter()
+        multiply(a, b)  # type: ignore[operator]
+        spent.append(time.perf_counter() - started)
+    return statistics.median(spent)
