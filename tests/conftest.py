@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 # Before a library that computes is imported: threads that wait for each other spin, which a busy machine punishes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -17,6 +18,14 @@ from tpo import plugins
 
 hypothesis.settings.register_profile("tpo", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("tpo")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forget_compiled():
+    """JAX keeps every program it compiles, which come to gigabytes over all tests."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
 
 
 @pytest.fixture(params=NAMES)
