@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tpo import groupings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -26,9 +28,13 @@ def step_flops(policy: Transformer, arm: Arm) -> float:
     A prompt is encoded once for all of its completions, the backward pass costs two forward passes, and each epoch ends
     with the iterations of Muon.
     """
-    completions = arm.group_size if arm.grouping == "sequence" else 1
-    forward = forward_flops(policy, arm.batch_size, completions)
+    forward = forward_flops(policy, arm.batch_size, completions_of(arm))
     return forward + arm.epochs * (3 * forward + muon_flops(policy))
+
+
+def completions_of(arm: Arm) -> int:
+    """How many completions per prompt are sampled."""
+    return groupings.grouping(arm.grouping).sampling(arm).completions
 
 
 def forward_flops(policy: Transformer, batch: int, completions: int) -> float:

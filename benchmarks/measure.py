@@ -11,16 +11,17 @@ import time
 STARTED = time.perf_counter()
 
 from dataclasses import replace  # noqa: E402 - importing is part of the time to the first step
+from typing import Any  # noqa: E402
 
 from work import WORKS, Work  # noqa: E402
 
-from tpo import plugins, train  # noqa: E402
+from tpo import Arm, plugins, train  # noqa: E402
 
 WARM_UP = 2
 KIB_PER_MB = 1000 / 1024 * 1000
 
 
-def arm_of(work: Work) -> tuple[object, object]:
+def arm_of(work: Work) -> tuple[Any, Arm]:
     """The task and the arm."""
     task = plugins.task("token-reversal")(**work.task)
     return task, replace(task.arms[work.algorithm], **work.arm)

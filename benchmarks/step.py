@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from limit import gemm_rate, step_flops
+from limit import completions_of, gemm_rate, step_flops
 from measure import arm_of
 from rich.console import Console
 from rich.progress import track
@@ -40,10 +40,8 @@ def apart(backend: str, work: Work) -> dict[str, float]:
 def limit_seconds(work: Work) -> float:
     """The products that a step cannot avoid, at the rate measured here and now."""
     task, arm = arm_of(work)
-    policy: Any = task.policy  # type: ignore[attr-defined]
-    completions = arm.group_size if arm.grouping == "sequence" else 1  # type: ignore[attr-defined]
-    rows = arm.batch_size * completions * policy.completion_length  # type: ignore[attr-defined]
-    return step_flops(policy, arm) / gemm_rate(policy, rows)  # type: ignore[arg-type]
+    rows = arm.batch_size * completions_of(arm) * task.policy.completion_length
+    return step_flops(task.policy, arm) / gemm_rate(task.policy, rows)
 
 
 def measure(work: Work, rounds: int) -> Row:

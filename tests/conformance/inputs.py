@@ -31,6 +31,11 @@ class Truth(NamedTuple):
     q: np.ndarray
 
 
+def counts(groups: Corpus) -> dict[str, int]:
+    """How many groups there are of each dtype."""
+    return {dtype: sum(len(b.names) for (d, _), b in groups.items() if d == dtype) for dtype in corpus.DTYPES}
+
+
 def corpus_file(folder: Path) -> Path:
     return folder / "corpus.npz"
 
@@ -89,8 +94,7 @@ def main() -> None:
     began = time.perf_counter()
     groups = corpus.build()
     make(Path(sys.argv[1]), groups)
-    counts = {dtype: sum(len(b.names) for (d, _), b in groups.items() if d == dtype) for dtype in corpus.DTYPES}
-    print(f"corpus {corpus.digest(groups)[:16]}: {counts} groups, {time.perf_counter() - began:.0f} s")  # noqa: T201
+    print(f"corpus {corpus.digest(groups)[:16]}: {counts(groups)} groups, {time.perf_counter() - began:.0f} s")  # noqa: T201
 
 
 if __name__ == "__main__":

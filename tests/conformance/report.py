@@ -43,10 +43,9 @@ def read(folder: Path, rows: list[Row]) -> Matrix:
     reasons = {name: _why_not(record, digest, code) for name, record in found.items()}
     records = [record for name, record in found.items() if not reasons[name]]
     absent = [Elsewhere(name, reason) for name, reason in reasons.items() if reason]
-    counts = {dtype: sum(len(b.names) for (d, _), b in groups.items() if d == dtype) for dtype in corpus.DTYPES}
     crashed = [f"{name}: {CRASHED}" for name, reason in reasons.items() if reason == CRASHED]
     failures = compare.failures(records, groups, folder)
-    return Matrix(digest, counts, records, [*absent, *ELSEWHERE], [*failures, *crashed])
+    return Matrix(digest, inputs.counts(groups), records, [*absent, *ELSEWHERE], [*failures, *crashed])
 
 
 def _record(row: Row, folder: Path) -> dict:

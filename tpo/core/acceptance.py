@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal
 
-from tpo.core.candidates import count
 from tpo.core.fast import centre
-from tpo.core.ops import where_else
+from tpo.core.ops import count, where_else
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -47,15 +47,10 @@ def standardized_advantages(group: Group, standardizer: Standardizer) -> Advanta
     return advantages_of(group, standardizer.fast(xp, group.scores, group.mask))
 
 
-def without_tied(xp: Namespace, advantages: Array, valid: Array) -> Array:
-    """`valid`, `[..., K, T]`, except in groups whose advantages, `[..., K, 1]`, are all 0: those of tied scores."""
-    return valid & xp.any(advantages != 0, axis=-2, keepdims=True)
-
-
 def untied(signal: Advantages) -> Advantages:
-    """The signal in which tied groups count for nothing, in value and in weight."""
+    """The signal in which tied groups, whose advantages are all 0, count for nothing, in value and in weight."""
     xp = namespace_of(signal.advantages)
-    return signal._replace(valid=without_tied(xp, signal.advantages, signal.valid))
+    return signal._replace(valid=signal.valid & xp.any(signal.advantages != 0, axis=-2, keepdims=True))
 
 
 def penalty_to_go(group: Group) -> Array:

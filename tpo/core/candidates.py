@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tpo.core.loss import possible_candidates
-from tpo.core.ops import check_floating, check_same_shape, unify, where_else
+from tpo.core.ops import check_floating, check_same_shape, count, unify, where_else
 from tpo.core.target import SUM_TOKENS_FIRST
 
 if TYPE_CHECKING:
@@ -33,11 +33,6 @@ def own_log_probs(log_probs: Array, valid: Array) -> tuple[Ops, Namespace, Array
     check_same_shape(SUM_TOKENS_FIRST, old_log_probs=valid, log_probs=log_probs)
     check_floating(xp, log_probs=log_probs)
     return ops, xp, log_probs, valid
-
-
-def count(xp: Namespace, valid: Array, like: Array) -> Array:
-    """`[..., 1]`: how many candidates of each group are valid, in the dtype of `like`."""
-    return xp.sum(xp.astype(valid, like.dtype), axis=-1, keepdims=True)
 
 
 def mean(xp: Namespace, values: Array, valid: Array) -> Array:

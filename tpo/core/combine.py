@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.core.ops import check_same_shape, namespace_of, unify
 from tpo.core.standardize import standardize
-from tpo.core.standardizers import ZScore
+from tpo.core.standardizers import Z_SCORE
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def combine_scores(
     weights: Sequence[float] | Mapping[str, float] | None = None,
     *,
     mask: Array | None = None,
-    standardizer: Standardizer = ZScore(),  # noqa: B008 - a frozen value
+    standardizer: Standardizer = Z_SCORE,
     nan: NanPolicy = "propagate",
     precision: Precision = "exact",
 ) -> Array:

@@ -15,6 +15,7 @@ Source: Dekker 1971; Knuth 1969, section 4.2.2; Demmel and Nguyen 2015 for sums 
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -52,6 +53,11 @@ class Format:
     exp_terms: int
     sum_levels: int
     newton_steps: int
+
+    @functools.cached_property
+    def powers(self) -> list[float]:
+        """The powers of two from the smallest normal number to its reciprocal."""
+        return [2.0**exponent for exponent in range(self.lowest_exponent, 1 - self.lowest_exponent)]
 
     @property
     def splitter(self) -> float:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.core.double_word import DOUBLE, FORMATS, SINGLE, Arithmetic, Pair, add, choose, negative, scale, two_sum
-from tpo.core.ops import constants
+from tpo.core.ops import constants, count
 
 if TYPE_CHECKING:
     from tpo.core.ops import Array, Namespace
@@ -122,21 +122,19 @@ def centre(xp: Namespace, scores: Array, mask: Array | None = None, *, leave_out
 def arithmetic_for(xp: Namespace, like: Array) -> Arithmetic:
     """Double words of the dtype of `like`."""
     fmt = FORMATS[xp.finfo(like.dtype).bits]
-    limit = -fmt.lowest_exponent
-    powers = [2.0**exponent for exponent in range(-limit, limit + 1)]
-    return Arithmetic(xp, fmt, constants(xp, powers, like))
+    return Arithmetic(xp, fmt, constants(xp, fmt.powers, like))
 
 
 def members(xp: Namespace, like: Array, mask: Array | None) -> Members:
     """The members of groups shaped like `like`: all slots, or those in the mask."""
     # Compared with itself: true as data, so that no compiler computes with the constant ahead of time.
     valid = (like == like) | (like != like) if mask is None else mask  # noqa: PLR0124
-    count = xp.sum(xp.astype(valid, like.dtype), axis=-1, keepdims=True)
-    power, size = xp.ones_like(count), 1
+    number = count(xp, valid, like)
+    power, size = xp.ones_like(number), 1
     while size < like.shape[-1]:
-        power = xp.where(count > size, 2 * power, power)
+        power = xp.where(number > size, 2 * power, power)
         size *= 2
-    return Members(valid, count, power)
+    return Members(valid, number, power)
 
 
 def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: float = 0.0) -> Deviations:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from tpo.core.ops import where_else
+from tpo.core.ops import count, where_else
 
 if TYPE_CHECKING:
     from tpo.core.ops import Array, Namespace
@@ -110,8 +110,8 @@ def _mean(xp: Namespace, values: Array, mask: Array | None) -> Array:
     total = _sum(xp, values)
     if mask is None:
         return total / values.shape[-1]
-    count = xp.sum(xp.astype(mask, values.dtype), axis=-1, keepdims=True)
-    return total / where_else(xp, count > 0, count, 1.0)
+    number = count(xp, mask, values)
+    return total / where_else(xp, number > 0, number, 1.0)
 
 
 def _sum(xp: Namespace, values: Array) -> Array:

@@ -77,6 +77,11 @@ def where_else(xp: Namespace, condition: Array, array: Array, otherwise: float) 
     return xp.where(condition, array, xp.full_like(array, otherwise))
 
 
+def count(xp: Namespace, valid: Array, like: Array) -> Array:
+    """`[..., 1]`: how many of the last axis are `valid`, in the dtype of `like`."""
+    return xp.sum(xp.astype(valid, like.dtype), axis=-1, keepdims=True)
+
+
 _KNOWN: dict[type, Ops] = {}
 """The library behind each type of array seen so far; a dictionary, because `torch.compile` can trace that."""
 

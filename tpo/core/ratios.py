@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tpo.core.ops import where_else
+from tpo.core.ops import count, where_else
 
 if TYPE_CHECKING:
     from tpo.core.ops import Array, Namespace
@@ -24,7 +24,7 @@ def sequence_log_ratios(xp: Namespace, log_probs: Array, old_log_probs: Array, v
     `[..., K, 1]` for log-probs `[..., K, T]`.
     """
     differences = _differences(xp, log_probs, old_log_probs, valid)
-    counts = xp.sum(xp.astype(valid, differences.dtype), axis=-1, keepdims=True)
+    counts = count(xp, valid, differences)
     means = xp.sum(differences, axis=-1, keepdims=True) / where_else(xp, counts > 0, counts, 1.0)
     return _clamped(xp, means)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from tpo.core.candidates import count, own_log_probs, valid_candidates
+from tpo.core.candidates import own_log_probs, valid_candidates
 from tpo.core.fast import centre
 from tpo.core.loss import Loss, with_gradient
-from tpo.core.ops import where_else
+from tpo.core.ops import count, where_else
 
 if TYPE_CHECKING:
     from tpo.core.group import Group

@@ -6,9 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from tpo.core.acceptance import nth
-from tpo.core.candidates import count
 from tpo.core.fast import tilted_softmax
-from tpo.core.ops import where_else
+from tpo.core.ops import count, where_else
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.candidates import count
 from tpo.core.likelihood import fit_weighted, weighted
 from tpo.core.loss import Loss
-from tpo.core.ops import namespace_of
+from tpo.core.ops import count, namespace_of
 from tpo.core.temperature import cut_off_exponential
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from tpo.core.advantages import standardized_advantages, valid_log_probs
 from tpo.core.algorithms.base import Traits, check_group, check_positive
 from tpo.core.ratios import log_ratios
 from tpo.core.reductions import check_reduction, reduce_tokens
-from tpo.core.standardizers import ZScore
+from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
     from tpo.core.advantages import Advantages
@@ -59,7 +59,7 @@ class CISPO:
     def prepare(self, group: Group) -> Advantages:
         """Standardized scores as advantages, beside the old log-probs."""
         check_group(group, self)
-        return standardized_advantages(group, ZScore())
+        return standardized_advantages(group, Z_SCORE)
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The weighted policy-gradient surrogate, `[...]`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tpo.core.advantages import standardized_advantages, untied
 from tpo.core.algorithms.base import Traits, check_group, check_positive
 from tpo.core.reductions import check_reduction
-from tpo.core.standardizers import ZScore
+from tpo.core.standardizers import Z_SCORE
 from tpo.core.surrogates import clipped_loss
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class DAPO:
     def prepare(self, group: Group) -> Advantages:
         """Standardized scores as advantages, beside the old log-probs."""
         check_group(group, self)
-        signal = standardized_advantages(group, ZScore())
+        signal = standardized_advantages(group, Z_SCORE)
         return untied(signal) if self.skip_tied else signal
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tpo.core.advantages import standardized_advantages
 from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.reductions import check_reduction
-from tpo.core.standardizers import ZScore
+from tpo.core.standardizers import Z_SCORE
 from tpo.core.surrogates import score_function_loss
 from tpo.core.target import check_eta
 
@@ -52,7 +52,7 @@ class GroupPG:
     def prepare(self, group: Group) -> Advantages:
         """Standardized scores over the temperature as advantages."""
         check_group(group, self)
-        signal = standardized_advantages(group, ZScore())
+        signal = standardized_advantages(group, Z_SCORE)
         return signal._replace(advantages=signal.advantages / self.eta)
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:

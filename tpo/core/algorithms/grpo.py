@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from tpo.core.advantages import valid_log_probs, valid_tokens, without_tied
+from tpo.core.advantages import standardized_advantages, untied, valid_log_probs
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative, check_positive
-from tpo.core.fast import z_score
 from tpo.core.ratios import clipped_surrogate, log_ratios, reverse_kl
 from tpo.core.reductions import check_reduction, reduce_tokens
+from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
     from tpo.core.group import Group
@@ -75,12 +75,9 @@ class GRPO:
     def prepare(self, group: Group) -> GRPOSignal:
         """Standardized scores as advantages, beside the log-probs to stay close to."""
         check_group(group, self)
-        _, xp = group.library()
-        advantages, valid = z_score(xp, group.scores, group.mask)[..., None], valid_tokens(group)
-        if self.skip_tied:
-            valid = without_tied(xp, advantages, valid)
-        old, reference = group.by_token(group.old_log_probs), group.by_token(group.reference())
-        return GRPOSignal(advantages, old, reference, valid)
+        signal = standardized_advantages(group, Z_SCORE)
+        advantages, old, valid = untied(signal) if self.skip_tied else signal
+        return GRPOSignal(advantages, old, group.by_token(group.reference()), valid)
 
     def loss(self, log_probs: Array, signal: GRPOSignal) -> Loss:
         """The penalised surrogate, `[...]`."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.acceptance import THRESHOLDS, above_and_below
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative
-from tpo.core.candidates import count, valid_candidates
+from tpo.core.candidates import valid_candidates
 from tpo.core.likelihood import fit_weighted, weighted
-from tpo.core.ops import where_else
+from tpo.core.ops import count, where_else
 from tpo.errors import InvalidArgumentError, unknown_name
 
 if TYPE_CHECKING:
