@@ -64,6 +64,7 @@ from .core.standardizers import ZScore as ZScore
 from .core.target import candidate_weights as candidate_weights
 from .core.target import policy_over_group as policy_over_group
 from .core.target import target as target
+from .eager import EagerOps as EagerOps
 from .errors import DegenerateGroupsWarning as DegenerateGroupsWarning
 from .errors import InvalidArgumentError as InvalidArgumentError
 from .errors import InvalidTypeError as InvalidTypeError
@@ -78,9 +79,12 @@ from .hookspecs import AlgorithmInfo as AlgorithmInfo
 from .hookspecs import BackendInfo as BackendInfo
 from .hookspecs import TaskInfo as TaskInfo
 from .hookspecs import hookimpl as hookimpl
+from .policies.distinct import distinct as distinct
+from .policies.layers import LAYER_NORM_EPS as LAYER_NORM_EPS
 from .policies.transformer import Transformer as Transformer
 from .randomness import Randomness as Randomness
 from .tasks import Rollout as Rollout
+from .tasks import SharesWork as SharesWork
 from .tasks import Task as Task
 from .training import StepResult as StepResult
 from .training import train as train

@@ -63,6 +63,21 @@ class Autodiff(Backend, Protocol):
         `xs` and `y` are arrays, or tuples of them.
         """
 
+    def cond(self, predicate: Array, if_true: Callable[[], Any], if_false: Callable[[], Any]) -> Any:
+        """`if_true()` where `predicate`, a boolean array `[]`, holds, and `if_false()` otherwise: never both.
+
+        Both give trees of arrays of the same shapes and dtypes.
+        """
+
+    def placeholder(self, function: Callable[..., Any], *arrays: Array) -> Any:
+        """What a scanned carry holds until there is a `function(*arrays)`: its tree of shapes, where that matters."""
+
+    def padded(self, count: int, limit: int) -> int:
+        """How long an array should be that must hold `count` rows, of `limit` at most.
+
+        `count` itself, unless every length is a program to compile.
+        """
+
     def optimizer(self, spec: OptimizerSpec) -> Optimizer:
         """The optimizer that `spec` describes."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,3 +60,15 @@ class Task(Protocol):
 
     def log_probs(self, backend: Autodiff, params: Parameters, data: Any, arm: Arm) -> Array:
         """`[S, ..., K]` log-probs of the candidates in `Rollout.data`, in nats, differentiable in `params`."""
+
+
+@runtime_checkable
+class SharesWork(Protocol):
+    """A task that evaluates only once what a rollout sampled several times."""
+
+    def share(self, backend: Autodiff, data: Any) -> Any:
+        """`Rollout.data` for `Task.log_probs` to evaluate with less work, and the same result.
+
+        Called between two compiled programs, where the arrays have values. The shapes may depend on those:
+        `Autodiff.padded` keeps them few.
+        """

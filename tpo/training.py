@@ -1,7 +1,4 @@
-"""Training: rollout, score, prepare, epochs, for any task, arm and backend.
-
-Nothing here knows an algorithm, a task or a library by name. A step is one pure function, compiled once.
-"""
+"""Training: step after step, for any task, arm and backend."""
 
 from __future__ import annotations
 
@@ -11,40 +8,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tpo.backends import OPTIMIZERS
-from tpo.core.group import Group
 from tpo.errors import InvalidArgumentError, unknown_name
-from tpo.groupings import check_group_size, grouping
+from tpo.groupings import check_group_size
 from tpo.randomness import Randomness
+from tpo.step import Metrics, State, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tpo.arms import Arm
-    from tpo.backends import Autodiff, Optimizer, OptimizerState, Parameters
+    from tpo.backends import Autodiff, Optimizer
     from tpo.core.algorithms.base import Algorithm
     from tpo.core.ops import Array
     from tpo.tasks import Task
 
 DTYPES = ("float32", "float64")
-
-
-class State(NamedTuple):
-    """What training carries from step to step: trees of arrays, each with the seeds as axis 0 where it has one."""
-
-    params: Parameters
-    optimizer: OptimizerState
-
-
-class Metrics(NamedTuple):
-    """What one step measures, `[S]` each.
-
-    Attributes:
-        error: The error under the policy that sampled, before the step's updates.
-        loss: The loss of the first epoch.
-    """
-
-    error: Array
-    loss: Array
 
 
 class StepResult(NamedTuple):
@@ -126,7 +104,7 @@ def _train(
     dtype: str,
 ) -> Iterator[StepResult]:
     optimizer = backend.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
-    advance = backend.compile(make_step(task, arm, algorithm, backend, optimizer))
+    advance = Step(task, arm, algorithm, backend, optimizer)
     state = initial_state(task, backend, optimizer, seeds, dtype)
     inputs = draw_inputs(task, arm, backend, seeds, 0, dtype)
     started = time.perf_counter()
@@ -145,7 +123,7 @@ def initial_state(task: Task, backend: Autodiff, optimizer: Optimizer, seeds: Se
     """Parameters and optimizer state before the first step."""
     stacked = _stack([task.initial_parameters(Randomness(seed)) for seed in seeds])
     params = {name: backend.asarray(values, dtype=dtype) for name, values in stacked.items()}
-    return State(params, optimizer.init(params))
+    return State(params, backend.compile(optimizer.init)(params))
 
 
 def draw_inputs(
@@ -162,36 +140,3 @@ def _stack(trees: Sequence[Mapping[str, np.ndarray[Any, Any]]]) -> dict[str, np.
 
 def _cast(values: np.ndarray[Any, Any], dtype: str) -> str | None:
     return dtype if np.issubdtype(values.dtype, np.floating) else None
-
-
-def make_step(
-    task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer
-) -> Callable[[State, Mapping[str, Array]], tuple[State, Metrics]]:
-    """One step as a pure function of the state and the step's inputs.
-
-    The old log-probs are those of the first epoch's own forward pass, not of the rollout: the two round
-    differently, and a scale-free optimizer would turn that round-off into a full-size update. All epochs are one
-    scanned function, which halves the time to compile; the signal, a function of constants, is the same in each.
-    """
-    xp, arrange = backend.namespace(), grouping(arm.grouping)
-
-    def step(state: State, inputs: Mapping[str, Array]) -> tuple[State, Metrics]:
-        rollout = task.rollout(backend, state.params, inputs, arm)
-
-        def forward(params: Parameters) -> Array:
-            return task.log_probs(backend, params, rollout.data, arm)
-
-        def epoch(carry: tuple[State, Array], number: Array) -> tuple[tuple[State, Array], Array]:
-            state, old_log_probs = carry
-            log_probs, pull_params = backend.vjp(forward, state.params)
-            old_log_probs = xp.where(number == 0, log_probs, old_log_probs)
-            signal = algorithm.prepare(Group(scores=rollout.scores, old_log_probs=old_log_probs))
-            loss, pull_log_probs = backend.vjp(lambda x: arrange.reduce(algorithm.loss(x, signal)), log_probs)
-            grads = pull_params(pull_log_probs(xp.ones_like(loss)))
-            return (State(*optimizer.update(grads, state.optimizer, state.params)), old_log_probs), loss
-
-        carry = state, xp.zeros_like(rollout.scores)
-        (state, _), losses = backend.scan(epoch, carry, backend.asarray(np.arange(arm.epochs)))
-        return state, Metrics(rollout.error, losses[0, ...])
-
-    return step

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
+import math
 from contextlib import contextmanager
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -13,10 +13,11 @@ import numpy as np
 
 from tpo import InvalidArgumentError, NeutralOps, floor_of
 from tpo_jax.cache import keep_compiled_programs
+from tpo_jax.fused import FUSED
 from tpo_jax.optimizers import OptaxOptimizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from tpo import Optimizer, OptimizerSpec
 
@@ -25,7 +26,7 @@ class JaxBackend(NeutralOps):
     """JAX arrays on one device."""
 
     name = "jax"
-    fused: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+    fused = FUSED
 
     def __init__(self, device: str | None = None) -> None:
         """Use `device`, a platform such as `cpu` or `gpu:1`; JAX's own default if `None`.
@@ -77,6 +78,19 @@ class JaxBackend(NeutralOps):
     def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
         """`jax.lax.scan`."""
         return jax.lax.scan(function, carry, xs)
+
+    def cond(self, predicate: Any, if_true: Callable[[], Any], if_false: Callable[[], Any]) -> Any:
+        """`jax.lax.cond`."""
+        return jax.lax.cond(predicate, if_true, if_false)
+
+    def placeholder(self, function: Callable[..., Any], *arrays: Any) -> Any:
+        """Zeros in the shapes of the result, which is not computed."""
+        return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(function, *arrays))
+
+    def padded(self, count: int, limit: int) -> int:
+        """`limit`, or less by a power of the square root of two: so many programs are compiled at most."""
+        halvings = math.floor(2 * math.log2(limit / max(count, 1)))
+        return math.ceil(limit * 2 ** (-halvings / 2))
 
     def optimizer(self, spec: OptimizerSpec) -> Optimizer:
         """From optax."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import array_api_compat.torch as xp
 import numpy as np
 import torch
 
-from tpo import InvalidArgumentError, NeutralOps, floor_of
+from tpo import EagerOps, InvalidArgumentError, floor_of
 from tpo_torch.fused import FUSED
 from tpo_torch.optimizers import TorchOptimizer
 from tpo_torch.with_gradient import with_gradient
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from tpo import Optimizer, OptimizerSpec
 
 
-class TorchBackend(NeutralOps):
+class TorchBackend(EagerOps):
     """PyTorch tensors on one device."""
 
     name = "torch"
@@ -85,33 +84,9 @@ class TorchBackend(NeutralOps):
 
         return value.detach(), pullback
 
-    def compile(self, function: Any) -> Any:
-        """The function itself: eager."""
-        return function
-
-    def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
-        """A Python loop."""
-        rows = _rows(xs)
-        if not rows:
-            # A step of zeros, which goes nowhere, tells the shapes of what would be stacked.
-            _, y = function(carry, _each(lambda column: column.new_zeros(column.shape[1:]), xs))
-            return carry, _each(lambda array: array.new_zeros((0, *array.shape)), y)
-        results = []
-        for x in rows:
-            carry, y = function(carry, x)
-            results.append(y)
-        if isinstance(results[0], tuple):
-            return carry, tuple(torch.stack(column) for column in zip(*results, strict=True))
-        return carry, torch.stack(results)
-
     def optimizer(self, spec: OptimizerSpec) -> Optimizer:
         """From `torch.optim`, and Muon as optax defines it."""
         return TorchOptimizer(spec)
-
-    def precision(self, dtype: str) -> AbstractContextManager[None]:
-        """Nothing: every dtype is always there."""
-        del dtype
-        return nullcontext()
 
 
 def _writable(values: Any) -> Any:
@@ -124,16 +99,6 @@ def _map(function: Callable[[Any], Any], tree: Any) -> Any:
     if isinstance(tree, Mapping):
         return {name: function(array) for name, array in tree.items()}
     return function(tree)
-
-
-def _rows(xs: Any) -> list[Any]:
-    """An array, or a tuple of them, along axis 0."""
-    return list(zip(*xs, strict=True)) if isinstance(xs, tuple) else list(xs)
-
-
-def _each(function: Callable[[Any], Any], arrays: Any) -> Any:
-    """`function` of an array, or of each array of a tuple."""
-    return tuple(map(function, arrays)) if isinstance(arrays, tuple) else function(arrays)
 
 
 def _leaves(tree: Any) -> list[Any]:

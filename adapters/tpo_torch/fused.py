@@ -5,14 +5,15 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch.nn import functional
+
+from tpo import LAYER_NORM_EPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from torch import Tensor
-
-LAYER_NORM_EPS = 1e-6
 
 
 def standard_rows(xp: Any, x: Tensor) -> Tensor:
@@ -33,6 +34,17 @@ def shifted_softmax(xp: Any, scores: Tensor) -> Tensor:
     return scores.softmax(dim=-1)
 
 
+def affine(xp: Any, x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+    """`addmm` for one seed, `baddbmm` for several."""
+    del xp
+    seeds, *shape, width = x.shape
+    if seeds == 1:
+        product = torch.addmm(bias[0], x.reshape(-1, width), kernel[0])
+    else:
+        product = torch.baddbmm(bias[:, None], x.reshape(seeds, -1, width), kernel)
+    return product.reshape(seeds, *shape, -1)
+
+
 FUSED: Mapping[str, Callable[..., Tensor]] = MappingProxyType(
-    {"standard_rows": standard_rows, "tanh_gelu": tanh_gelu, "shifted_softmax": shifted_softmax}
+    {function.__name__: function for function in (affine, standard_rows, tanh_gelu, shifted_softmax)}
 )

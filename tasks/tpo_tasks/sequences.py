@@ -14,6 +14,7 @@ from tpo import (
     Randomness,
     Rollout,
     Transformer,
+    distinct,
     groupings,
     unknown_name,
 )
@@ -138,6 +139,13 @@ class TokenReversal:
         reverses, flips = TARGETS[self.target]
         answer = xp.flip(prompts, axis=-1) if reverses else prompts
         return self.vocab_size - 1 - answer if flips else answer
+
+    def share(self, backend: Autodiff, data: Any) -> Any:
+        """Equal completions of a prompt are evaluated once."""
+        prompts, completions, candidates = data
+        if completions.shape[2] == 1:
+            return data
+        return prompts, completions, candidates, distinct(backend, completions)
 
     def log_probs(self, backend: Autodiff, params: Parameters, data: Any, arm: Arm) -> Array:
         """`[S, ..., K]` log-probs of the candidates."""

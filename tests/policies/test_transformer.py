@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tpo import Transformer, plugins
-from tpo.policies import layers
+from tpo import Transformer, distinct
 
 POLICY = Transformer(vocab_size=3, prompt_length=4, completion_length=5)
 SEEDS, BATCH, COMPLETIONS, CANDIDATES = 2, 3, 4, 6
@@ -106,6 +105,53 @@ def test_completions_of_one_prompt_do_not_see_each_other(backend, sampled):
         np.testing.assert_allclose(together[:, :, index : index + 1], alone, atol=1e-12)
 
 
+def test_a_prompt_with_one_completion_is_evaluated_as_one_of_several(backend, sampled):
+    params, prompts, completions, candidates, _ = sampled
+    together = backend.to_numpy(POLICY.token_log_probs(backend, params, prompts, completions, candidates))
+    alone = POLICY.token_log_probs(backend, params, prompts, completions[:, :, 1:2, :], candidates[:, :, 1:2, :, :])
+    np.testing.assert_allclose(backend.to_numpy(alone), together[:, :, 1:2], atol=1e-12)
+
+
+def with_repeats(completions):
+    """Completions with some that equal another of their prompt, wholly or but for the last token."""
+    repeated = np.array(completions)
+    repeated[:, 0, :, :] = repeated[:, 0, :1, :]
+    repeated[1, 1, 2, :-1] = repeated[1, 1, 0, :-1]
+    return repeated
+
+
+def test_distinct_finds_each_completion_once_per_prompt(backend, sampled):
+    completions = with_repeats(backend.to_numpy(sampled[2]))
+    first, row = (backend.to_numpy(part) for part in distinct(backend, backend.asarray(completions)))
+    fed = completions[..., :-1].reshape(SEEDS, BATCH * COMPLETIONS, -1)
+    for seed in range(SEEDS):
+        places = first[seed, row[seed]]
+        np.testing.assert_array_equal(fed[seed, places], fed[seed])
+        np.testing.assert_array_equal(places // COMPLETIONS, np.arange(BATCH * COMPLETIONS) // COMPLETIONS)
+        expected = sum(len(np.unique(fed[seed].reshape(BATCH, COMPLETIONS, -1)[b], axis=0)) for b in range(BATCH))
+        assert len(np.unique(row[seed])) == expected < BATCH * COMPLETIONS
+
+
+def test_equal_completions_evaluated_once_have_the_same_log_probs_and_gradients(backend, sampled):
+    params, prompts, completions, _, _ = sampled
+    repeated = backend.asarray(with_repeats(backend.to_numpy(completions)))
+    candidates = repeated[..., None]
+    weights = np.random.default_rng(4).normal(size=tuple(candidates.shape))
+
+    def evaluate(shared):
+        return backend.vjp(
+            lambda params: POLICY.token_log_probs(backend, params, prompts, repeated, candidates, shared), params
+        )
+
+    (plain, pull_plain), (once, pull_once) = evaluate(None), evaluate(distinct(backend, repeated))
+    np.testing.assert_allclose(backend.to_numpy(once), backend.to_numpy(plain), atol=1e-13)
+    ours, theirs = (pull(backend.asarray(weights, dtype="float64")) for pull in (pull_once, pull_plain))
+    for name in params:
+        np.testing.assert_allclose(
+            backend.to_numpy(ours[name]), backend.to_numpy(theirs[name]), atol=1e-10, err_msg=name
+        )
+
+
 def test_it_computes_what_a_plain_transformer_computes(backend, sampled):
     params, prompts, completions, _, _ = sampled
     ours = every_log_prob(backend, params, prompts, completions)[1, 2, 3]
@@ -141,15 +187,3 @@ def plain_transformer(params, tokens):
         gelu = hidden / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (hidden + 0.044715 * hidden**3)))
         x = x + dense(f"layers.{layer}.contract", gelu)
     return np.log(softmax(dense("head", norm("last", x))))
-
-
-@pytest.mark.parametrize("name", ["jax", "torch"])
-def test_fused_layers_compute_the_neutral_functions(name):
-    backend = plugins.backend(name)
-    x = np.random.default_rng(3).normal(size=(4, 5, 16)) * 3
-    with backend.precision("float64"):
-        array = backend.asarray(x, dtype="float64")
-        for layer, fused in backend.fused.items():
-            neutral = backend.to_numpy(getattr(layers, layer)(backend.namespace(), array))
-            native = backend.to_numpy(fused(backend.namespace(), array))
-            np.testing.assert_allclose(native, neutral, atol=1e-14, err_msg=layer)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from tpo.backends import OPTIMIZERS
-from tpo.training import draw_inputs, initial_state, make_step
+from tpo.step import Step
+from tpo.training import draw_inputs, initial_state
 
 
 @dataclass
@@ -26,8 +27,7 @@ class Driver:
         self.optimizer = self.backend.optimizer(
             OPTIMIZERS[self.arm.optimizer](self.task.matrices, self.arm.learning_rate)
         )
-        step = make_step(self.task, self.arm, self.arm.create_algorithm(), self.backend, self.optimizer)
-        self.step = self.backend.compile(step)
+        self.step = Step(self.task, self.arm, self.arm.create_algorithm(), self.backend, self.optimizer)
         self.roll = self.backend.compile(lambda params, x: self.task.rollout(self.backend, params, x, self.arm))
         self.begin()
 

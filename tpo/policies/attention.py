@@ -26,29 +26,33 @@ KeysValues = tuple[Any, Any]
 def attention(backend: Autodiff, query: Array, own: KeysValues, mask: Array, prompt: KeysValues | None = None) -> Array:
     """Softmax attention of `[S, B, H, C, t, E]` queries to their own sequence, and to its prompt if given.
 
-    `mask` is added to the scores of all that is seen, `[t, t]`, or `[t, P + t]` with a prompt.
+    `mask`, `[t, t]`, is added to the scores of the own sequence; a prompt is seen whole. Its keys and values are never
+    repeated: all completions of a prompt meet them in one product.
     """
     xp = backend.namespace()
-    key, value = own if prompt is None else (_after(xp, *pair) for pair in zip(prompt, own, strict=True))
-    scores = xp.matmul(_flat(xp, query * query.shape[-1] ** -0.5), xp.matrix_transpose(_flat(xp, key))) + mask
-    return xp.reshape(xp.matmul(softmax(backend, scores), _flat(xp, value)), query.shape)
+    query = query * query.shape[-1] ** -0.5
+    own_key, own_value = (_flat(xp, part) for part in own)
+    scores = _scores(xp, query, own_key) + mask
+    if prompt is None:
+        return xp.reshape(xp.matmul(softmax(backend, scores), own_value), query.shape)
+    prompt_key, prompt_value = (_flat(xp, part) for part in prompt)
+    seen_of_prompt, length = _scores(xp, query, prompt_key), prompt_key.shape[-2]
+    seen_of_prompt = xp.reshape(seen_of_prompt, (*scores.shape[:-1], length))
+    weights = softmax(backend, xp.concat([seen_of_prompt, scores], axis=-1))
+    of_own = xp.matmul(weights[..., length:], own_value)
+    of_prompt = xp.matmul(xp.reshape(weights[..., :length], (prompt_key.shape[0], -1, length)), prompt_value)
+    return xp.reshape(of_own, query.shape) + xp.reshape(of_prompt, query.shape)
 
 
-def _after(xp: Namespace, prompt: Array, own: Array) -> Array:
-    """`[S, B, H, P, E]` before each completion of `[S, B, H, C, t, E]`: `[S, B, H, C, P + t, E]`."""
-    *lead, _, width = own.shape
-    repeated = xp.broadcast_to(prompt[:, :, :, None, :, :], (*lead, prompt.shape[-2], width))
-    return xp.concat([repeated, own], axis=-2)
+def _scores(xp: Namespace, query: Array, key: Array) -> Array:
+    """Products of queries `[..., E]` with `[N, t, E]` keys, `[N, t', t]`: N sequences, with t' queries each."""
+    rows = math.prod(query.shape[:-1]) // key.shape[0]
+    return xp.matmul(xp.reshape(query, (key.shape[0], rows, query.shape[-1])), xp.matrix_transpose(key))
 
 
 def _flat(xp: Namespace, x: Array) -> Array:
     """`[..., t, E]` to `[N, t, E]`: libraries multiply a flat batch of small matrices fastest."""
     return xp.reshape(x, (math.prod(x.shape[:-2]), *x.shape[-2:]))
-
-
-def seen(own: np.ndarray[Any, Any], prompt_length: int) -> np.ndarray[Any, Any]:
-    """A mask `[..., t, t]` of the own sequence, with the prompt before it seen whole: `[..., t, P + t]`."""
-    return np.concatenate([np.zeros((*own.shape[:-1], prompt_length)), own], axis=-1)
 
 
 def causal_mask(length: int) -> np.ndarray[Any, Any]:
@@ -60,8 +64,8 @@ def split_heads(xp: Namespace, projected: Array, heads: int) -> tuple[Array, Arr
     """`[S, B, C, t, 3 D]` to queries, keys and values `[S, B, H, C, t, E]`."""
     *lead, width = projected.shape
     split = xp.reshape(projected, (*lead, 3, heads, width // (3 * heads)))
-    split = xp.permute_dims(split, (4, 0, 1, 5, 2, 3, 6))
-    return split[0, ...], split[1, ...], split[2, ...]
+    query, key, value = xp.unstack(xp.permute_dims(split, (4, 0, 1, 5, 2, 3, 6)))
+    return query, key, value
 
 
 def merge_heads(xp: Namespace, attended: Array) -> Array:

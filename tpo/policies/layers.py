@@ -18,7 +18,13 @@ LAYER_NORM_EPS = 1e-6
 
 def dense(backend: Autodiff, params: Parameters, name: str, x: Array) -> Array:
     """`x @ kernel + bias`: `[S, ..., D]` to `[S, ..., F]`, with `kernel` `[S, D, F]` and `bias` `[S, F]`."""
-    return matmul(backend.namespace(), x, params[f"{name}.kernel"]) + per_seed(params[f"{name}.bias"], x.ndim)
+    function = backend.fused.get("affine", affine)
+    return function(backend.namespace(), x, params[f"{name}.kernel"], params[f"{name}.bias"])
+
+
+def affine(xp: Namespace, x: Array, kernel: Array, bias: Array) -> Array:
+    """`[S, ..., D]` times `[S, D, F]` plus `[S, F]`."""
+    return matmul(xp, x, kernel) + per_seed(bias, x.ndim)
 
 
 def matmul(xp: Namespace, x: Array, kernel: Array) -> Array:

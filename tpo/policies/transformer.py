@@ -18,6 +18,7 @@ from tpo.policies.network import Network
 if TYPE_CHECKING:
     from tpo.backends import Autodiff, Parameters
     from tpo.core.ops import Array, Namespace
+    from tpo.policies.distinct import Distinct
 
 POSITION_STD = 0.02
 
@@ -102,7 +103,13 @@ class Transformer:
         return candidates[..., 0], candidates
 
     def token_log_probs(
-        self, backend: Autodiff, params: Parameters, prompts: Array, completions: Array, candidates: Array
+        self,
+        backend: Autodiff,
+        params: Parameters,
+        prompts: Array,
+        completions: Array,
+        candidates: Array,
+        distinct: Distinct | None = None,
     ) -> Array:
         """Log-probs of the candidates at every prefix, in one causal pass; differentiable in `params`.
 
@@ -112,15 +119,19 @@ class Transformer:
             prompts: `[S, B, P]` integer.
             completions: `[S, B, C, T]` integer: the tokens taken.
             candidates: `[S, B, C, T, M]` integer: the tokens to evaluate.
+            distinct: From `tpo.policies.distinct.distinct`, to evaluate equal completions of a prompt once.
 
         Returns:
             `[S, B, C, T, M]` in nats.
         """
         xp, network = backend.namespace(), self._network(backend, params)
-        prompt, first = network.encode(prompts)
-        later = network.extend(prompt, completions[..., :-1])
-        first = xp.broadcast_to(first, (*later.shape[:3], 1, self.vocab_size))
-        log_probs = xp.concat([first, later], axis=-2)
+        if completions.shape[2] == 1:
+            log_probs = network.evaluate(prompts, completions)
+        else:
+            prompt, first = network.encode(prompts)
+            later = network.extend(prompt, completions[..., :-1], distinct)
+            first = xp.broadcast_to(first, (*later.shape[:3], 1, self.vocab_size))
+            log_probs = xp.concat([first, later], axis=-2)
         return xp.sum(network.one_hot(candidates) * log_probs[..., None, :], axis=-1)
 
     def _network(self, backend: Autodiff, params: Parameters) -> Network:

@@ -56,6 +56,44 @@ class ScanSuite:
         check_equal(wide, value, 7 * (30 + 1 + 2 + 6))
         check_equal(wide, pull(wide.namespace().ones_like(value)), 39)
 
+    @pytest.mark.parametrize("first", [True, False])
+    def test_cond_computes_what_the_predicate_says(self, wide: Autodiff, *, first: bool) -> None:
+        """One of the two, in and out of a compiled function."""
+        x = wide.asarray(np.asarray([3.0, 4.0]))
+
+        def choose(number: Any) -> Any:
+            return wide.cond(number == 0, lambda: (x + 1, -x), lambda: (x * 10, x))
+
+        number = wide.asarray(np.asarray(0 if first else 1))
+        for function in (choose, wide.compile(choose)):
+            sums, signs = function(number)
+            check_equal(wide, sums, [4, 5] if first else [30, 40])
+            check_equal(wide, signs, [-3, -4] if first else [3, 4])
+
+    def test_a_scan_carries_what_its_first_round_makes(self, wide: Autodiff) -> None:
+        """In the place that a placeholder holds until then."""
+        xp = wide.namespace()
+
+        def squares(x: Any) -> Any:
+            return x * x, xp.sum(x)
+
+        def step(carry: Any, number: Any) -> Any:
+            x, kept = carry
+            kept = wide.cond(number == 0, lambda: squares(x), lambda: kept)
+            return (x + 1, kept), kept[0] + kept[1]
+
+        def run(x: Any) -> Any:
+            return wide.scan(step, (x, wide.placeholder(squares, x)), wide.asarray(np.arange(3)))[1]
+
+        check_equal(wide, wide.compile(run)(wide.asarray(np.asarray([1.0, 2.0]))), [[4, 7]] * 3)
+
+    def test_padded_holds_the_count_and_keeps_to_the_limit(self, autodiff: Autodiff) -> None:
+        """All of the limit where all is needed, at most half as much again elsewhere."""
+        for limit in (1, 7, 800):
+            for count in range(1, limit + 1):
+                assert count <= autodiff.padded(count, limit) <= min(limit, 1.5 * count + 1)
+            assert autodiff.padded(limit, limit) == limit
+
 
 def check_equal(autodiff: Autodiff, array: Any, expected: Any) -> None:
     """Fail unless `array` has the numbers and the shape of `expected`."""

@@ -12,9 +12,10 @@ import pytest
 from tpo import plugins
 from tpo.backends import OPTIMIZERS
 from tpo.randomness import Randomness
+from tpo.step import Step
 from tpo.testing.each_backend import OnEachBackend
 from tpo.testing.subjects import widest_dtype
-from tpo.training import check, draw_inputs, initial_state, make_step
+from tpo.training import check, draw_inputs, initial_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -106,7 +107,7 @@ class TaskSuite(OnEachBackend):
         dtype = widest_dtype(wide)
         for arm in (_small(arm) for arm in self._chosen(task).values()):
             optimizer = wide.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
-            step = wide.compile(make_step(task, arm, arm.create_algorithm(), wide, optimizer))
+            step = Step(task, arm, arm.create_algorithm(), wide, optimizer)
             start = {name: np.asarray(values)[None] for name, values in task.initial_parameters(Randomness(0)).items()}
             state, metrics = step(
                 initial_state(task, wide, optimizer, (0,), dtype), draw_inputs(task, arm, wide, (0,), 0, dtype)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from autograd.core import make_vjp
 from autograd.tracer import getval
 
-from tpo import InvalidArgumentError, NeutralOps
+from tpo import EagerOps, InvalidArgumentError
 from tpo_autograd.namespace import xp
 from tpo_autograd.optimizers import NumpyOptimizer
 
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
     from tpo import Optimizer, OptimizerSpec
 
 
-class AutogradBackend(NeutralOps):
+class AutogradBackend(EagerOps):
     """NumPy arrays, and the boxes that autograd puts them in.
 
-    What is not defined here follows from the namespace: `tpo.NeutralOps`.
+    What is not defined here follows from the namespace: `tpo.EagerOps`.
     """
 
     name = "autograd"
@@ -67,34 +66,6 @@ class AutogradBackend(NeutralOps):
             pullback, value = make_vjp(function, primal)
         return value, pullback
 
-    def compile(self, function: Any) -> Any:
-        """The function itself."""
-        return function
-
-    def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
-        """A Python loop."""
-        rows = list(zip(*xs, strict=True)) if isinstance(xs, tuple) else list(xs)
-        if not rows:
-            _, y = function(carry, _each(lambda column: np.zeros(column.shape[1:], column.dtype), xs))
-            return carry, _each(lambda array: xp.stack([array])[:0], y)
-        results = []
-        for x in rows:
-            carry, y = function(carry, x)
-            results.append(y)
-        if isinstance(results[0], tuple):
-            return carry, tuple(xp.stack(column) for column in zip(*results, strict=True))
-        return carry, xp.stack(results)
-
     def optimizer(self, spec: OptimizerSpec) -> Optimizer:
         """In NumPy."""
         return NumpyOptimizer(spec)
-
-    def precision(self, dtype: str) -> AbstractContextManager[None]:
-        """Nothing: every dtype is always there."""
-        del dtype
-        return nullcontext()
-
-
-def _each(function: Callable[[Any], Any], arrays: Any) -> Any:
-    """`function` of an array, or of each array of a tuple."""
-    return tuple(map(function, arrays)) if isinstance(arrays, tuple) else function(arrays)

@@ -48,5 +48,10 @@ class Namespace:
         """`cumsum`."""
         return traced.cumsum(array, axis=axis)
 
+    @staticmethod
+    def unstack(array: Any) -> tuple[Any, ...]:
+        """Along axis 0."""
+        return tuple(array[index] for index in range(array.shape[0]))
+
 
 xp = Namespace()

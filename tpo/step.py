@@ -1,0 +1,105 @@
+"""One step of training: rollout, score, prepare, epochs.
+
+Nothing here knows an algorithm, a task or a library by name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tpo.core.group import Group
+from tpo.groupings import grouping
+from tpo.tasks import SharesWork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tpo.arms import Arm
+    from tpo.backends import Autodiff, Optimizer, OptimizerState, Parameters
+    from tpo.core.algorithms.base import Algorithm
+    from tpo.core.ops import Array
+    from tpo.tasks import Rollout, Task
+
+
+class State(NamedTuple):
+    """What training carries from step to step: trees of arrays, each with the seeds as axis 0 where it has one."""
+
+    params: Parameters
+    optimizer: OptimizerState
+
+
+class Metrics(NamedTuple):
+    """What one step measures, `[S]` each.
+
+    Attributes:
+        error: The error under the policy that sampled, before the step's updates.
+        loss: The loss of the first epoch.
+    """
+
+    error: Array
+    loss: Array
+
+
+class Step:
+    """One step as a function of the state and the step's inputs: a rollout and its epochs, two compiled programs.
+
+    Between the two, a task that `SharesWork` says on the host what of the rollout need be evaluated only once.
+    """
+
+    def __init__(self, task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> None:
+        """Compile for these; each program when it is first run."""
+
+        def roll(params: Parameters, inputs: Mapping[str, Array]) -> Rollout:
+            return task.rollout(backend, params, inputs, arm)
+
+        self._roll = backend.compile(roll)
+        self._learn = backend.compile(make_epochs(task, arm, algorithm, backend, optimizer))
+        self._share = task.share if isinstance(task, SharesWork) else _as_it_is
+        self._backend = backend
+
+    def __call__(self, state: State, inputs: Mapping[str, Array]) -> tuple[State, Metrics]:
+        """The state after the step, and what it measured."""
+        rollout = self._roll(state.params, inputs)
+        data = self._share(self._backend, rollout.data)
+        state, loss = self._learn(state, rollout.scores, data)
+        return state, Metrics(rollout.error, loss)
+
+
+def _as_it_is(backend: Autodiff, data: Any) -> Any:
+    del backend
+    return data
+
+
+def make_epochs(
+    task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer
+) -> Callable[[State, Array, Any], tuple[State, Array]]:
+    """All epochs over one rollout as a pure function: from its scores and data to the state and the first loss.
+
+    The old log-probs are those of the first epoch's own forward pass, not of the rollout: the two round
+    differently, and a scale-free optimizer would turn that round-off into a full-size update. All epochs are one
+    scanned function, which halves the time to compile; the first of them prepares the signal for all.
+    """
+    arrange = grouping(arm.grouping)
+
+    def learn(state: State, scores: Array, data: Any) -> tuple[State, Array]:
+        def forward(params: Parameters) -> Array:
+            return task.log_probs(backend, params, data, arm)
+
+        def prepare(log_probs: Array) -> Any:
+            return algorithm.prepare(Group(scores=scores, old_log_probs=log_probs))
+
+        def epoch(carry: tuple[State, Any], number: Array) -> tuple[tuple[State, Any], Array]:
+            state, signal = carry
+            log_probs, pull_params = backend.vjp(forward, state.params)
+            signal = backend.cond(number == 0, lambda: prepare(log_probs), lambda: signal)
+            loss, pull_log_probs = backend.vjp(lambda x: arrange.reduce(algorithm.loss(x, signal)), log_probs)
+            grads = pull_params(pull_log_probs(backend.namespace().ones_like(loss)))
+            return (State(*optimizer.update(grads, state.optimizer, state.params)), signal), loss
+
+        carry = state, backend.placeholder(prepare, scores)
+        (state, _), losses = backend.scan(epoch, carry, backend.asarray(np.arange(arm.epochs)))
+        return state, losses[0, ...]
+
+    return learn
