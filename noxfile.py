@@ -88,9 +88,16 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def bench(session: nox.Session) -> None:
-    """Seconds per training step on both backends, beside the limit. Takes the options of `benchmarks/step.py`."""
+    """Seconds per step on both backends beside the limit, memory, starts. Takes the options of `benchmarks/step.py`."""
     install(session, "torch", "jax")
     session.run("python", "benchmarks/step.py", *session.posargs)
+
+
+@nox.session(python="3.11")
+def growth(session: nox.Session) -> None:
+    """How the cost of a step grows with its sizes, as a figure. Takes the options of `benchmarks/growth.py`."""
+    install(session, "torch", "jax", "report")
+    session.run("python", "benchmarks/growth.py", *session.posargs)
 
 
 @nox.session(python="3.11")
@@ -119,6 +126,14 @@ def examples(session: nox.Session) -> None:
         session.install(f"./{folder}", *CONSTRAINED)
         session.run("pytest", str(folder), *session.posargs)
     session.run("tpo", "run", "token-reversal", "--backend", "autograd", "--algorithms", "tpo,spo", *EXAMPLE_RUN)
+
+
+@nox.session(python="3.11")
+def browser(session: nox.Session) -> None:
+    """The page of results in headless Chromium, which must be installed; screenshots in `runs/browser/`."""
+    install(session, "report", groups=("tests",))
+    session.install("playwright>=1.45", *CONSTRAINED)
+    session.run("pytest", "tests/browser", *session.posargs)
 
 
 @nox.session(python="3.11")

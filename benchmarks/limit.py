@@ -22,14 +22,15 @@ SECONDS = 0.5
 """How long each shape is multiplied for."""
 
 
-def step_flops(policy: Transformer, arm: Arm) -> float:
+def step_flops(policy: Transformer, arm: Arm, distinct: float) -> float:
     """Floating-point operations of the matrix products in a step: a rollout, and per epoch three times a forward pass.
 
-    A prompt is encoded once for all of its completions, the backward pass costs two forward passes, and each epoch ends
-    with the iterations of Muon.
+    A prompt is encoded once for all of its completions, of which `distinct` per prompt differ and are evaluated; the
+    backward pass costs two forward passes, and each epoch ends with the iterations of Muon.
     """
-    forward = forward_flops(policy, arm.batch_size, completions_of(arm))
-    return forward + arm.epochs * (3 * forward + muon_flops(policy))
+    rollout = forward_flops(policy, arm.batch_size, completions_of(arm))
+    forward = forward_flops(policy, arm.batch_size, distinct)
+    return rollout + arm.epochs * (3 * forward + muon_flops(policy))
 
 
 def completions_of(arm: Arm) -> int:
@@ -37,7 +38,7 @@ def completions_of(arm: Arm) -> int:
     return groupings.grouping(arm.grouping).sampling(arm).completions
 
 
-def forward_flops(policy: Transformer, batch: int, completions: int) -> float:
+def forward_flops(policy: Transformer, batch: int, completions: float) -> float:
     """One pass over `batch` prompts with `completions` each."""
     d, v, layers = policy.width, policy.vocab_size, policy.layers
     prompt, later = policy.prompt_length, policy.completion_length - 1

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tpo_tasks.sequences import TokenReversal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tpo import Arm, Randomness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +24,8 @@ class Work:
         algorithm: A registered name.
         task: Options of the task.
         arm: What differs from the task's own arm.
-        goal: Seconds per step.
+        policy: A name from `POLICIES`.
+        goal: Seconds per step, all seeds together.
         published: Wall seconds of the published implementation's step on a quiet machine with two cores, where known.
         seeds: How many run together.
         steps: How many are measured, after two that warm up.
@@ -26,29 +36,78 @@ class Work:
     task: dict[str, Any]
     goal: float
     arm: dict[str, Any] = field(default_factory=dict)
+    policy: str = "learning"
     published: float | None = None
     seeds: int = 1
     steps: int = 30
 
 
+def learning(task: TokenReversal, arm: Arm) -> tuple[TokenReversal, Arm]:
+    """The policy of the first steps of training."""
+    return task, arm
+
+
+def untrained(task: TokenReversal, arm: Arm) -> tuple[TokenReversal, Arm]:
+    """A policy that stays as it begins: hardly any two completions of a prompt are equal."""
+    return task, replace(arm, learning_rate=1e-12)
+
+
+def converged(task: TokenReversal, arm: Arm) -> tuple[TokenReversal, Arm]:
+    """As when the policy has converged: all completions of a prompt are equal."""
+    return Converged(**vars(task)), arm
+
+
+class Converged(TokenReversal):
+    """Token reversal whose completions of one prompt are sampled by the same noise."""
+
+    def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
+        """Prompts, and noise that is equal for all completions."""
+        drawn = super().inputs(randomness, arm)
+        return drawn | {"noise": np.broadcast_to(drawn["noise"][:, :, :1, :], drawn["noise"].shape)}
+
+
+POLICIES: dict[str, Callable[[TokenReversal, Arm], tuple[TokenReversal, Arm]]] = {
+    "learning": learning,
+    "untrained": untrained,
+    "converged": converged,
+}
+
+
+def arm_of(work: Work) -> tuple[TokenReversal, Arm]:
+    """The task and the arm."""
+    task = TokenReversal(**work.task)
+    return POLICIES[work.policy](task, replace(task.arms[work.algorithm], **work.arm))
+
+
 TOKEN = {"vocab_size": 2, "length": 10}
+V16 = {"vocab_size": 16, "length": 10}
 TERMINAL = TOKEN | {"reward": "terminal"}
 LARGE = {"vocab_size": 2, "length": 8, "reward": "terminal"}
+LARGE_ARM = {"group_size": 32, "batch_size": 256}
+
+
+def _terminal(algorithm: str, policy: str, goal: float) -> Work:
+    name = f"terminal {algorithm.upper()}, H=10, K=8, {policy}"
+    return Work(name=name, algorithm=algorithm, task=TERMINAL, policy=policy, goal=goal, steps=15)
+
+
+def _large(policy: str, goal: float) -> Work:
+    name = f"terminal TPO, H=8, K=32, B=256, {policy}"
+    return Work(name=name, algorithm="tpo", task=LARGE, arm=LARGE_ARM, policy=policy, goal=goal, steps=3)
+
 
 WORKS = (
     Work(name="token TPO, V=2", algorithm="tpo", task=TOKEN, goal=0.06, published=0.91),
-    Work(name="token TPO, V=16", algorithm="tpo", task=TOKEN | {"vocab_size": 16}, goal=0.06),
+    Work(name="token TPO, V=16", algorithm="tpo", task=V16, goal=0.06),
     Work(name="token GRPO, V=2", algorithm="grpo", task=TOKEN, goal=0.06),
+    Work(name="token GRPO, V=16", algorithm="grpo", task=V16, goal=0.06),
     Work(name="PPO, V=2", algorithm="ppo", task=TOKEN, goal=0.05),
     Work(name="DG, V=2", algorithm="dg", task=TOKEN, goal=0.015),
-    Work(name="terminal TPO, H=10, K=8", algorithm="tpo", task=TERMINAL, goal=0.30, steps=10),
-    Work(name="terminal GRPO, H=10, K=8", algorithm="grpo", task=TERMINAL, goal=0.30, steps=10),
-    Work(
-        name="terminal TPO, H=8, K=32, B=256",
-        algorithm="tpo",
-        task=LARGE,
-        arm={"group_size": 32, "batch_size": 256},
-        goal=3.0,
-        steps=3,
-    ),
+    _terminal("tpo", "untrained", 0.3),
+    _terminal("tpo", "converged", 0.1),
+    _terminal("grpo", "untrained", 0.3),
+    _terminal("grpo", "converged", 0.1),
+    _large("untrained", 3.0),
+    _large("converged", 0.3),
+    Work(name="20 seeds of token TPO, V=2", algorithm="tpo", task=TOKEN, goal=1.2, seeds=20, steps=5),
 )

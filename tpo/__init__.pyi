@@ -10,6 +10,7 @@ from .backends import Muon as Muon
 from .backends import Optimizer as Optimizer
 from .backends import OptimizerSpec as OptimizerSpec
 from .backends import Parameters as Parameters
+from .backends import Runner as Runner
 from .core.algorithms.awr import AWR as AWR
 from .core.algorithms.base import Algorithm as Algorithm
 from .core.algorithms.base import Traits as Traits
@@ -83,6 +84,7 @@ from .policies.distinct import distinct as distinct
 from .policies.layers import LAYER_NORM_EPS as LAYER_NORM_EPS
 from .policies.transformer import Transformer as Transformer
 from .randomness import Randomness as Randomness
+from .tasks import ClosedForm as ClosedForm
 from .tasks import Rollout as Rollout
 from .tasks import SharesWork as SharesWork
 from .tasks import Task as Task

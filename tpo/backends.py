@@ -39,20 +39,8 @@ class Backend(Ops, Protocol):
 
 
 @runtime_checkable
-class Autodiff(Backend, Protocol):
-    """A backend that differentiates, and so can train.
-
-    Attributes:
-        fused: Native versions of functions in `tpo.policies.layers`, by name, each computing the same function.
-    """
-
-    fused: Mapping[str, Callable[..., Array]]
-
-    def vjp(self, function: Callable[[Any], Array], primal: Any) -> tuple[Array, Callable[[Array], Any]]:
-        """`function(primal)` and its pullback, which maps a cotangent to the gradient in `primal`.
-
-        `primal` is an array or a dictionary of arrays. The pullback may be called once.
-        """
+class Runner(Backend, Protocol):
+    """A backend with control flow, which can run whatever needs no gradients. `tpo.EagerOps` has all of it."""
 
     def compile(self, function: FunctionT) -> FunctionT:
         """`function` compiled where that pays: it takes and returns trees of arrays, and is pure."""
@@ -78,11 +66,28 @@ class Autodiff(Backend, Protocol):
         `count` itself, unless every length is a program to compile.
         """
 
-    def optimizer(self, spec: OptimizerSpec) -> Optimizer:
-        """The optimizer that `spec` describes."""
-
     def precision(self, dtype: str) -> AbstractContextManager[None]:
         """The scope in which arrays of `dtype` exist, for libraries that hide float64 behind a switch."""
+
+
+@runtime_checkable
+class Autodiff(Runner, Protocol):
+    """A backend that differentiates, and so can train.
+
+    Attributes:
+        fused: Native versions of functions in `tpo.policies.layers`, by name, each computing the same function.
+    """
+
+    fused: Mapping[str, Callable[..., Array]]
+
+    def vjp(self, function: Callable[[Any], Array], primal: Any) -> tuple[Array, Callable[[Array], Any]]:
+        """`function(primal)` and its pullback, which maps a cotangent to the gradient in `primal`.
+
+        `primal` is an array or a dictionary of arrays. The pullback may be called once.
+        """
+
+    def optimizer(self, spec: OptimizerSpec) -> Optimizer:
+        """The optimizer that `spec` describes."""
 
 
 class Optimizer(Protocol):

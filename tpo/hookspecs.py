@@ -6,13 +6,13 @@ return descriptions, which name the real object as `"module:attribute"`; that is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pluggy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 PROJECT = "tpo"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -46,10 +46,12 @@ class BackendInfo(Info):
         array_modules: Roots of the modules that its array types are defined in, as in
             `type(array).__module__`, so that its arrays are recognised without importing it.
         differentiates: Whether the object is a `tpo.backends.Autodiff` and can train.
+        one_thread: Environment variables that, set before the library is imported, keep it to one thread.
     """
 
     array_modules: tuple[str, ...]
     differentiates: bool = False
+    one_thread: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ Nothing here knows an algorithm, a task or a library by name.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tpo.arms import Arm
     from tpo.backends import Autodiff, Optimizer, OptimizerState, Parameters
     from tpo.core.algorithms.base import Algorithm
-    from tpo.core.ops import Array
+    from tpo.core.ops import Array, Namespace
     from tpo.tasks import Rollout, Task
 
 
@@ -36,10 +37,12 @@ class Metrics(NamedTuple):
     Attributes:
         error: The error under the policy that sampled, before the step's updates.
         loss: The loss of the first epoch.
+        more: Whatever else the task measures, by name.
     """
 
     error: Array
     loss: Array
+    more: Mapping[str, Array] = MappingProxyType({})
 
 
 class Step:
@@ -63,8 +66,8 @@ class Step:
         """The state after the step, and what it measured."""
         rollout = self._roll(state.params, inputs)
         data = self._share(self._backend, rollout.data)
-        state, loss = self._learn(state, rollout.scores, data)
-        return state, Metrics(rollout.error, loss)
+        state, loss, norm = self._learn(state, rollout.scores, data)
+        return state, Metrics(rollout.error, loss, {"gradient_norm": norm, **rollout.more})
 
 
 def _as_it_is(backend: Autodiff, data: Any) -> Any:
@@ -74,8 +77,10 @@ def _as_it_is(backend: Autodiff, data: Any) -> Any:
 
 def make_epochs(
     task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer
-) -> Callable[[State, Array, Any], tuple[State, Array]]:
-    """All epochs over one rollout as a pure function: from its scores and data to the state and the first loss.
+) -> Callable[[State, Array, Any], tuple[State, Array, Array]]:
+    """All epochs over one rollout as a pure function of the state, its scores and its data.
+
+    It gives the state after them, and of the first the loss and the norm of the gradient over all parameters, `[S]`.
 
     The old log-probs are those of the first epoch's own forward pass, not of the rollout: the two round
     differently, and a scale-free optimizer would turn that round-off into a full-size update. All epochs are one
@@ -83,23 +88,30 @@ def make_epochs(
     """
     arrange = grouping(arm.grouping)
 
-    def learn(state: State, scores: Array, data: Any) -> tuple[State, Array]:
+    def learn(state: State, scores: Array, data: Any) -> tuple[State, Array, Array]:
         def forward(params: Parameters) -> Array:
             return task.log_probs(backend, params, data, arm)
 
         def prepare(log_probs: Array) -> Any:
             return algorithm.prepare(Group(scores=scores, old_log_probs=log_probs))
 
-        def epoch(carry: tuple[State, Any], number: Array) -> tuple[tuple[State, Any], Array]:
+        def epoch(carry: tuple[State, Any], number: Array) -> tuple[tuple[State, Any], tuple[Array, Array]]:
             state, signal = carry
             log_probs, pull_params = backend.vjp(forward, state.params)
             signal = backend.cond(number == 0, lambda: prepare(log_probs), lambda: signal)
             loss, pull_log_probs = backend.vjp(lambda x: arrange.reduce(algorithm.loss(x, signal)), log_probs)
             grads = pull_params(pull_log_probs(backend.namespace().ones_like(loss)))
-            return (State(*optimizer.update(grads, state.optimizer, state.params)), signal), loss
+            norm = _norm(backend.namespace(), grads)
+            return (State(*optimizer.update(grads, state.optimizer, state.params)), signal), (loss, norm)
 
         carry = state, backend.placeholder(prepare, scores)
-        (state, _), losses = backend.scan(epoch, carry, backend.asarray(np.arange(arm.epochs)))
-        return state, losses[0, ...]
+        (state, _), (losses, norms) = backend.scan(epoch, carry, backend.asarray(np.arange(arm.epochs)))
+        return state, losses[0, ...], norms[0, ...]
 
     return learn
+
+
+def _norm(xp: Namespace, grads: Parameters) -> Array:
+    """The Euclidean norm of each seed's gradient, `[S]`, from arrays `[S, ...]`."""
+    squares = [xp.sum(xp.reshape(g * g, (g.shape[0], -1)), axis=1) for g in grads.values()]
+    return xp.sqrt(sum(squares[1:], squares[0]))

@@ -22,11 +22,13 @@ class Rollout(NamedTuple):
         data: Whatever `Task.log_probs` needs to evaluate the candidates again: a tuple of arrays.
         scores: `[S, ..., K]` floating.
         error: `[S]` the error to report, from 0 (solved) to 1, under the policy that sampled.
+        more: Whatever else is worth measuring, `[S]` each, by name.
     """
 
     data: Any
     scores: Array
     error: Array
+    more: Mapping[str, Array] = {}
 
 
 class Task(Protocol):
@@ -71,4 +73,25 @@ class SharesWork(Protocol):
 
         Called between two compiled programs, where the arrays have values. The shapes may depend on those:
         `Autodiff.padded` keeps them few.
+        """
+
+
+@runtime_checkable
+class ClosedForm(Protocol):
+    """A task whose updates are known in closed form: no gradient is taken, and no optimizer used.
+
+    It has what `Task` has, but for `rollout` and `log_probs`, and runs on backends that do not differentiate too.
+
+    Attributes:
+        block: How many steps its inputs are drawn for at once; they are `[S, n, ...]`.
+    """
+
+    block: int
+
+    def advance(
+        self, backend: Any, params: Parameters, inputs: Mapping[str, Array], arm: Arm
+    ) -> tuple[Parameters, Mapping[str, Array]]:
+        """The parameters after as many steps as `inputs` are for, and each step's metrics by name, `[n, S]`.
+
+        One of them is the `error`.
         """

@@ -11,14 +11,16 @@ from tpo.backends import OPTIMIZERS
 from tpo.errors import InvalidArgumentError, unknown_name
 from tpo.groupings import check_group_size
 from tpo.randomness import Randomness
-from tpo.step import Metrics, State, Step
+from tpo.step import Metrics
+from tpo.steppers import stepper
+from tpo.tasks import ClosedForm
+from tpo.trees import leaves, rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tpo.arms import Arm
-    from tpo.backends import Autodiff, Optimizer
-    from tpo.core.algorithms.base import Algorithm
+    from tpo.backends import Autodiff
     from tpo.core.ops import Array
     from tpo.tasks import Task
 
@@ -65,13 +67,12 @@ def train(
         InvalidArgumentError: An argument makes no sense; found before anything is computed.
         UnknownNameError: The arm names something that does not exist.
     """
-    algorithm = check(task, arm, seeds=seeds, steps=steps, dtype=dtype)
-    with backend.precision(dtype):
-        yield from _train(task, arm, algorithm, backend, seeds, steps, dtype)
+    check(task, arm, seeds=seeds, steps=steps, dtype=dtype)
+    yield from Training(task, arm, backend, seeds=seeds, dtype=dtype).until(steps)
 
 
-def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str) -> Algorithm:
-    """Refuse what cannot be trained, before anything is computed; the arm's algorithm otherwise.
+def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str) -> None:
+    """Refuse what cannot be trained, before anything is computed.
 
     Raises:
         InvalidArgumentError: A number, the dtype or the combination makes no sense.
@@ -85,51 +86,100 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
         Randomness(seed)
     if dtype not in DTYPES:
         raise unknown_name("dtype", dtype, DTYPES)
+    if not isinstance(task, ClosedForm):
+        _check_gradients(task, arm)
+    task.check(arm)
+
+
+def _check_gradients(task: Task, arm: Arm) -> None:
     if arm.optimizer not in OPTIMIZERS:
         raise unknown_name("optimizer", arm.optimizer, OPTIMIZERS)
     OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate)
-    algorithm = arm.create_algorithm()
-    check_group_size(arm, algorithm.traits.min_group_size)
-    task.check(arm)
-    return algorithm
+    check_group_size(arm, arm.create_algorithm().traits.min_group_size)
 
 
-def _train(
-    task: Task,
-    arm: Arm,
-    algorithm: Algorithm,
-    backend: Autodiff,
-    seeds: Sequence[int],
-    steps: int,
-    dtype: str,
-) -> Iterator[StepResult]:
-    optimizer = backend.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
-    advance = Step(task, arm, algorithm, backend, optimizer)
-    state = initial_state(task, backend, optimizer, seeds, dtype)
-    inputs = draw_inputs(task, arm, backend, seeds, 0, dtype)
-    started = time.perf_counter()
-    for step in range(steps):
-        state, measured = advance(state, inputs)
-        if step + 1 < steps:
-            # Drawn while a backend that computes in the background is still busy with this step.
-            inputs = draw_inputs(task, arm, backend, seeds, step + 1, dtype)
-        metrics = Metrics(*(backend.to_numpy(values) for values in measured))
-        now = time.perf_counter()
-        yield StepResult(step, metrics, now - started)
-        started = time.perf_counter()
+class Training:
+    """The training of one arm, all seeds together, which can be left and taken up again.
+
+    Attributes:
+        step: How many steps the state has seen: where they are taken in blocks, more than were yielded, until the last
+            of the block is.
+        state: What they came to.
+    """
+
+    def __init__(self, task: Task, arm: Arm, backend: Autodiff, *, seeds: Sequence[int], dtype: str) -> None:
+        """Begin; the arguments are those of `train`, and have been checked."""
+        self._task, self._arm, self._backend, self._seeds, self._dtype = task, arm, backend, seeds, dtype
+        self._stepper = stepper(task, arm, backend)
+        self.step = 0
+        with backend.precision(dtype):
+            self.state = self._stepper.begin(initial_parameters(task, backend, seeds, dtype))
+
+    def until(self, steps: int) -> Iterator[StepResult]:
+        """Train until `steps` are done, yielding each step's measurements as it ends."""
+        block = self._stepper.block
+        with self._backend.precision(self._dtype):
+            inputs = self._inputs()
+            started = time.perf_counter()
+            while self.step < steps:
+                done, first = self.step, self.step % block
+                count = min(block - first, steps - done)
+                self.state, measured = self._stepper.advance(self.state, inputs, first, count)
+                self.step += count
+                if self.step < steps:
+                    # Drawn while a backend that computes in the background is still busy with this step.
+                    inputs = self._inputs()
+                metrics = [self._on_host(one) for one in measured]
+                seconds = (time.perf_counter() - started) / count
+                for index, one in enumerate(metrics):
+                    yield StepResult(done + index, one, seconds)
+                started = time.perf_counter()
+
+    def _inputs(self) -> dict[str, Array]:
+        number = self.step // self._stepper.block
+        return draw_inputs(self._task, self._arm, self._backend, self._seeds, number, self._dtype)
+
+    def _on_host(self, metrics: Metrics) -> Metrics:
+        more = {name: self._backend.to_numpy(values) for name, values in metrics.more.items()}
+        return Metrics(self._backend.to_numpy(metrics.error), self._backend.to_numpy(metrics.loss), more)
+
+    def snapshot(self) -> dict[str, np.ndarray[Any, Any]]:
+        """The arrays of the state by where they stand in it, copied to the host."""
+        return {path: np.array(self._backend.to_numpy(array)) for path, array in leaves(self.state).items()}
+
+    def restore(self, step: int, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+        """Go on from the snapshot taken when `step` steps were done: what follows is the same to the bit.
+
+        Raises:
+            InvalidArgumentError: The arrays are those of another task, arm or version.
+        """
+        expected = {path: _kind(array) for path, array in self.snapshot().items()}
+        if {path: _kind(array) for path, array in arrays.items()} != expected:
+            message = "the snapshot must hold the arrays of this training; got other names, shapes or dtypes."
+            raise InvalidArgumentError(f"{message} It is of another version: begin anew.")
+
+        def convert(array: np.ndarray[Any, Any]) -> Array:
+            return self._backend.asarray(array, dtype=array.dtype.name)
+
+        with self._backend.precision(self._dtype):
+            self.state = rebuild(self.state, arrays, convert)
+        self.step = step
 
 
-def initial_state(task: Task, backend: Autodiff, optimizer: Optimizer, seeds: Sequence[int], dtype: str) -> State:
-    """Parameters and optimizer state before the first step."""
+def _kind(array: np.ndarray[Any, Any]) -> tuple[tuple[int, ...], str]:
+    return array.shape, array.dtype.name
+
+
+def initial_parameters(task: Task, backend: Autodiff, seeds: Sequence[int], dtype: str) -> dict[str, Array]:
+    """The parameters of all seeds before the first step, `[S, ...]`."""
     stacked = _stack([task.initial_parameters(Randomness(seed)) for seed in seeds])
-    params = {name: backend.asarray(values, dtype=dtype) for name, values in stacked.items()}
-    return State(params, backend.compile(optimizer.init)(params))
+    return {name: backend.asarray(values, dtype=dtype) for name, values in stacked.items()}
 
 
 def draw_inputs(
     task: Task, arm: Arm, backend: Autodiff, seeds: Sequence[int], step: int, dtype: str
 ) -> dict[str, Array]:
-    """Contexts and noise of one step for all seeds, `[S, ...]`, on the backend's device."""
+    """Contexts and noise of one step, or block of steps, for all seeds, `[S, ...]`, on the backend's device."""
     drawn = _stack([task.inputs(Randomness(seed, step), arm) for seed in seeds])
     return {name: backend.asarray(values, dtype=_cast(values, dtype)) for name, values in drawn.items()}
 

@@ -7,10 +7,10 @@ from typing import Any
 import array_api_compat.numpy as xp
 import numpy as np
 
-from tpo import InvalidArgumentError, NeutralOps
+from tpo import EagerOps, InvalidArgumentError
 
 
-class NumpyBackend(NeutralOps):
+class NumpyBackend(EagerOps):
     """Arrays on the host, without automatic differentiation."""
 
     name = "numpy"

@@ -6,6 +6,18 @@ from tpo import TaskInfo, hookimpl
 
 TASKS = (
     TaskInfo(
+        name="single-context-bandit",
+        load="tpo_tasks.bandits:SingleContextBandit",
+        summary="find the one arm that pays, from samples; updates in closed form",
+        default_backend="numpy",
+    ),
+    TaskInfo(
+        name="multi-context-bandit",
+        load="tpo_tasks.bandits:MultiContextBandit",
+        summary="many contexts share the length of a step; exact updates in closed form",
+        default_backend="numpy",
+    ),
+    TaskInfo(
         name="token-reversal",
         load="tpo_tasks.sequences:TokenReversal",
         summary="a transformer copies, flips or reverses a prompt",

@@ -132,7 +132,9 @@ class TokenReversal:
         rewards = REWARDS[self.reward](xp, taken, right)
         scores = groupings.grouping(arm.grouping).scores(rewards)
         error = xp.mean(1 - rewards[..., 0], axis=(1, 2, 3))
-        return Rollout((prompts, completions, candidates), scores, error)
+        failed = xp.astype(xp.max(scores, axis=-1) <= 0, dtype)
+        more = {"failed_groups": xp.mean(failed, axis=tuple(range(1, failed.ndim)))}
+        return Rollout((prompts, completions, candidates), scores, error, more)
 
     def answer(self, xp: Any, prompts: Array) -> Array:
         """The right completions `[..., T]` of prompts `[..., P]`."""

@@ -14,14 +14,6 @@ PATIENCE = 60
 SMALL = "--backend torch --length 2 --batch-size 4 --group-size 2 --epochs 1 --steps 12 --seeds 2"
 
 
-@pytest.fixture
-def default_sigint():
-    """Ctrl-C as in a shell, whoever runs the tests: a program started in the background ignores it."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, previous)
-
-
 @pytest.mark.usefixtures("default_sigint")
 def test_ctrl_c_writes_the_steps_done_so_far(tmp_path):
     command = [sys.executable, "-m", "tpo", "run", "token-reversal", *SMALL.split(), "--output", str(tmp_path)]

@@ -10,9 +10,17 @@ from tests.layers.imports import ROOT, imports_of, modules, public_names
 ROWS = (
     ("tpo.errors",),
     ("tpo.core",),
-    ("tpo.hookspecs", "tpo.plugins", "tpo.backends", "tpo.eager", "tpo.builtin_algorithms", "tpo.randomness"),
+    (
+        "tpo.hookspecs",
+        "tpo.plugins",
+        "tpo.backends",
+        "tpo.eager",
+        "tpo.trees",
+        "tpo.builtin_algorithms",
+        "tpo.randomness",
+    ),
     ("tpo.policies", "tpo.groupings", "tpo.arms", "tpo.tasks", "tpo.methods"),
-    ("tpo.step", "tpo.training"),
+    ("tpo.step", "tpo.steppers", "tpo.training"),
     ("tpo.experiments", "tpo.testing"),
     ("tpo.cli", "tpo.__main__"),
 )

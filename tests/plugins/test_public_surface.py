@@ -33,6 +33,8 @@ CLASSES = {
         "EagerOps",
         "LAYER_NORM_EPS",
         "SharesWork",
+        "ClosedForm",
+        "Runner",
         "distinct",
         "Standardizer",
         "ZScore",

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from tpo.backends import OPTIMIZERS
-from tpo.step import Step
-from tpo.training import draw_inputs, initial_state
+from tpo.step import State, Step
+from tpo.training import draw_inputs, initial_parameters
 
 
 @dataclass
@@ -34,7 +34,8 @@ class Driver:
     def begin(self) -> None:
         """Take the state before the first step."""
         with self.backend.precision(self.dtype):
-            self.state = initial_state(self.task, self.backend, self.optimizer, self.seeds, self.dtype)
+            params = initial_parameters(self.task, self.backend, self.seeds, self.dtype)
+            self.state = State(params, self.optimizer.init(params))
 
     def restarted(self, *seeds: int) -> Driver:
         """The same compiled step from the beginning, for other seeds."""

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check-loss": ("tpo.cli.check_loss:check", "Check the laws of group losses on a function of yours."),
+    "compare": ("tpo.cli.compare:compare", "Show two runs of a table or figure side by side."),
     "list": ("tpo.cli.list:list_names", "Show the algorithms, tasks and backends that are registered."),
-    "run": ("tpo.cli.run:run", "Train on a task, and write numbers and a figure."),
+    "report": ("tpo.cli.page:report", "Make one page of all tables and figures that were run."),
+    "run": ("tpo.cli.run:run", "Train on a task, or run a table or figure of the paper."),
+    "show": ("tpo.cli.show:show", "Show stored results; nothing is trained."),
 }
 """Where each command is, and what it does."""
 
@@ -31,6 +34,7 @@ EXAMPLES = """\b
 Examples:
   tpo list
   tpo run token-reversal --algorithms tpo,grpo --steps 100
+  tpo run table1 --scale laptop
   tpo check-loss my_losses:group_loss
 """
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tpo.backends import OPTIMIZERS
-from tpo.experiments.spec import DEFAULT_ALGORITHMS, trainable_backends
+from tpo.experiments.backends import trainable_backends
+from tpo.experiments.spec import DEFAULT_ALGORITHMS
 from tpo.groupings import GROUPINGS
 from tpo.training import DTYPES
 

@@ -11,19 +11,39 @@ import click
 
 from tpo import plugins
 from tpo.cli import INTERRUPTED
+from tpo.cli.exhibit import ALL, all_command, exhibit_command
 from tpo.cli.flags import flags_of
 from tpo.cli.lazy import LazyGroup
 from tpo.cli.options import EXAMPLES, arm_options, common_options
 from tpo.cli.progress import reporter
 from tpo.cli.report import show
-from tpo.errors import PluginError
+from tpo.errors import PluginError, unknown_name
 from tpo.experiments import store
+from tpo.experiments.catalogue import catalogue
 from tpo.experiments.run import run as run_spec
 from tpo.experiments.spec import RunSpec, arms_for, default_algorithms, first_seeds
 
 
 def _summaries() -> dict[str, str]:
-    return {name: info.summary for name, info in plugins.host().tasks().items()}
+    tasks = {name: info.summary for name, info in plugins.host().tasks().items()}
+    exhibits = {name: f"{exhibit.title} ({exhibit.source})" for name, exhibit in catalogue().items()}
+    return tasks | exhibits | {ALL: "every table and figure"}
+
+
+def command(name: str) -> click.Command:
+    """The command of the task or exhibit called `name`.
+
+    Raises:
+        UnknownNameError: There is neither.
+    """
+    makers = (
+        {ALL: all_command}
+        | {exhibit: partial(exhibit_command, exhibit) for exhibit in catalogue()}
+        | {task: partial(task_command, task) for task in plugins.host().tasks()}
+    )
+    if name not in makers:
+        raise unknown_name("task or exhibit", name, makers)
+    return makers[name]()
 
 
 def task_command(name: str) -> click.Command:
@@ -51,11 +71,11 @@ def task_command(name: str) -> click.Command:
 
 run = LazyGroup(
     "run",
-    title="Tasks",
+    title="Tasks, tables and figures",
     summaries=_summaries,
-    load=task_command,
-    help="Train on a task, and write numbers and a figure. Each task has options of its own: tpo run TASK --help.",
-    subcommand_metavar="TASK [OPTIONS]",
+    load=command,
+    help="Train on a task, or run a table or figure of the paper. Each has options of its own: tpo run NAME --help.",
+    subcommand_metavar="NAME [OPTIONS]",
 )
 
 

@@ -53,12 +53,12 @@ def draw(result: Result) -> Figure:
     Raises:
         NotInstalledError: matplotlib is missing.
     """
-    figure = _empty_figure()
+    figure = empty_figure((6.4, 4.0))
     axes = figure.add_subplot()
     for color, (label, curves) in zip(_colors(len(result.arms)), result.arms.items(), strict=True):
         _draw_arm(axes, label, curves, color)
     if any(curves.error.mean(axis=0).min() < SMALL for curves in result.arms.values()):
-        _magnify_small_errors(axes)
+        magnify_small_errors(axes)
     seeds = len(result.spec.seeds)
     axes.set_title(f"{result.spec.task} ({seeds} {'seed' if seeds == 1 else 'seeds'})", loc="left")
     axes.set_xlabel("steps")
@@ -73,13 +73,18 @@ def draw(result: Result) -> Figure:
     return figure
 
 
-def _empty_figure() -> Figure:
+def empty_figure(size: tuple[float, float]) -> Figure:
+    """A figure of `size` in inches.
+
+    Raises:
+        NotInstalledError: matplotlib is missing.
+    """
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - an extra
     except ImportError as error:
         message = "matplotlib must be installed to draw figures; got no such module."
         raise NotInstalledError(f'{message} Install it: pip install "tpo[report]".') from error
-    return Figure(figsize=(6.4, 4.0), layout="constrained")
+    return Figure(figsize=size, layout="constrained")
 
 
 def _colors(count: int) -> list[str]:
@@ -95,7 +100,7 @@ def _draw_arm(axes: Axes, label: str, curves: Curves, color: str) -> None:
         axes.fill_between(steps, mean - half, mean + half, color=color, alpha=0.2, linewidth=0)
 
 
-def _magnify_small_errors(axes: Axes) -> None:
+def magnify_small_errors(axes: Axes) -> None:
     """Logarithmic down to 1 %, linear from there to 0, with a line at 1 %."""
     solved = 100 * SOLVED
     axes.set_yscale("symlog", linthresh=solved)

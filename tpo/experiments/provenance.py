@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import platform
+import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import packages_distributions, version
 from typing import TYPE_CHECKING, Any
 
 import tpo
-from tpo.experiments.spec import backend_info
+from tpo import plugins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,13 +37,23 @@ class Provenance:
 
 def provenance_of(backend: str) -> Provenance:
     """The provenance of a run that starts now on the backend registered under `backend`."""
-    info = backend_info(backend)
+    info = plugins.host().backends()[backend]
     ours = {"python": platform.python_version(), "tpo": tpo.__version__}
     return Provenance(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         platform=platform.platform(),
         versions=ours | _versions({"numpy", *info.requires, *info.array_modules}),
     )
+
+
+def peak_memory_mb() -> float:
+    """The most memory this process has held; 0 where the system does not say."""
+    try:
+        import resource  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return 0.0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def _versions(modules: set[str]) -> dict[str, str]:

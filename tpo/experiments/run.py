@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tpo import training
+from tpo.experiments.backends import create_backend
 from tpo.experiments.interrupts import interruptible
 from tpo.experiments.provenance import provenance_of
 from tpo.experiments.result import Curves, Result
@@ -67,7 +68,7 @@ def run(
 
 def _steps(spec: RunSpec, task: Task) -> Iterator[tuple[str, StepResult | None]]:
     """Each arm's label with `None` as it begins, and then with each of its steps."""
-    backend = spec.create_backend()
+    backend = create_backend(spec.backend, spec.device, task)
     for label, arm in spec.arms.items():
         yield label, None
         for step in training.train(task, arm, backend, seeds=spec.seeds, steps=spec.steps, dtype=spec.dtype):

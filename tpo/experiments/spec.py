@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from tpo import plugins
 from tpo.arms import Arm
-from tpo.backends import Autodiff
-from tpo.errors import InvalidArgumentError, PluginError
+from tpo.errors import InvalidArgumentError
+from tpo.experiments.backends import check_backend
 from tpo.groupings import grouping
 from tpo.training import check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tpo.hookspecs import BackendInfo
     from tpo.tasks import Task
 
 DEFAULT_ALGORITHMS = ("tpo", "grpo", "ppo", "dg")
@@ -67,38 +66,11 @@ class RunSpec:
             UnknownNameError: Something named does not exist.
             NotInstalledError: The backend's library is missing.
         """
-        plugins.check_installed("backend", backend_info(self.backend))
         task: Task = plugins.task(self.task)(**self.options)
+        check_backend(self.backend, task)
         for arm in self.arms.values():
             check(task, arm, seeds=self.seeds, steps=self.steps, dtype=self.dtype)
         return task
-
-    def create_backend(self) -> Autodiff:
-        """The backend, on its device. Imports its library.
-
-        Raises:
-            InvalidArgumentError: There is no such device.
-            PluginError: The backend does not differentiate, though it says so.
-        """
-        backend = plugins.backend(self.backend, self.device)
-        if not isinstance(backend, Autodiff):
-            message = f"a backend that differentiates must implement tpo.Autodiff; got {type(backend).__name__}."
-            raise PluginError(f"{message} Fix or uninstall its plug-in.")
-        return backend
-
-
-def trainable_backends() -> Mapping[str, BackendInfo]:
-    """The registered backends that differentiate, installed or not, by name."""
-    return {name: info for name, info in plugins.host().backends().items() if info.differentiates}
-
-
-def backend_info(name: str) -> BackendInfo:
-    """The backend registered under `name`, if it can train.
-
-    Raises:
-        UnknownNameError: None that can train has that name.
-    """
-    return plugins.host().find("backend that trains", trainable_backends(), name)
 
 
 def first_seeds(count: int) -> tuple[int, ...]:
@@ -139,7 +111,16 @@ def arms_for(task: Task, algorithms: Sequence[str], overrides: Mapping[str, Any]
 
 
 def _arm(task: Task, algorithm: str, overrides: Mapping[str, Any]) -> Arm:
-    compares = plugins.algorithm(algorithm).traits.compares_candidates
-    arm = task.arms.get(algorithm) or task.default_arm(algorithm, compares_candidates=compares)
+    tuned = task.arms.get(algorithm)
+    compares = _compares_candidates(algorithm, tuned)
+    arm = tuned or task.default_arm(algorithm, compares_candidates=compares)
     applying = {name: value for name, value in overrides.items() if compares or name != "grouping"}
     return replace(arm, **applying)
+
+
+def _compares_candidates(algorithm: str, tuned: Arm | None) -> bool:
+    """Whether the algorithm does; one that only the task knows, and no plug-in, does not."""
+    if tuned is not None and algorithm not in plugins.host().algorithms():
+        return False
+    compares: bool = plugins.algorithm(algorithm).traits.compares_candidates
+    return compares

@@ -12,10 +12,10 @@ import pytest
 from tpo import plugins
 from tpo.backends import OPTIMIZERS
 from tpo.randomness import Randomness
-from tpo.step import Step
+from tpo.step import State, Step
 from tpo.testing.each_backend import OnEachBackend
 from tpo.testing.subjects import widest_dtype
-from tpo.training import check, draw_inputs, initial_state
+from tpo.training import check, draw_inputs, initial_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,9 +109,8 @@ class TaskSuite(OnEachBackend):
             optimizer = wide.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
             step = Step(task, arm, arm.create_algorithm(), wide, optimizer)
             start = {name: np.asarray(values)[None] for name, values in task.initial_parameters(Randomness(0)).items()}
-            state, metrics = step(
-                initial_state(task, wide, optimizer, (0,), dtype), draw_inputs(task, arm, wide, (0,), 0, dtype)
-            )
+            params = initial_parameters(task, wide, (0,), dtype)
+            state, metrics = step(State(params, optimizer.init(params)), draw_inputs(task, arm, wide, (0,), 0, dtype))
             moved = {name: wide.to_numpy(values) for name, values in state.params.items()}
             assert np.isfinite(wide.to_numpy(metrics.loss)).all()
             assert all(np.isfinite(values).all() for values in moved.values())
@@ -131,8 +130,8 @@ def _small(arm: Arm) -> Arm:
 def _rolled_out(task: Task, autodiff: Autodiff, arm: str, seeds: Sequence[int]) -> list[np.ndarray[Any, Any]]:
     """Scores, log-probs and error of the first rollout."""
     rollout = _rollout(*cast("tuple[Any, ...]", (task, autodiff, arm)))
-    dtype, optimizer = widest_dtype(autodiff), autodiff.optimizer(OPTIMIZERS["sgd"]((), 1.0))
-    params = initial_state(task, autodiff, optimizer, seeds, dtype).params
+    dtype = widest_dtype(autodiff)
+    params = initial_parameters(task, autodiff, seeds, dtype)
     inputs = draw_inputs(task, _small(task.arms[arm]), autodiff, seeds, 0, dtype)
     return [autodiff.to_numpy(array) for array in rollout(params, inputs)]
 

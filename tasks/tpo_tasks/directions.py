@@ -1,0 +1,119 @@
+"""Where each method steps in the logits of a softmax over arms of which the first is right, in closed form.
+
+In shapes: S seeds, N contexts, K arms. What is added to the logits is a direction: ascent, not a gradient of a loss.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import tpo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tpo import Array
+
+BASELINE = 0.5
+"""Of the rewards 0 and 1 of the sampled bandit."""
+
+TINY = 1e-30
+STD_FLOOR = 1e-8
+"""Added to a variance before its root."""
+
+
+def against(xp: Any, policy: Array) -> Array:
+    """`e - policy` for the right arm's unit vector `e`: the direction of supervised cross-entropy, `[..., K]`."""
+    return _right(xp, policy) - policy
+
+
+def _right(xp: Any, policy: Array) -> Array:
+    """1 for the first arm, 0 for the others, `[..., K]`."""
+    return xp.concat([xp.ones_like(policy[..., :1]), xp.zeros_like(policy[..., 1:])], axis=-1)
+
+
+def normalized(xp: Any, g: Array, axes: tuple[int, ...]) -> Array:
+    """`g` at length 1 over `axes`."""
+    return g / xp.sqrt(xp.sum(g * g, axis=axes, keepdims=True) + TINY)
+
+
+def cosine(xp: Any, a: Array, b: Array, axes: tuple[int, ...]) -> Array:
+    """Of the angle between two directions over `axes`."""
+    return xp.sum(normalized(xp, a, axes) * normalized(xp, b, axes), axis=axes)
+
+
+def _score_function(xp: Any, log_probs: Array, weights: Array) -> Array:
+    """`sum of weights_a (e_a - policy)` over the arms."""
+    return weights - xp.exp(log_probs) * xp.sum(weights, axis=-1, keepdims=True)
+
+
+def _advantages(xp: Any, log_probs: Array) -> Array:
+    return _right(xp, log_probs) - BASELINE
+
+
+def _sampled_pg(xp: Any, log_probs: Array, pulled: Array) -> Array:
+    return _score_function(xp, log_probs, pulled * _advantages(xp, log_probs))
+
+
+def _sampled_grpo(xp: Any, log_probs: Array, pulled: Array) -> Array:
+    mean = pulled[..., :1]
+    deviation = xp.sqrt(mean * (1 - mean) + STD_FLOOR)
+    return _score_function(xp, log_probs, pulled * (_right(xp, log_probs) - mean) / deviation)
+
+
+def _sampled_dg(xp: Any, log_probs: Array, pulled: Array) -> Array:
+    advantages = _advantages(xp, log_probs)
+    gate = 1 / (1 + xp.exp(advantages * log_probs))
+    return _score_function(xp, log_probs, pulled * gate * advantages)
+
+
+def _sampled_tpo(xp: Any, log_probs: Array, pulled: Array) -> Array:
+    scores = pulled * _advantages(xp, log_probs)
+    return tpo.target(log_probs, scores, precision="fast") - xp.exp(log_probs)
+
+
+SAMPLED: Mapping[str, Callable[[Any, Array, Array], Array]] = {
+    "reinforce": _sampled_pg,
+    "grpo": _sampled_grpo,
+    "dg": _sampled_dg,
+    "tpo": _sampled_tpo,
+}
+"""From log-probs and the shares in which each arm was pulled, `[S, K]`, to a direction, `[S, K]` (section 3.1)."""
+
+
+def _exact_ce(xp: Any, policy: Array) -> Array:
+    return against(xp, policy)
+
+
+def _exact_pg(xp: Any, policy: Array) -> Array:
+    return policy[..., :1] * against(xp, policy)
+
+
+def _exact_grpo(xp: Any, policy: Array) -> Array:
+    right = policy[..., :1]
+    return xp.sqrt(right / (1 - right)) * against(xp, policy)
+
+
+def _exact_dg(xp: Any, policy: Array) -> Array:
+    right = policy[..., :1]
+    # The gate of an advantage of 1: the logistic function of the surprisal.
+    return right / (1 + right) * against(xp, policy)
+
+
+def _exact_tpo(xp: Any, policy: Array) -> Array:
+    """The standardized scores of one success among K are `sqrt(K - 1)` and `-1 / sqrt(K - 1)`."""
+    count = policy.shape[-1]
+    tilt = math.exp(math.sqrt(count - 1) + 1 / math.sqrt(count - 1))
+    right = policy[..., :1]
+    return right * (tilt - 1) / (1 + right * (tilt - 1)) * against(xp, policy)
+
+
+EXACT: Mapping[str, Callable[[Any, Array], Array]] = {
+    "ce": _exact_ce,
+    "reinforce": _exact_pg,
+    "grpo": _exact_grpo,
+    "dg": _exact_dg,
+    "tpo": _exact_tpo,
+}
+"""From the policy to the expected direction, `[S, N, K]` both (section 3.2, appendix B)."""

@@ -1,0 +1,128 @@
+"""`tpo run EXHIBIT`, `tpo show` and `tpo report`, for real, on the smallest exhibit there is."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from tpo.experiments import record as records
+from tpo.experiments.catalogue import catalogue
+from tpo.experiments.exhibit import plan
+from tpo.experiments.library import Library
+
+RUN = ("run", "figure3", "--scale", "smoke", "--jobs", "2")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture
+def ran(tpo, runs):
+    """The outcome of running it; the second time nothing is left to do."""
+    return tpo(*RUN, "--output", runs)
+
+
+def test_it_runs_what_is_missing_and_shows_all(ran, runs):
+    assert ran.code == 0
+    assert "Single-context bandit: error (Figure 3, section 3.1); smoke scale, numpy" in re.sub(r"\s+", " ", ran.out)
+    assert "not as published: trainer.steps 5 instead of 150" in ran.out
+    assert f"numbers: {runs}/figure3-smoke-numpy/exhibit.json" in ran.out
+    files = {file.name for file in (runs / "figure3-smoke-numpy").iterdir()}
+    assert files == {"exhibit.json", "figure.png", "figure.svg", "figure.pdf"}
+
+
+@pytest.mark.usefixtures("ran")
+def test_nothing_is_run_twice(tpo, runs):
+    before = {file.name: file.stat().st_mtime_ns for file in (runs / "cells").glob("*.npz")}
+    assert len(before) == 4
+    again = tpo(*RUN, "--output", runs)
+    assert again.code == 0
+    assert again.err == ""
+    assert {file.name: file.stat().st_mtime_ns for file in (runs / "cells").glob("*.npz")} == before
+
+
+@pytest.mark.usefixtures("ran")
+def test_the_record_holds_the_numbers_of_the_cells(runs):
+    record = records.read(runs / "figure3-smoke-numpy")
+    planned = plan(catalogue()["figure3"], "smoke", {})
+    for (panel, label), (cell,) in planned.cells.items():
+        error = Library(runs / "cells").load(cell).arrays["error"]
+        arm = record["panels"][panel][label]
+        assert arm["final_error"]["mean"] == pytest.approx(error[:, -1].mean())
+        assert arm["final_error"]["se"] == pytest.approx(error[:, -1].std(ddof=1) / np.sqrt(2))
+        assert arm["difference"] == pytest.approx(100 * error[:, -1].mean() - arm["published"])
+        np.testing.assert_allclose(arm["curves"]["error"]["mean"], error.mean(0), rtol=1e-4)
+        assert set(arm["curves"]) == {"error", "misalignment"}
+    assert record["completed"]
+    assert record["deviations"] == ["trainer.steps 5 instead of 150", "trainer.seeds 2 instead of 100"]
+
+
+@pytest.mark.usefixtures("ran")
+def test_show_prints_the_table_and_json(tpo, runs):
+    shown = tpo("show", runs / "figure3-smoke-numpy")
+    assert shown.code == 0
+    assert "TPO" in shown.out
+    assert "not as published" in shown.out
+    plain = json.loads(tpo("show", runs / "figure3-smoke-numpy", "--json").out)
+    assert set(plain["arms"]) == {"PG", "GRPO", "DG", "TPO"}
+    assert set(plain["arms"]["TPO"]) == {"final_error", "steps_to_1pct", "seconds_per_step"}
+    assert plain["arms"]["TPO"]["steps_to_1pct"] == {"of_mean": None, "median": None}
+
+
+def test_show_of_nothing_says_what_to_do(tpo, tmp_path):
+    shown = tpo("show", tmp_path)
+    assert shown.code == 2
+    assert "must hold the record of an exhibit, exhibit.json" in shown.err
+    assert "Make it: tpo run EXHIBIT." in shown.err
+
+
+@pytest.mark.usefixtures("ran")
+def test_the_page_holds_every_exhibit_and_needs_nothing_else(tpo, runs):
+    made = tpo("report", runs)
+    assert made.out == f"1 exhibits: {runs}/report.html\n"
+    page = (runs / "report.html").read_text()
+    assert page.count("<svg") == 1
+    assert page.count("<tbody>") == 1
+    assert len(re.findall(r"<tr><td", page)) == 4
+    assert "currentColor" in page
+    assert "#010203" not in page
+    assert not re.findall(r'(?:src|href)="https?:', page)
+
+
+@pytest.mark.usefixtures("ran")
+def test_the_list_of_runs(tpo, runs):
+    listed = tpo(*RUN, "--output", runs, "--list").out.splitlines()
+    assert len(listed) == 4
+    assert all(" done " in line for line in listed)
+    assert listed[-1].endswith("K=100: TPO, seeds 0 to 1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("figure33",), "must be a registered task or exhibit; got 'figure33'. Did you mean 'figure3'?"),
+        (("table1", "--scale", "small"), "must be a registered scale; got 'small'."),
+        (("table1", "--set", "trainer.step=3"), "got 'trainer.step'. Did you mean 'trainer.steps'?"),
+        (("table1", "--set", "trainer.steps=few"), "`trainer.steps` must be of type int; got 'few', of type str."),
+        (("table1", "--set", "trainer.steps"), "`--set` must be NAME=VALUE; got 'trainer.steps'."),
+        (("table1", "--backend", "numpy"), "must be a registered backend that trains; got 'numpy'."),
+        (("table1", "--set", "trainer.seeds=0"), "`seeds` must be at least 1; got 0."),
+    ],
+)
+def test_bad_input_is_refused_before_anything_runs(tpo, tmp_path, arguments, text):
+    outcome = tpo("run", *arguments, "--output", tmp_path / "runs")
+    assert outcome.code == 2
+    assert text in outcome.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_help_has_the_exhibits_and_examples(tpo):
+    assert "Table 1, Figure 6" in re.sub(r"\s+", " ", tpo("run", "--help").out)
+    shown = tpo("run", "table1", "--help")
+    assert "tpo run table1 --scale paper --set trainer.seeds=5" in shown.out
+    assert "[laptop|smoke|paper]" in shown.out

@@ -1,0 +1,118 @@
+"""Exhibits as data: the cells they come to, what a scale changes, and what every one of them must be."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tpo import InvalidArgumentError, UnknownNameError
+from tpo.experiments.catalogue import catalogue
+from tpo.experiments.exhibit import plan
+from tpo.experiments.published import _numbers, published
+from tpo.experiments.statistics import STATISTICS
+
+EXHIBITS = catalogue()
+SCALES = ("paper", "laptop", "smoke")
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+@pytest.mark.parametrize("scale", SCALES)
+def test_every_cell_of_every_exhibit_can_be_run(name, scale):
+    exhibit = EXHIBITS[name]
+    planned = plan(exhibit, scale, {})
+    cells = [cell for block in planned.cells.values() for cell in block]
+    for cell in cells:
+        cell.validate()
+    assert {cell.digest for cell in cells} == {cell.digest for cell in planned.all_cells()}
+    assert len(planned.all_cells()) == len({cell.digest for cell in cells})
+    assert exhibit.statistic in STATISTICS
+    assert bool(planned.deviations) == (scale != "paper" and exhibit.scales[scale] != type(exhibit.scales[scale])())
+
+
+@pytest.mark.parametrize("name", _numbers())
+def test_every_published_number_stands_beside_an_arm(name):
+    exhibit = EXHIBITS[name]
+    for panel, arms in _numbers()[name].items():
+        assert panel in exhibit.panels
+        assert set(arms) <= set(exhibit.arms)
+        assert all(published(name, panel, arm) == value for arm, value in arms.items())
+
+
+def test_table_1_at_the_papers_scale():
+    planned = plan(EXHIBITS["table1"], "paper", {})
+    assert set(planned.cells) == {(f"V={size}", arm) for size in (2, 4, 8, 16) for arm in ("TPO", "GRPO", "PPO", "DG")}
+    blocks = planned.cells["V=8", "DG"]
+    assert [cell.seeds for cell in blocks] == [tuple(range(i, i + 5)) for i in (0, 5, 10, 15)]
+    cell = blocks[0]
+    assert (cell.options["vocab_size"], cell.options["length"], cell.steps, cell.backend) == (8, 10, 1000, "jax")
+    assert (cell.arm.algorithm, cell.arm.epochs, cell.arm.batch_size, cell.arm.learning_rate) == ("dg", 1, 100, 1e-3)
+    assert planned.deviations == ()
+
+
+def test_matching_interactions_gives_single_samples_more_prompts_and_a_larger_rate():
+    cells = plan(EXHIBITS["table3"], "paper", {}).cells
+    for label, batch, rate in (("PPO", 800, 1e-3 * math.sqrt(8)), ("DG", 800, 1e-3 * math.sqrt(8)), ("TPO", 100, 1e-3)):
+        arm = cells["H=9, equal interactions", label][0].arm
+        assert (arm.batch_size, arm.learning_rate) == (batch, pytest.approx(rate))
+        assert cells["H=9, equal prompts", label][0].arm.batch_size == 100
+
+
+def test_settings_reach_one_arm_all_arms_the_task_and_the_trainer():
+    changes = {"arms.TPO.epochs": 2, "arm.batch_size": 7, "task.length": 4, "trainer.steps": 9, "trainer.seeds": 2}
+    cells = plan(EXHIBITS["table1"], "paper", changes, backend="torch").cells
+    (tpo,), (ppo,) = cells["V=2", "TPO"], cells["V=2", "PPO"]
+    assert (tpo.arm.epochs, ppo.arm.epochs, tpo.arm.batch_size, ppo.arm.batch_size) == (2, 4, 7, 7)
+    assert (tpo.options["length"], tpo.steps, tpo.seeds, tpo.backend) == (4, 9, (0, 1), "torch")
+
+
+def test_what_tells_the_panels_apart_cannot_be_changed():
+    with pytest.raises(InvalidArgumentError, match=r"what the panels of table1 differ in; got 'task.vocab_size'"):
+        plan(EXHIBITS["table1"], "paper", {"task.vocab_size": 4})
+    with pytest.raises(InvalidArgumentError, match=r"what the panels of figure13 differ in; got 'arms.TPO.group_size'"):
+        plan(EXHIBITS["figure13"], "paper", {"arms.TPO.group_size": 4})
+
+
+def test_a_changed_plan_has_a_name_of_its_own():
+    assert plan(EXHIBITS["table1"], "laptop", {}).name == "table1-laptop-jax"
+    names = {plan(EXHIBITS["table1"], "laptop", {"trainer.steps": n}, backend="torch").name for n in (3, 4)}
+    assert len(names) == 2
+    assert all(name.startswith("table1-laptop-torch-") for name in names)
+
+
+def test_a_block_without_seeds_is_refused():
+    with pytest.raises(InvalidArgumentError, match=r"`trainer.seeds_per_cell` must be at least 1; got 0\."):
+        plan(EXHIBITS["table1"], "laptop", {"trainer.seeds_per_cell": 0})
+
+
+def test_what_is_not_as_published_is_said():
+    planned = plan(EXHIBITS["table1"], "laptop", {"task.length": 6})
+    assert planned.deviations == (
+        "trainer.steps 150 instead of 1000",
+        "trainer.seeds 5 instead of 20",
+        "task.length 6 instead of 10",
+        "without V=8, V=16",
+    )
+
+
+def test_figure_1_shares_its_cells_with_table_3():
+    ours = plan(EXHIBITS["figure1"], "paper", {}).cells
+    theirs = plan(EXHIBITS["table3"], "paper", {}).cells
+    for place, cells in ours.items():
+        assert [cell.digest for cell in cells] == [cell.digest for cell in theirs[place]]
+
+
+def test_the_name_of_a_cell_is_a_fixed_function_of_what_it_computes():
+    cell = plan(EXHIBITS["table1"], "smoke", {}).cells["V=2", "TPO"][0]
+    assert cell.digest == type(cell).from_json(cell.to_json()).digest
+    assert cell.digest == DIGEST
+
+
+def test_an_unknown_scale_and_setting_suggest_the_nearest():
+    with pytest.raises(UnknownNameError, match=r"got 'labtop'\. Did you mean 'laptop'\?"):
+        plan(EXHIBITS["table1"], "labtop", {})
+    with pytest.raises(UnknownNameError, match=r"got 'trainer.seed'\. Did you mean 'trainer.seeds'\?"):
+        plan(EXHIBITS["table1"], "laptop", {"trainer.seed": 3})
+
+
+DIGEST = "824cafc0304166087e42"

@@ -1,0 +1,107 @@
+"""Cells that are left and taken up again: the same bits as without a break."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
+from tpo import OutputError
+from tpo.experiments import archive
+from tpo.experiments import measure as module
+from tpo.experiments.measure import Interrupted, measure
+
+CELLS = {
+    "torch": make_cell(),
+    "jax": make_cell(backend="jax"),
+    "torch, shared work": make_cell(arm=SEQUENCE_ARM, options={"length": 3, "reward": "terminal"}),
+    "jax, shared work": make_cell(backend="jax", arm=SEQUENCE_ARM, options={"length": 3, "reward": "terminal"}),
+    "numpy, in blocks": bandit_cell(),
+}
+
+
+def ignore(_):
+    pass
+
+
+def leave_after(cell, path, steps):
+    """Run until so many steps are done."""
+    seen = []
+    with pytest.raises(Interrupted):
+        measure(cell, path, seen.append, stop=lambda: len(seen) >= steps)
+    return len(seen)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_run_that_was_left_twice_gives_the_bits_of_one_that_was_not(tmp_path, name):
+    cell = CELLS[name]
+    whole, broken = tmp_path / "whole.npz", tmp_path / "broken.npz"
+    measure(cell, whole, ignore)
+    for steps in (2, 3):
+        leave_after(cell, broken, steps)
+    measure(cell, broken, ignore)
+    (header, arrays), (_, expected) = archive.read(broken), archive.read(whole)
+    assert 0 < header["resumed_at"] < cell.steps
+    assert set(arrays) == set(expected)
+    for curve in set(expected) - {"seconds"}:
+        assert arrays[curve].shape == (len(cell.seeds), cell.steps)
+        np.testing.assert_array_equal(arrays[curve], expected[curve])
+    assert not broken.with_suffix(".checkpoint.npz").exists()
+
+
+def test_the_state_is_the_same_to_the_bit():
+    cell = make_cell(steps=4)
+    whole, broken = cell.training(), cell.training()
+    list(whole.until(4))
+    list(broken.until(2))
+    again = cell.training()
+    again.restore(2, broken.snapshot())
+    list(again.until(4))
+    assert whole.snapshot().keys() == again.snapshot().keys()
+    for path, array in whole.snapshot().items():
+        np.testing.assert_array_equal(array, again.snapshot()[path], err_msg=path)
+
+
+def test_a_checkpoint_is_written_when_it_is_due_and_not_before(tmp_path, monkeypatch):
+    now, written = [0.0], []
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+
+    def write(path, header, arrays):
+        del path, arrays
+        written.append((now[0], header.get("step")))
+
+    monkeypatch.setattr(archive, "write", write)
+    cell = bandit_cell(steps=200)
+
+    def tick(_):
+        now[0] += 1.0
+
+    measure(cell, tmp_path / "a.npz", tick)
+    assert written == [(49.0, 50), (99.0, 100), (149.0, 150), (199.0, 200), (200.0, None)]
+
+
+def test_the_checkpoint_of_another_run_is_not_used(tmp_path):
+    path = tmp_path / "a.npz"
+    leave_after(make_cell(), path, 3)
+    measure(make_cell(seeds=(5, 6)), path, ignore)
+    assert archive.read(path)[0]["resumed_at"] == 0
+
+
+def test_a_damaged_checkpoint_is_refused_by_name(tmp_path):
+    path = tmp_path / "a.npz"
+    leave_after(make_cell(), path, 3)
+    checkpoint = path.with_suffix(".checkpoint.npz")
+    checkpoint.write_bytes(checkpoint.read_bytes()[:100])
+    with pytest.raises(OutputError, match=r"a\.checkpoint\.npz' must be a file of tpo"):
+        measure(make_cell(), path, ignore)
+
+
+def test_the_result_says_what_made_it(tmp_path):
+    path = tmp_path / "a.npz"
+    measure(make_cell(steps=2), path, ignore)
+    header, arrays = archive.read(path)
+    assert header["cell"] == make_cell(steps=2).to_json()
+    assert {"python", "tpo", "numpy", "torch"} <= set(header["provenance"]["versions"])
+    assert header["cpu_seconds"] > 0
+    assert 50 < header["peak_memory_mb"] < 20_000
+    assert arrays["seconds"].shape == (2,)

@@ -1,0 +1,70 @@
+"""Cells in processes: the same results however many run, lost processes are replaced, failures are told."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from tests.experiments.cells import bandit_cell, make_cell
+from tpo import OutputError, TPOError
+from tpo.experiments import pool
+from tpo.experiments.library import Library
+from tpo.experiments.pool import run_all
+
+
+def curves(library, cells):
+    return [library.load(cell).arrays["error"] for cell in cells]
+
+
+def test_the_results_do_not_depend_on_how_many_run_at_once(tmp_path):
+    cells = [make_cell(seeds=(seed,), steps=3) for seed in range(3)]
+    one, two = Library(tmp_path / "one"), Library(tmp_path / "two")
+    news = []
+    assert run_all(cells, one, 1, news.append)
+    assert run_all(cells, two, 2, lambda _: None)
+    for ours, theirs in zip(curves(one, cells), curves(two, cells), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert [item.digest for item in news if item.done] == [cell.digest for cell in cells]
+    assert [item.step for item in news if item.digest == cells[0].digest] == [1, 2, 3, 3]
+    assert one.missing(cells) == []
+
+
+def test_a_process_that_is_killed_is_replaced(tmp_path):
+    cell, killed = bandit_cell(steps=3000), []
+
+    def kill_once(_):
+        if not killed:
+            worker = next(iter(pool.multiprocessing.active_children()))
+            killed.append(worker.pid)
+            os.kill(worker.pid, signal.SIGKILL)
+
+    library = Library(tmp_path)
+    assert run_all([cell], library, 1, kill_once)
+    assert killed
+    assert library.load(cell).arrays["error"].shape == (3, 3000)
+
+
+def test_a_run_that_dies_every_time_is_given_up(tmp_path):
+    cell = bandit_cell(steps=3000)
+
+    def kill(_):
+        for worker in pool.multiprocessing.active_children():
+            os.kill(worker.pid, signal.SIGKILL)
+
+    with pytest.raises(TPOError, match=r"got exit code -9, 3 times, for tpo on single-context-bandit"):
+        run_all([cell], Library(tmp_path), 1, kill)
+
+
+def test_what_cannot_be_run_is_told_by_its_error(tmp_path):
+    with pytest.raises(TPOError, match="`length` must be at least 2; got 1"):
+        run_all([make_cell(options={"length": 1})], Library(tmp_path), 1, lambda _: None)
+
+
+def test_a_folder_in_use_is_refused(tmp_path):
+    with Library(tmp_path).locked(), pytest.raises(OutputError, match="in which another tpo is at work"):
+        Library(tmp_path).locked().__enter__()
+    with Library(tmp_path).locked():
+        assert (tmp_path / ".lock").exists()

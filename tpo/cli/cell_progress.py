@@ -1,0 +1,83 @@
+"""How far the runs of an exhibit are: a bar on a terminal, a line per finished run elsewhere. Both go to stderr."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from tpo.cli.progress import SPEED_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tpo.experiments.cell import Cell
+    from tpo.experiments.pool import News
+
+
+@contextmanager
+def progress(cells: Sequence[Cell]) -> Iterator[Callable[[News], None]]:
+    """What shows the news of `cells` while they run."""
+    console = Console(stderr=True)
+    if not cells:
+        yield lambda _: None
+    elif console.is_terminal:
+        with Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=None),
+            TextColumn("{task.percentage:3.0f} %"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            expand=True,
+            speed_estimate_period=SPEED_SECONDS,
+        ) as bar:
+            yield Bar(bar, cells)
+    else:
+        yield Lines(cells)
+
+
+class Bar:
+    """One bar over the steps of all cells."""
+
+    def __init__(self, bar: Progress, cells: Sequence[Cell]) -> None:
+        """Add the bar."""
+        self._bar, self._cells = bar, {cell.digest: cell for cell in cells}
+        self._steps: dict[str, int] = {}
+        self._done = 0
+        self._task = bar.add_task("starting", total=sum(len(cell.seeds) * cell.steps for cell in cells))
+
+    def __call__(self, news: News) -> None:
+        """Show a step, or the end of a cell."""
+        cell = self._cells[news.digest]
+        self._steps[news.digest] = len(cell.seeds) * news.step
+        self._done += news.done
+        what = f"{self._done} of {len(self._cells)} runs, {cell.arm.algorithm} at {100 * news.error:.1f} %"
+        if not news.done:
+            self._bar.update(self._task, completed=sum(self._steps.values()), description=what)
+
+
+class Lines:
+    """A line per finished cell."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        """Report on `cells`."""
+        self._cells = {cell.digest: cell for cell in cells}
+        self._errors: dict[str, float] = {}
+        self._done = 0
+
+    def __call__(self, news: News) -> None:
+        """Remember the error, and print the line in the end."""
+        if not news.done:
+            self._errors[news.digest] = news.error
+            return
+        cell = self._cells[news.digest]
+        self._done += 1
+        what = f"{cell.arm.algorithm} on {cell.task}, seeds {cell.seeds[0]} to {cell.seeds[-1]}"
+        error = 100 * self._errors.get(news.digest, float("nan"))
+        click.echo(f"{self._done} of {len(self._cells)}: {what}, {cell.steps} steps, error {error:.1f} %", err=True)

@@ -1,0 +1,86 @@
+"""Files of arrays with a header: NumPy's npz without pickle, written whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tpo.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+HEADER = "header.json"
+FORMAT = 2
+TEMPORARY = ".part"
+
+
+def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """Put `header`, plain JSON, and `arrays` into `path`: readers see the old file or the new one, never half.
+
+    Raises:
+        OutputError: The operating system refuses; whatever `path` held is still there.
+    """
+    content = io.BytesIO()
+    encoded = json.dumps({"format": FORMAT, **header}, allow_nan=False).encode()
+    np.savez_compressed(content, **{HEADER: np.frombuffer(encoded, np.uint8)}, **arrays)  # type: ignore[arg-type]
+    replace(path, content.getvalue())
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Put `content` in place of whatever `path` holds, in one go.
+
+    Raises:
+        OutputError: The operating system refuses; whatever `path` held is still there.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        message = f"the output folder must be writable; got {str(path.parent)!r} ({error.strerror or error})."
+        raise OutputError(f"{message} Make room or choose another one: --output.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
+    """The header and the arrays of `path`.
+
+    Raises:
+        OutputError: It is truncated, foreign or of another version.
+    """
+    try:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        header = json.loads(arrays.pop(HEADER).tobytes())
+        found = header.pop("format")
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        EOFError,
+        AttributeError,
+        TypeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        message = (
+            f"{str(path)!r} must be a file of tpo; got a damaged or foreign one ({type(error).__name__}: {error})."
+        )
+        raise OutputError(f"{message} Delete it to run this part again.") from error
+    if found != FORMAT:
+        message = f"{str(path)!r} must have format {FORMAT}; got {found}, of another version of tpo."
+        raise OutputError(f"{message} Read it with that version, or delete it to run this part again.")
+    return header, arrays

@@ -1,0 +1,63 @@
+"""Two records of exhibits, arm by arm."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tpo.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from tpo.experiments.record import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One arm in two records.
+
+    Attributes:
+        panel: Its label.
+        arm: Its label.
+        first: The final error of the first record, from 0 to 1.
+        second: That of the second.
+        spreads: Their difference in standard errors of the difference; `None` where a record has a single seed.
+        steps: Median steps to 1 % in both; `None` for never.
+    """
+
+    panel: str
+    arm: str
+    first: float
+    second: float
+    spreads: float | None
+    steps: tuple[float | None, float | None]
+
+
+def compare(first: Record, second: Record) -> list[Difference]:
+    """The arms that both records have.
+
+    Raises:
+        InvalidArgumentError: There is none.
+    """
+    found = [
+        _difference(panel, label, arm, second["panels"][panel][label])
+        for panel, arms in first["panels"].items()
+        for label, arm in arms.items()
+        if label in second["panels"].get(panel, {})
+    ]
+    if not found:
+        names = f"{first['exhibit']} and {second['exhibit']}"
+        message = f"the two records must have an arm in common; got {names}, which have none."
+        raise InvalidArgumentError(f"{message} Compare two runs of one exhibit.")
+    return found
+
+
+def _difference(panel: str, label: str, one: dict[str, Any], other: dict[str, Any]) -> Difference:
+    first, second = one["final_error"], other["final_error"]
+    spreads = None
+    if first["se"] is not None and second["se"] is not None:
+        spread = math.hypot(first["se"], second["se"])
+        gap = second["mean"] - first["mean"]
+        spreads = 0.0 if gap == 0 else gap / spread if spread > 0 else math.copysign(math.inf, gap)
+    steps = one["steps_to_1pct"]["median"], other["steps_to_1pct"]["median"]
+    return Difference(panel=panel, arm=label, first=first["mean"], second=second["mean"], spreads=spreads, steps=steps)

@@ -1,0 +1,122 @@
+"""The figure of an exhibit, from its record: a panel each, the mean over seeds and its standard error as a band."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tpo.experiments.figure import COLORS, empty_figure, magnify_small_errors
+from tpo.experiments.store import writing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from tpo.experiments.record import Record
+
+FILES = ("figure.png", "figure.svg", "figure.pdf")
+COLUMNS = 4
+SMALL = 0.05
+TINY = 1e-3
+
+
+class Quantity(NamedTuple):
+    """How something measured is drawn.
+
+    Attributes:
+        label: Of its axis.
+        factor: What its numbers are multiplied by.
+        scale: Of its axis, as matplotlib calls it; `None` for one that follows from the numbers.
+    """
+
+    label: str
+    factor: float = 1.0
+    scale: str | None = "linear"
+
+
+QUANTITIES = {
+    "error": Quantity("error (%)", 100.0, None),
+    "misalignment": Quantity("misalignment", scale="log"),
+    "gradient_norm": Quantity("gradient norm", scale="log"),
+    "failed_groups": Quantity("groups without a success (%)", 100.0),
+}
+
+
+def draw(record: Record) -> Figure:
+    """Each measured quantity against steps, a panel per panel of the exhibit and quantity.
+
+    Raises:
+        NotInstalledError: matplotlib is missing.
+    """
+    filled = {panel: arms for panel, arms in record["panels"].items() if arms}
+    panels = [(panel, name) for panel, arms in filled.items() for name in next(iter(arms.values()))["curves"]]
+    columns = min(COLUMNS, max(len(panels), 1))
+    rows = max(math.ceil(len(panels) / columns), 1)
+    figure = empty_figure((max(3.4 * columns, 5.0), 2.9 * rows + 0.6))
+    labels = list(dict.fromkeys(label for arms in filled.values() for label in arms))
+    styles = {label: _style(index) for index, label in enumerate(labels)}
+    for index, (panel, name) in enumerate(panels):
+        axes = figure.add_subplot(rows, columns, index + 1)
+        curves = {label: arm["curves"][name] for label, arm in filled[panel].items()}
+        _draw_panel(axes, panel, curves, QUANTITIES.get(name, Quantity(name)), styles)
+    if panels:
+        drawn = dict(pair for axes in figure.axes for pair in zip(*axes.get_legend_handles_labels()[::-1], strict=True))
+        handles = [drawn[label] for label in labels]
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), frameon=False)
+    figure.suptitle(record["title"], x=0.01, ha="left", fontsize="medium")
+    return figure
+
+
+def _draw_panel(
+    axes: Axes, panel: str, curves: dict[str, dict[str, Any]], quantity: Quantity, styles: dict[str, dict[str, str]]
+) -> None:
+    for label, curve in curves.items():
+        steps, mean = np.asarray(curve["steps"]), quantity.factor * np.asarray(curve["mean"], dtype=np.float64)
+        axes.plot(steps, mean, label=label, marker="o" if len(steps) == 1 else None, **styles[label])
+        if curve["se"] is not None:
+            half = quantity.factor * np.asarray(curve["se"], dtype=np.float64)
+            axes.fill_between(steps, mean - half, mean + half, color=styles[label]["color"], alpha=0.2, linewidth=0)
+    means = np.concatenate([np.asarray(curve["mean"], dtype=np.float64) for curve in curves.values()])
+    _scale(axes, quantity, float(np.min(means[np.isfinite(means)], initial=1.0)))
+    axes.set_title(panel, loc="left", fontsize="small")
+    axes.set_xlabel("steps")
+    axes.set_ylabel(quantity.label)
+    axes.margins(x=0)
+    axes.grid(visible=True, color="0.6", alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _style(index: int) -> dict[str, str]:
+    """A colour each, and dashes where there are more arms than colours."""
+    return {"color": COLORS[index % len(COLORS)], "linestyle": ("-", "--", ":")[index // len(COLORS) % 3]}
+
+
+def _scale(axes: Axes, quantity: Quantity, least: float) -> None:
+    """That of the quantity. Errors: logarithmic where they get small, down to 1 % where they get to 0."""
+    if quantity.scale is not None:
+        axes.set_yscale(quantity.scale)
+    elif 0 < least < TINY:
+        axes.set_yscale("log")
+    else:
+        if least < SMALL:
+            magnify_small_errors(axes)
+        axes.set_ylim(bottom=0)
+
+
+def write(record: Record, folder: Path) -> list[Path]:
+    """Draw `record` into `folder` as PNG, SVG and PDF; the files written.
+
+    Raises:
+        NotInstalledError: matplotlib is missing.
+        OutputError: The folder cannot be written.
+    """
+    figure, paths = draw(record), [folder / name for name in FILES]
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            figure.savefig(path, dpi=150)
+    return paths

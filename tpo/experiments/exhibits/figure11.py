@@ -1,0 +1,22 @@
+"""Figures 11a and 12: does the gradient vanish as the policy converges, and how many groups carry no signal?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tpo.experiments.exhibit import Exhibit, Trainer
+from tpo.experiments.exhibits.sequences import LARGE, LARGE_ARM, LARGE_SCALES, SEQUENCE_ARMS
+
+EXHIBIT = Exhibit(
+    name="figure11",
+    title="Gradient norms and groups without a success",
+    source="Figures 11a and 12, sections 4.1 and 4.2",
+    task="token-reversal",
+    options=LARGE,
+    arms={label: replace(SEQUENCE_ARMS[label], **LARGE_ARM) for label in ("TPO", "GRPO", "GRPO (no KL)")},
+    panels={"H=8": {}},
+    trainer=Trainer(steps=2000, seeds=10),
+    scales=LARGE_SCALES,
+    statistic="final error, %",
+    curves=("error", "gradient_norm", "failed_groups"),
+)

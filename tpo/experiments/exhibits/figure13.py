@@ -1,0 +1,24 @@
+"""Figure 13: the size of the group."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tpo.experiments.exhibit import Exhibit, Trainer
+from tpo.experiments.exhibits.sequences import LARGE, LARGE_ARM, LARGE_SCALES, grouped
+
+EXHIBIT = Exhibit(
+    name="figure13",
+    title="Group size: final error",
+    source="Figure 13, section 4.2",
+    task="token-reversal",
+    options=LARGE,
+    arms={label: replace(arm, **LARGE_ARM) for label, arm in grouped("sequence").items()},
+    panels={f"K={size}": {"arm.group_size": size} for size in (4, 8, 16, 32, 64)},
+    trainer=Trainer(steps=2000, seeds=30),
+    scales={
+        "laptop": replace(LARGE_SCALES["laptop"], panels=("K=4", "K=8", "K=16")),
+        "smoke": replace(LARGE_SCALES["smoke"], panels=("K=4",)),
+    },
+    statistic="final error, %",
+)

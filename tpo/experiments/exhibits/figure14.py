@@ -1,0 +1,29 @@
+"""Figure 14: leaving out the groups whose candidates all score the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tpo.experiments.exhibit import Exhibit, Trainer
+from tpo.experiments.exhibits.sequences import GRPO_OPTIONS, LARGE, LARGE_ARM, LARGE_SCALES, grouped
+
+ARMS = grouped("sequence")
+
+EXHIBIT = Exhibit(
+    name="figure14",
+    title="Zero-variance groups left out: final error",
+    source="Figure 14, section 4.2",
+    task="token-reversal",
+    options=LARGE,
+    arms={
+        label: replace(arm, **LARGE_ARM)
+        for label, arm in {
+            **ARMS,
+            "GRPO (masked)": replace(ARMS["GRPO"], options={**GRPO_OPTIONS, "skip_tied": True}),
+        }.items()
+    },
+    panels={"H=8": {}},
+    trainer=Trainer(steps=2000, seeds=30),
+    scales=LARGE_SCALES,
+    statistic="final error, %",
+)

@@ -1,0 +1,47 @@
+"""Figure 18: DG with one epoch and with four."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tpo.experiments.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibits.sequences import SINGLE
+from tpo.experiments.exhibits.table2 import REWARDS, TARGETS
+
+TERMINAL = "terminal, reverse-copy"
+
+EXHIBIT = Exhibit(
+    name="figure18",
+    title="DG with one and with four epochs: final error",
+    source="Figure 18, appendix E",
+    task="token-reversal",
+    options={"vocab_size": 2, "length": 10},
+    arms={
+        "DG (1 epoch)": SINGLE["DG"],
+        "DG (4 epochs)": replace(SINGLE["DG"], epochs=4),
+    },
+    panels={
+        TERMINAL: {
+            "task.reward": "terminal",
+            "task.target": "reverse-copy",
+            "task.length": 7,
+            "trainer.steps": 2000,
+            "trainer.seeds": 20,
+        },
+        **{
+            f"{reward}, {target}": {"task.reward": reward, "task.target": target}
+            for reward in REWARDS
+            for target in TARGETS
+        },
+    },
+    trainer=Trainer(steps=1000, seeds=10),
+    scales={
+        "laptop": Scale(
+            settings={"trainer.steps": 200, "trainer.seeds": 3, "trainer.seeds_per_cell": 3},
+            panels=(TERMINAL, "sequential, flip", "sequential, reverse-copy"),
+        ),
+        "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=(TERMINAL,)),
+    },
+    statistic="final error, %",
+    note="Length, group size and batch of the terminal panel are not published: it is run with H=7 and B=100.",
+)

@@ -1,0 +1,22 @@
+"""Figure 3: a bandit with one context, from samples."""
+
+from __future__ import annotations
+
+from tpo.experiments.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibits.bandits import arms
+
+EXHIBIT = Exhibit(
+    name="figure3",
+    title="Single-context bandit: error",
+    source="Figure 3, section 3.1",
+    task="single-context-bandit",
+    options={"arms_count": 100, "samples": 100},
+    arms=arms("PG", "GRPO", "DG", "TPO"),
+    panels={"K=100": {}},
+    trainer=Trainer(steps=150, seeds=100, seeds_per_cell=100, dtype="float64"),
+    scales={"laptop": Scale(), "smoke": Scale(settings={"trainer.steps": 5, "trainer.seeds": 2})},
+    statistic="final error, %",
+    curves=("error", "misalignment"),
+    backend="numpy",
+    note="The published numbers are those of the published implementation: the paper only draws them.",
+)

@@ -1,0 +1,68 @@
+"""The arms that the token-reversal experiments of the paper share, and how they are matched."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from tpo.arms import Arm
+from tpo.experiments.exhibit import Scale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+GROUP_SIZE = 8
+BATCH_SIZE = 100
+
+GRPO_OPTIONS: Mapping[str, Any] = {"kl": 0.04, "reduction": "group-mean-token-sum"}
+"""A reverse-KL penalty to the rollout's policy (appendix F)."""
+
+SINGLE = {
+    "PPO": Arm(algorithm="ppo", grouping="batch", epochs=4, options={"clip": 0.2}),
+    "DG": Arm(algorithm="dg", grouping="batch", epochs=1, options={"eta": 1.0}),
+}
+"""One sample per prompt; DG takes a single epoch, because it diverges with more (appendix E)."""
+
+
+def grouped(grouping: str) -> dict[str, Arm]:
+    """TPO and GRPO over groups of eight."""
+    return {
+        "TPO": Arm(algorithm="tpo", grouping=grouping, options={"eta": 1.0}),
+        "GRPO": Arm(algorithm="grpo", grouping=grouping, options=GRPO_OPTIONS),
+    }
+
+
+TOKEN_ARMS = grouped("token") | SINGLE
+SEQUENCE_ARMS = (
+    grouped("sequence")
+    | {"GRPO (no KL)": Arm(algorithm="grpo", grouping="sequence", options={**GRPO_OPTIONS, "kl": 0.0})}
+    | SINGLE
+)
+
+INTERACTION_MATCHED: Mapping[str, Any] = {
+    f"arms.{label}.{name}": value
+    for label, arm in SINGLE.items()
+    for name, value in (
+        ("batch_size", BATCH_SIZE * GROUP_SIZE),
+        ("learning_rate", arm.learning_rate * math.sqrt(GROUP_SIZE)),
+    )
+}
+"""Methods with one sample per prompt see as many rollouts as the grouped ones."""
+
+LARGE: Mapping[str, Any] = {"vocab_size": 2, "length": 8, "target": "reverse-copy", "reward": "terminal"}
+"""The regime of section 4: reward at the end only, H=8."""
+
+LARGE_ARM: Mapping[str, Any] = {"batch_size": 256, "group_size": 32}
+
+LARGE_SCALES: Mapping[str, Scale] = {
+    "laptop": Scale(
+        settings={
+            "trainer.steps": 150,
+            "trainer.seeds": 2,
+            "trainer.seeds_per_cell": 2,
+            "arm.batch_size": 64,
+        }
+    ),
+    "smoke": Scale(settings={"trainer.steps": 1, "trainer.seeds": 1, "arm.batch_size": 8}),
+}
+"""A quarter of the batch on a laptop."""

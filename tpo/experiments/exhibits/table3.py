@@ -1,0 +1,32 @@
+"""Table 3 and Figure 8: reward at the end only, by length, with equal prompts and with equal interactions."""
+
+from __future__ import annotations
+
+from tpo.experiments.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibits.sequences import INTERACTION_MATCHED, SEQUENCE_ARMS
+
+MATCHINGS = {"equal prompts": {}, "equal interactions": INTERACTION_MATCHED}
+
+EXHIBIT = Exhibit(
+    name="table3",
+    title="Terminal reward: exact-match error in percent, by length",
+    source="Table 3, Figure 8",
+    task="token-reversal",
+    options={"vocab_size": 2, "target": "reverse-copy", "reward": "terminal"},
+    arms=SEQUENCE_ARMS,
+    panels={
+        f"H={length}, {matching}": {"task.length": length, **changes}
+        for matching, changes in MATCHINGS.items()
+        for length in (7, 8, 9, 10)
+    },
+    trainer=Trainer(steps=2000, seeds=20),
+    scales={
+        "laptop": Scale(
+            settings={"trainer.steps": 300, "trainer.seeds": 3, "trainer.seeds_per_cell": 3},
+            panels=("H=7, equal prompts",),
+        ),
+        "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=("H=7, equal prompts",)),
+    },
+    statistic="final error, %",
+    note="Methods that sample groups are the same runs under both matchings; the paper has different numbers for them.",
+)

@@ -1,0 +1,104 @@
+"""Where cells are kept: a folder of files named by what was run."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import filelock
+
+from tpo.errors import OutputError
+from tpo.experiments import archive
+from tpo.experiments.measure import CHECKPOINT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+
+    from tpo.experiments.cell import Cell
+
+LOCK = ".lock"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Measured:
+    """What a cell measured.
+
+    Attributes:
+        header: The cell as plain data, its provenance and cost.
+        arrays: `error` and `loss`, `[S, N]`, and `seconds`, `[N]`.
+    """
+
+    header: dict[str, Any]
+    arrays: dict[str, np.ndarray[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Library:
+    """A folder of cells.
+
+    Attributes:
+        folder: Created when it is first written to.
+    """
+
+    folder: Path
+
+    def path(self, cell: Cell) -> Path:
+        """The file of a cell's result."""
+        return self.folder / f"{cell.digest}.npz"
+
+    def missing(self, cells: Sequence[Cell]) -> list[Cell]:
+        """Those of `cells` that have no result yet, each once."""
+        by_digest = {cell.digest: cell for cell in cells}
+        return [cell for cell in by_digest.values() if not self.path(cell).exists()]
+
+    def load(self, cell: Cell) -> Measured | None:
+        """The result of `cell`, if there is one.
+
+        Raises:
+            OutputError: Its file is damaged, foreign, or of another version.
+        """
+        path = self.path(cell)
+        if not path.exists():
+            return None
+        header, arrays = archive.read(path)
+        if header["cell"] != cell.to_json():
+            message = f"{str(path)!r} must be the result of the run that it is named by; got another run's."
+            raise OutputError(f"{message} Delete it to run this part again.")
+        return Measured(header=header, arrays=arrays)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """The scope in which this process alone writes here.
+
+        Raises:
+            OutputError: Another process does, or the folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = filelock.FileLock(self.folder / LOCK, timeout=0)
+            lock.acquire()
+        except filelock.Timeout as error:
+            message = (
+                f"the output folder must not be in use; got {str(self.folder)!r}, in which another tpo is at work."
+            )
+            raise OutputError(f"{message} Wait for it or choose another one: --output.") from error
+        except OSError as error:
+            message = f"the output folder must be writable; got {str(self.folder)!r} ({error.strerror or error})."
+            raise OutputError(f"{message} Choose another one: --output.") from error
+        try:
+            self._clean()
+            yield
+        finally:
+            lock.release()
+
+    def _clean(self) -> None:
+        """Remove what a killed process left half written, and checkpoints that a result has replaced."""
+        for path in self.folder.glob(f".*{archive.TEMPORARY}"):
+            path.unlink(missing_ok=True)
+        for path in self.folder.glob(f"*{CHECKPOINT}"):
+            if path.with_name(path.name.replace(CHECKPOINT, ".npz")).exists():
+                path.unlink(missing_ok=True)

@@ -1,0 +1,135 @@
+"""Running a cell: from where an earlier attempt stopped, to its result."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tpo.errors import InvalidArgumentError, OutputError
+from tpo.experiments import archive
+from tpo.experiments.provenance import peak_memory_mb, provenance_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tpo.experiments.cell import Cell
+    from tpo.training import StepResult, Training
+
+CHECKPOINT_SECONDS = 30.0
+"""At most so much work is lost when a process is killed."""
+
+CHECKPOINT_SHARE = 0.02
+"""Checkpoints take at most this share of the time: those that are slow to write come more seldom."""
+
+STATE = "state"
+CHECKPOINT = ".checkpoint.npz"
+"""The end of the name of the file beside the result that holds the state until then."""
+
+
+class Interrupted(Exception):  # noqa: N818 - nothing went wrong
+    """The cell was left before its end; a checkpoint holds all of its steps."""
+
+
+class Recorder:
+    """What a cell has measured so far, and its checkpoints."""
+
+    def __init__(self, cell: Cell, path: Path) -> None:
+        """Record `cell`; checkpoints go to `path`."""
+        self._cell, self._path = cell, path
+        self._curves: dict[str, list[np.ndarray[Any, Any]]] = {}
+        self._seconds: list[float] = []
+        self._spent, self._began = 0.0, time.process_time()
+        self._due = time.monotonic() + CHECKPOINT_SECONDS
+
+    def resume(self, training: Training) -> int:
+        """Take `training` to the last checkpoint, if there is one; how many steps are done."""
+        if not self._path.exists():
+            return 0
+        header, arrays = archive.read(self._path)
+        if header["cell"] != self._cell.to_json():
+            return 0
+        snapshot = {name.removeprefix(STATE): array for name, array in arrays.items() if name.startswith(STATE)}
+        try:
+            training.restore(header["step"], snapshot)
+        except InvalidArgumentError as error:
+            message = f"{str(self._path)!r} must be a checkpoint of this run; got another version's."
+            raise OutputError(f"{message} Delete it to begin anew.") from error
+        self._spent = header["cpu_seconds"]
+        self._curves = {name: list(arrays[name].T) for name in header["curves"]}
+        self._seconds = list(arrays["seconds"])
+        return int(header["step"])
+
+    def add(self, result: StepResult, training: Training) -> None:
+        """One step more; a checkpoint if it is time for one."""
+        measured = {"error": result.metrics.error, "loss": result.metrics.loss, **result.metrics.more}
+        for name, values in measured.items():
+            self._curves.setdefault(name, []).append(np.asarray(values, np.float64))
+        self._seconds.append(result.seconds)
+        if time.monotonic() >= self._due and self.complete(training):
+            self.checkpoint(training)
+
+    def complete(self, training: Training) -> bool:
+        """Whether all that the training's state has seen is recorded: between two blocks of steps, it is."""
+        return len(self._seconds) == training.step
+
+    def checkpoint(self, training: Training) -> None:
+        """Write all there is."""
+        started = time.monotonic()
+        state = {f"{STATE}{path}": array for path, array in training.snapshot().items()}
+        header: dict[str, Any] = {"cell": self._cell.to_json(), "step": training.step, "curves": list(self._curves)}
+        header["cpu_seconds"] = self.cpu_seconds()
+        archive.write(self._path, header, self.arrays() | state)
+        took = time.monotonic() - started
+        self._due = time.monotonic() + max(CHECKPOINT_SECONDS - took, took / CHECKPOINT_SHARE)
+
+    def cpu_seconds(self) -> float:
+        """Of all attempts."""
+        return self._spent + time.process_time() - self._began
+
+    def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+        """`[S, N]` each, and the seconds of each step, `[N]`."""
+        curves = {name: np.stack(values, axis=1) for name, values in self._curves.items()}
+        return curves | {"seconds": np.asarray(self._seconds)}
+
+
+def measure(
+    cell: Cell,
+    result: Path,
+    on_step: Callable[[StepResult], None],
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Train `cell` and write what it measured.
+
+    Args:
+        cell: What to run; valid.
+        result: The file to write in the end.
+        on_step: Called after each step.
+        stop: Asked after each step whether to leave it there.
+
+    Raises:
+        Interrupted: `stop` said so.
+        OutputError: A file cannot be written, or is damaged.
+    """
+    path = result.with_suffix(CHECKPOINT)
+    provenance = provenance_of(cell.backend).to_json()
+    training, recorder = cell.training(), Recorder(cell, path)
+    resumed_at = recorder.resume(training)
+    for step in training.until(cell.steps):
+        recorder.add(step, training)
+        on_step(step)
+        if training.step < cell.steps and recorder.complete(training) and stop():
+            recorder.checkpoint(training)
+            raise Interrupted
+    header = {
+        "cell": cell.to_json(),
+        "provenance": provenance,
+        "resumed_at": resumed_at,
+        "cpu_seconds": recorder.cpu_seconds(),
+        "peak_memory_mb": peak_memory_mb(),
+    }
+    archive.write(result, header, recorder.arrays())
+    path.unlink(missing_ok=True)

@@ -1,0 +1,88 @@
+"""What an exhibit came to: the stored cells of a plan, beside the published numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tpo.experiments.published import published
+from tpo.experiments.statistics import STATISTICS, Statistic, steps_to_one_percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tpo.experiments.exhibit import Plan
+    from tpo.experiments.library import Library, Measured
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outcome:
+    """What one arm of one panel measured.
+
+    Attributes:
+        panel: Its label.
+        arm: Its label.
+        error: `[S, N]` from 0 to 1, of the seeds there are.
+        curves: What the exhibit draws, `[S, N]` each, of the seeds there are.
+        seconds: Wall seconds per step of a cell, all its seeds together; a median over steps and cells.
+        seeds: How many were planned.
+        published: What the paper has here, in the unit of the statistic; `None` if nothing.
+        statistic: The same of ours.
+        steps: Steps to 1 %.
+    """
+
+    panel: str
+    arm: str
+    error: np.ndarray[Any, Any]
+    curves: Mapping[str, np.ndarray[Any, Any]]
+    seconds: float
+    seeds: int
+    published: float | str | None
+    statistic: Statistic
+    steps: Statistic
+
+    @property
+    def difference(self) -> float | None:
+        """Ours minus the published number; `None` where one of them is none."""
+        if self.published is None or isinstance(self.published, str) or math.isinf(self.statistic.of_mean):
+            return None
+        return self.statistic.of_mean - self.published
+
+
+def outcomes(plan: Plan, library: Library) -> list[Outcome]:
+    """What the plan's cells that are done measured, in the plan's order. Nothing is trained.
+
+    Raises:
+        OutputError: A file of `library` is damaged.
+    """
+    found = []
+    for (panel, arm), cells in plan.cells.items():
+        measured = [one for one in map(library.load, cells) if one is not None]
+        if measured:
+            found.append(_outcome(plan, panel, arm, measured, sum(len(cell.seeds) for cell in cells)))
+    return found
+
+
+def _outcome(plan: Plan, panel: str, arm: str, measured: Sequence[Measured], seeds: int) -> Outcome:
+    curves = {name: np.concatenate([one.arrays[name] for one in measured]) for name in plan.exhibit.curves}
+    error = np.concatenate([one.arrays["error"] for one in measured])
+    seconds = np.concatenate([_after_compiling(one.arrays["seconds"]) for one in measured])
+    return Outcome(
+        panel=panel,
+        arm=arm,
+        error=error,
+        curves=curves,
+        seconds=float(np.median(seconds)),
+        seeds=seeds,
+        published=published(plan.exhibit.name, panel, arm),
+        statistic=STATISTICS[plan.exhibit.statistic](error),
+        steps=steps_to_one_percent(error),
+    )
+
+
+def _after_compiling(seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Those of the steps after the first, if there are any."""
+    return seconds[1:] if len(seconds) > 1 else seconds

@@ -1,0 +1,119 @@
+"""One self-contained page of all exhibits, made from their records."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import tpo
+from tpo.errors import InvalidArgumentError, NotInstalledError
+from tpo.experiments import archive, exhibit_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tpo.experiments.record import Record
+
+INK = "#010203"
+"""Stands for the colour of text while a figure is drawn; the page has it follow the reader's light or dark."""
+
+NEVER = "never"
+Cell = tuple[str, str]
+"""A text, and what its column is sorted by."""
+
+
+def write(records: Sequence[Record], path: Path) -> None:
+    """Write the page of `records` to `path`.
+
+    Raises:
+        InvalidArgumentError: There is none.
+        NotInstalledError: matplotlib or Jinja is missing.
+        OutputError: It cannot be written.
+    """
+    if not records:
+        raise InvalidArgumentError("the page must show an exhibit; got none. Run one: tpo run table1.")
+    archive.replace(path, render(records).encode())
+
+
+def render(records: Sequence[Record]) -> str:
+    """The page as HTML."""
+    try:
+        import jinja2  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        message = "Jinja must be installed to make the page; got no such module."
+        raise NotInstalledError(f'{message} Install it: pip install "tpo[report]".') from error
+    text = resources.files("tpo.experiments").joinpath("page.html").read_text(encoding="utf-8")
+    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
+    shown = [record | {"anchor": _anchor(record), "svg": svg(record)} for record in records]
+    return template.render(records=shown, columns=columns, rows=rows, details=details, version=tpo.__version__)
+
+
+def _anchor(record: Record) -> str:
+    return f"{record['exhibit']}-{record['scale']}-{record['backend']}"
+
+
+def svg(record: Record) -> str:
+    """The figure, in the colours of the page around it."""
+    try:
+        import matplotlib as mpl  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        message = "matplotlib must be installed to draw figures; got no such module."
+        raise NotInstalledError(f'{message} Install it: pip install "tpo[report]".') from error
+    names = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
+    style = dict.fromkeys(names, INK) | {"svg.fonttype": "none", "svg.hashsalt": _anchor(record)}
+    content = io.StringIO()
+    with mpl.rc_context(style):
+        figure = exhibit_figure.draw(record)
+        figure.savefig(content, format="svg", transparent=True, metadata={"Date": None})
+    drawn = content.getvalue()
+    return drawn[drawn.index("<svg") :].replace(INK, "currentColor")
+
+
+def columns(record: Record) -> list[str]:
+    """The heads of the table."""
+    last = ["paper", "difference", "steps to 1 % (median)", "seeds", "seconds per step"]
+    return ["panel", "arm", record["statistic"], "± standard error", "median", *last]
+
+
+def rows(record: Record) -> list[list[Cell]]:
+    """A row per panel and arm."""
+    return [
+        _row(panel, index, label, arm)
+        for index, (panel, arms) in enumerate(record["panels"].items())
+        for label, arm in arms.items()
+    ]
+
+
+def _row(panel: str, index: int, label: str, arm: dict[str, Any]) -> list[Cell]:
+    ours = arm["ours"]
+    published = _number(arm["published"]) if arm["published"] is not None else ("", str(math.inf))
+    return [
+        (panel, str(index)),
+        (label, label),
+        _number(ours["of_mean"]),
+        _number(ours["spread"], "") if ours["spread"] is not None else ("", "0"),
+        _number(ours["median"]),
+        published,
+        _number(arm["difference"], "") if arm["difference"] is not None else ("", str(math.inf)),
+        _number(arm["steps_to_1pct"]["median"]),
+        (f"{arm['seeds']} of {arm['seeds_planned']}", str(arm["seeds"])),
+        _number(arm["seconds_per_step"]),
+    ]
+
+
+def _number(value: float | str | None, missing: str = NEVER) -> Cell:
+    if isinstance(value, str):
+        return value, value.lstrip(">").replace(NEVER, "Infinity")
+    if value is None:
+        return missing, "Infinity"
+    return f"{value:.4g}", repr(float(value))
+
+
+def details(record: Record) -> str:
+    """Settings of each arm and what made the results, as JSON."""
+    names = ("provenance", "cpu_seconds", "peak_memory_mb", "settings")
+    return json.dumps({name: record[name] for name in names}, indent=1, ensure_ascii=False)

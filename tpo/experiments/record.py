@@ -1,0 +1,132 @@
+"""The record of an exhibit: all that its table, figure and page show, as JSON that is small enough to be kept."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tpo.errors import OutputError
+from tpo.experiments import archive
+from tpo.experiments.outcome import outcomes
+from tpo.experiments.statistics import final_error
+from tpo.experiments.summary import standard_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tpo.experiments.exhibit import Plan
+    from tpo.experiments.library import Library
+    from tpo.experiments.outcome import Outcome
+
+FILE = "exhibit.json"
+FORMAT = 1
+POINTS = 200
+"""At most so many steps of a curve are kept."""
+
+Record = dict[str, Any]
+
+
+def record_of(plan: Plan, library: Library) -> Record:
+    """What the plan's finished cells came to."""
+    exhibit, panels = plan.exhibit, {panel: {} for panel, _ in plan.cells}  # type: Any, dict[str, dict[str, Any]]
+    for one in outcomes(plan, library):
+        panels[one.panel][one.arm] = _arm(one)
+    cells = plan.all_cells()
+    headers = [found.header for found in map(library.load, cells) if found is not None]
+    return {
+        "format": FORMAT,
+        "exhibit": exhibit.name,
+        **{name: getattr(exhibit, name) for name in ("title", "source", "note", "statistic", "task")},
+        "scale": plan.scale,
+        "backend": cells[0].backend,
+        "deviations": list(plan.deviations),
+        "completed": len(headers) == len(cells),
+        "panels": panels,
+        "settings": {f"{panel}: {arm}": _settings(block[0]) for (panel, arm), block in plan.cells.items()},
+        "provenance": headers[0]["provenance"] if headers else {},
+        "cpu_seconds": sum(header["cpu_seconds"] for header in headers),
+        "peak_memory_mb": max((header["peak_memory_mb"] for header in headers), default=0.0),
+    }
+
+
+def write(record: Record, folder: Path) -> Path:
+    """Write `record` to `folder`; the file."""
+    path = folder / FILE
+    archive.replace(path, (json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n").encode())
+    return path
+
+
+def read(path: Path) -> Record:
+    """The record in a file, or in the folder that holds it.
+
+    Raises:
+        OutputError: There is none, or it cannot be understood.
+    """
+    file = path / FILE if path.is_dir() else path
+    try:
+        record: Record = json.loads(file.read_text(encoding="utf-8"))
+        found = record["format"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        message = f"{str(path)!r} must hold the record of an exhibit, {FILE}; got {type(error).__name__}: {error}."
+        raise OutputError(f"{message} Make it: tpo run EXHIBIT.") from error
+    if found != FORMAT:
+        message = f"{str(file)!r} must have format {FORMAT}; got {found!r}, of another version of tpo."
+        raise OutputError(f"{message} Run the exhibit again: finished cells are not repeated.")
+    return record
+
+
+def summary(record: Record) -> Mapping[str, Any]:
+    """For scripts: the numbers of each arm; panel and arm in its name where there are several panels."""
+    several = len(record["panels"]) > 1
+    names = ("final_error", "steps_to_1pct", "seconds_per_step")
+    return {
+        "arms": {
+            f"{panel}: {label}" if several else label: {name: arm[name] for name in names}
+            for panel, arms in record["panels"].items()
+            for label, arm in arms.items()
+        }
+    }
+
+
+def _arm(one: Outcome) -> dict[str, Any]:
+    final = final_error(one.error)
+    return {
+        "final_error": {
+            "mean": _finite(final.of_mean / 100),
+            "se": None if final.spread is None else _finite(final.spread / 100),
+            "median": _finite(final.median / 100),
+        },
+        "steps_to_1pct": {"of_mean": _finite(one.steps.of_mean), "median": _finite(one.steps.median)},
+        "seconds_per_step": one.seconds,
+        "seeds": len(one.error),
+        "seeds_planned": one.seeds,
+        "ours": {name: _finite(value) for name, value in asdict(one.statistic).items()},
+        "published": one.published,
+        "difference": _finite(one.difference),
+        "curves": {name: _curve(values) for name, values in one.curves.items()},
+    }
+
+
+def _curve(values: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Mean and standard error of `[S, N]` at some of the steps."""
+    kept = np.unique(np.linspace(0, values.shape[1] - 1, POINTS).round().astype(int))
+    band = _rounded(standard_error(values)[kept]) if len(values) > 1 else None
+    return {"steps": kept.tolist(), "mean": _rounded(values.mean(axis=0)[kept]), "se": band}
+
+
+def _settings(cell: Any) -> dict[str, Any]:
+    return {name: value for name, value in cell.to_json().items() if name != "seeds"}
+
+
+def _rounded(values: np.ndarray[Any, Any]) -> list[float | None]:
+    """Five digits of each, and `None` for what is no number: JSON has none of those."""
+    return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
