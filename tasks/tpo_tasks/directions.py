@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import tpo
+from tpo import target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,7 +70,7 @@ def _sampled_dg(xp: Any, log_probs: Array, pulled: Array) -> Array:
 
 def _sampled_tpo(xp: Any, log_probs: Array, pulled: Array) -> Array:
     scores = pulled * _advantages(xp, log_probs)
-    return tpo.target(log_probs, scores, precision="fast") - xp.exp(log_probs)
+    return target(log_probs, scores, precision="fast") - xp.exp(log_probs)
 
 
 SAMPLED: Mapping[str, Callable[[Any, Array, Array], Array]] = {

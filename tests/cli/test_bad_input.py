@@ -85,15 +85,15 @@ def test_it_is_refused_before_training(tpo, trainings, tmp_path, arguments, text
 
 
 def test_an_unknown_task_is_refused(tpo):
-    text = "the name must be a registered task; got 'token-revrsal'. Did you mean 'token-reversal'?"
+    text = "the name must be a registered task or exhibit; got 'token-revrsal'. Did you mean 'token-reversal'?"
     outcome = tpo("run", "token-revrsal")
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith(f"error: {text} Registered: ")
 
 
 def test_an_unknown_command_is_refused(tpo):
-    text = "the name must be a registered command; got 'rn'. Did you mean 'run'? Registered: check-loss, list, run."
-    assert tpo("rn") == (2, "", f"error: {text}\n")
+    text = "the name must be a registered command; got 'rn'. Did you mean 'run'?"
+    assert tpo("rn") == (2, "", f"error: {text} Registered: check-loss, compare, list, report, run, show.\n")
 
 
 def test_a_number_that_is_none_is_refused(tpo):

@@ -55,14 +55,15 @@ def test_help_lists_the_commands(tpo):
     assert (outcome.code, outcome.err) == (0, "")
     assert "  list        Show the algorithms, tasks and backends that are registered.\n" in outcome.out
     assert "  check-loss  Check the laws of group losses on a function of yours.\n" in outcome.out
-    assert "  run         Train on a task, and write numbers and a figure.\n" in outcome.out
+    assert "  run         Train on a task, or run a table or figure of the paper.\n" in outcome.out
     assert "    tpo run token-reversal --algorithms tpo,grpo --steps 100\n" in outcome.out
 
 
 def test_help_lists_the_tasks(tpo):
     outcome = tpo("run", "--help")
     assert outcome.code == 0
-    assert "Tasks:\n  token-reversal  a transformer copies, flips or reverses a prompt\n" in outcome.out
+    assert "Tasks, tables and figures:\n" in outcome.out
+    assert "  token-reversal         a transformer copies, flips or reverses a prompt\n" in outcome.out
 
 
 def test_help_of_a_task_shows_flags_defaults_and_examples(tpo):

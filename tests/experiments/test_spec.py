@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+import tpo_tasks
 from tests.absent import Absent
 from tests.experiments.made_up import make_spec
 from tpo import Arm, InvalidArgumentError, NotInstalledError, UnknownNameError, plugins
@@ -145,6 +146,7 @@ def test_what_cannot_be_run_is_refused(changes, text):
 def test_a_backend_that_is_not_installed_is_refused(monkeypatch):
     host = plugins.PluginHost([])
     host.register(Absent(), "absent")
+    host.register(tpo_tasks, "tasks")
     monkeypatch.setattr(plugins, "host", lambda: host)
     with pytest.raises(NotInstalledError) as caught:
         make_spec(backend="absent").validate()

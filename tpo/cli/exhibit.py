@@ -50,7 +50,7 @@ def all_command() -> click.Command:
 
 def _command(name: str, exhibits: list[str], scales: list[str], backend: str, about: str) -> click.Command:
     known, cores = "|".join(trainable_backends()), os.cpu_count() or 1
-    options = [
+    options: list[click.Parameter] = [
         _option("--scale", metavar=f"[{'|'.join(scales)}]", default="laptop", help="How much of it."),
         _option("--backend", metavar=f"[{known}]", show_default=backend, help="Array library to train on."),
         _option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),

@@ -72,7 +72,7 @@ def draw(record: Record) -> Figure:
 
 
 def _draw_panel(
-    axes: Axes, panel: str, curves: dict[str, dict[str, Any]], quantity: Quantity, styles: dict[str, dict[str, str]]
+    axes: Axes, panel: str, curves: dict[str, dict[str, Any]], quantity: Quantity, styles: dict[str, dict[str, Any]]
 ) -> None:
     for label, curve in curves.items():
         steps, mean = np.asarray(curve["steps"]), quantity.factor * np.asarray(curve["mean"], dtype=np.float64)
@@ -90,7 +90,7 @@ def _draw_panel(
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _style(index: int) -> dict[str, str]:
+def _style(index: int) -> dict[str, Any]:
     """A colour each, and dashes where there are more arms than colours."""
     return {"color": COLORS[index % len(COLORS)], "linestyle": ("-", "--", ":")[index // len(COLORS) % 3]}
 

@@ -64,7 +64,7 @@ def svg(record: Record) -> str:
         message = "matplotlib must be installed to draw figures; got no such module."
         raise NotInstalledError(f'{message} Install it: pip install "tpo[report]".') from error
     names = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
-    style = dict.fromkeys(names, INK) | {"svg.fonttype": "none", "svg.hashsalt": _anchor(record)}
+    style: Any = dict.fromkeys(names, INK) | {"svg.fonttype": "none", "svg.hashsalt": _anchor(record)}
     content = io.StringIO()
     with mpl.rc_context(style):
         figure = exhibit_figure.draw(record)
