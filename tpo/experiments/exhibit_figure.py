@@ -31,16 +31,18 @@ class Quantity(NamedTuple):
         label: Of its axis.
         factor: What its numbers are multiplied by.
         scale: Of its axis, as matplotlib calls it; `None` for one that follows from the numbers.
+        floor: Where its axis ends, at the least: what is below is round-off.
     """
 
     label: str
     factor: float = 1.0
     scale: str | None = "linear"
+    floor: float | None = None
 
 
 QUANTITIES = {
     "error": Quantity("error (%)", 100.0, None),
-    "misalignment": Quantity("misalignment", scale="log"),
+    "misalignment": Quantity("misalignment", scale="log", floor=1e-8),
     "gradient_norm": Quantity("gradient norm", scale="log"),
     "failed_groups": Quantity("groups without a success (%)", 100.0),
 }
@@ -99,6 +101,8 @@ def _scale(axes: Axes, quantity: Quantity, least: float) -> None:
     """That of the quantity. Errors: logarithmic where they get small, down to 1 % where they get to 0."""
     if quantity.scale is not None:
         axes.set_yscale(quantity.scale)
+        if quantity.floor is not None:
+            axes.set_ylim(bottom=max(quantity.floor, axes.get_ylim()[0]))
     elif 0 < least < TINY:
         axes.set_yscale("log")
     else:
