@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.experiments.cells import bandit_cell, make_cell
 from tpo import OutputError, TPOError
-from tpo.experiments import pool
+from tpo.experiments import archive, pool
 from tpo.experiments.library import Library
 from tpo.experiments.pool import run_all
 
@@ -56,6 +60,46 @@ def test_a_run_that_dies_every_time_is_given_up(tmp_path):
 
     with pytest.raises(TPOError, match=r"got exit code -9, 3 times, for tpo on single-context-bandit"):
         run_all([cell], Library(tmp_path), 1, kill)
+
+
+PARENT = """
+import multiprocessing, pathlib, sys
+from tests.experiments.cells import bandit_cell
+from tpo.experiments.library import Library
+from tpo.experiments.pool import run_all
+
+def tell(news):
+    if news.step == 50:
+        print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+
+if __name__ == "__main__":
+    run_all([bandit_cell(steps=10**6)], Library(pathlib.Path(sys.argv[1])), 1, tell)
+"""
+PATIENCE = 30.0
+
+
+def is_alive(pid):
+    """Whether a process still runs; one that only waits to be buried does not."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def test_a_worker_whose_parent_was_killed_leaves_a_checkpoint_and_ends(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])}
+    with subprocess.Popen([sys.executable, script, tmp_path], stdout=subprocess.PIPE, env=environment) as parent:
+        pids = [int(word) for word in parent.stdout.readline().split()]
+        parent.kill()
+    assert pids
+    end = time.monotonic() + PATIENCE
+    while any(map(is_alive, pids)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(map(is_alive, pids))
+    (checkpoint,) = tmp_path.glob("*.checkpoint.npz")
+    assert archive.read(checkpoint)[0]["step"] >= 50
 
 
 def test_what_cannot_be_run_is_told_by_its_error(tmp_path):
