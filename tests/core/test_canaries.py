@@ -4,6 +4,8 @@ No promise of ours: a test that fails here says that a release changed something
 unnecessary, or insufficient. The shares are of 100,000 numbers.
 """
 
+import itertools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -104,18 +106,21 @@ def test_square_roots_of_torch_are_not_correctly_rounded(dtype, least):
     assert share(by_jax(jnp.sqrt, x), np.sqrt(x)) == 0
 
 
+def furthest_apart(*results):
+    """The largest share in which two libraries differ: which two do depends on the processor's instructions."""
+    return max(share(one, other) for one, other in itertools.combinations(results, 2))
+
+
 @pytest.mark.parametrize(("dtype", "least"), [("float32", 0.2), ("float64", 0.02)])
 def test_exponentials_differ(dtype, least):
     x = numbers(dtype)[0]
-    assert share(by_jax(jnp.exp, x), np.exp(x)) > least
-    assert share(by_torch(torch.exp, x), np.exp(x)) > least
+    assert furthest_apart(np.exp(x), by_jax(jnp.exp, x), by_torch(torch.exp, x)) > least
 
 
 @pytest.mark.parametrize(("dtype", "least"), [("float32", 0.1), ("float64", 0.001)])
 def test_logarithms_differ(dtype, least):
     x = above_one(dtype)
-    assert share(by_jax(jnp.log, x), np.log(x)) > least
-    assert share(by_torch(torch.log, x), np.log(x)) > least
+    assert furthest_apart(np.log(x), by_jax(jnp.log, x), by_torch(torch.log, x)) > least
 
 
 @every_dtype
