@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import sys
 import time
@@ -17,9 +16,9 @@ import numpy as np  # noqa: E402 - importing is part of the time to the first st
 from work import WORKS, Work, arm_of  # noqa: E402
 
 from tpo import plugins, train  # noqa: E402
+from tpo.experiments.provenance import peak_memory_mb  # noqa: E402
 
 WARM_UP = 2
-KIB_PER_MB = 1000 / 1024 * 1000
 
 
 def measure(backend: str, work: Work) -> dict[str, float]:
@@ -31,7 +30,7 @@ def measure(backend: str, work: Work) -> dict[str, float]:
     next(steps)
     first = time.perf_counter() - STARTED
     seconds = [step.seconds for step in steps][WARM_UP:]
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MB
+    memory = peak_memory_mb()
     completions = statistics.median(rows) / (arm.batch_size * work.seeds) if rows else 1.0
     return {"first": first, "step": statistics.median(seconds), "memory": memory, "completions": completions}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -105,3 +108,11 @@ def test_the_result_says_what_made_it(tmp_path):
     assert header["cpu_seconds"] > 0
     assert 50 < header["peak_memory_mb"] < 20_000
     assert arrays["seconds"].shape == (2,)
+
+
+def test_the_peak_of_memory_is_this_process_own():
+    code = "from tpo.experiments.provenance import peak_memory_mb; print(peak_memory_mb())"
+    ballast = np.ones(10**8)
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert ballast.nbytes / 1e6 == 800
+    assert 5 < float(found.stdout) < 400
