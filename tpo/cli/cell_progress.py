@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import TextColumn
 
-from tpo.cli.progress import SPEED_SECONDS
+from tpo.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from rich.progress import Progress
 
     from tpo.experiments.cell import Cell
     from tpo.experiments.pool import News
@@ -25,18 +27,7 @@ def progress(cells: Sequence[Cell]) -> Iterator[Callable[[News], None]]:
     if not cells:
         yield lambda _: None
     elif console.is_terminal:
-        with Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=None),
-            TextColumn("{task.percentage:3.0f} %"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            expand=True,
-            speed_estimate_period=SPEED_SECONDS,
-        ) as bar:
+        with progress_bar(console, TextColumn("{task.percentage:3.0f} %")) as bar:
             yield Bar(bar, cells)
     else:
         yield Lines(cells)

@@ -71,7 +71,8 @@ def run_exhibits(names: list[str], **values: Any) -> None:
     """Run what is missing of each exhibit, and show all of it. Bad input is refused before anything runs."""
     changes = dict(map(parse, values["set"]))
     where = {"backend": values["backend"], "device": values["device"]}
-    plans = [plan(catalogue()[name], values["scale"], changes, **where) for name in names]
+    exhibits = catalogue()
+    plans = [plan(exhibits[name], values["scale"], changes, **where) for name in names]
     for planned in plans:
         for cell in planned.all_cells():
             cell.validate()

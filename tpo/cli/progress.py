@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +44,16 @@ def reporter(spec: RunSpec) -> Iterator[Reporter]:
     if not console.is_terminal:
         yield Lines(spec)
         return
-    with Progress(
+    with progress_bar(console, MofNCompleteColumn()) as progress:
+        yield Bar(progress, spec)
+
+
+def progress_bar(console: Console, done: ProgressColumn) -> Progress:
+    """A bar as wide as the terminal, gone when it is over; `done` says how far it is."""
+    return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
-        MofNCompleteColumn(),
+        done,
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
@@ -47,8 +61,7 @@ def reporter(spec: RunSpec) -> Iterator[Reporter]:
         transient=True,
         expand=True,
         speed_estimate_period=SPEED_SECONDS,
-    ) as progress:
-        yield Bar(progress, spec)
+    )
 
 
 class Bar:

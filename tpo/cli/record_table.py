@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from tpo.experiments.record import Record
 
-NEVER = "never"
-
 
 def show(record: Record, folder: Path) -> None:
     """Print `record`, write it and its figure to `folder`, and say what was written."""
@@ -74,4 +72,4 @@ def number(value: float | str | None) -> str:
     """A number, `never` for one that JSON cannot hold, and a text as it is."""
     if isinstance(value, str):
         return value
-    return NEVER if value is None else f"{value:.4g}"
+    return records.NEVER if value is None else f"{value:.4g}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.errors import OutputError
+from tpo.experiments import files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 HEADER = "header.json"
 FORMAT = 2
-TEMPORARY = ".part"
 
 
 def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
@@ -40,19 +39,12 @@ def replace(path: Path, content: bytes) -> None:
     Raises:
         OutputError: The operating system refuses; whatever `path` held is still there.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        files.replace(path, content)
     except OSError as error:
         message = f"the output folder must be writable; got {str(path.parent)!r} ({error.strerror or error})."
         raise OutputError(f"{message} Make room or choose another one: --output.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:

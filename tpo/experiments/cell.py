@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from dataclasses import asdict, dataclass
@@ -59,7 +60,7 @@ class Cell:
         """
         return cls(**{**values, "arm": Arm(**values["arm"]), "seeds": tuple(values["seeds"])})
 
-    @property
+    @functools.cached_property
     def digest(self) -> str:
         """The same for equal cells, in every process and on every machine; the name of the cell's files."""
         described = {"numbers": NUMBERS, **self.to_json()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -79,12 +79,22 @@ def empty_figure(size: tuple[float, float]) -> Figure:
     Raises:
         NotInstalledError: matplotlib is missing.
     """
+    figure: Figure = matplotlib().figure.Figure(figsize=size, layout="constrained")
+    return figure
+
+
+def matplotlib() -> Any:
+    """The library that draws.
+
+    Raises:
+        NotInstalledError: It is missing.
+    """
     try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - an extra
+        import matplotlib.figure  # noqa: PLC0415 - an extra
     except ImportError as error:
         message = "matplotlib must be installed to draw figures; got no such module."
         raise NotInstalledError(f'{message} Install it: pip install "tpo[report]".') from error
-    return Figure(figsize=size, layout="constrained")
+    return matplotlib
 
 
 def _colors(count: int) -> list[str]:

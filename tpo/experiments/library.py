@@ -10,6 +10,7 @@ import filelock
 
 from tpo.errors import OutputError
 from tpo.experiments import archive
+from tpo.experiments.files import TEMPORARY
 from tpo.experiments.measure import CHECKPOINT
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Library:
 
     def _clean(self) -> None:
         """Remove what a killed process left half written, and checkpoints that a result has replaced."""
-        for path in self.folder.glob(f".*{archive.TEMPORARY}"):
+        for path in self.folder.glob(f".*{TEMPORARY}"):
             path.unlink(missing_ok=True)
         for path in self.folder.glob(f"*{CHECKPOINT}"):
             if path.with_name(path.name.replace(CHECKPOINT, ".npz")).exists():

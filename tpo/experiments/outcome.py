@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tpo.experiments.exhibit import Plan
-    from tpo.experiments.library import Library, Measured
+    from tpo.experiments.library import Measured
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,17 +52,13 @@ class Outcome:
         return self.statistic.of_mean - self.published
 
 
-def outcomes(plan: Plan, library: Library) -> list[Outcome]:
-    """What the plan's cells that are done measured, in the plan's order. Nothing is trained.
-
-    Raises:
-        OutputError: A file of `library` is damaged.
-    """
+def outcomes(plan: Plan, measured: Mapping[str, Measured]) -> list[Outcome]:
+    """What the plan's cells that are done came to, in the plan's order, from what they measured, by digest."""
     found = []
     for (panel, arm), cells in plan.cells.items():
-        measured = [one for one in map(library.load, cells) if one is not None]
-        if measured:
-            found.append(_outcome(plan, panel, arm, measured, sum(len(cell.seeds) for cell in cells)))
+        done = [measured[cell.digest] for cell in cells if cell.digest in measured]
+        if done:
+            found.append(_outcome(plan, panel, arm, done, sum(len(cell.seeds) for cell in cells)))
     return found
 
 

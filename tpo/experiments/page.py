@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import tpo
 from tpo.errors import InvalidArgumentError, NotInstalledError
 from tpo.experiments import archive, exhibit_figure
+from tpo.experiments.figure import matplotlib
+from tpo.experiments.record import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 INK = "#010203"
 """Stands for the colour of text while a figure is drawn; the page has it follow the reader's light or dark."""
 
-NEVER = "never"
 Cell = tuple[str, str]
 """A text, and what its column is sorted by."""
 
@@ -58,15 +59,10 @@ def _anchor(record: Record) -> str:
 
 def svg(record: Record) -> str:
     """The figure, in the colours of the page around it."""
-    try:
-        import matplotlib as mpl  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        message = "matplotlib must be installed to draw figures; got no such module."
-        raise NotInstalledError(f'{message} Install it: pip install "tpo[report]".') from error
     names = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
     style: Any = dict.fromkeys(names, INK) | {"svg.fonttype": "none", "svg.hashsalt": _anchor(record)}
     content = io.StringIO()
-    with mpl.rc_context(style):
+    with matplotlib().rc_context(style):
         figure = exhibit_figure.draw(record)
         figure.savefig(content, format="svg", transparent=True, metadata={"Date": None})
     drawn = content.getvalue()

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 FILE = "exhibit.json"
 FORMAT = 1
+NEVER = "never"
+"""What stands for a number of steps that was not reached."""
+
 POINTS = 200
 """At most so many steps of a curve are kept."""
 
@@ -34,10 +37,11 @@ Record = dict[str, Any]
 def record_of(plan: Plan, library: Library) -> Record:
     """What the plan's finished cells came to."""
     exhibit, panels = plan.exhibit, {panel: {} for panel, _ in plan.cells}  # type: Any, dict[str, dict[str, Any]]
-    for one in outcomes(plan, library):
-        panels[one.panel][one.arm] = _arm(one)
     cells = plan.all_cells()
-    headers = [found.header for found in map(library.load, cells) if found is not None]
+    measured = {cell.digest: found for cell in cells if (found := library.load(cell)) is not None}
+    for one in outcomes(plan, measured):
+        panels[one.panel][one.arm] = _arm(one)
+    headers = [found.header for found in measured.values()]
     return {
         "format": FORMAT,
         "exhibit": exhibit.name,

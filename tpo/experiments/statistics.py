@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import statistics as standard
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tpo.experiments.summary import standard_error, steps_to_solved
+from tpo.experiments.summary import or_infinity, standard_error, steps_to_solved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,9 +34,9 @@ class Statistic:
 
 def steps_to_one_percent(errors: Errors) -> Statistic:
     """Steps until the error was at or below 1 %."""
-    own = [_or_infinity(steps_to_solved(curve)) for curve in errors]
+    own = [or_infinity(steps_to_solved(curve)) for curve in errors]
     return Statistic(
-        of_mean=_or_infinity(steps_to_solved(errors.mean(axis=0))), spread=None, median=standard.median(own)
+        of_mean=or_infinity(steps_to_solved(errors.mean(axis=0))), spread=None, median=standard.median(own)
     )
 
 
@@ -52,7 +51,3 @@ STATISTICS: Mapping[str, Callable[[Errors], Statistic]] = {
     "steps to 1 %": steps_to_one_percent,
     "final error, %": final_error,
 }
-
-
-def _or_infinity(steps: int | None) -> float:
-    return math.inf if steps is None else steps

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tpo.errors import OutputError
+from tpo.experiments import files
 from tpo.experiments.result import Result
+from tpo.experiments.settings import flat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def prepare_output(folder: Path, spec: RunSpec, *, overwrite: bool) -> Result | 
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / PROBE, "")
+        files.replace(folder / PROBE, b"")
         (folder / PROBE).unlink()
     if overwrite or not (folder / RESULT).exists():
         return None
@@ -55,7 +56,7 @@ def save(folder: Path, result: Result) -> None:
         OutputError: It cannot be written.
     """
     with writing(folder):
-        _replace(folder / RESULT, json.dumps(result.to_json(), allow_nan=False) + "\n")
+        files.replace(folder / RESULT, (json.dumps(result.to_json(), allow_nan=False) + "\n").encode())
 
 
 def load(folder: Path) -> Result:
@@ -87,29 +88,8 @@ def writing(folder: Path) -> Iterator[None]:
         raise OutputError(f"{message} Choose another one: --output.") from error
 
 
-def _replace(path: Path, text: str) -> None:
-    """Put `text` in place of whatever `path` holds in one go: readers see the old or the new, never half."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _difference(stored: RunSpec, wanted: RunSpec) -> str:
     """The first thing in which two specs differ."""
-    old, new = _flat(stored.to_json()), _flat(wanted.to_json())
+    old, new = flat(stored.to_json()), flat(wanted.to_json())
     name = next(name for name in {**old, **new} if old.get(name) != new.get(name))
     return f"its {name} is {old.get(name)!r}, not {new.get(name)!r}"
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested dictionaries as one with dotted names."""
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return flat

@@ -55,7 +55,7 @@ class Summary:
     @property
     def rank(self) -> tuple[float, float, float]:
         """Smaller for the arm that got to 1 % in fewer steps; the smaller error decides between equals."""
-        return _or_infinity(self.steps_median), _or_infinity(self.steps_of_mean), self.error_mean
+        return or_infinity(self.steps_median), or_infinity(self.steps_of_mean), self.error_mean
 
 
 def summarize(result: Result) -> Mapping[str, Summary]:
@@ -68,7 +68,7 @@ def summarize_arm(curves: Curves) -> Summary:
     """The numbers of one arm."""
     final = curves.error[:, -1]
     reached = [steps_to_solved(errors) for errors in curves.error]
-    median = statistics.median(_or_infinity(steps) for steps in reached)
+    median = statistics.median(or_infinity(steps) for steps in reached)
     return Summary(
         error_mean=float(final.mean()),
         error_standard_error=float(standard_error(final)) if len(final) > 1 else None,
@@ -93,5 +93,6 @@ def standard_error(errors: np.ndarray[Any, Any]) -> Any:
     return errors.std(axis=0, ddof=1) / math.sqrt(len(errors))
 
 
-def _or_infinity(steps: float | None) -> float:
+def or_infinity(steps: float | None) -> float:
+    """`steps`, infinite for what never happened."""
     return math.inf if steps is None else steps

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tpo.experiments.exhibit import Exhibit, Trainer
-from tpo.experiments.exhibits.sequences import LARGE, LARGE_ARM, LARGE_SCALES, SEQUENCE_ARMS
+from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, SEQUENCE_ARMS, large
 
 EXHIBIT = Exhibit(
     name="figure11",
@@ -13,7 +11,7 @@ EXHIBIT = Exhibit(
     source="Figures 11a and 12, sections 4.1 and 4.2",
     task="token-reversal",
     options=LARGE,
-    arms={label: replace(SEQUENCE_ARMS[label], **LARGE_ARM) for label in ("TPO", "GRPO", "GRPO (no KL)")},
+    arms=large({label: SEQUENCE_ARMS[label] for label in ("TPO", "GRPO", "GRPO (no KL)")}),
     panels={"H=8": {}},
     trainer=Trainer(steps=2000, seeds=10),
     scales=LARGE_SCALES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tpo.experiments.exhibit import Exhibit, Trainer
-from tpo.experiments.exhibits.sequences import LARGE, LARGE_ARM, LARGE_SCALES, grouped
+from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, grouped, large
 
 EXHIBIT = Exhibit(
     name="figure13",
@@ -13,7 +13,7 @@ EXHIBIT = Exhibit(
     source="Figure 13, section 4.2",
     task="token-reversal",
     options=LARGE,
-    arms={label: replace(arm, **LARGE_ARM) for label, arm in grouped("sequence").items()},
+    arms=large(grouped("sequence")),
     panels={f"K={size}": {"arm.group_size": size} for size in (4, 8, 16, 32, 64)},
     trainer=Trainer(steps=2000, seeds=30),
     scales={

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tpo.experiments.exhibit import Exhibit, Trainer
-from tpo.experiments.exhibits.sequences import GRPO_OPTIONS, LARGE, LARGE_ARM, LARGE_SCALES, grouped
+from tpo.experiments.exhibits.sequences import GRPO_OPTIONS, LARGE, LARGE_SCALES, grouped, large
 
-ARMS = grouped("sequence")
+GROUPED = grouped("sequence")
+MASKED = replace(GROUPED["GRPO"], options={**GRPO_OPTIONS, "skip_tied": True})
+ARMS = GROUPED | {"GRPO (masked)": MASKED}
 
 EXHIBIT = Exhibit(
     name="figure14",
@@ -15,13 +17,7 @@ EXHIBIT = Exhibit(
     source="Figure 14, section 4.2",
     task="token-reversal",
     options=LARGE,
-    arms={
-        label: replace(arm, **LARGE_ARM)
-        for label, arm in {
-            **ARMS,
-            "GRPO (masked)": replace(ARMS["GRPO"], options={**GRPO_OPTIONS, "skip_tied": True}),
-        }.items()
-    },
+    arms=large(ARMS),
     panels={"H=8": {}},
     trainer=Trainer(steps=2000, seeds=30),
     scales=LARGE_SCALES,

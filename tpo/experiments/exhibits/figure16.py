@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tpo.experiments.exhibit import Exhibit, Trainer
-from tpo.experiments.exhibits.sequences import LARGE, LARGE_ARM, LARGE_SCALES, SINGLE, grouped
+from tpo.experiments.exhibits.sequences import LARGE, LARGE_BATCH_SIZE, LARGE_SCALES, SINGLE, grouped, large
 
 EPOCHS = (1, 2, 4, 8, 16)
 
@@ -16,11 +16,11 @@ EXHIBIT = Exhibit(
     task="token-reversal",
     options=LARGE,
     arms={
-        f"{label} ({epochs} {'epoch' if epochs == 1 else 'epochs'})": replace(arm, **LARGE_ARM, epochs=epochs)
-        for label, arm in grouped("sequence").items()
+        f"{label} ({epochs} {'epoch' if epochs == 1 else 'epochs'})": replace(arm, epochs=epochs)
+        for label, arm in large(grouped("sequence")).items()
         for epochs in EPOCHS
     }
-    | {"DG (1 epoch)": replace(SINGLE["DG"], batch_size=LARGE_ARM["batch_size"])},
+    | {"DG (1 epoch)": replace(SINGLE["DG"], batch_size=LARGE_BATCH_SIZE)},
     panels={"H=8": {}},
     trainer=Trainer(steps=2000, seeds=30),
     scales=LARGE_SCALES,

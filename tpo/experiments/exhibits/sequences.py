@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tpo.arms import Arm
@@ -49,10 +50,21 @@ INTERACTION_MATCHED: Mapping[str, Any] = {
 }
 """Methods with one sample per prompt see as many rollouts as the grouped ones."""
 
+MATCHINGS: Mapping[str, Mapping[str, Any]] = {"equal prompts": {}, "equal interactions": INTERACTION_MATCHED}
+
 LARGE: Mapping[str, Any] = {"vocab_size": 2, "length": 8, "target": "reverse-copy", "reward": "terminal"}
 """The regime of section 4: reward at the end only, H=8."""
 
-LARGE_ARM: Mapping[str, Any] = {"batch_size": 256, "group_size": 32}
+LARGE_BATCH_SIZE = 256
+LARGE_GROUP_SIZE = 32
+
+
+def large(arms: Mapping[str, Arm]) -> dict[str, Arm]:
+    """The same arms with the batch and the group of that regime."""
+    return {
+        label: replace(arm, batch_size=LARGE_BATCH_SIZE, group_size=LARGE_GROUP_SIZE) for label, arm in arms.items()
+    }
+
 
 LARGE_SCALES: Mapping[str, Scale] = {
     "laptop": Scale(

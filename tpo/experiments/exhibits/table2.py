@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from tpo.experiments.exhibit import Exhibit, Scale, Trainer
-from tpo.experiments.exhibits.sequences import INTERACTION_MATCHED, TOKEN_ARMS
+from tpo.experiments.exhibits.sequences import MATCHINGS, TOKEN_ARMS
 
 REWARDS = ("bag-of-tokens", "sequential")
 TARGETS = ("copy", "flip", "reverse-copy", "reverse-flip")
-MATCHINGS = {"equal prompts": {}, "equal interactions": INTERACTION_MATCHED}
 
 EXHIBIT = Exhibit(
     name="table2",

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from tpo.experiments.exhibit import Exhibit, Scale, Trainer
-from tpo.experiments.exhibits.sequences import INTERACTION_MATCHED, SEQUENCE_ARMS
-
-MATCHINGS = {"equal prompts": {}, "equal interactions": INTERACTION_MATCHED}
+from tpo.experiments.exhibits.sequences import MATCHINGS, SEQUENCE_ARMS
 
 EXHIBIT = Exhibit(
     name="table3",
