@@ -25,12 +25,11 @@ SECONDS = 0.5
 def step_flops(policy: Transformer, arm: Arm, distinct: float) -> float:
     """Floating-point operations of the matrix products in a step: a rollout, and per epoch three times a forward pass.
 
-    A prompt is encoded once for all of its completions, of which `distinct` per prompt differ and are evaluated; the
-    backward pass costs two forward passes, and each epoch ends with the iterations of Muon.
+    A prompt is encoded once for all of its completions, of which `distinct` per prompt differ, and are decoded and
+    evaluated; the backward pass costs two forward passes, and each epoch ends with the iterations of Muon.
     """
-    rollout = forward_flops(policy, arm.batch_size, completions_of(arm))
     forward = forward_flops(policy, arm.batch_size, distinct)
-    return rollout + arm.epochs * (3 * forward + muon_flops(policy))
+    return forward + arm.epochs * (3 * forward + muon_flops(policy))
 
 
 def completions_of(arm: Arm) -> int:

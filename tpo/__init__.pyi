@@ -81,10 +81,12 @@ from .hookspecs import BackendInfo as BackendInfo
 from .hookspecs import TaskInfo as TaskInfo
 from .hookspecs import hookimpl as hookimpl
 from .policies.distinct import distinct as distinct
+from .policies.drafts import settle_draft as settle_draft
 from .policies.layers import LAYER_NORM_EPS as LAYER_NORM_EPS
 from .policies.transformer import Transformer as Transformer
 from .randomness import Randomness as Randomness
 from .tasks import ClosedForm as ClosedForm
+from .tasks import Drafts as Drafts
 from .tasks import Rollout as Rollout
 from .tasks import SharesWork as SharesWork
 from .tasks import Task as Task

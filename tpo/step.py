@@ -12,7 +12,7 @@ import numpy as np
 
 from tpo.core.group import Group
 from tpo.groupings import grouping
-from tpo.tasks import SharesWork
+from tpo.tasks import Drafts, SharesWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,7 +48,8 @@ class Metrics(NamedTuple):
 class Step:
     """One step as a function of the state and the step's inputs: a rollout and its epochs, two compiled programs.
 
-    Between the two, a task that `SharesWork` says on the host what of the rollout need be evaluated only once.
+    Between the two, a task that `SharesWork` says on the host what of the rollout need be evaluated only once. Before
+    them, a task that `Drafts` runs a third program, by which it says on the host what of the rollout is left to do.
     """
 
     def __init__(self, task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> None:
@@ -57,6 +58,7 @@ class Step:
         def roll(params: Parameters, inputs: Mapping[str, Array]) -> Rollout:
             return task.rollout(backend, params, inputs, arm)
 
+        self._draft = _drafting(task, arm, backend) if isinstance(task, Drafts) else _no_more
         self._roll = backend.compile(roll)
         self._learn = backend.compile(make_epochs(task, arm, algorithm, backend, optimizer))
         self._share = task.share if isinstance(task, SharesWork) else _as_it_is
@@ -64,10 +66,25 @@ class Step:
 
     def __call__(self, state: State, inputs: Mapping[str, Array]) -> tuple[State, Metrics]:
         """The state after the step, and what it measured."""
-        rollout = self._roll(state.params, inputs)
+        rollout = self._roll(state.params, {**inputs, **self._draft(state.params, inputs)})
         data = self._share(self._backend, rollout.data)
         state, loss, norm = self._learn(state, rollout.scores, data)
         return state, Metrics(rollout.error, loss, {"gradient_norm": norm, **rollout.more})
+
+
+def _drafting(task: Drafts, arm: Arm, backend: Autodiff) -> Callable[..., Mapping[str, Any]]:
+    """From parameters and inputs to more inputs of the rollout."""
+
+    def draft(params: Parameters, inputs: Mapping[str, Array]) -> Any:
+        return task.draft(backend, params, inputs, arm)
+
+    compiled = backend.compile(draft)
+    return lambda params, inputs: task.settle(backend, compiled(params, inputs))
+
+
+def _no_more(params: Parameters, inputs: Mapping[str, Array]) -> Mapping[str, Any]:
+    del params, inputs
+    return {}
 
 
 def _as_it_is(backend: Autodiff, data: Any) -> Any:

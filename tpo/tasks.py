@@ -65,6 +65,21 @@ class Task(Protocol):
 
 
 @runtime_checkable
+class Drafts(Protocol):
+    """A task that looks at part of a rollout first, to see how much of the rest there is to do."""
+
+    def draft(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Any:
+        """What is looked at: a tree of arrays, from the arguments of `Task.rollout`."""
+
+    def settle(self, backend: Autodiff, draft: Any) -> Mapping[str, Any]:
+        """What `Task.rollout` then finds among its inputs besides: the same result with less work.
+
+        Called between two compiled programs, where the arrays have values. The shapes may depend on those:
+        `Autodiff.padded` keeps them few.
+        """
+
+
+@runtime_checkable
 class SharesWork(Protocol):
     """A task that evaluates only once what a rollout sampled several times."""
 

@@ -16,6 +16,7 @@ from tpo import (
     Transformer,
     distinct,
     groupings,
+    settle_draft,
     unknown_name,
 )
 from tpo_tasks.rewards import REWARDS, WHOLE_COMPLETIONS
@@ -119,12 +120,22 @@ class TokenReversal:
         shape = (self.length, arm.batch_size, completions, candidates)
         return {"prompts": prompts, "noise": randomness.generator("sampling").random(shape)}
 
+    def draft(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Any:
+        """What the completions of a prompt sample along its first; nothing where there is one only."""
+        if groupings.grouping(arm.grouping).sampling(arm).completions == 1:
+            return None
+        return self.policy.draft(backend, params, inputs["prompts"], _by_position(backend, inputs))
+
+    def settle(self, backend: Autodiff, draft: Any) -> Mapping[str, Any]:
+        """What of the completions is left to decode."""
+        return {} if draft is None else {"drafted": settle_draft(backend, draft)}
+
     def rollout(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Rollout:
         """Complete the prompts, and reward every candidate token."""
         xp = backend.namespace()
         prompts = inputs["prompts"]
-        noise = xp.permute_dims(inputs["noise"], (1, 0, 2, 3, 4))
-        completions, candidates = self.policy.sample(backend, params, prompts, noise)
+        noise = _by_position(backend, inputs)
+        completions, candidates = self.policy.sample(backend, params, prompts, noise, inputs.get("drafted"))
         answer = self.answer(xp, prompts)[:, :, None, :]
         dtype = params["tokens"].dtype
         taken = xp.astype(completions == answer, dtype)
@@ -153,3 +164,8 @@ class TokenReversal:
         """`[S, ..., K]` log-probs of the candidates."""
         per_token = self.policy.token_log_probs(backend, params, *data)
         return groupings.grouping(arm.grouping).log_probs(per_token)
+
+
+def _by_position(backend: Autodiff, inputs: Mapping[str, Array]) -> Array:
+    """The noise `[S, T, B, C, M]` of all seeds as `[T, S, B, C, M]`."""
+    return backend.namespace().permute_dims(inputs["noise"], (1, 0, 2, 3, 4))

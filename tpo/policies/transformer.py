@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tpo.policies.distinct import take_rows
+from tpo.policies.drafts import draft_of
 from tpo.policies.initializers import lecun_normal, normal
 from tpo.policies.network import Network
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from tpo.backends import Autodiff, Parameters
     from tpo.core.ops import Array, Namespace
     from tpo.policies.distinct import Distinct
+    from tpo.policies.drafts import Draft, Drafted
 
 POSITION_STD = 0.02
 
@@ -72,7 +75,13 @@ class Transformer:
             params |= _dense_parameters(rng, f"{name}.contract", self.expansion * d, d)
         return params | _norm_parameters("last", d) | _dense_parameters(rng, "head", d, self.vocab_size)
 
-    def sample(self, backend: Autodiff, params: Parameters, prompts: Array, noise: Array) -> tuple[Array, Array]:
+    def draft(self, backend: Autodiff, params: Parameters, prompts: Array, noise: Array) -> Draft:
+        """What all completions sample along the first one of their prompt, with the arguments of `sample`."""
+        return draft_of(backend.namespace(), self._decode(backend, params, prompts, noise, paths=1))
+
+    def sample(
+        self, backend: Autodiff, params: Parameters, prompts: Array, noise: Array, drafted: Drafted | None = None
+    ) -> tuple[Array, Array]:
         """Completions and candidate tokens, decoded with a key-value cache of fixed size.
 
         Args:
@@ -80,10 +89,22 @@ class Transformer:
             params: Arrays `[S, ...]`.
             prompts: `[S, B, P]` integer.
             noise: `[T, S, B, C, M]` uniform in [0, 1): the tokens follow by inversion.
+            drafted: From `tpo.policies.drafts.settle_draft`, to decode only what leaves the draft.
 
         Returns:
             `[S, B, C, T]` completions, the first candidate at each position; `[S, B, C, T, M]` all candidates.
         """
+        xp, count = backend.namespace(), noise.shape[3]
+        if drafted is None:
+            candidates = self._decode(backend, params, prompts, noise, paths=count)
+        else:
+            owners = take_rows(xp, prompts, drafted.places // count)
+            decoded = self._decode(backend, params, owners, drafted.rows(xp, noise), paths=1)
+            candidates = drafted.merge(xp, decoded)
+        return candidates[..., 0], candidates
+
+    def _decode(self, backend: Autodiff, params: Parameters, prompts: Array, noise: Array, *, paths: int) -> Array:
+        """Candidates `[S, B, C, T, M]`, along the first `paths` completions of a prompt: all C of them, or 1."""
         xp, network = backend.namespace(), self._network(backend, params)
         prompt, log_probs = network.encode(prompts)
         first = _invert(xp, log_probs[..., 0, :], noise[0, ...], prompts.dtype)
@@ -93,14 +114,13 @@ class Transformer:
             slot, position, uniform = x
             log_probs, cache = network.extend_cached(prompt, cache, slot, taken, position)
             candidates = _invert(xp, log_probs[..., 0, :], uniform, taken.dtype)
-            return (candidates[..., 0], cache), candidates
+            return (candidates[:, :, :paths, 0], cache), candidates
 
         slots = backend.asarray(np.arange(self.completion_length - 1))
         positions = xp.permute_dims(params["positions"][:, self.prompt_length : -1, :], (1, 0, 2))
-        carry = first[..., 0], self._empty_cache(backend, prompt[0][0], first)
+        carry = first[:, :, :paths, 0], self._empty_cache(backend, prompt[0][0], paths)
         _, later = backend.scan(decode, carry, (slots, positions, noise[1:, ...]))
-        candidates = xp.permute_dims(xp.concat([first[None, ...], later], axis=0), (1, 2, 3, 0, 4))
-        return candidates[..., 0], candidates
+        return xp.permute_dims(xp.concat([first[None, ...], later], axis=0), (1, 2, 3, 0, 4))
 
     def token_log_probs(
         self,
@@ -137,10 +157,10 @@ class Transformer:
     def _network(self, backend: Autodiff, params: Parameters) -> Network:
         return Network(backend, params, self.layers, self.heads)
 
-    def _empty_cache(self, backend: Autodiff, prompt_key: Array, first: Array) -> tuple[tuple[Array, Array], ...]:
-        """Keys and values of no tokens yet, `[S, B, H, C, T - 1, E]` per layer."""
+    def _empty_cache(self, backend: Autodiff, prompt_key: Array, paths: int) -> tuple[tuple[Array, Array], ...]:
+        """Keys and values of no tokens yet, `[S, B, H, C, T - 1, E]` per layer, with C = `paths`."""
         seeds, batch, heads, _, width = prompt_key.shape
-        shape = (seeds, batch, heads, first.shape[2], self.completion_length - 1, width)
+        shape = (seeds, batch, heads, paths, self.completion_length - 1, width)
         empty = backend.namespace().broadcast_to(prompt_key[:, :, :, None, :1, :] * 0, shape)
         return tuple((empty, empty) for _ in range(self.layers))
 

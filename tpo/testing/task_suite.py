@@ -13,6 +13,7 @@ from tpo import plugins
 from tpo.backends import OPTIMIZERS
 from tpo.randomness import Randomness
 from tpo.step import State, Step
+from tpo.tasks import Drafts
 from tpo.testing.each_backend import OnEachBackend
 from tpo.testing.subjects import widest_dtype
 from tpo.training import check, draw_inputs, initial_parameters
@@ -101,6 +102,17 @@ class TaskSuite(OnEachBackend):
             eps = self.tolerance * np.finfo(alone[1].dtype).eps
             for one, among in zip(alone, together, strict=True):
                 np.testing.assert_allclose(one[0], among[1], rtol=eps, atol=eps)
+
+    def test_a_rollout_after_a_draft_is_the_rollout(self, task: Task, wide: Autodiff) -> None:
+        """What a task that `Drafts` leaves out changes nothing."""
+        if isinstance(task, Drafts):
+            for name in self._one_per_grouping(task):
+                arm, dtype = _small(task.arms[name]), widest_dtype(wide)
+                params = initial_parameters(task, wide, SEEDS, dtype)
+                inputs = draw_inputs(task, arm, wide, SEEDS, 0, dtype)
+                settled = task.settle(wide, task.draft(wide, params, inputs, arm))
+                plain, after = (task.rollout(wide, params, {**inputs, **more}, arm) for more in ({}, settled))
+                np.testing.assert_array_equal(wide.to_numpy(after.scores), wide.to_numpy(plain.scores))
 
     def test_every_arm_takes_a_step(self, task: Task, wide: Autodiff) -> None:
         """The loss is finite, and so is what becomes of the parameters, of which some move."""
