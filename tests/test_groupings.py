@@ -29,6 +29,11 @@ def test_sequences_are_summed_over_tokens_and_their_rewards_averaged():
     np.testing.assert_array_equal(GROUPINGS["sequence"].scores(tokens), tokens.mean((-1, -2)))
 
 
+def test_the_mean_grouping_divides_log_probs_by_the_length():
+    tokens = np.arange(float(S * B * K * T)).reshape(S, B, K, T, 1)
+    np.testing.assert_allclose(GROUPINGS["sequence-mean"].log_probs(-tokens), -tokens.mean((-1, -2)), rtol=1e-15)
+
+
 def test_tokens_are_compared_at_every_prefix():
     tokens = np.arange(float(S * B * T * K)).reshape(S, B, 1, T, K)
     for arrange in (GROUPINGS["token"].log_probs, GROUPINGS["token"].scores):
@@ -71,4 +76,4 @@ def test_an_unknown_grouping_is_answered_with_the_nearest():
     with pytest.raises(UnknownNameError) as refusal:
         grouping("tokens")
     text = "the name must be a registered grouping; got 'tokens'. Did you mean 'token'? Registered: "
-    assert str(refusal.value) == f"{text}batch, sequence, token."
+    assert str(refusal.value) == f"{text}batch, sequence, sequence-mean, token."

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from tpo import plugins
+from tpo.core.compositions.gated import Gated
 from tpo.errors import InvalidArgumentError, unknown_name
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Arm:
         group_size: Candidates per group, for groupings that sample several.
         learning_rate: Of the optimizer.
         optimizer: A name from `tpo.backends.OPTIMIZERS`.
+        gate: The temperature of a `Gated` around the algorithm, which weighs each group by its delight; `None` for
+            none.
 
     Raises:
         InvalidArgumentError: A number is too small.
@@ -42,6 +45,7 @@ class Arm:
     group_size: int = 8
     learning_rate: float = 1e-3
     optimizer: str = "muon"
+    gate: float | None = None
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -52,7 +56,7 @@ class Arm:
                 raise InvalidArgumentError(f"{message} Leave it out for the task's default.")
 
     def create_algorithm(self) -> Algorithm:
-        """The algorithm with its options.
+        """The algorithm with its options, gated if that is asked for.
 
         Raises:
             UnknownNameError: The algorithm or one of its options does not exist.
@@ -63,4 +67,4 @@ class Arm:
             if name not in known:
                 raise unknown_name(f"option of {self.algorithm}", name, known)
         created: Algorithm = cls(**self.options)
-        return created
+        return created if self.gate is None else Gated(created, eta=self.gate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from tpo.core.log_probs import sequence_log_probs
@@ -30,12 +31,11 @@ class Grouping(Protocol):
     """Arranges what was measured per candidate token, `[S, B, C, T, M]`, in groups `[S, ..., K]`.
 
     S seeds, B prompts, C completions per prompt, T positions, M candidate tokens per position.
-
-    Attributes:
-        sized_by: The field of an arm that says how large a group is.
     """
 
-    sized_by: str
+    @property
+    def sized_by(self) -> str:
+        """The field of an arm that says how large a group is."""
 
     def sampling(self, arm: Arm) -> Sampling:
         """How many completions and candidate tokens `arm` samples."""
@@ -50,8 +50,15 @@ class Grouping(Protocol):
         """The loss of each seed, `[S]`."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class SequenceGrouping:
-    """`[prompt]` groups of K whole completions: log-probs are summed over tokens, rewards averaged."""
+    """`[prompt]` groups of K whole completions: log-probs are summed over tokens, rewards averaged.
+
+    Attributes:
+        length_exponent: What power of the length the sum is divided by: 0 for the paper's sum, 1 for a mean.
+    """
+
+    length_exponent: float = 0.0
 
     sized_by = "group_size"
 
@@ -61,7 +68,7 @@ class SequenceGrouping:
 
     def log_probs(self, token_log_probs: Array) -> Array:
         """`[S, B, C, T, 1]` to `[S, B, K]`."""
-        return sequence_log_probs(token_log_probs[..., 0])
+        return sequence_log_probs(token_log_probs[..., 0], length_exponent=self.length_exponent)
 
     def scores(self, token_rewards: Array) -> Array:
         """`[S, B, C, T, 1]` to `[S, B, K]`."""
@@ -134,6 +141,7 @@ def _weighted_mean(loss: Loss, axes: tuple[int, ...]) -> Array:
 
 GROUPINGS: dict[str, Grouping] = {
     "sequence": SequenceGrouping(),
+    "sequence-mean": SequenceGrouping(length_exponent=1.0),
     "token": TokenGrouping(),
     "batch": BatchGrouping(),
 }

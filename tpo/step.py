@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tpo.core.group import Group
+from tpo.group_metrics import group_metrics
 from tpo.groupings import grouping
 from tpo.tasks import Drafts, SharesWork
 
@@ -68,8 +69,8 @@ class Step:
         """The state after the step, and what it measured."""
         rollout = self._roll(state.params, {**inputs, **self._draft(state.params, inputs)})
         data = self._share(self._backend, rollout.data)
-        state, loss, norm = self._learn(state, rollout.scores, data)
-        return state, Metrics(rollout.error, loss, {"gradient_norm": norm, **rollout.more})
+        state, loss, more = self._learn(state, rollout.scores, data)
+        return state, Metrics(rollout.error, loss, {**more, **rollout.more})
 
 
 def _drafting(task: Drafts, arm: Arm, backend: Autodiff) -> Callable[..., Mapping[str, Any]]:
@@ -94,10 +95,11 @@ def _as_it_is(backend: Autodiff, data: Any) -> Any:
 
 def make_epochs(
     task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer
-) -> Callable[[State, Array, Any], tuple[State, Array, Array]]:
+) -> Callable[[State, Array, Any], tuple[State, Array, dict[str, Array]]]:
     """All epochs over one rollout as a pure function of the state, its scores and its data.
 
-    It gives the state after them, and of the first the loss and the norm of the gradient over all parameters, `[S]`.
+    It gives the state after them, the loss of the first, and what else was measured in that, `[S]` each: the norm of
+    the gradient over all parameters, and `group_metrics`.
 
     The old log-probs are those of the first epoch's own forward pass, not of the rollout: the two round
     differently, and a scale-free optimizer would turn that round-off into a full-size update. All epochs are one
@@ -105,25 +107,28 @@ def make_epochs(
     """
     arrange = grouping(arm.grouping)
 
-    def learn(state: State, scores: Array, data: Any) -> tuple[State, Array, Array]:
+    def learn(state: State, scores: Array, data: Any) -> tuple[State, Array, dict[str, Array]]:
         def forward(params: Parameters) -> Array:
             return task.log_probs(backend, params, data, arm)
 
         def prepare(log_probs: Array) -> Any:
-            return algorithm.prepare(Group(scores=scores, old_log_probs=log_probs))
+            group = Group(scores=scores, old_log_probs=backend.stop_gradient(log_probs))
+            signal = algorithm.prepare(group)
+            return signal, group_metrics(algorithm, group, signal)
 
         def epoch(carry: tuple[State, Any], number: Array) -> tuple[tuple[State, Any], tuple[Array, Array]]:
-            state, signal = carry
+            state, prepared = carry
             log_probs, pull_params = backend.vjp(forward, state.params)
-            signal = backend.cond(number == 0, lambda: prepare(log_probs), lambda: signal)
+            prepared = backend.cond(number == 0, lambda: prepare(log_probs), lambda: prepared)
+            signal, _ = prepared
             loss, pull_log_probs = backend.vjp(lambda x: arrange.reduce(algorithm.loss(x, signal)), log_probs)
             grads = pull_params(pull_log_probs(backend.namespace().ones_like(loss)))
             norm = _norm(backend.namespace(), grads)
-            return (State(*optimizer.update(grads, state.optimizer, state.params)), signal), (loss, norm)
+            return (State(*optimizer.update(grads, state.optimizer, state.params)), prepared), (loss, norm)
 
         carry = state, backend.placeholder(prepare, scores)
-        (state, _), (losses, norms) = backend.scan(epoch, carry, backend.asarray(np.arange(arm.epochs)))
-        return state, losses[0, ...], norms[0, ...]
+        (state, (_, measured)), (losses, norms) = backend.scan(epoch, carry, backend.asarray(np.arange(arm.epochs)))
+        return state, losses[0, ...], {"gradient_norm": norms[0, ...], **measured}
 
     return learn
 

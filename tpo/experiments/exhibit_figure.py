@@ -45,6 +45,9 @@ QUANTITIES = {
     "misalignment": Quantity("misalignment", scale="log", floor=1e-8),
     "gradient_norm": Quantity("gradient norm", scale="log"),
     "failed_groups": Quantity("groups without a success (%)", 100.0),
+    "weight_on_success": Quantity("weight of a success"),
+    "weight_on_failure": Quantity("weight of a failure"),
+    "effective_sample_size": Quantity("effective sample size"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from tpo.errors import InvalidArgumentError
 
@@ -72,6 +72,14 @@ class Algorithm(Protocol):
 
     def loss(self, log_probs: Array, signal: Any) -> Loss:
         """The loss per group, once per epoch, differentiable in `log_probs`, in nats, shaped as the group's."""
+
+
+@runtime_checkable
+class WeighsCandidates(Protocol):
+    """An algorithm whose signal says how much each candidate counts."""
+
+    def weights(self, signal: Any) -> Array:
+        """`[..., K]`, not negative."""
 
 
 def check_group(group: Group, algorithm: Algorithm) -> None:

@@ -88,3 +88,7 @@ class GRPO:
             to_reference = log_ratios(xp, log_probs, signal.ref_log_probs, signal.valid)
             losses = losses + self.kl * reverse_kl(xp, to_reference)
         return reduce_tokens(xp, losses, signal.valid, self.reduction)
+
+    def weights(self, signal: GRPOSignal) -> Array:
+        """The magnitude of each candidate's advantage, `[..., K]`."""
+        return abs(signal.advantages[..., 0])

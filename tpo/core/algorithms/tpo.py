@@ -111,6 +111,10 @@ class TPO:
         weights = _policy(xp, log_p) + data.minus_q
         return Loss(with_gradient(ops, -xp.sum(data.q * log_p, axis=-1), log_probs, weights), data.present)
 
+    def weights(self, signal: TPOSignal) -> Array:
+        """The target mass of each candidate, `[..., K]`."""
+        return signal.q
+
 
 def _measured(log_probs: Array, origin: Array | None) -> Array:
     return log_probs if origin is None else log_probs - origin

@@ -1,4 +1,4 @@
-"""Figures 11a and 12: does the gradient vanish as the policy converges, and how many groups carry no signal?"""
+"""Figures 11 and 12: does the gradient vanish, who gets the weight, and how many groups carry no signal?"""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, SEQUENCE_ARM
 
 EXHIBIT = Exhibit(
     name="figure11",
-    title="Gradient norms and groups without a success",
-    source="Figures 11a and 12, sections 4.1 and 4.2",
+    title="Gradient norms, weights of candidates, and groups without a success",
+    source="Figures 11 and 12, sections 4.1 and 4.2",
     task="token-reversal",
     options=LARGE,
     arms=large({label: SEQUENCE_ARMS[label] for label in ("TPO", "GRPO", "GRPO (no KL)")}),
@@ -16,5 +16,6 @@ EXHIBIT = Exhibit(
     trainer=Trainer(steps=2000, seeds=10),
     scales=LARGE_SCALES,
     statistic="final error, %",
-    curves=("error", "gradient_norm", "failed_groups"),
+    curves=("error", "gradient_norm", "weight_on_success", "weight_on_failure", "failed_groups"),
+    note="The weight of a candidate is its target mass for TPO, and the magnitude of its advantage for GRPO.",
 )

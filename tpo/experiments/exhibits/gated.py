@@ -1,0 +1,35 @@
+"""Beyond the paper: TPO within each group, composed with the gate of DG across groups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tpo.experiments.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS
+
+TPO = SEQUENCE_ARMS["TPO"]
+
+EXHIBIT = Exhibit(
+    name="gated",
+    title="TPO composed with DG: exact-match error under terminal reward",
+    source="beyond the paper; section 5 says that the two can be composed",
+    task="token-reversal",
+    options={"vocab_size": 2, "target": "reverse-copy", "reward": "terminal"},
+    arms={
+        "TPO": TPO,
+        "TPO x DG": replace(TPO, gate=1.0),
+        "TPO x DG (sharp)": replace(TPO, gate=0.25),
+        "DG": SEQUENCE_ARMS["DG"],
+    },
+    panels={f"H={length}": {"task.length": length} for length in (7, 10)},
+    trainer=Trainer(steps=2000, seeds=10),
+    scales={
+        "laptop": Scale(
+            settings={"trainer.steps": 300, "trainer.seeds": 3, "trainer.seeds_per_cell": 3}, panels=("H=7",)
+        ),
+        "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=("H=7",)),
+    },
+    statistic="final error, %",
+    curves=("error", "gradient_norm"),
+    note="The loss of a group is multiplied by the sigmoid of its delight over a temperature: 1, or 0.25 where sharp.",
+)
