@@ -18,7 +18,7 @@ def test_a_gate_is_put_around_it():
 
 
 def test_a_gate_must_be_positive():
-    with pytest.raises(InvalidArgumentError, match="`eta` must be positive; got 0"):
+    with pytest.raises(InvalidArgumentError, match=r"`eta` must be a positive number; got 0\.0"):
         Arm(algorithm="tpo", grouping="sequence", gate=0.0).create_algorithm()
 
 

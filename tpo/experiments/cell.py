@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from tpo import plugins
@@ -62,8 +62,13 @@ class Cell:
 
     @functools.cached_property
     def digest(self) -> str:
-        """The same for equal cells, in every process and on every machine; the name of the cell's files."""
-        described = {"numbers": NUMBERS, **self.to_json()}
+        """The same for equal cells, in every process and on every machine; the name of the cell's files.
+
+        Of the arm only what is not its default counts: fields that it gets later leave the names of older cells alone.
+        """
+        defaults = {field.name: field.default for field in fields(Arm)}
+        arm = {name: value for name, value in asdict(self.arm).items() if value != defaults[name]}
+        described = {"numbers": NUMBERS, **self.to_json(), "arm": arm}
         canonical = json.dumps(described, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:20]
 
