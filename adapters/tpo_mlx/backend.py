@@ -7,7 +7,7 @@ from typing import Any
 import mlx.core as mx
 import numpy as np
 
-from tpo import InvalidArgumentError, NeutralOps
+from tpo import EagerOps, InvalidArgumentError
 
 DEVICES = {"cpu": mx.cpu, "gpu": mx.gpu}
 
@@ -36,7 +36,7 @@ class Namespace:
 XP = Namespace()
 
 
-class MlxBackend(NeutralOps):
+class MlxBackend(EagerOps):
     """MLX arrays; they live in memory that all devices share."""
 
     name = "mlx"

@@ -103,6 +103,17 @@ def final_errors(cls, method, steps):
     return last.metrics.error
 
 
+@pytest.mark.parametrize("cls", [SingleContextBandit, MultiContextBandit])
+def test_mlx_runs_them_too_as_near_as_its_float32_allows(cls):
+    task = cls()
+    for name, arm in task.arms.items():
+        ours, numpys = (
+            [step.metrics.error for step in train(task, arm, plugins.backend(library), seeds=range(20), steps=60)]
+            for library in ("mlx", "numpy")
+        )
+        np.testing.assert_allclose(np.mean(ours, axis=1), np.mean(numpys, axis=1), atol=2e-3, err_msg=name)
+
+
 @pytest.mark.parametrize(("method", "mean"), [("reinforce", 1.0e-3), ("grpo", 2.7e-3), ("dg", 5.3e-5), ("tpo", 5.2e-5)])
 def test_single_context_errors_at_the_last_step(method, mean):
     assert final_errors(SingleContextBandit, method, 150).mean() == pytest.approx(mean, rel=0.1)
