@@ -45,8 +45,9 @@ def table(record: Record) -> Table:
     shown = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for column in ("panel", "arm"):
         shown.add_column(column, overflow="fold")
-    for column in (record["statistic"], "median\nover seeds", "paper", "difference", "seeds", "s per\nstep"):
-        shown.add_column(column, justify="right")
+    statistic = record["statistic"].replace(", ", "\n")
+    for column in (statistic, "median\nof seeds", "paper", "difference", "seeds", "s per\nstep"):
+        shown.add_column(column, justify="right", no_wrap=True)
     for panel, arms in record["panels"].items():
         for index, (label, arm) in enumerate(arms.items()):
             shown.add_row(Text(panel if index == 0 else ""), Text(label), *cells(arm))
@@ -56,7 +57,7 @@ def table(record: Record) -> Table:
 def cells(arm: dict[str, Any]) -> tuple[str, ...]:
     """The numbers of one arm as text."""
     ours = arm["ours"]
-    spread = "" if ours["spread"] is None else f" ± {ours['spread']:.2f}"
+    spread = "" if ours["spread"] is None else f" ± {ours['spread']:.2g}"
     seeds = arm["seeds"] if arm["seeds"] == arm["seeds_planned"] else f"{arm['seeds']} of {arm['seeds_planned']}"
     return (
         f"{number(ours['of_mean'])}{spread}",

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PAPER = "paper"
 """The scale as published: nothing is changed."""
 
+INCIDENTAL = ("trainer.seeds_per_cell",)
+"""Settings that decide how something is computed, and not what."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trainer:
@@ -212,7 +215,7 @@ def _deviations(
     exhibit: Exhibit, scale: Scale, published: Mapping[str, Any], asked: Mapping[str, Any]
 ) -> tuple[str, ...]:
     before = flat(published)
-    other = {name: value for name, value in asked.items() if before.get(name) != value}
+    other = {name: value for name, value in asked.items() if name not in INCIDENTAL and before.get(name) != value}
     found = [f"{name} {value} instead of {before.get(name, 'what each arm has')}" for name, value in other.items()]
     if scale.panels:
         left_out = [panel for panel in exhibit.panels if panel not in scale.panels]

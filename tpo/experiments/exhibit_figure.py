@@ -22,6 +22,10 @@ FILES = ("figure.png", "figure.svg", "figure.pdf")
 COLUMNS = 4
 SMALL = 0.05
 TINY = 1e-3
+LEGEND_HANDLE = 0.65
+"""Inches of a legend's entry without its label, at the usual size of letters."""
+LEGEND_LETTER = 0.075
+"""Inches, on average."""
 
 
 class Quantity(NamedTuple):
@@ -71,9 +75,15 @@ def draw(record: Record) -> Figure:
     if panels:
         drawn = dict(pair for axes in figure.axes for pair in zip(*axes.get_legend_handles_labels()[::-1], strict=True))
         handles = [drawn[label] for label in labels]
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), frameon=False)
+        columns = _legend_columns(figure.get_figwidth(), labels)
+        figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)
     figure.suptitle(record["title"], x=0.01, ha="left", fontsize="medium")
     return figure
+
+
+def _legend_columns(inches: float, labels: list[str]) -> int:
+    """As many as there is room for; each is as wide as the longest label."""
+    return max(1, min(len(labels), int(inches / (LEGEND_HANDLE + LEGEND_LETTER * max(map(len, labels))))))
 
 
 def _draw_panel(
