@@ -48,7 +48,7 @@ def test_a_row_says_never_and_sorts_it_last():
 def test_the_page_says_what_is_missing_and_escapes_what_it_is_told():
     html = page.render([record()])
     assert "not finished" in html
-    assert "not as published: trainer.seeds 5 instead of 20" in html
+    assert "changed: trainer.seeds 5 instead of 20" in html
     assert "Steps &lt;to&gt; 1 %" in html
     assert "currentColor" in html
 

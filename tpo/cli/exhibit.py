@@ -9,13 +9,15 @@ from typing import Any
 
 import click
 
+from tpo import plugins
 from tpo.cli import INTERRUPTED
 from tpo.cli.cell_progress import progress
 from tpo.cli.record_table import show
+from tpo.experiments import exhibit_file
 from tpo.experiments import record as records
-from tpo.experiments.backends import trainable_backends
+from tpo.experiments.backends import usable_backends
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.exhibit import PAPER, Plan, plan
+from tpo.experiments.exhibit import Exhibit, Plan, plan
 from tpo.experiments.library import Library
 from tpo.experiments.pool import run_all
 from tpo.experiments.settings import parse
@@ -30,28 +32,45 @@ EXAMPLES = """\b
 Examples:
   tpo run {name}
   tpo run {name} --backend torch --jobs 4
-  tpo run {name} --scale paper --set trainer.seeds=5 --set arm.learning_rate=0.0005
+  tpo run {name} --scale {scale} --set trainer.seeds=5 --set arm.learning_rate=0.0005
 """
 
 
 def exhibit_command(name: str) -> click.Command:
     """The command that runs the exhibit called `name`."""
-    exhibit = catalogue()[name]
+    return _command_of(catalogue()[name], name, "laptop")
+
+
+def spec_command(file: str) -> click.Command:
+    """The command that runs the experiment that `file` describes: as it is written, unless a scale is asked for.
+
+    Raises:
+        TPOError: It cannot be read, or makes no sense.
+    """
+    exhibit = exhibit_file.read(Path(file))
+    return _command_of(exhibit, file, exhibit.whole)
+
+
+def _command_of(exhibit: Exhibit, typed: str, scale: str) -> click.Command:
     about = f"{exhibit.title} ({exhibit.source}).\n\n{exhibit.note}".strip()
-    return _command(name, [name], [*exhibit.scales, PAPER], exhibit.backend, about)
+    return _command(typed, [exhibit], [*exhibit.scales, exhibit.whole], scale, exhibit.backend, about)
 
 
 def all_command() -> click.Command:
     """The command that runs every exhibit."""
-    exhibits = catalogue()
-    scales = list(dict.fromkeys(scale for exhibit in exhibits.values() for scale in [*exhibit.scales, PAPER]))
-    return _command(ALL, list(exhibits), scales, "each one's own", "Every table and figure, one after another.")
+    exhibits = list(catalogue().values())
+    scales = list(dict.fromkeys(scale for exhibit in exhibits for scale in [*exhibit.scales, exhibit.whole]))
+    return _command(ALL, exhibits, scales, "laptop", "each one's own", "Every table and figure, one after another.")
 
 
-def _command(name: str, exhibits: list[str], scales: list[str], backend: str, about: str) -> click.Command:
-    known, cores = "|".join(trainable_backends()), os.cpu_count() or 1
+def _command(
+    name: str, exhibits: list[Exhibit], scales: list[str], scale: str, backend: str, about: str
+) -> click.Command:
+    tasks = [plugins.task(exhibit.task)(**exhibit.options) for exhibit in exhibits]
+    known = "|".join(dict.fromkeys(backend for task in tasks for backend in usable_backends(task)))
+    cores = os.cpu_count() or 1
     options: list[click.Parameter] = [
-        _option("--scale", metavar=f"[{'|'.join(scales)}]", default="laptop", help="How much of it."),
+        _option("--scale", metavar=f"[{'|'.join(scales)}]", default=scale, help="How much of it."),
         _option("--backend", metavar=f"[{known}]", show_default=backend, help="Array library to train on."),
         _option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),
         _option("--set", metavar="NAME=VALUE", multiple=True, help="Change a setting; may be repeated."),
@@ -59,7 +78,7 @@ def _command(name: str, exhibits: list[str], scales: list[str], backend: str, ab
         _option("--output", metavar="DIR", default="runs", help="Where results are kept."),
         _option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
     ]
-    run, examples = partial(run_exhibits, exhibits), EXAMPLES.format(name=name)
+    run, examples = partial(run_exhibits, exhibits), EXAMPLES.format(name=name, scale=scales[-1])
     return click.Command(name, params=options, callback=run, help=about, epilog=examples)
 
 
@@ -67,12 +86,11 @@ def _option(flag: str, **attributes: Any) -> click.Option:
     return click.Option([flag, flag[2:].replace("-", "_")], **({"show_default": True} | attributes))
 
 
-def run_exhibits(names: list[str], **values: Any) -> None:
+def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
     """Run what is missing of each exhibit, and show all of it. Bad input is refused before anything runs."""
     changes = dict(map(parse, values["set"]))
     where = {"backend": values["backend"], "device": values["device"]}
-    exhibits = catalogue()
-    plans = [plan(exhibits[name], values["scale"], changes, **where) for name in names]
+    plans = [plan(exhibit, values["scale"], changes, **where) for exhibit in exhibits]
     for planned in plans:
         for cell in planned.all_cells():
             cell.validate()

@@ -34,7 +34,7 @@ def print_record(record: Record) -> None:
     console = Console(highlight=False)
     console.print(table(record))
     for deviation in record["deviations"]:
-        console.print(Text(f"not as published: {deviation}"))
+        console.print(Text(f"changed: {deviation}"))
     if record["note"]:
         console.print(Text(record["note"]))
 

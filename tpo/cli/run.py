@@ -11,17 +11,26 @@ import click
 
 from tpo import plugins
 from tpo.cli import INTERRUPTED
-from tpo.cli.exhibit import ALL, all_command, exhibit_command
+from tpo.cli.exhibit import ALL, all_command, exhibit_command, spec_command
 from tpo.cli.flags import flags_of
 from tpo.cli.lazy import LazyGroup
 from tpo.cli.options import EXAMPLES, arm_options, common_options
 from tpo.cli.progress import reporter
 from tpo.cli.report import show
-from tpo.errors import PluginError, unknown_name
-from tpo.experiments import store
+from tpo.errors import InvalidArgumentError, PluginError, unknown_name
+from tpo.experiments import exhibit_file, store
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.run import run as run_spec
 from tpo.experiments.spec import RunSpec, arms_for, default_algorithms, first_seeds
+
+SPEC = "--spec"
+
+GROUP_EXAMPLES = """\b
+Examples:
+  tpo run token-reversal --steps 100
+  tpo run table1 --scale laptop
+  tpo run --spec my.toml --backend torch
+"""
 
 
 def _summaries() -> dict[str, str]:
@@ -31,16 +40,19 @@ def _summaries() -> dict[str, str]:
 
 
 def command(name: str) -> click.Command:
-    """The command of the task or exhibit called `name`.
+    """The command of the task or exhibit called `name`, or of the file.
 
     Raises:
-        UnknownNameError: There is neither.
+        UnknownNameError: There is none of them.
+        TPOError: The file makes no sense.
     """
     makers = (
         {ALL: all_command}
         | {exhibit: partial(exhibit_command, exhibit) for exhibit in catalogue()}
         | {task: partial(task_command, task) for task in plugins.host().tasks()}
     )
+    if name.endswith(exhibit_file.SUFFIX):
+        return spec_command(name)
     if name not in makers:
         raise unknown_name("task or exhibit", name, makers)
     return makers[name]()
@@ -69,12 +81,29 @@ def task_command(name: str) -> click.Command:
     )
 
 
-run = LazyGroup(
+class RunGroup(LazyGroup):
+    """`tpo run NAME`, and `tpo run --spec FILE`, which is `tpo run FILE`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the file for the name."""
+        if args and args[0].startswith(SPEC):
+            flag, equals, file = args[0].partition("=")
+            args = [file, *args[1:]] if equals else args[1:]
+            if flag == SPEC and not (args and args[0].endswith(exhibit_file.SUFFIX)):
+                message = f"`{SPEC}` must be followed by a {exhibit_file.SUFFIX} file; got {args[0] if args else ''!r}."
+                raise InvalidArgumentError(f"{message} Such as {SPEC} my.toml.")
+        return super().parse_args(ctx, args)
+
+
+run = RunGroup(
     "run",
     title="Tasks, tables and figures",
     summaries=_summaries,
     load=command,
     help="Train on a task, or run a table or figure of the paper. Each has options of its own: tpo run NAME --help.",
+    epilog=GROUP_EXAMPLES,
+    params=[click.Option([SPEC], metavar="FILE", help="Run an experiment of your own, a TOML file.")],
+    callback=lambda **_: None,
     subcommand_metavar="NAME [OPTIONS]",
 )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PAPER = "paper"
-"""The scale as published: nothing is changed."""
+"""The scale of the paper's exhibits at which nothing is changed."""
 
 INCIDENTAL = ("trainer.seeds_per_cell",)
 """Settings that decide how something is computed, and not what."""
@@ -77,6 +77,7 @@ class Exhibit:
         panels: Settings that differ from panel to panel, by dotted name, by label. `arm.` reaches all arms.
         trainer: How long and how often.
         scales: Smaller versions by name: `laptop`, `smoke`.
+        whole: The name of the scale at which nothing is changed.
         curves: What is drawn: names of what the task measures.
         statistic: What the table shows: a name from `tpo.experiments.statistics.STATISTICS`.
         backend: The backend it is run on unless another is asked for.
@@ -94,6 +95,7 @@ class Exhibit:
     scales: Mapping[str, Scale]
     statistic: str
     curves: tuple[str, ...] = ("error",)
+    whole: str = PAPER
     backend: str = "jax"
     note: str = ""
 
@@ -106,7 +108,7 @@ class Plan:
         exhibit: What it is a plan of.
         scale: As asked for.
         cells: By panel and arm, a cell per block of seeds.
-        deviations: Settings that are not the published ones, in words.
+        deviations: Settings that are not those of the whole, in words.
         changes: What was asked for beyond the scale.
     """
 
@@ -138,7 +140,7 @@ def plan(
 
     Args:
         exhibit: What to run.
-        scale: `paper`, or one of the exhibit's own.
+        scale: The whole, or one of the exhibit's smaller ones.
         changes: Settings to change, by dotted name, over those of the scale: `trainer.steps`, `task.length`,
             `arm.batch_size` in all arms, `arms.TPO.epochs` in one.
         backend: A registered name; the exhibit's own if `None`.
@@ -177,7 +179,7 @@ def _check_panels(exhibit: Exhibit, changes: Mapping[str, Any]) -> None:
 
 
 def _scale(exhibit: Exhibit, name: str) -> Scale:
-    scales = {PAPER: Scale(), **exhibit.scales}
+    scales = {exhibit.whole: Scale(), **exhibit.scales}
     if name not in scales:
         raise unknown_name("scale", name, scales)
     return scales[name]
