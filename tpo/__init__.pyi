@@ -65,7 +65,11 @@ from .core.standardizers import ZScore as ZScore
 from .core.target import candidate_weights as candidate_weights
 from .core.target import policy_over_group as policy_over_group
 from .core.target import target as target
+from .data.load import LabelledImages as LabelledImages
+from .data.load import check_data_set as check_data_set
+from .data.load import load_data_set as load_data_set
 from .eager import EagerOps as EagerOps
+from .errors import DataError as DataError
 from .errors import DegenerateGroupsWarning as DegenerateGroupsWarning
 from .errors import InvalidArgumentError as InvalidArgumentError
 from .errors import InvalidTypeError as InvalidTypeError

@@ -21,7 +21,7 @@ ROWS = (
     ),
     ("tpo.policies", "tpo.groupings", "tpo.arms", "tpo.tasks", "tpo.methods"),
     ("tpo.step", "tpo.steppers", "tpo.training"),
-    ("tpo.experiments", "tpo.testing"),
+    ("tpo.experiments", "tpo.testing", "tpo.data"),
     ("tpo.cli", "tpo.__main__"),
 )
 OURS = modules("tpo")
