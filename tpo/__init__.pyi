@@ -86,9 +86,11 @@ from .hookspecs import TaskInfo as TaskInfo
 from .hookspecs import hookimpl as hookimpl
 from .policies.distinct import distinct as distinct
 from .policies.layers import LAYER_NORM_EPS as LAYER_NORM_EPS
+from .policies.mlp import MLP as MLP
 from .policies.transformer import Transformer as Transformer
 from .randomness import Randomness as Randomness
 from .tasks import ClosedForm as ClosedForm
+from .tasks import Evaluated as Evaluated
 from .tasks import Rollout as Rollout
 from .tasks import SharesWork as SharesWork
 from .tasks import Task as Task

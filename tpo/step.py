@@ -66,7 +66,7 @@ class Step:
         """The state after the step, and what it measured."""
         rollout = self._roll(state.params, inputs)
         data = self._share(self._backend, rollout.data)
-        state, loss, norm = self._learn(state, rollout.scores, data)
+        state, loss, norm = self._learn(state, rollout.scores, data, rollout.group)
         return state, Metrics(rollout.error, loss, {"gradient_norm": norm, **rollout.more})
 
 
@@ -77,8 +77,8 @@ def _as_it_is(backend: Autodiff, data: Any) -> Any:
 
 def make_epochs(
     task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer
-) -> Callable[[State, Array, Any], tuple[State, Array, Array]]:
-    """All epochs over one rollout as a pure function of the state, its scores and its data.
+) -> Callable[[State, Array, Any, Mapping[str, Array]], tuple[State, Array, Array]]:
+    """All epochs over one rollout as a pure function of the state, its scores, its data and what else is in a group.
 
     It gives the state after them, and of the first the loss and the norm of the gradient over all parameters, `[S]`.
 
@@ -88,12 +88,12 @@ def make_epochs(
     """
     arrange = grouping(arm.grouping)
 
-    def learn(state: State, scores: Array, data: Any) -> tuple[State, Array, Array]:
+    def learn(state: State, scores: Array, data: Any, known: Mapping[str, Array]) -> tuple[State, Array, Array]:
         def forward(params: Parameters) -> Array:
             return task.log_probs(backend, params, data, arm)
 
         def prepare(log_probs: Array) -> Any:
-            return algorithm.prepare(Group(scores=scores, old_log_probs=log_probs))
+            return algorithm.prepare(Group(scores=scores, old_log_probs=log_probs, **known))
 
         def epoch(carry: tuple[State, Any], number: Array) -> tuple[tuple[State, Any], tuple[Array, Array]]:
             state, signal = carry
