@@ -91,6 +91,7 @@ from .policies.transformer import Transformer as Transformer
 from .randomness import Randomness as Randomness
 from .tasks import ClosedForm as ClosedForm
 from .tasks import Evaluated as Evaluated
+from .tasks import OneShot as OneShot
 from .tasks import Rollout as Rollout
 from .tasks import SharesWork as SharesWork
 from .tasks import Task as Task

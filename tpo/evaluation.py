@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from tpo.arms import Arm
     from tpo.backends import Parameters
     from tpo.core.ops import Array
 
@@ -41,11 +42,11 @@ class Never:
 class OnHeldOut:
     """Evaluates on what the task holds out, which is brought to the backend once."""
 
-    def __init__(self, task: Evaluated, backend: Any) -> None:
+    def __init__(self, task: Evaluated, arm: Arm, backend: Any) -> None:
         """Compile when first run."""
 
         def measure(params: Parameters, data: Mapping[str, Array]) -> Mapping[str, Array]:
-            return task.evaluate(backend, params, data)
+            return task.evaluate(backend, params, data, arm)
 
         self._every, self._backend, self._measure = task.evaluate_every, backend, backend.compile(measure)
         self._data = {name: backend.asarray(values) for name, values in task.held_out().items()}
@@ -60,6 +61,6 @@ class OnHeldOut:
         return {name: self._backend.to_numpy(values) for name, values in measured.items()}
 
 
-def evaluator(task: Any, backend: Any) -> Evaluator:
-    """What evaluates the policies of `task`."""
-    return OnHeldOut(task, backend) if isinstance(task, Evaluated) else Never()
+def evaluator(task: Any, arm: Arm, backend: Any) -> Evaluator:
+    """What evaluates the policies of `task` that `arm` trains."""
+    return OnHeldOut(task, arm, backend) if isinstance(task, Evaluated) else Never()

@@ -27,13 +27,11 @@ class Sampling(NamedTuple):
 
 
 class Grouping(Protocol):
-    """What forms a group `[S, ..., K]`, S seeds.
+    """What forms a group `[S, ..., K]`, S seeds."""
 
-    Attributes:
-        sized_by: The field of an arm that says how large a group is; `None` where the task says it.
-    """
-
-    sized_by: str | None
+    @property
+    def sized_by(self) -> str | None:
+        """The field of an arm that says how large a group is; `None` where the task says it."""
 
     def reduce(self, loss: Loss) -> Array:
         """The loss of each seed, `[S]`."""
@@ -155,7 +153,7 @@ GROUPINGS: dict[str, Grouping] = {
     "actions": ActionsGrouping(),
     "scored-actions": ActionsGrouping(),
 }
-"""By name. Of `actions`, the one that was taken has a score; of `scored-actions`, each one: nothing is left to explore."""
+"""By name. Of `actions`, the one taken has a score; of `scored-actions`, each one: nothing is left to explore."""
 
 
 def grouping(name: str) -> Grouping:

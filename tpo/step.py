@@ -5,6 +5,7 @@ Nothing here knows an algorithm, a task or a library by name.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +16,7 @@ from tpo.groupings import grouping
 from tpo.tasks import SharesWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from tpo.arms import Arm
     from tpo.backends import Autodiff, Optimizer, OptimizerState, Parameters
@@ -86,7 +87,7 @@ def make_epochs(
     differently, and a scale-free optimizer would turn that round-off into a full-size update. All epochs are one
     scanned function, which halves the time to compile; the first of them prepares the signal for all.
     """
-    arrange = grouping(arm.grouping)
+    descend = make_descent(arm, algorithm, backend, optimizer)
 
     def learn(state: State, scores: Array, data: Any, known: Mapping[str, Array]) -> tuple[State, Array, Array]:
         def forward(params: Parameters) -> Array:
@@ -99,16 +100,34 @@ def make_epochs(
             state, signal = carry
             log_probs, pull_params = backend.vjp(forward, state.params)
             signal = backend.cond(number == 0, lambda: prepare(log_probs), lambda: signal)
-            loss, pull_log_probs = backend.vjp(lambda x: arrange.reduce(algorithm.loss(x, signal)), log_probs)
-            grads = pull_params(pull_log_probs(backend.namespace().ones_like(loss)))
-            norm = _norm(backend.namespace(), grads)
-            return (State(*optimizer.update(grads, state.optimizer, state.params)), signal), (loss, norm)
+            state, loss, norm = descend(state, log_probs, pull_params, signal)
+            return (state, signal), (loss, norm)
 
         carry = state, backend.placeholder(prepare, scores)
         (state, _), (losses, norms) = backend.scan(epoch, carry, backend.asarray(np.arange(arm.epochs)))
         return state, losses[0, ...], norms[0, ...]
 
     return learn
+
+
+Descent = Callable[[State, Any, Callable[[Any], Any], Any], tuple[State, Any, Any]]
+"""From a state, log-probs, their pullback to the parameters and a signal to the state after one update, the loss of
+each seed and the norm of its gradient."""
+
+
+def make_descent(arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> Descent:
+    """One update from log-probs that have been computed."""
+    arrange = grouping(arm.grouping)
+
+    def descend(
+        state: State, log_probs: Array, pull_params: Callable[[Array], Parameters], signal: Any
+    ) -> tuple[State, Array, Array]:
+        loss, pull_log_probs = backend.vjp(lambda x: arrange.reduce(algorithm.loss(x, signal)), log_probs)
+        grads = pull_params(pull_log_probs(backend.namespace().ones_like(loss)))
+        norm = _norm(backend.namespace(), grads)
+        return State(*optimizer.update(grads, state.optimizer, state.params)), loss, norm
+
+    return descend
 
 
 def _norm(xp: Namespace, grads: Parameters) -> Array:

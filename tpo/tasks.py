@@ -79,6 +79,24 @@ class SharesWork(Protocol):
 
 
 @runtime_checkable
+class OneShot(Protocol):
+    """A task whose policy gives the log-probs of all actions at once, so that sampling one evaluates it, too.
+
+    With a single epoch the policy is then evaluated once per step. It has what `Task` has, where `rollout` is `act` on
+    `all_log_probs`, and `log_probs` is `select` from them.
+    """
+
+    def all_log_probs(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array]) -> Array:
+        """`[S, B, K]` log-probs of all actions in each context, in nats, differentiable in `params`."""
+
+    def act(self, backend: Autodiff, log_probs: Array, inputs: Mapping[str, Array], arm: Arm) -> Rollout:
+        """Sample actions by `log_probs`, `[S, B, K]`, and score them."""
+
+    def select(self, backend: Autodiff, log_probs: Array, data: Any, arm: Arm) -> Array:
+        """`[S, ..., K]` log-probs of the candidates in `Rollout.data`, out of `[S, B, K]` of all actions."""
+
+
+@runtime_checkable
 class Evaluated(Protocol):
     """A task whose policy is also measured apart from training: after every so many steps, and after the last.
 
@@ -92,7 +110,7 @@ class Evaluated(Protocol):
         """What policies are measured on: arrays, which keep their dtype and have no seeds axis."""
 
     def evaluate(
-        self, backend: Autodiff, params: Parameters, data: Mapping[str, Array]
+        self, backend: Autodiff, params: Parameters, data: Mapping[str, Array], arm: Arm
     ) -> Mapping[str, Array]:
         """What the policy of each seed came to on `data`, what `held_out` gave, by name: `[S]` each.
 

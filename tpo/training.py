@@ -116,7 +116,7 @@ class Training:
         self._stepper = stepper(task, arm, backend)
         self.step = 0
         with backend.precision(dtype):
-            self._evaluator = evaluator(task, backend)
+            self._evaluator = evaluator(task, arm, backend)
             self.state = self._stepper.begin(initial_parameters(task, backend, seeds, dtype))
 
     def until(self, steps: int) -> Iterator[StepResult]:

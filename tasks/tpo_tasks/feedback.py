@@ -35,7 +35,8 @@ class Arrangement(NamedTuple):
     Attributes:
         scores: From a namespace and the feedback to `[S, ..., K]`.
         more: To what else the `Group` holds, by field.
-        log_probs: From a namespace, what was taken and the log-probs of all actions, `[S, B, K]`, to those of the group.
+        log_probs: From a namespace, what was taken and the log-probs of all actions, both `[S, B, K]`, to those of
+            the group.
     """
 
     scores: Callable[[Any, Feedback], Array]
@@ -79,5 +80,5 @@ ARRANGEMENTS: Mapping[str, Arrangement] = {
         log_probs=_all,
     ),
 }
-"""By the name of the grouping. `batch`: the rewards of the actions taken. `actions`: all actions, of which the one taken
-has its advantage as its score. `scored-actions`: all actions, each with its reward, which supervised learning sees."""
+"""By the name of the grouping. `batch`: the rewards of the actions taken. `actions`: all actions, of which the one
+taken has its advantage as its score. `scored-actions`: all actions, each with its reward: supervised learning."""

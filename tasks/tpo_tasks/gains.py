@@ -6,6 +6,7 @@ In shapes: S seeds, M images, K classes. A direction is added to the logits: asc
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
     from tpo import Array
 
-BINS = 5
-"""Equal parts of the concentrations from 1 / (K - 1), where all wrong classes are as likely, to 1."""
+EDGES = (0.0, 0.35, 0.5, 0.65, 0.8, 1.0)
+"""Of the bins of concentration. Those of the paper are not published; these all hold images."""
 
-SURPLUS = "surplus_{method}_{bin}"
-"""What a measurement is called."""
+SURPLUS = "surplus_{}"
+"""What the surplus of a bin is called, by its number from 0."""
 
 TINY = 1e-30
 
@@ -113,25 +114,19 @@ def concentration(guess: Guess) -> Array:
     return likeliest / (1 - guess.p[..., 0] + TINY)
 
 
-def surplus_by_concentration(xp: Any, policy: Array, right: Array, wrong: Array) -> dict[str, Array]:
-    """The mean surplus of each method over the misclassified images of each bin, `[S]`; NaN of a bin without any.
+def surplus_by_concentration(guess: Guess, direction_of: Callable[[Guess], Array], wrong: Array) -> dict[str, Array]:
+    """The mean surplus of a method over the misclassified images of each bin, `[S]`; NaN of a bin without any.
 
     Args:
-        xp: The library of the arrays.
-        policy: `[S, M, K]` probabilities.
-        right: `[M, K]` 1 for the right class, 0 for others.
+        guess: The policy on all images.
+        direction_of: The method.
         wrong: `[S, M]` boolean: misclassified.
     """
-    guess = Guess(xp, policy, right)
-    least = 1 / (policy.shape[-1] - 1)
-    place = (concentration(guess) - least) / (1 - least) * BINS
+    xp, where, values = guess.xp, concentration(guess), surplus(guess, direction_of)
     measured = {}
-    for method, direction_of in DIRECTIONS.items():
-        values = surplus(guess, direction_of)
-        for number in range(BINS):
-            lower = place >= number if number else place > -math.inf
-            upper = place < number + 1 if number < BINS - 1 else place < math.inf
-            inside = xp.astype(wrong & lower & upper, values.dtype)
-            total = xp.sum(inside * values, axis=-1)
-            measured[SURPLUS.format(method=method, bin=number)] = total / xp.sum(inside, axis=-1)
+    for number, (low, high) in enumerate(pairwise(EDGES)):
+        above = where >= low
+        below = where < high if high < EDGES[-1] else xp.ones_like(wrong)
+        inside = xp.astype(wrong & above & below, values.dtype)
+        measured[SURPLUS.format(number)] = xp.sum(inside * values, axis=-1) / xp.sum(inside, axis=-1)
     return measured

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +12,8 @@ from tpo.core.ratios import log_ratios
 from tpo.errors import InvalidArgumentError, unknown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from tpo.core.group import Group
     from tpo.core.ops import Array, Namespace, Ops
     from tpo.core.standardizers import Standardizer

@@ -61,6 +61,23 @@ class Scale:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Profile:
+    """Several measured numbers at the end of training, drawn against something other than steps.
+
+    Attributes:
+        label: Of the axis along which they lie.
+        quantity: Of the axis of the numbers.
+        positions: Where each lies.
+        names: What each is measured as.
+    """
+
+    label: str
+    quantity: str
+    positions: tuple[float, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exhibit:
     """A product of panels and arms, for some seeds.
 
@@ -74,8 +91,11 @@ class Exhibit:
         panels: Settings that differ from panel to panel, by dotted name, by label. `arm.` reaches all arms.
         trainer: How long and how often.
         scales: Smaller versions by name: `laptop`, `smoke`.
-        curves: What is drawn: names of what the task measures.
+        error: Which of the errors that the task measures is reported: `error`, that of each step, or `test_error`.
+        curves: What is drawn against steps: names of what the task measures.
+        profile: What is drawn against something else, at the end of training; `None` for nothing.
         statistic: What the table shows: a name from `tpo.experiments.statistics.STATISTICS`.
+        measure: What it is a statistic of; the error if `None`.
         backend: The backend it is run on unless another is asked for.
         note: What a reader should know.
     """
@@ -90,7 +110,10 @@ class Exhibit:
     trainer: Trainer
     scales: Mapping[str, Scale]
     statistic: str
+    measure: str | None = None
+    error: str = "error"
     curves: tuple[str, ...] = ("error",)
+    profile: Profile | None = None
     backend: str = "jax"
     note: str = ""
 

@@ -36,13 +36,19 @@ def matmul(xp: Namespace, x: Array, kernel: Array) -> Array:
     return xp.reshape(xp.matmul(xp.reshape(x, (x.shape[0], rows, x.shape[-1])), kernel), shape)
 
 
-def dense_on_shared(backend: Autodiff, params: Parameters, name: str, x: Array) -> Array:
-    """The same rows for every seed: `[N, D]` to `[S, N, F]`, by one product for all seeds."""
+def scaled_dense(backend: Autodiff, params: Parameters, name: str, x: Array, scale: float) -> Array:
+    """`dense` of `scale * x`, where there are fewer outputs to scale than inputs."""
+    product = matmul(backend.namespace(), x, params[f"{name}.kernel"])
+    return scale * product + per_seed(params[f"{name}.bias"], product.ndim)
+
+
+def scaled_dense_on_shared(backend: Autodiff, params: Parameters, name: str, x: Array, scale: float) -> Array:
+    """The same of rows that are the same for every seed: `[N, D]` to `[S, N, F]`, by one product for all seeds."""
     xp, kernel = backend.namespace(), params[f"{name}.kernel"]
     seeds, width, out = kernel.shape
     side_by_side = xp.reshape(xp.permute_dims(kernel, (1, 0, 2)), (width, seeds * out))
     product = xp.permute_dims(xp.reshape(xp.matmul(x, side_by_side), (x.shape[0], seeds, out)), (1, 0, 2))
-    return product + per_seed(params[f"{name}.bias"], product.ndim)
+    return scale * product + per_seed(params[f"{name}.bias"], product.ndim)
 
 
 def relu(backend: Autodiff, x: Array) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tpo.errors import InvalidArgumentError
 from tpo.policies.initializers import lecun_normal
-from tpo.policies.layers import dense, dense_on_shared, relu
+from tpo.policies.layers import dense, relu, scaled_dense, scaled_dense_on_shared
 from tpo.policies.sampling import invert
 
 if TYPE_CHECKING:
@@ -28,10 +28,12 @@ LEAST_WIDTHS = 2
 class MLP:
     """Dense layers with ReLU between them, and a softmax over actions.
 
-    Kernels begin as normals truncated at two deviations, of variance 1 over the inputs (LeCun et al. 1998), biases as 0.
+    Kernels begin as normals truncated at two deviations, of variance 1 over the number of inputs (LeCun et al. 1998);
+    biases as 0.
 
     Attributes:
         widths: From the inputs to the actions, at least these two.
+        input_scale: What inputs are multiplied by: 1/255 for bytes.
 
     Raises:
         InvalidArgumentError: There are fewer than two widths, or one is below 1.
@@ -41,6 +43,7 @@ class MLP:
     """
 
     widths: tuple[int, ...] = (784, 50, 50, 10)
+    input_scale: float = 1.0
 
     def __post_init__(self) -> None:
         """Check the widths."""
@@ -66,11 +69,13 @@ class MLP:
 
     def log_probs(self, backend: Autodiff, params: Parameters, x: Array) -> Array:
         """Rows `[S, N, D]` to log-probs of the actions, `[S, N, K]` in nats; differentiable in `params`."""
-        return self._after_first(backend, params, dense(backend, params, self._layers[0], x))
+        return self._after_first(backend, params, scaled_dense(backend, params, self._layers[0], x, self.input_scale))
 
     def log_probs_on_shared(self, backend: Autodiff, params: Parameters, x: Array) -> Array:
         """Rows `[N, D]` that are the same for every seed to `[S, N, K]`, with less work."""
-        return self._after_first(backend, params, dense_on_shared(backend, params, self._layers[0], x))
+        return self._after_first(
+            backend, params, scaled_dense_on_shared(backend, params, self._layers[0], x, self.input_scale)
+        )
 
     def sample(self, backend: Autodiff, log_probs: Array, noise: Array, dtype: Any) -> Array:
         """An action each, `[S, N]` of `dtype`, from log-probs `[S, N, K]` and uniform numbers `[S, N]`."""
