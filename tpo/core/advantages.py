@@ -14,6 +14,7 @@ from tpo.errors import InvalidArgumentError, unknown_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tpo.core.algorithms.base import Traits
     from tpo.core.group import Group
     from tpo.core.ops import Array, Namespace, Ops
     from tpo.core.standardizers import Standardizer
@@ -63,11 +64,17 @@ class Choice(NamedTuple):
         of: The signal of a group.
         needs: As in `Traits.needs`.
         breaks: As in `Traits.breaks`.
+        min_group_size: As in `Traits.min_group_size`.
     """
 
     of: Callable[[Group], Advantages]
     needs: tuple[str, ...] = ()
     breaks: Mapping[str, str] = MappingProxyType({})
+    min_group_size: int = 2
+
+    def declared(self, traits: Traits) -> Traits:
+        """`traits` with what this choice needs and breaks."""
+        return traits._replace(needs=self.needs, breaks=self.breaks, min_group_size=self.min_group_size)
 
 
 CHOICES: Mapping[str, Choice] = MappingProxyType(
@@ -77,6 +84,7 @@ CHOICES: Mapping[str, Choice] = MappingProxyType(
             given_advantages,
             needs=("advantages",),
             breaks=MappingProxyType({"tied": "advantages that are given are taken as they are, whatever the scores"}),
+            min_group_size=1,
         ),
     }
 )

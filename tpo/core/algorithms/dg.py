@@ -48,8 +48,7 @@ class DG:
         """Check the options, and declare what this choice of them needs and breaks."""
         check_eta(self.eta)
         check_reduction(self.reduction)
-        chosen = choice(self.advantages)
-        object.__setattr__(self, "traits", self.traits._replace(needs=chosen.needs, breaks=chosen.breaks))
+        object.__setattr__(self, "traits", choice(self.advantages).declared(self.traits))
 
     def prepare(self, group: Group) -> Advantages:
         """Scores minus the batch mean as advantages, or those that are given."""
