@@ -34,7 +34,7 @@ def step_flops(policy: Transformer, arm: Arm, distinct: float) -> float:
 
 def completions_of(arm: Arm) -> int:
     """How many completions per prompt are sampled."""
-    return groupings.grouping(arm.grouping).sampling(arm).completions
+    return groupings.token_groups(arm.grouping).sampling(arm).completions
 
 
 def forward_flops(policy: Transformer, batch: int, completions: float) -> float:

@@ -76,4 +76,4 @@ def test_an_unknown_grouping_is_answered_with_the_nearest():
     with pytest.raises(UnknownNameError) as refusal:
         grouping("tokens")
     text = "the name must be a registered grouping; got 'tokens'. Did you mean 'token'? Registered: "
-    assert str(refusal.value) == f"{text}batch, sequence, sequence-mean, token."
+    assert str(refusal.value) == f"{text}actions, batch, scored-actions, sequence, sequence-mean, token."

@@ -65,7 +65,11 @@ from .core.standardizers import ZScore as ZScore
 from .core.target import candidate_weights as candidate_weights
 from .core.target import policy_over_group as policy_over_group
 from .core.target import target as target
+from .data.load import LabelledImages as LabelledImages
+from .data.load import check_data_set as check_data_set
+from .data.load import load_data_set as load_data_set
 from .eager import EagerOps as EagerOps
+from .errors import DataError as DataError
 from .errors import DegenerateGroupsWarning as DegenerateGroupsWarning
 from .errors import InvalidArgumentError as InvalidArgumentError
 from .errors import InvalidTypeError as InvalidTypeError
@@ -83,10 +87,13 @@ from .hookspecs import hookimpl as hookimpl
 from .policies.distinct import distinct as distinct
 from .policies.drafts import settle_draft as settle_draft
 from .policies.layers import LAYER_NORM_EPS as LAYER_NORM_EPS
+from .policies.mlp import MLP as MLP
 from .policies.transformer import Transformer as Transformer
 from .randomness import Randomness as Randomness
 from .tasks import ClosedForm as ClosedForm
 from .tasks import Drafts as Drafts
+from .tasks import Evaluated as Evaluated
+from .tasks import OneShot as OneShot
 from .tasks import Rollout as Rollout
 from .tasks import SharesWork as SharesWork
 from .tasks import Task as Task

@@ -41,6 +41,10 @@ class OutputError(TPOError, OSError):
     """A place that results cannot be written to or read from."""
 
 
+class DataError(TPOError, OSError):
+    """Data that cannot be fetched, or is not what it should be."""
+
+
 class DegenerateGroupsWarning(UserWarning):
     """Groups that teach nothing, because the old policy sits on one candidate."""
 

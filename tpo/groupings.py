@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.ops import namespace_of
@@ -28,14 +28,22 @@ class Sampling(NamedTuple):
 
 
 class Grouping(Protocol):
+    """What forms a group `[S, ..., K]`, S seeds."""
+
+    @property
+    def sized_by(self) -> str | None:
+        """The field of an arm that says how large a group is; `None` where the task says it."""
+
+    def reduce(self, loss: Loss) -> Array:
+        """The loss of each seed, `[S]`."""
+
+
+@runtime_checkable
+class TokenGroups(Grouping, Protocol):
     """Arranges what was measured per candidate token, `[S, B, C, T, M]`, in groups `[S, ..., K]`.
 
     S seeds, B prompts, C completions per prompt, T positions, M candidate tokens per position.
     """
-
-    @property
-    def sized_by(self) -> str:
-        """The field of an arm that says how large a group is."""
 
     def sampling(self, arm: Arm) -> Sampling:
         """How many completions and candidate tokens `arm` samples."""
@@ -45,9 +53,6 @@ class Grouping(Protocol):
 
     def scores(self, token_rewards: Array) -> Array:
         """Scores of the candidates of each group."""
-
-    def reduce(self, loss: Loss) -> Array:
-        """The loss of each seed, `[S]`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +135,16 @@ class BatchGrouping:
         return xp.sum(_weighted_mean(loss, axes=()), axis=1)
 
 
+class ActionsGrouping:
+    """`[context]` groups of all the actions there are, whether they were taken or not."""
+
+    sized_by = None
+
+    def reduce(self, loss: Loss) -> Array:
+        """The mean over contexts."""
+        return _weighted_mean(loss, axes=(1,))
+
+
 def _weighted_mean(loss: Loss, axes: tuple[int, ...]) -> Array:
     """`sum(value) / sum(weight)` over `axes`; 0 where nothing has weight."""
     xp = namespace_of(loss.value)
@@ -144,7 +159,10 @@ GROUPINGS: dict[str, Grouping] = {
     "sequence-mean": SequenceGrouping(length_exponent=1.0),
     "token": TokenGrouping(),
     "batch": BatchGrouping(),
+    "actions": ActionsGrouping(),
+    "scored-actions": ActionsGrouping(),
 }
+"""By name. Of `actions`, the one taken has a score; of `scored-actions`, each one: nothing is left to explore."""
 
 
 def grouping(name: str) -> Grouping:
@@ -156,6 +174,20 @@ def grouping(name: str) -> Grouping:
     if name not in GROUPINGS:
         raise unknown_name("grouping", name, GROUPINGS)
     return GROUPINGS[name]
+
+
+def token_groups(name: str) -> TokenGroups:
+    """The grouping called `name`, which must be one of candidate tokens.
+
+    Raises:
+        UnknownNameError: There is none.
+        InvalidArgumentError: It is none of tokens.
+    """
+    found = grouping(name)
+    if not isinstance(found, TokenGroups):
+        known = ", ".join(other for other, one in GROUPINGS.items() if isinstance(one, TokenGroups))
+        raise InvalidArgumentError(f"the grouping must be one of tokens here; got {name!r}. Choose one of {known}.")
+    return found
 
 
 def default_grouping(*, compares_candidates: bool, preferred: str) -> str:
@@ -170,6 +202,8 @@ def check_group_size(arm: Arm, needed: int) -> None:
         InvalidArgumentError: K is below `needed`.
     """
     field = grouping(arm.grouping).sized_by
+    if field is None:
+        return
     size = getattr(arm, field)
     if size < needed:
         what, flag = field.replace("_", " "), field.replace("_", "-")

@@ -5,6 +5,7 @@ Nothing here knows an algorithm, a task or a library by name.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +17,7 @@ from tpo.groupings import grouping
 from tpo.tasks import Drafts, SharesWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from tpo.arms import Arm
     from tpo.backends import Autodiff, Optimizer, OptimizerState, Parameters
@@ -69,7 +70,7 @@ class Step:
         """The state after the step, and what it measured."""
         rollout = self._roll(state.params, {**inputs, **self._draft(state.params, inputs)})
         data = self._share(self._backend, rollout.data)
-        state, loss, more = self._learn(state, rollout.scores, data)
+        state, loss, more = self._learn(state, rollout.scores, data, rollout.group)
         return state, Metrics(rollout.error, loss, {**more, **rollout.more})
 
 
@@ -95,8 +96,8 @@ def _as_it_is(backend: Autodiff, data: Any) -> Any:
 
 def make_epochs(
     task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer
-) -> Callable[[State, Array, Any], tuple[State, Array, dict[str, Array]]]:
-    """All epochs over one rollout as a pure function of the state, its scores and its data.
+) -> Callable[[State, Array, Any, Mapping[str, Array]], tuple[State, Array, dict[str, Array]]]:
+    """All epochs over one rollout as a pure function of the state, its scores, its data and what else is in a group.
 
     It gives the state after them, the loss of the first, and what else was measured in that, `[S]` each: the norm of
     the gradient over all parameters, and `group_metrics`.
@@ -105,32 +106,59 @@ def make_epochs(
     differently, and a scale-free optimizer would turn that round-off into a full-size update. All epochs are one
     scanned function, which halves the time to compile; the first of them prepares the signal for all.
     """
-    arrange = grouping(arm.grouping)
+    descend = make_descent(arm, algorithm, backend, optimizer)
 
-    def learn(state: State, scores: Array, data: Any) -> tuple[State, Array, dict[str, Array]]:
+    def learn(
+        state: State, scores: Array, data: Any, known: Mapping[str, Array]
+    ) -> tuple[State, Array, dict[str, Array]]:
         def forward(params: Parameters) -> Array:
             return task.log_probs(backend, params, data, arm)
 
         def prepare(log_probs: Array) -> Any:
-            group = Group(scores=scores, old_log_probs=backend.stop_gradient(log_probs))
-            signal = algorithm.prepare(group)
-            return signal, group_metrics(algorithm, group, signal)
+            return prepared_for(backend, algorithm, scores, log_probs, known)
 
         def epoch(carry: tuple[State, Any], number: Array) -> tuple[tuple[State, Any], tuple[Array, Array]]:
             state, prepared = carry
             log_probs, pull_params = backend.vjp(forward, state.params)
             prepared = backend.cond(number == 0, lambda: prepare(log_probs), lambda: prepared)
             signal, _ = prepared
-            loss, pull_log_probs = backend.vjp(lambda x: arrange.reduce(algorithm.loss(x, signal)), log_probs)
-            grads = pull_params(pull_log_probs(backend.namespace().ones_like(loss)))
-            norm = _norm(backend.namespace(), grads)
-            return (State(*optimizer.update(grads, state.optimizer, state.params)), prepared), (loss, norm)
+            state, loss, norm = descend(state, log_probs, pull_params, signal)
+            return (state, prepared), (loss, norm)
 
         carry = state, backend.placeholder(prepare, scores)
         (state, (_, measured)), (losses, norms) = backend.scan(epoch, carry, backend.asarray(np.arange(arm.epochs)))
         return state, losses[0, ...], {"gradient_norm": norms[0, ...], **measured}
 
     return learn
+
+
+def prepared_for(
+    backend: Autodiff, algorithm: Algorithm, scores: Array, log_probs: Array, known: Mapping[str, Array]
+) -> tuple[Any, dict[str, Array]]:
+    """The signal of groups at the old log-probs, and what is measured of them."""
+    group = Group(scores=scores, old_log_probs=backend.stop_gradient(log_probs), **known)
+    signal = algorithm.prepare(group)
+    return signal, group_metrics(algorithm, group, signal)
+
+
+Descent = Callable[[State, Any, Callable[[Any], Any], Any], tuple[State, Any, Any]]
+"""From a state, log-probs, their pullback to the parameters and a signal to the state after one update, the loss of
+each seed and the norm of its gradient."""
+
+
+def make_descent(arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> Descent:
+    """One update from log-probs that have been computed."""
+    arrange = grouping(arm.grouping)
+
+    def descend(
+        state: State, log_probs: Array, pull_params: Callable[[Array], Parameters], signal: Any
+    ) -> tuple[State, Array, Array]:
+        loss, pull_log_probs = backend.vjp(lambda x: arrange.reduce(algorithm.loss(x, signal)), log_probs)
+        grads = pull_params(pull_log_probs(backend.namespace().ones_like(loss)))
+        norm = _norm(backend.namespace(), grads)
+        return State(*optimizer.update(grads, state.optimizer, state.params)), loss, norm
+
+    return descend
 
 
 def _norm(xp: Namespace, grads: Parameters) -> Array:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from tpo.backends import OPTIMIZERS
+from tpo.one_pass import OnePass
 from tpo.step import Metrics, State, Step
-from tpo.tasks import ClosedForm
+from tpo.tasks import ClosedForm, OneShot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,8 @@ class ByGradients:
         """Compile for these when first run."""
         self._backend = backend
         self._optimizer = backend.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
-        self._step = Step(task, arm, arm.create_algorithm(), backend, self._optimizer)
+        step = OnePass if arm.epochs == 1 and isinstance(task, OneShot) else Step
+        self._step = step(task, arm, arm.create_algorithm(), backend, self._optimizer)
 
     def begin(self, params: Parameters) -> State:
         """The optimizer has seen nothing."""

@@ -23,12 +23,14 @@ class Rollout(NamedTuple):
         scores: `[S, ..., K]` floating.
         error: `[S]` the error to report, from 0 (solved) to 1, under the policy that sampled.
         more: Whatever else is worth measuring, `[S]` each, by name.
+        group: What else `Group` can hold and the task knows, by field: `advantages`, `[S, ..., K]`, for example.
     """
 
     data: Any
     scores: Array
     error: Array
     more: Mapping[str, Array] = {}
+    group: Mapping[str, Array] = {}
 
 
 class Task(Protocol):
@@ -88,6 +90,46 @@ class SharesWork(Protocol):
 
         Called between two compiled programs, where the arrays have values. The shapes may depend on those:
         `Autodiff.padded` keeps them few.
+        """
+
+
+@runtime_checkable
+class OneShot(Protocol):
+    """A task whose policy gives the log-probs of all actions at once, so that sampling one evaluates it, too.
+
+    With a single epoch the policy is then evaluated once per step. It has what `Task` has, where `rollout` is `act` on
+    `all_log_probs`, and `log_probs` is `select` from them.
+    """
+
+    def all_log_probs(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array]) -> Array:
+        """`[S, B, K]` log-probs of all actions in each context, in nats, differentiable in `params`."""
+
+    def act(self, backend: Autodiff, log_probs: Array, inputs: Mapping[str, Array], arm: Arm) -> Rollout:
+        """Sample actions by `log_probs`, `[S, B, K]`, and score them."""
+
+    def select(self, backend: Autodiff, log_probs: Array, data: Any, arm: Arm) -> Array:
+        """`[S, ..., K]` log-probs of the candidates in `Rollout.data`, out of `[S, B, K]` of all actions."""
+
+
+@runtime_checkable
+class Evaluated(Protocol):
+    """A task whose policy is also measured apart from training: after every so many steps, and after the last.
+
+    Attributes:
+        evaluate_every: How many steps lie between two evaluations.
+    """
+
+    evaluate_every: int
+
+    def held_out(self) -> Mapping[str, np.ndarray[Any, Any]]:
+        """What policies are measured on: arrays, which keep their dtype and have no seeds axis."""
+
+    def evaluate(
+        self, backend: Autodiff, params: Parameters, data: Mapping[str, Array], arm: Arm
+    ) -> Mapping[str, Array]:
+        """What the policy of each seed came to on `data`, what `held_out` gave, by name: `[S]` each.
+
+        One of them is the `test_error`, from 0 to 1.
         """
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tpo.backends import OPTIMIZERS
 from tpo.errors import InvalidArgumentError, unknown_name
+from tpo.evaluation import evaluator
 from tpo.groupings import check_group_size
 from tpo.randomness import Randomness
 from tpo.step import Metrics
@@ -34,11 +35,13 @@ class StepResult(NamedTuple):
         step: From 0.
         metrics: As NumPy arrays.
         seconds: Wall time of the step, compilation included in the first.
+        evaluation: What the policy came to after the step, by name, `[S]` each; empty where it was not evaluated.
     """
 
     step: int
     metrics: Metrics
     seconds: float
+    evaluation: Mapping[str, np.ndarray[Any, Any]] = {}
 
 
 def train(
@@ -113,6 +116,7 @@ class Training:
         self._stepper = stepper(task, arm, backend)
         self.step = 0
         with backend.precision(dtype):
+            self._evaluator = evaluator(task, arm, backend)
             self.state = self._stepper.begin(initial_parameters(task, backend, seeds, dtype))
 
     def until(self, steps: int) -> Iterator[StepResult]:
@@ -123,16 +127,19 @@ class Training:
             started = time.perf_counter()
             while self.step < steps:
                 done, first = self.step, self.step % block
-                count = min(block - first, steps - done)
+                count = min(block - first, self._evaluator.until_next(done, steps))
                 self.state, measured = self._stepper.advance(self.state, inputs, first, count)
                 self.step += count
                 if self.step < steps:
                     # Drawn while a backend that computes in the background is still busy with this step.
                     inputs = self._inputs()
                 metrics = [self._on_host(one) for one in measured]
+                evaluations: list[Mapping[str, Any]] = [{}] * count
+                if self._evaluator.until_next(done, steps) == count:
+                    evaluations[-1] = self._evaluator.evaluate(self.state.params)
                 seconds = (time.perf_counter() - started) / count
-                for index, one in enumerate(metrics):
-                    yield StepResult(done + index, one, seconds)
+                for index, (one, evaluation) in enumerate(zip(metrics, evaluations, strict=True)):
+                    yield StepResult(done + index, one, seconds, evaluation)
                 started = time.perf_counter()
 
     def _inputs(self) -> dict[str, Array]:

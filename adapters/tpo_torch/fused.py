@@ -28,6 +28,12 @@ def tanh_gelu(xp: Any, x: Tensor) -> Tensor:
     return functional.gelu(x, approximate="tanh")
 
 
+def rectified(xp: Any, x: Tensor) -> Tensor:
+    """`relu`."""
+    del xp
+    return x.relu()
+
+
 def shifted_softmax(xp: Any, scores: Tensor) -> Tensor:
     """`softmax` over the last axis."""
     del xp
@@ -46,5 +52,5 @@ def affine(xp: Any, x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
 
 
 FUSED: Mapping[str, Callable[..., Tensor]] = MappingProxyType(
-    {function.__name__: function for function in (affine, standard_rows, tanh_gelu, shifted_softmax)}
+    {function.__name__: function for function in (affine, rectified, standard_rows, tanh_gelu, shifted_softmax)}
 )

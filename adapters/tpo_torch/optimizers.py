@@ -130,7 +130,7 @@ class AdamRule:
             state["second"],
             [],
             state["count"],
-            foreach=True,
+            fused=True,
             amsgrad=False,
             beta1=self._rule.b1,
             beta2=self._rule.b2,

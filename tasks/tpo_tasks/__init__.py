@@ -18,6 +18,12 @@ TASKS = (
         default_backend="numpy",
     ),
     TaskInfo(
+        name="mnist",
+        load="tpo_tasks.mnist:ImageBandit",
+        summary="classify images by a single guess, told whether it was right",
+        default_backend="torch",
+    ),
+    TaskInfo(
         name="token-reversal",
         load="tpo_tasks.sequences:TokenReversal",
         summary="a transformer copies, flips or reverses a prompt",

@@ -103,8 +103,9 @@ class TokenReversal:
         """Refuse token groups under a reward that needs whole completions.
 
         Raises:
-            InvalidArgumentError: They meet.
+            InvalidArgumentError: They meet, or the groups are none of tokens.
         """
+        groupings.token_groups(arm.grouping)
         if arm.grouping == "token" and self.reward in WHOLE_COMPLETIONS:
             message = f"the grouping must be sequence or batch under {self.reward} reward; got 'token'."
             raise InvalidArgumentError(f"{message} A single token has no {self.reward} reward: --grouping sequence.")
@@ -115,14 +116,14 @@ class TokenReversal:
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
         """Prompts `[B, P]`, and uniform noise `[T, B, C, M]` to sample by."""
-        completions, candidates = groupings.grouping(arm.grouping).sampling(arm)
+        completions, candidates = groupings.token_groups(arm.grouping).sampling(arm)
         prompts = randomness.generator("prompts").integers(0, self.vocab_size, (arm.batch_size, self.length))
         shape = (self.length, arm.batch_size, completions, candidates)
         return {"prompts": prompts, "noise": randomness.generator("sampling").random(shape)}
 
     def draft(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Any:
         """What the completions of a prompt sample along its first; nothing where there is one only."""
-        if groupings.grouping(arm.grouping).sampling(arm).completions == 1:
+        if groupings.token_groups(arm.grouping).sampling(arm).completions == 1:
             return None
         return self.policy.draft(backend, params, inputs["prompts"], _by_position(backend, inputs))
 
@@ -141,7 +142,7 @@ class TokenReversal:
         taken = xp.astype(completions == answer, dtype)
         right = xp.astype(candidates == answer[..., None], dtype)
         rewards = REWARDS[self.reward](xp, taken, right)
-        scores = groupings.grouping(arm.grouping).scores(rewards)
+        scores = groupings.token_groups(arm.grouping).scores(rewards)
         error = xp.mean(1 - rewards[..., 0], axis=(1, 2, 3))
         failed = xp.astype(xp.max(scores, axis=-1) <= 0, dtype)
         more = {"failed_groups": xp.mean(failed, axis=tuple(range(1, failed.ndim)))}
@@ -163,7 +164,7 @@ class TokenReversal:
     def log_probs(self, backend: Autodiff, params: Parameters, data: Any, arm: Arm) -> Array:
         """`[S, ..., K]` log-probs of the candidates."""
         per_token = self.policy.token_log_probs(backend, params, *data)
-        return groupings.grouping(arm.grouping).log_probs(per_token)
+        return groupings.token_groups(arm.grouping).log_probs(per_token)
 
 
 def _by_position(backend: Autodiff, inputs: Mapping[str, Array]) -> Array:

@@ -83,7 +83,7 @@ def test_what_is_said_is_what_is_run(tmp_path):
         ("task = 'token-reversals'", UnknownNameError, "Did you mean 'token-reversal'?"),
         ("tasks = 'x'", UnknownNameError, "registered field of a spec; got 'tasks'. Did you mean 'task'?"),
         ("title = 3", InvalidTypeError, "`title` must be of type str; got 3, of type int."),
-        ("statistic = 'steps to 2 %'", UnknownNameError, "Did you mean 'steps to 1 %'?"),
+        ("statistic = 'final errors, %'", UnknownNameError, "Did you mean 'final error, %'?"),
         ("arms.TPO.epoch = 2", UnknownNameError, "got 'arms.TPO.epoch'. Did you mean 'arms.TPO.epochs'?"),
         ("arms.TPO.epochs = 'two'", InvalidTypeError, "`arms.TPO.epochs` must be of type int; got 'two', of type str."),
         ("arms.TPO.options.et = 2", UnknownNameError, "registered option of tpo; got 'et'. Did you mean 'eta'?"),

@@ -52,6 +52,8 @@ REGRESSIONS = (
 )
 POLICY_GRADIENTS = (
     REINFORCE(),
+    REINFORCE(advantages="given"),
+    DG(advantages="given"),
     REINFORCEPlusPlus(),
     ReMax(),
     RLOO(),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.experiments.made_up import make_curves, make_result
-from tpo.experiments.summary import steps_to_solved, summarize, summarize_arm
+from tpo.experiments.summary import SOLVED, steps_to, summarize, summarize_arm
 
 
 def test_final_errors_are_those_of_the_last_step():
@@ -57,13 +57,13 @@ def test_an_error_of_exactly_1_percent_in_float32_counts():
     one_minus_mean = 1 - np.float32(0.99)
     above = np.nextafter(1 - np.float32(0.98999995), np.float32(1))
     assert above > 0.01
-    assert steps_to_solved(np.array([0.5, one_minus_mean])) == 1
-    assert steps_to_solved(np.array([0.5, above])) == 1
-    assert steps_to_solved(np.array([0.5, 0.01001])) is None
+    assert steps_to(SOLVED, np.array([0, 1]), np.array([0.5, one_minus_mean])) == 1
+    assert steps_to(SOLVED, np.array([0, 1]), np.array([0.5, above])) == 1
+    assert steps_to(SOLVED, np.array([0, 1]), np.array([0.5, 0.01001])) is None
 
 
 def test_an_error_that_is_not_a_number_does_not_count():
-    assert steps_to_solved(np.array([math.nan, 0.5])) is None
+    assert steps_to(SOLVED, np.array([0, 1]), np.array([math.nan, 0.5])) is None
 
 
 def test_seconds_per_step_leave_the_first_out():

@@ -20,8 +20,8 @@ ROWS = (
         "tpo.randomness",
     ),
     ("tpo.policies", "tpo.groupings", "tpo.arms", "tpo.tasks", "tpo.methods"),
-    ("tpo.step", "tpo.steppers", "tpo.training"),
-    ("tpo.experiments", "tpo.testing"),
+    ("tpo.group_metrics", "tpo.step", "tpo.one_pass", "tpo.steppers", "tpo.evaluation", "tpo.training"),
+    ("tpo.experiments", "tpo.testing", "tpo.data"),
     ("tpo.cli", "tpo.__main__"),
 )
 OURS = modules("tpo")

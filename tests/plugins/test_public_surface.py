@@ -8,6 +8,7 @@ import pytest
 import tpo
 
 ERRORS = {
+    "DataError": OSError,
     "InvalidArgumentError": ValueError,
     "InvalidTypeError": TypeError,
     "NotInstalledError": ImportError,
@@ -21,6 +22,7 @@ FUNCTIONS = {
     *("combine_scores", "standardize", "target", "candidate_weights", "cross_entropy", "sequence_log_probs"),
     *("floor_of", "neutral_log_softmax", "hookimpl", "train", "unknown_name", "policy_over_group", "diagnostics"),
     *("summarize", "overlong_penalty", "namespace_of", "check_group"),
+    *("check_data_set", "load_data_set"),
 }
 CLASSES = {
     *("Group", "Loss", "TPO", "GRPO", "PPO", "DG", "REINFORCE", "SGD", "Adam", "Muon", "OptimizerSpec"),
@@ -55,6 +57,10 @@ CLASSES = {
         "Randomness",
         "StepResult",
         "Transformer",
+        "MLP",
+        "LabelledImages",
+        "Evaluated",
+        "OneShot",
     ),
 }
 ALIASES = {"Array", "Parameters"}

@@ -3,6 +3,7 @@
 import pytest
 
 from tpo.testing import TaskSuite
+from tpo_tasks.mnist import ImageBandit
 from tpo_tasks.sequences import TokenReversal
 
 
@@ -13,3 +14,9 @@ class TestTokenReversal(TaskSuite):
     @pytest.fixture
     def task(self):
         return TokenReversal(length=2)
+
+
+class TestImageBandit(TaskSuite):
+    @pytest.fixture
+    def task(self):
+        return ImageBandit(dataset="made-up")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check-loss": ("tpo.cli.check_loss:check", "Check the laws of group losses on a function of yours."),
     "compare": ("tpo.cli.compare:compare", "Show two runs of a table or figure side by side."),
+    "data": ("tpo.cli.data:data", "Fetch the images that a task needs."),
     "list": ("tpo.cli.list:list_names", "Show the algorithms, tasks and backends that are registered."),
     "report": ("tpo.cli.page:report", "Make one page of all tables and figures that were run."),
     "run": ("tpo.cli.run:run", "Train on a task, or run a table or figure of the paper."),

@@ -28,6 +28,7 @@ COLUMNS = (
     "s per\nstep",
     "first\nstep, s",
 )
+TESTED = "errors are those on the test set, as often as it was evaluated"
 NOTE = "steps to 1 %: steps done when the error was first at or below 1 %; - for never"
 
 
@@ -42,6 +43,8 @@ def show(result: Result, folder: Path, *, stored: bool) -> None:
     if result.arms:
         Console(highlight=False).print(summary_table(summarize(result)))
         click.echo(NOTE)
+        if any(curves.test_error is not None for curves in result.arms.values()):
+            click.echo(TESTED)
     _draw(result, folder)
     click.echo(f"results: {folder / store.RESULT}")
     if stored:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.core.fast import centre
 from tpo.core.loss import possible_candidates
 from tpo.core.ops import namespace_of, unify, where_else
 from tpo.core.ratios import log_ratios
-from tpo.errors import InvalidArgumentError
+from tpo.errors import InvalidArgumentError, unknown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tpo.core.algorithms.base import Traits
     from tpo.core.group import Group
     from tpo.core.ops import Array, Namespace, Ops
     from tpo.core.standardizers import Standardizer
@@ -47,6 +51,58 @@ def standardized_advantages(group: Group, standardizer: Standardizer) -> Advanta
     return advantages_of(group, standardizer.fast(xp, group.scores, group.mask))
 
 
+def given_advantages(group: Group) -> Advantages:
+    """The group's own `advantages`."""
+    given: Array = group.advantages
+    return advantages_of(group, given)
+
+
+class Choice(NamedTuple):
+    """Where the advantages of a method come from.
+
+    Attributes:
+        of: The signal of a group.
+        needs: As in `Traits.needs`.
+        breaks: As in `Traits.breaks`.
+        min_group_size: As in `Traits.min_group_size`.
+    """
+
+    of: Callable[[Group], Advantages]
+    needs: tuple[str, ...] = ()
+    breaks: Mapping[str, str] = MappingProxyType({})
+    min_group_size: int = 2
+
+    def declared(self, traits: Traits) -> Traits:
+        """`traits` with what this choice needs and breaks."""
+        return traits._replace(needs=self.needs, breaks=self.breaks, min_group_size=self.min_group_size)
+
+
+CHOICES: Mapping[str, Choice] = MappingProxyType(
+    {
+        "centred": Choice(centred_advantages),
+        "given": Choice(
+            given_advantages,
+            needs=("advantages",),
+            breaks=MappingProxyType({"tied": "advantages that are given are taken as they are, whatever the scores"}),
+            min_group_size=1,
+        ),
+    }
+)
+"""`centred`: the score minus the mean over the group. `given`: those that come with the group, against a baseline that
+its maker knows."""
+
+
+def choice(name: str) -> Choice:
+    """The choice of advantages called `name`.
+
+    Raises:
+        UnknownNameError: There is none.
+    """
+    if name not in CHOICES:
+        raise unknown_name("choice of advantages", name, CHOICES)
+    return CHOICES[name]
+
+
 def untied(signal: Advantages) -> Advantages:
     """The signal in which tied groups, whose advantages are all 0, count for nothing, in value and in weight."""
     xp = namespace_of(signal.advantages)
@@ -62,9 +118,11 @@ def penalty_to_go(group: Group) -> Array:
 
 
 def valid_tokens(group: Group) -> Array:
-    """`[..., K, T]` boolean: in the masks, and not of probability 0."""
+    """`[..., K, T]` boolean: taken, in the masks, and not of probability 0."""
     mask = None if group.mask is None else group.mask[..., None]
     valid = possible_candidates(group.by_token(group.old_log_probs), mask)
+    if group.taken is not None:
+        valid = valid & group.taken[..., None]
     return valid if group.token_mask is None else valid & group.token_mask
 
 

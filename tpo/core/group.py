@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from tpo.core.nan import NanPolicy
     from tpo.core.ops import Array, Namespace, Ops
 
-PER_CANDIDATE = ("scores", "advantages", "mask")
+PER_CANDIDATE = ("scores", "advantages", "mask", "taken")
 LOG_PROBS = ("old_log_probs", "ref_log_probs", "rollout_log_probs")
 ARRAYS = (*PER_CANDIDATE, "baseline_scores", *LOG_PROBS, "token_mask")
-BOOLEAN = ("mask", "token_mask")
+BOOLEAN = ("mask", "taken", "token_mask")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,9 @@ class Group:
         advantages: `[..., K]` real: a critic's estimates, for the algorithms that need them, or `None`.
         baseline_scores: `[...]` real: the score of one more candidate per group, decoded greedily, or `None`.
         mask: `[..., K]` boolean, true where a slot holds a candidate; `None` means everywhere.
+        taken: `[..., K]` boolean, true for the candidates that were sampled, where a group also holds others, such as
+            all the actions there are; `None` means all. Scores are standardized over the whole group; a policy gradient
+            is taken over these.
         token_mask: `[..., K, T]` boolean, true where a candidate has a token; `None` where log-probs are `[..., K]`.
         nan: What becomes of NaN scores: `propagate` makes their group NaN, `mask` adds them to the mask, `raise`
             refuses them.
@@ -54,6 +57,7 @@ class Group:
     advantages: Array | None = None
     baseline_scores: Array | None = None
     mask: Array | None = None
+    taken: Array | None = None
     token_mask: Array | None = None
     nan: NanPolicy = "propagate"
 

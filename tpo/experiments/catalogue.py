@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from typing import TYPE_CHECKING
 
 from tpo import plugins
@@ -33,7 +34,7 @@ def catalogue() -> Mapping[str, Exhibit]:
     return dict(sorted(found.items(), key=lambda item: _order(item[0])))
 
 
-def _order(name: str) -> tuple[str, int]:
-    """`table10` after `table9`."""
-    letters = name.rstrip("0123456789")
-    return letters, int(name.removeprefix(letters) or 0)
+def _order(name: str) -> list[tuple[int, str]]:
+    """`table10` after `table9`, and `figure5b` between `figure5` and `figure9`."""
+    parts = re.split(r"(\d+)", name)
+    return [(int(part), "") if part.isdigit() else (0, part) for part in parts]

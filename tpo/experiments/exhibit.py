@@ -64,6 +64,23 @@ class Scale:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Profile:
+    """Several measured numbers at the end of training, drawn against something other than steps.
+
+    Attributes:
+        label: Of the axis along which they lie.
+        quantity: Of the axis of the numbers.
+        positions: Where each lies.
+        names: What each is measured as.
+    """
+
+    label: str
+    quantity: str
+    positions: tuple[float, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Exhibit:
     """A product of panels and arms, for some seeds.
 
@@ -78,8 +95,11 @@ class Exhibit:
         trainer: How long and how often.
         scales: Smaller versions by name: `laptop`, `smoke`.
         whole: The name of the scale at which nothing is changed.
-        curves: What is drawn: names of what the task measures.
+        error: Which of the errors that the task measures is reported: `error`, that of each step, or `test_error`.
+        curves: What is drawn against steps: names of what the task measures.
+        profile: What is drawn against something else, at the end of training; `None` for nothing.
         statistic: What the table shows: a name from `tpo.experiments.statistics.STATISTICS`.
+        measure: What it is a statistic of; the error if `None`.
         backend: The backend it is run on unless another is asked for.
         note: What a reader should know.
     """
@@ -94,7 +114,10 @@ class Exhibit:
     trainer: Trainer
     scales: Mapping[str, Scale]
     statistic: str
+    measure: str | None = None
+    error: str = "error"
     curves: tuple[str, ...] = ("error",)
+    profile: Profile | None = None
     whole: str = PAPER
     backend: str = "jax"
     note: str = ""

@@ -46,6 +46,7 @@ class Quantity(NamedTuple):
 
 QUANTITIES = {
     "error": Quantity("error (%)", 100.0, None),
+    "test_error": Quantity("error on the test set (%)", 100.0, None),
     "misalignment": Quantity("misalignment", scale="log", floor=1e-8),
     "gradient_norm": Quantity("gradient norm", scale="log"),
     "failed_groups": Quantity("groups without a success (%)", 100.0),
@@ -56,22 +57,20 @@ QUANTITIES = {
 
 
 def draw(record: Record) -> Figure:
-    """Each measured quantity against steps, a panel per panel of the exhibit and quantity.
+    """Each measured quantity against steps, a panel per panel of the exhibit and quantity; the profile beside them.
 
     Raises:
         NotInstalledError: matplotlib is missing.
     """
     filled = {panel: arms for panel, arms in record["panels"].items() if arms}
-    panels = [(panel, name) for panel, arms in filled.items() for name in next(iter(arms.values()))["curves"]]
+    panels = [panel for name, arms in filled.items() for panel in _panels(record, name, arms)]
     columns = min(COLUMNS, max(len(panels), 1))
     rows = max(math.ceil(len(panels) / columns), 1)
     figure = empty_figure((max(3.4 * columns, 5.0), 2.9 * rows + 0.6))
     labels = list(dict.fromkeys(label for arms in filled.values() for label in arms))
     styles = {label: _style(index) for index, label in enumerate(labels)}
-    for index, (panel, name) in enumerate(panels):
-        axes = figure.add_subplot(rows, columns, index + 1)
-        curves = {label: arm["curves"][name] for label, arm in filled[panel].items()}
-        _draw_panel(axes, panel, curves, QUANTITIES.get(name, Quantity(name)), styles)
+    for index, panel in enumerate(panels):
+        _draw_panel(figure.add_subplot(rows, columns, index + 1), panel, styles)
     if panels:
         drawn = dict(pair for axes in figure.axes for pair in zip(*axes.get_legend_handles_labels()[::-1], strict=True))
         handles = [drawn[label] for label in labels]
@@ -86,9 +85,37 @@ def _legend_columns(inches: float, labels: list[str]) -> int:
     return max(1, min(len(labels), int(inches / (LEGEND_HANDLE + LEGEND_LETTER * max(map(len, labels))))))
 
 
-def _draw_panel(
-    axes: Axes, panel: str, curves: dict[str, dict[str, Any]], quantity: Quantity, styles: dict[str, dict[str, Any]]
-) -> None:
+class Panel(NamedTuple):
+    """What is drawn in one pair of axes.
+
+    Attributes:
+        title: Above them.
+        along: The label of the horizontal one.
+        quantity: What the vertical one shows.
+        curves: By arm: where, `steps`, and what, `mean` and `se`.
+    """
+
+    title: str
+    along: str
+    quantity: Quantity
+    curves: dict[str, dict[str, Any]]
+
+
+def _panels(record: Record, title: str, arms: dict[str, Any]) -> list[Panel]:
+    """Those of one panel of the exhibit."""
+    names, profile = next(iter(arms.values()))["curves"], record.get("profile")
+    found = [
+        Panel(title, "steps", QUANTITIES.get(name, Quantity(name)), {arm: arms[arm]["curves"][name] for arm in arms})
+        for name in names
+    ]
+    if profile is not None:
+        curves = {label: {"steps": profile["positions"], **arm["profile"]} for label, arm in arms.items()}
+        found.append(Panel(title, profile["label"], Quantity(profile["quantity"]), curves))
+    return found
+
+
+def _draw_panel(axes: Axes, panel: Panel, styles: dict[str, dict[str, Any]]) -> None:
+    _, along, quantity, curves = panel
     for label, curve in curves.items():
         steps, mean = np.asarray(curve["steps"]), quantity.factor * np.asarray(curve["mean"], dtype=np.float64)
         axes.plot(steps, mean, label=label, marker="o" if len(steps) == 1 else None, **styles[label])
@@ -97,8 +124,8 @@ def _draw_panel(
             axes.fill_between(steps, mean - half, mean + half, color=styles[label]["color"], alpha=0.2, linewidth=0)
     means = np.concatenate([np.asarray(curve["mean"], dtype=np.float64) for curve in curves.values()])
     _scale(axes, quantity, float(np.min(means[np.isfinite(means)], initial=1.0)))
-    axes.set_title(panel, loc="left", fontsize="small")
-    axes.set_xlabel("steps")
+    axes.set_title(panel.title, loc="left", fontsize="small")
+    axes.set_xlabel(along)
     axes.set_ylabel(quantity.label)
     axes.margins(x=0)
     axes.grid(visible=True, color="0.6", alpha=0.3)

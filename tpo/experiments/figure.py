@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tpo.errors import NotInstalledError
 from tpo.experiments.store import writing
 from tpo.experiments.summary import SOLVED, standard_error
@@ -57,12 +55,13 @@ def draw(result: Result) -> Figure:
     axes = figure.add_subplot()
     for color, (label, curves) in zip(_colors(len(result.arms)), result.arms.items(), strict=True):
         _draw_arm(axes, label, curves, color)
-    if any(curves.error.mean(axis=0).min() < SMALL for curves in result.arms.values()):
+    if any(curves.reported.values.mean(axis=0).min() < SMALL for curves in result.arms.values()):
         magnify_small_errors(axes)
     seeds = len(result.spec.seeds)
     axes.set_title(f"{result.spec.task} ({seeds} {'seed' if seeds == 1 else 'seeds'})", loc="left")
     axes.set_xlabel("steps")
-    axes.set_ylabel("error (%)")
+    tested = any(curves.test_error is not None for curves in result.arms.values())
+    axes.set_ylabel("error on the test set (%)" if tested else "error (%)")
     axes.set_ylim(bottom=0)
     axes.margins(x=0)
     axes.locator_params(axis="x", integer=True)
@@ -102,11 +101,11 @@ def _colors(count: int) -> list[str]:
 
 
 def _draw_arm(axes: Axes, label: str, curves: Curves, color: str) -> None:
-    steps = np.arange(curves.steps)
-    mean = 100 * curves.error.mean(axis=0)
-    axes.plot(steps, mean, color=color, label=label, marker="o" if curves.steps == 1 else None)
-    if len(curves.error) > 1:
-        half = 100 * standard_error(curves.error)
+    steps, errors = curves.reported
+    mean = 100 * errors.mean(axis=0)
+    axes.plot(steps, mean, color=color, label=label, marker="o" if len(steps) == 1 else None)
+    if len(errors) > 1:
+        half = 100 * standard_error(errors)
         axes.fill_between(steps, mean - half, mean + half, color=color, alpha=0.2, linewidth=0)
 
 

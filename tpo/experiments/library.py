@@ -11,7 +11,8 @@ import filelock
 from tpo.errors import OutputError
 from tpo.experiments import archive
 from tpo.experiments.files import TEMPORARY
-from tpo.experiments.measure import CHECKPOINT
+from tpo.experiments.measure import CHECKPOINT, EVALUATED
+from tpo.experiments.series import Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,11 +31,18 @@ class Measured:
 
     Attributes:
         header: The cell as plain data, its provenance and cost.
-        arrays: `error` and `loss`, `[S, N]`, and `seconds`, `[N]`.
+        arrays: `error`, `loss` and what else each step measured, `[S, N]`, and `seconds`, `[N]`; what was evaluated at
+            some steps, `[S, M]`, and when, `evaluated`, `[M]`.
     """
 
     header: dict[str, Any]
     arrays: dict[str, np.ndarray[Any, Any]]
+
+    def series(self, name: str) -> Series:
+        """What was measured under `name`, and at which steps."""
+        if name in self.header.get("evaluations", ()):
+            return Series(self.arrays[EVALUATED], self.arrays[name])
+        return Series.of_every_step(self.arrays[name])
 
 
 @dataclass(frozen=True)

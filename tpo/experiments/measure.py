@@ -24,6 +24,9 @@ CHECKPOINT_SECONDS = 30.0
 CHECKPOINT_SHARE = 0.02
 """Checkpoints take at most this share of the time: those that are slow to write come more seldom."""
 
+EVALUATED = "evaluated"
+"""The name of the array of how many steps were done at each evaluation, `[M]`."""
+
 STATE = "state"
 CHECKPOINT = ".checkpoint.npz"
 """The end of the name of the file beside the result that holds the state until then."""
@@ -40,6 +43,8 @@ class Recorder:
         """Record `cell`; checkpoints go to `path`."""
         self._cell, self._path = cell, path
         self._curves: dict[str, list[np.ndarray[Any, Any]]] = {}
+        self._evaluations: dict[str, list[np.ndarray[Any, Any]]] = {}
+        self._evaluated: list[int] = []
         self._seconds: list[float] = []
         self._spent, self._began = 0.0, time.process_time()
         self._due = time.monotonic() + CHECKPOINT_SECONDS
@@ -59,6 +64,8 @@ class Recorder:
             raise OutputError(f"{message} Delete it to begin anew.") from error
         self._spent = header["cpu_seconds"]
         self._curves = {name: list(arrays[name].T) for name in header["curves"]}
+        self._evaluations = {name: list(arrays[name].T) for name in header.get("evaluations", ())}
+        self._evaluated = arrays[EVALUATED].tolist() if self._evaluations else []
         self._seconds = list(arrays["seconds"])
         return int(header["step"])
 
@@ -67,6 +74,10 @@ class Recorder:
         measured = {"error": result.metrics.error, "loss": result.metrics.loss, **result.metrics.more}
         for name, values in measured.items():
             self._curves.setdefault(name, []).append(np.asarray(values, np.float64))
+        for name, values in result.evaluation.items():
+            self._evaluations.setdefault(name, []).append(np.asarray(values, np.float64))
+        if result.evaluation:
+            self._evaluated.append(result.step + 1)
         self._seconds.append(result.seconds)
         if time.monotonic() >= self._due and self.complete(training):
             self.checkpoint(training)
@@ -79,8 +90,7 @@ class Recorder:
         """Write all there is."""
         started = time.monotonic()
         state = {f"{STATE}{path}": array for path, array in training.snapshot().items()}
-        header: dict[str, Any] = {"cell": self._cell.to_json(), "step": training.step, "curves": list(self._curves)}
-        header["cpu_seconds"] = self.cpu_seconds()
+        header = {"cell": self._cell.to_json(), "step": training.step, "cpu_seconds": self.cpu_seconds()} | self.names()
         archive.write(self._path, header, self.arrays() | state)
         took = time.monotonic() - started
         self._due = time.monotonic() + max(CHECKPOINT_SECONDS - took, took / CHECKPOINT_SHARE)
@@ -89,10 +99,17 @@ class Recorder:
         """Of all attempts."""
         return self._spent + time.process_time() - self._began
 
+    def names(self) -> dict[str, Any]:
+        """Of what was measured at each step, and of what was evaluated at some."""
+        return {"curves": list(self._curves), "evaluations": list(self._evaluations)}
+
     def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
-        """`[S, N]` each, and the seconds of each step, `[N]`."""
-        curves = {name: np.stack(values, axis=1) for name, values in self._curves.items()}
-        return curves | {"seconds": np.asarray(self._seconds)}
+        """Curves `[S, N]`, evaluations `[S, M]` and when they were made, and the seconds of each step."""
+        measured = {**self._curves, **self._evaluations}
+        arrays = {name: np.stack(values, axis=1) for name, values in measured.items()}
+        if self._evaluated:
+            arrays[EVALUATED] = np.asarray(self._evaluated)
+        return arrays | {"seconds": np.asarray(self._seconds)}
 
 
 def measure(
@@ -130,6 +147,7 @@ def measure(
         "resumed_at": resumed_at,
         "cpu_seconds": recorder.cpu_seconds(),
         "peak_memory_mb": peak_memory_mb(),
+        **recorder.names(),
     }
     archive.write(result, header, recorder.arrays())
     path.unlink(missing_ok=True)

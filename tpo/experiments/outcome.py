@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.experiments.published import published
+from tpo.experiments.series import Series
 from tpo.experiments.statistics import STATISTICS, Statistic, steps_to_one_percent
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ class Outcome:
     Attributes:
         panel: Its label.
         arm: Its label.
-        error: `[S, N]` from 0 to 1, of the seeds there are.
-        curves: What the exhibit draws, `[S, N]` each, of the seeds there are.
+        error: From 0 to 1, of the seeds there are.
+        curves: What the exhibit draws against steps, of the seeds there are.
+        profile: `[S, positions]` what the exhibit draws against something else, at the end; `None` if nothing.
         seconds: Wall seconds per step of a cell, all its seeds together; a median over steps and cells.
         seeds: How many were planned.
         published: What the paper has here, in the unit of the statistic; `None` if nothing.
@@ -36,8 +38,9 @@ class Outcome:
 
     panel: str
     arm: str
-    error: np.ndarray[Any, Any]
-    curves: Mapping[str, np.ndarray[Any, Any]]
+    error: Series
+    curves: Mapping[str, Series]
+    profile: np.ndarray[Any, Any] | None
     seconds: float
     seeds: int
     published: float | str | None
@@ -63,18 +66,22 @@ def outcomes(plan: Plan, measured: Mapping[str, Measured]) -> list[Outcome]:
 
 
 def _outcome(plan: Plan, panel: str, arm: str, measured: Sequence[Measured], seeds: int) -> Outcome:
-    curves = {name: np.concatenate([one.arrays[name] for one in measured]) for name in plan.exhibit.curves}
-    error = np.concatenate([one.arrays["error"] for one in measured])
+    def series(name: str) -> Series:
+        return Series.joined([one.series(name) for one in measured])
+
+    exhibit = plan.exhibit
+    error, profile = series(exhibit.error), exhibit.profile
     seconds = np.concatenate([_after_compiling(one.arrays["seconds"]) for one in measured])
     return Outcome(
         panel=panel,
         arm=arm,
         error=error,
-        curves=curves,
+        curves={name: series(name) for name in exhibit.curves},
+        profile=None if profile is None else np.stack([series(name).values[:, -1] for name in profile.names], axis=1),
         seconds=float(np.median(seconds)),
         seeds=seeds,
-        published=published(plan.exhibit.name, panel, arm),
-        statistic=STATISTICS[plan.exhibit.statistic](error),
+        published=published(exhibit.name, panel, arm),
+        statistic=STATISTICS[exhibit.statistic](series(exhibit.measure or exhibit.error)),
         steps=steps_to_one_percent(error),
     )
 

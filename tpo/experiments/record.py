@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tpo.experiments.exhibit import Plan
     from tpo.experiments.library import Library
     from tpo.experiments.outcome import Outcome
+    from tpo.experiments.series import Series
 
 FILE = "exhibit.json"
 FORMAT = 1
@@ -46,6 +47,7 @@ def record_of(plan: Plan, library: Library) -> Record:
         "format": FORMAT,
         "exhibit": exhibit.name,
         **{name: getattr(exhibit, name) for name in ("title", "source", "note", "statistic", "task")},
+        "profile": None if exhibit.profile is None else asdict(exhibit.profile),
         "scale": plan.scale,
         "backend": cells[0].backend,
         "deviations": list(plan.deviations),
@@ -107,20 +109,26 @@ def _arm(one: Outcome) -> dict[str, Any]:
         },
         "steps_to_1pct": {"of_mean": _finite(one.steps.of_mean), "median": _finite(one.steps.median)},
         "seconds_per_step": one.seconds,
-        "seeds": len(one.error),
+        "seeds": len(one.error.values),
         "seeds_planned": one.seeds,
         "ours": {name: _finite(value) for name, value in asdict(one.statistic).items()},
         "published": one.published,
         "difference": _finite(one.difference),
-        "curves": {name: _curve(values) for name, values in one.curves.items()},
+        "curves": {name: _curve(series) for name, series in one.curves.items()},
+        "profile": None if one.profile is None else _mean_and_band(one.profile),
     }
 
 
-def _curve(values: np.ndarray[Any, Any]) -> dict[str, Any]:
-    """Mean and standard error of `[S, N]` at some of the steps."""
-    kept = np.unique(np.linspace(0, values.shape[1] - 1, POINTS).round().astype(int))
-    band = _rounded(standard_error(values)[kept]) if len(values) > 1 else None
-    return {"steps": kept.tolist(), "mean": _rounded(values.mean(axis=0)[kept]), "se": band}
+def _curve(series: Series) -> dict[str, Any]:
+    """Mean and standard error at some of the steps."""
+    kept = np.unique(np.linspace(0, len(series.steps) - 1, POINTS).round().astype(int))
+    return {"steps": series.steps[kept].tolist(), **_mean_and_band(series.values[:, kept])}
+
+
+def _mean_and_band(values: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Over the seeds of `[S, M]`."""
+    band = _rounded(standard_error(values)) if len(values) > 1 else None
+    return {"mean": _rounded(values.mean(axis=0)), "se": band}
 
 
 def _settings(cell: Any) -> dict[str, Any]:

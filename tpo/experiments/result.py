@@ -9,6 +9,7 @@ import numpy as np
 
 from tpo.errors import InvalidArgumentError
 from tpo.experiments.provenance import Provenance
+from tpo.experiments.series import Series
 from tpo.experiments.spec import RunSpec
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Curves:
         error: `[S, N]` from 0 (solved) to 1, under the policy that sampled the step, before its updates.
         loss: `[S, N]` of the first epoch.
         seconds: `[N]` wall time of each step, all seeds together; the first includes compilation.
+        evaluated: `[M]` how many steps were done when the test set was evaluated; `None` if it was not.
+        test_error: `[S, M]` the error on it, from 0 to 1.
 
     Raises:
         InvalidArgumentError: The shapes do not fit.
@@ -35,6 +38,8 @@ class Curves:
     error: np.ndarray[Any, Any]
     loss: np.ndarray[Any, Any]
     seconds: np.ndarray[Any, Any]
+    evaluated: np.ndarray[Any, Any] | None = None
+    test_error: np.ndarray[Any, Any] | None = None
 
     def __post_init__(self) -> None:
         """Check the shapes."""
@@ -46,7 +51,14 @@ class Curves:
     @classmethod
     def of_steps(cls, results: Sequence[StepResult]) -> Curves:
         """The curves of the steps done so far, at least one."""
+        evaluated = [result for result in results if result.evaluation]
+        evaluation: dict[str, Any] = {}
+        if evaluated:
+            errors = [result.evaluation["test_error"] for result in evaluated]
+            evaluation["evaluated"] = np.array([result.step + 1 for result in evaluated])
+            evaluation["test_error"] = np.stack(errors, axis=1).astype(np.float64)
         return cls(
+            **evaluation,
             error=np.stack([result.metrics.error for result in results], axis=1).astype(np.float64),
             loss=np.stack([result.metrics.loss for result in results], axis=1).astype(np.float64),
             seconds=np.array([result.seconds for result in results]),
@@ -57,9 +69,16 @@ class Curves:
         """How many steps were done."""
         return len(self.seconds)
 
+    @property
+    def reported(self) -> Series:
+        """The error on the test set, where there is one; elsewhere that of the steps."""
+        if self.evaluated is None or self.test_error is None:
+            return Series.of_every_step(self.error)
+        return Series(self.evaluated, self.test_error)
+
     def to_json(self) -> dict[str, Any]:
         """Lists, with `None` where a number is not finite: JSON has no such numbers."""
-        return {name: _finite(values) for name, values in vars(self).items()}
+        return {name: _finite(values) for name, values in vars(self).items() if values is not None}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Curves:

@@ -1,7 +1,8 @@
 """A run in a few numbers per arm.
 
 A step's error is measured under the policy that sampled it, before the step's updates. "Steps to 1 %" is therefore
-the number of steps done when the error was first measured at 1 % or less: the index, from 0, of that step.
+the number of steps done when the error was first measured at 1 % or less: the index, from 0, of that step. Where a task
+is evaluated on a test set, the error is the one measured there, and the steps are those done by then.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ SOLVED = 0.01
 """The error from which on a task counts as solved."""
 
 ROUND_OFF = 1e-6
-"""Above `SOLVED`, and still solved: in float32 an error of exactly 1 %, as one minus a mean, may be 0.01000005."""
+"""Above a level, and still at it: in float32 an error of exactly 1 %, as one minus a mean, may be 0.01000005."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,26 +67,27 @@ def summarize(result: Result) -> Mapping[str, Summary]:
 
 def summarize_arm(curves: Curves) -> Summary:
     """The numbers of one arm."""
-    final = curves.error[:, -1]
-    reached = [steps_to_solved(errors) for errors in curves.error]
-    median = statistics.median(or_infinity(steps) for steps in reached)
+    steps, errors = curves.reported
+    final = errors[:, -1]
+    reached = [steps_to(SOLVED, steps, own) for own in errors]
+    median = statistics.median(map(or_infinity, reached))
     return Summary(
         error_mean=float(final.mean()),
         error_standard_error=float(standard_error(final)) if len(final) > 1 else None,
         error_median=float(np.median(final)),
-        steps_of_mean=steps_to_solved(curves.error.mean(axis=0)),
+        steps_of_mean=steps_to(SOLVED, steps, errors.mean(axis=0)),
         steps_median=median if math.isfinite(median) else None,
-        seeds_reached=sum(steps is not None for steps in reached),
+        seeds_reached=sum(own is not None for own in reached),
         seeds=len(final),
         seconds_per_step=float(np.median(curves.seconds[1:])) if curves.steps > 1 else None,
         seconds_to_first_step=float(curves.seconds[0]),
     )
 
 
-def steps_to_solved(errors: np.ndarray[Any, Any]) -> int | None:
-    """The index of the first of `errors`, `[N]`, at or below 1 %; `None` if there is none."""
-    solved = np.flatnonzero(errors <= SOLVED + ROUND_OFF)
-    return int(solved[0]) if solved.size else None
+def steps_to(level: float, steps: np.ndarray[Any, Any], errors: np.ndarray[Any, Any]) -> int | None:
+    """The first of `steps`, `[M]`, with one of `errors`, `[M]`, at or below `level`; `None` if there is none."""
+    reached = np.flatnonzero(errors <= level + ROUND_OFF)
+    return int(steps[reached[0]]) if reached.size else None
 
 
 def standard_error(errors: np.ndarray[Any, Any]) -> Any:

@@ -36,6 +36,31 @@ def matmul(xp: Namespace, x: Array, kernel: Array) -> Array:
     return xp.reshape(xp.matmul(xp.reshape(x, (x.shape[0], rows, x.shape[-1])), kernel), shape)
 
 
+def scaled_dense(backend: Autodiff, params: Parameters, name: str, x: Array, scale: float) -> Array:
+    """`dense` of `scale * x`, where there are fewer outputs to scale than inputs."""
+    product = matmul(backend.namespace(), x, params[f"{name}.kernel"])
+    return scale * product + per_seed(params[f"{name}.bias"], product.ndim)
+
+
+def scaled_dense_on_shared(backend: Autodiff, params: Parameters, name: str, x: Array, scale: float) -> Array:
+    """The same of rows that are the same for every seed: `[N, D]` to `[S, N, F]`, by one product for all seeds."""
+    xp, kernel = backend.namespace(), params[f"{name}.kernel"]
+    seeds, width, out = kernel.shape
+    side_by_side = xp.reshape(xp.permute_dims(kernel, (1, 0, 2)), (width, seeds * out))
+    product = xp.permute_dims(xp.reshape(xp.matmul(x, side_by_side), (x.shape[0], seeds, out)), (1, 0, 2))
+    return scale * product + per_seed(params[f"{name}.bias"], product.ndim)
+
+
+def relu(backend: Autodiff, x: Array) -> Array:
+    """`max(x, 0)`, with slope 0 at 0."""
+    return backend.fused.get("rectified", rectified)(backend.namespace(), x)
+
+
+def rectified(xp: Namespace, x: Array) -> Array:
+    """`x` where it is above 0, and 0."""
+    return xp.where(x > 0, x, xp.zeros_like(x))
+
+
 def layer_norm(backend: Autodiff, params: Parameters, name: str, x: Array) -> Array:
     """LayerNorm over the last axis of `[S, ..., D]`, with `scale` and `bias` `[S, D]`."""
     normed = backend.fused.get("standard_rows", standard_rows)(backend.namespace(), x)

@@ -16,10 +16,11 @@ from tpo.policies.distinct import take_rows
 from tpo.policies.drafts import draft_of
 from tpo.policies.initializers import lecun_normal, normal
 from tpo.policies.network import Network
+from tpo.policies.sampling import invert
 
 if TYPE_CHECKING:
     from tpo.backends import Autodiff, Parameters
-    from tpo.core.ops import Array, Namespace
+    from tpo.core.ops import Array
     from tpo.policies.distinct import Distinct
     from tpo.policies.drafts import Draft, Drafted
 
@@ -107,13 +108,13 @@ class Transformer:
         """Candidates `[S, B, C, T, M]`, along the first `paths` completions of a prompt: all C of them, or 1."""
         xp, network = backend.namespace(), self._network(backend, params)
         prompt, log_probs = network.encode(prompts)
-        first = _invert(xp, log_probs[..., 0, :], noise[0, ...], prompts.dtype)
+        first = invert(xp, log_probs[..., 0, :], noise[0, ...], prompts.dtype)
 
         def decode(carry: Any, x: tuple[Array, Array, Array]) -> tuple[Any, Array]:
             taken, cache = carry
             slot, position, uniform = x
             log_probs, cache = network.extend_cached(prompt, cache, slot, taken, position)
-            candidates = _invert(xp, log_probs[..., 0, :], uniform, taken.dtype)
+            candidates = invert(xp, log_probs[..., 0, :], uniform, taken.dtype)
             return (candidates[:, :, :paths, 0], cache), candidates
 
         slots = backend.asarray(np.arange(self.completion_length - 1))
@@ -173,9 +174,3 @@ def _dense_parameters(
     rng: np.random.Generator, name: str, fan_in: int, fan_out: int
 ) -> dict[str, np.ndarray[Any, Any]]:
     return {f"{name}.kernel": lecun_normal(rng, fan_in, fan_out), f"{name}.bias": np.zeros(fan_out)}
-
-
-def _invert(xp: Namespace, log_probs: Array, uniform: Array, dtype: Any) -> Array:
-    """Tokens `[..., M]` from log-probs `[..., V]` and uniform numbers `[..., M]`, by inverting the distribution."""
-    cumulative = xp.cumulative_sum(xp.exp(log_probs), axis=-1)[..., None, :-1]
-    return xp.sum(xp.astype(uniform[..., None] > cumulative, dtype), axis=-1, dtype=dtype)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import centred_advantages, valid_log_probs
+from tpo.core.advantages import choice, valid_log_probs
 from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.reductions import check_reduction, reduce_tokens
 from tpo.core.target import check_eta
@@ -27,30 +27,33 @@ class DG:
 
     Attributes:
         eta: Temperature of the gate, above 0.
+        advantages: `centred`, the score minus the mean over the group, or `given`, those of the group.
         reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `advantages` or `reduction` is no such name.
 
     Source:
         Osband 2026, "Delightful policy gradients"; the form of Kaddour 2026, appendix B.
     """
 
     eta: float = 1.0
+    advantages: str = "centred"
     reduction: str = "token-mean"
 
     traits: ClassVar[Traits] = Traits(update_rule="sigmoid-gated PG", compares_candidates=False, takes_tokens=True)
 
     def __post_init__(self) -> None:
-        """Check the options."""
+        """Check the options, and declare what this choice of them needs and breaks."""
         check_eta(self.eta)
         check_reduction(self.reduction)
+        object.__setattr__(self, "traits", choice(self.advantages).declared(self.traits))
 
     def prepare(self, group: Group) -> Advantages:
-        """Scores minus the batch mean as advantages."""
+        """Scores minus the batch mean as advantages, or those that are given."""
         check_group(group, self)
-        return centred_advantages(group)
+        return choice(self.advantages).of(group)
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The gated policy-gradient surrogate, `[...]`."""

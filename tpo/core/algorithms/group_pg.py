@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class GroupPG:
     """The score-function estimator `-u / eta · log_probs` with standardized scores `u`: no ratio, no clipping.
 
-    It has the signal of TPO without its target, so that nothing stops it after several epochs on one rollout.
+    Scores are standardized over the whole group; the sum runs over the candidates that were taken, where the group says
+    which. It has the signal of TPO without its target, so that nothing stops it after several epochs on one rollout.
 
     Attributes:
         eta: Temperature, above 0, in the place that it has in TPO.
@@ -34,7 +35,7 @@ class GroupPG:
         UnknownNameError: `reduction` is no such name.
 
     Source:
-        Kaddour 2026, the Group PG ablation.
+        Kaddour 2026, the Group PG ablation; appendix C where all actions form the group.
     """
 
     eta: float = 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import centred_advantages
+from tpo.core.advantages import choice
 from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.reductions import check_reduction
 from tpo.core.surrogates import score_function_loss
@@ -24,27 +24,30 @@ class REINFORCE:
     For REINFORCE the group is the batch (the `batch` grouping).
 
     Attributes:
+        advantages: `centred`, the score minus the mean over the group, or `given`, those of the group.
         reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
 
     Raises:
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `advantages` or `reduction` is no such name.
 
     Source:
         Williams 1992; the batch-mean baseline is that of Kaddour 2026's experiments.
     """
 
+    advantages: str = "centred"
     reduction: str = "token-mean"
 
     traits: ClassVar[Traits] = Traits(update_rule="PG + baseline", compares_candidates=False, takes_tokens=True)
 
     def __post_init__(self) -> None:
-        """Check the options."""
+        """Check the options, and declare what this choice of them needs and breaks."""
         check_reduction(self.reduction)
+        object.__setattr__(self, "traits", choice(self.advantages).declared(self.traits))
 
     def prepare(self, group: Group) -> Advantages:
-        """Scores minus the batch mean as advantages."""
+        """Scores minus the batch mean as advantages, or those that are given."""
         check_group(group, self)
-        return centred_advantages(group)
+        return choice(self.advantages).of(group)
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The policy-gradient surrogate, `[...]`."""

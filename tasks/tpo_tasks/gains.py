@@ -1,0 +1,132 @@
+"""What an update is expected to gain in the probability of the right class, to first order, from one guess.
+
+In shapes: S seeds, M images, K classes. A direction is added to the logits: ascent, not a gradient of a loss.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tpo import Array
+
+EDGES = (0.0, 0.35, 0.5, 0.65, 0.8, 1.0)
+"""Of the bins of concentration. Those of the paper are not published; these all hold images."""
+
+SURPLUS = "surplus_{}"
+"""What the surplus of a bin is called, by its number from 0."""
+
+TINY = 1e-30
+
+
+class Guess(NamedTuple):
+    """A policy, and what is right.
+
+    Attributes:
+        xp: The library of the arrays.
+        policy: `[S, M, K]`.
+        right: `[M, K]` 1 for the right class, 0 for others.
+    """
+
+    xp: Any
+    policy: Array
+    right: Array
+
+    @property
+    def p(self) -> Array:
+        """`[S, M, 1]` the probability of the right class."""
+        return self.xp.sum(self.policy * self.right, axis=-1, keepdims=True)
+
+    @property
+    def baseline(self) -> Array:
+        """`[S, M, 1]` the probability of two independent guesses to be the same."""
+        return self.xp.sum(self.policy * self.policy, axis=-1, keepdims=True)
+
+    def symmetric(self) -> Guess:
+        """The policy that gives all wrong classes the same probability, and the right one what it has."""
+        wrong = (1 - self.p) / (self.policy.shape[-1] - 1)
+        return self._replace(policy=self.right * self.p + (1 - self.right) * wrong)
+
+
+def direction_of_tpo(guess: Guess) -> Array:
+    """The mean of `target - policy` over the guess, `[S, M, K]`, of scores that are not 0 for the guess alone.
+
+    A right guess gives `beta (e_y - policy)`, a wrong one `gamma (policy - e_j)`.
+
+    Source:
+        Kaddour 2026, appendix C.
+    """
+    xp, policy, right, p = guess.xp, guess.policy, guess.right, guess.p
+    count = policy.shape[-1]
+    tilt = math.exp(math.sqrt(count - 1) + 1 / math.sqrt(count - 1))
+    beta = p * (tilt - 1) / (1 - p + tilt * p)
+    weight = (1 - right) * policy * policy * (tilt - 1) / (tilt * (1 - policy) + policy)
+    return p * beta * (right - policy) + xp.sum(weight, axis=-1, keepdims=True) * policy - weight
+
+
+def direction_of_dg(guess: Guess) -> Array:
+    """The mean of the gated update over the guess, `[S, M, K]`, at a temperature of 1.
+
+    Source:
+        Kaddour 2026, appendix C.
+    """
+    xp, policy, right, b = guess.xp, guess.policy, guess.right, guess.baseline
+    advantages = right - b
+    gate = 1 / (1 + xp.exp(advantages * xp.log(policy + TINY)))
+    weights = policy * gate * advantages
+    return weights - policy * xp.sum(weights, axis=-1, keepdims=True)
+
+
+DIRECTIONS: Mapping[str, Callable[[Guess], Array]] = {"tpo": direction_of_tpo, "dg": direction_of_dg}
+"""By method."""
+
+
+def gain(guess: Guess, direction: Array) -> Array:
+    """How fast the probability of the right class rises along `direction`, `[S, M]`."""
+    slope = guess.p * (guess.right - guess.policy)
+    rise: Array = guess.xp.sum(slope * direction, axis=-1)
+    return rise
+
+
+def one_vs_rest(guess: Guess, direction_of: Callable[[Guess], Array]) -> Array:
+    """The scalar surrogate of a method, `[S, M, K]`: a multiple of `e_y - policy`.
+
+    The multiple is the one that the method has where all wrong classes are as likely, at the same probability of the
+    right one.
+    """
+    symmetric, xp = guess.symmetric(), guess.xp
+    along = xp.sum(direction_of(symmetric) * guess.right, axis=-1, keepdims=True)
+    return along / (1 - guess.p + TINY) * (guess.right - guess.policy)
+
+
+def surplus(guess: Guess, direction_of: Callable[[Guess], Array]) -> Array:
+    """The gain of a method minus that of its one-vs-rest surrogate, `[S, M]`."""
+    return gain(guess, direction_of(guess)) - gain(guess, one_vs_rest(guess, direction_of))
+
+
+def concentration(guess: Guess) -> Array:
+    """The share of the likeliest wrong class in the probability of all wrong classes, `[S, M]`."""
+    likeliest: Array = guess.xp.max(guess.policy * (1 - guess.right), axis=-1)
+    return likeliest / (1 - guess.p[..., 0] + TINY)
+
+
+def surplus_by_concentration(guess: Guess, direction_of: Callable[[Guess], Array], wrong: Array) -> dict[str, Array]:
+    """The mean surplus of a method over the misclassified images of each bin, `[S]`; NaN of a bin without any.
+
+    Args:
+        guess: The policy on all images.
+        direction_of: The method.
+        wrong: `[S, M]` boolean: misclassified.
+    """
+    xp, where, values = guess.xp, concentration(guess), surplus(guess, direction_of)
+    measured = {}
+    for number, (low, high) in enumerate(pairwise(EDGES)):
+        above = where >= low
+        below = where < high if high < EDGES[-1] else xp.ones_like(wrong)
+        inside = xp.astype(wrong & above & below, values.dtype)
+        measured[SURPLUS.format(number)] = xp.sum(inside * values, axis=-1) / xp.sum(inside, axis=-1)
+    return measured

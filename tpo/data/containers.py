@@ -1,0 +1,96 @@
+"""Finding idx files wherever they come: in a folder, in a package, compressed or not."""
+
+from __future__ import annotations
+
+import gzip
+import tarfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING
+
+from tpo.data import pickled
+from tpo.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+PICKLE = "mnist.pkl.gz"
+"""The name of MNIST as a compressed pickle of arrays."""
+
+LARGEST_PICKLE = 2**28
+"""Bytes, uncompressed: images as float32 are four times as large as idx files."""
+
+Entry = tuple[str, "Callable[[], IO[bytes]]"]
+"""The last part of a file's name, and what opens it."""
+
+
+def find_idx_files(path: Path, sizes: Mapping[str, int]) -> dict[str, bytes]:
+    """The idx files in a folder, a tar or zip archive, or a pickle, uncompressed, by name.
+
+    Args:
+        path: What to search. Of a folder, its files and the archives among them.
+        sizes: The bytes of each file that is wanted, by its name: those of the training set before those of the test
+            set, images before labels. No more than that is ever read.
+
+    Raises:
+        DataError: One is missing, or cannot be read.
+    """
+    found: dict[str, bytes] = {}
+    try:
+        for name, opened in _entries(path):
+            found |= _decode(name.replace(".idx", "-idx"), opened, sizes, found)
+    except (OSError, EOFError, zlib.error, tarfile.TarError, zipfile.BadZipFile) as error:
+        if isinstance(error, DataError):
+            raise
+        message = f"{str(path)!r} must be a folder, an archive or a pickle of idx files; got {type(error).__name__}"
+        raise DataError(f"{message}: {error}. Fetch it again.") from error
+    missing = [name for name in sizes if name not in found]
+    if missing:
+        message = f"{str(path)!r} must hold {', '.join(sizes)}, as they are or as .gz; got none called {missing[0]}."
+        raise DataError(f"{message} Take another folder or archive.")
+    return found
+
+
+def _decode(
+    name: str, opened: Callable[[], IO[bytes]], sizes: Mapping[str, int], found: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """The wanted files that are not `found` yet and that the entry `name` is or holds."""
+    plain = name.removesuffix(".gz")
+    if plain in sizes and plain not in found:
+        return {plain: _read(opened, sizes[plain], compressed=name != plain)}
+    if name == PICKLE and set(sizes) - set(found):
+        images, labels, test_images, test_labels = sizes
+        content = _read(opened, LARGEST_PICKLE, compressed=True)
+        return pickled.idx_files(content, (images, labels, test_images, test_labels))
+    return {}
+
+
+def _read(opened: Callable[[], IO[bytes]], limit: int, *, compressed: bool) -> bytes:
+    """At most a byte more than `limit`, which the check of the sum then refuses."""
+    with opened() as file:
+        return gzip.GzipFile(fileobj=file).read(limit + 1) if compressed else file.read(limit + 1)
+
+
+def _entries(path: Path) -> Iterator[Entry]:
+    if not path.is_dir():
+        yield from _entries_of_file(path)
+        return
+    for file in sorted(path.iterdir()):
+        if file.is_file():
+            yield from _entries_of_file(file)
+
+
+def _entries_of_file(path: Path) -> Iterator[Entry]:
+    """The file itself, or what is in it."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield PurePosixPath(name).name, lambda name=name: archive.open(name)  # type: ignore[misc]
+    elif tarfile.is_tarfile(path):
+        with tarfile.open(path) as archive:
+            for member in archive:
+                if member.isfile():
+                    yield PurePosixPath(member.name).name, lambda member=member: archive.extractfile(member)  # type: ignore[misc]
+    else:
+        yield path.name, lambda: path.open("rb")

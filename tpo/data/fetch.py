@@ -1,0 +1,139 @@
+"""Fetching a data set from the first source that has it, and keeping it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import filelock
+
+from tpo.data.containers import find_idx_files
+from tpo.data.download import ignore_bytes
+from tpo.data.folder import VARIABLE, folder_of
+from tpo.errors import DataError, OutputError
+from tpo.experiments import files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tpo.data.catalogue import DataSet
+    from tpo.data.download import OnBytes
+
+DOWNLOADS = ".downloads"
+"""The folder inside a data set's in which its sources work; each has one of its own."""
+
+LOCK = ".lock"
+
+
+def fetch(
+    data_set: DataSet, on_bytes: OnBytes = ignore_bytes, on_failure: Callable[[str], None] = lambda _: None
+) -> str:
+    """Fetch `data_set` from the first of its sources that has it.
+
+    What a source that broke off has sent so far is kept, and the next call goes on from it.
+
+    Args:
+        data_set: What to fetch.
+        on_bytes: Told of progress.
+        on_failure: Told why a source was given up.
+
+    Returns:
+        The title of the source.
+
+    Raises:
+        DataError: No source has it.
+        OutputError: The folder cannot be written.
+    """
+    failures = []
+    with _at_work(data_set) as folder:
+        for number, source in enumerate(data_set.sources):
+            workspace = folder / DOWNLOADS / str(number)
+            with _writing(folder):
+                workspace.mkdir(parents=True, exist_ok=True)
+            try:
+                _keep(data_set, source.fetch(tuple(data_set.sizes), workspace, on_bytes))
+            except OutputError:
+                raise
+            except OSError as error:
+                if isinstance(error, DataError):
+                    # Whole, but not what it should be: to go on from it makes no sense.
+                    shutil.rmtree(workspace, ignore_errors=True)
+                failures.append(f"{source.title}: {error}")
+                on_failure(failures[-1])
+            else:
+                shutil.rmtree(folder / DOWNLOADS, ignore_errors=True)
+                return source.title
+    listed = "".join(f"\n  {failure}" for failure in failures)
+    message = f"one of the sources of {data_set.title} must have it; got{listed}\n"
+    raise DataError(
+        f"{message}Try again: what was downloaded is kept. Or get it elsewhere ({data_set.by_hand}), and pass what you "
+        f"got: tpo data {data_set.name} --from FOLDER_OR_FILE."
+    )
+
+
+def take(data_set: DataSet, path: Path) -> None:
+    """Keep `data_set` from a folder or file that holds it.
+
+    Raises:
+        DataError: It does not hold it.
+        OutputError: The folder cannot be written.
+    """
+    if not path.exists():
+        raise DataError(f"--from must name a folder or file; got {str(path)!r}, which does not exist. Check its name.")
+    with _at_work(data_set):
+        _keep(data_set, path)
+
+
+def check_sum(data_set: DataSet, name: str, content: bytes) -> None:
+    """Refuse a file that is not the one it is called.
+
+    Raises:
+        DataError: It is another.
+    """
+    found, expected = hashlib.md5(content, usedforsecurity=False).hexdigest(), data_set.checksums[name]
+    if found != expected:
+        message = f"{name} of {data_set.title} must have the MD5 sum {expected}, uncompressed; got {found}."
+        raise DataError(f"{message} It is damaged or another file: take another source.")
+
+
+def _keep(data_set: DataSet, path: Path) -> None:
+    """Check the files that `path` holds, all of them, and write them."""
+    found = find_idx_files(path, data_set.sizes)
+    for name, content in found.items():
+        check_sum(data_set, name, content)
+    folder = folder_of(data_set)
+    with _writing(folder):
+        for name, content in found.items():
+            files.replace(folder / name, content)
+
+
+@contextmanager
+def _at_work(data_set: DataSet) -> Iterator[Path]:
+    """The scope in which this process alone writes the folder of `data_set`."""
+    folder = folder_of(data_set)
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except filelock.Timeout as error:
+            message = f"the data folder must not be in use; got {str(folder)!r}, in which another tpo is at work."
+            raise OutputError(f"{message} Wait for it, or choose another one: {VARIABLE}.") from error
+    try:
+        yield folder
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        message = f"the data folder must be writable; got {str(folder)!r} ({error.strerror or error})."
+        raise OutputError(f"{message} Choose another one by the environment variable {VARIABLE}.") from error

@@ -1,0 +1,34 @@
+"""Where data sets are kept."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+if TYPE_CHECKING:
+    from tpo.data.catalogue import DataSet
+
+VARIABLE = "TPO_DATA"
+"""The environment variable that names another folder."""
+
+
+def data_folder() -> Path:
+    """The folder of all data sets: that of `TPO_DATA`, or one in the user's cache."""
+    chosen = os.environ.get(VARIABLE)
+    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("tpo") / "data"
+
+
+def folder_of(data_set: DataSet) -> Path:
+    """The folder of one data set."""
+    return data_folder() / data_set.name
+
+
+def is_complete(data_set: DataSet) -> bool:
+    """Whether all files are there, by their sizes; `tpo.data.load` checks their sums."""
+    folder = folder_of(data_set)
+    return all(
+        (folder / name).is_file() and (folder / name).stat().st_size == size for name, size in data_set.sizes.items()
+    )

@@ -1,0 +1,38 @@
+"""The idx format: unsigned bytes of any shape behind a header."""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import Any
+
+import numpy as np
+
+from tpo.errors import DataError
+
+UNSIGNED_BYTE = 8
+WORD = 4
+
+
+def encode(values: np.ndarray[Any, Any]) -> bytes:
+    """`values`, uint8 of any shape, as an idx file."""
+    header = struct.pack(f">HBB{values.ndim}I", 0, UNSIGNED_BYTE, values.ndim, *values.shape)
+    return header + np.ascontiguousarray(values, np.uint8).tobytes()
+
+
+def decode(content: bytes) -> np.ndarray[Any, Any]:
+    """The uint8 array in an idx file.
+
+    Raises:
+        DataError: It is no idx file of unsigned bytes, or not whole.
+    """
+    message = f"an idx file of unsigned bytes must be whole; got {len(content)} bytes that are none."
+    if len(content) < WORD or content[:3] != struct.pack(">HB", 0, UNSIGNED_BYTE):
+        raise DataError(f"{message} Fetch it again.")
+    dimensions, start = content[3], WORD * (1 + content[3])
+    if len(content) < start:
+        raise DataError(f"{message} Fetch it again.")
+    shape = struct.unpack_from(f">{dimensions}I", content, WORD)
+    if len(content) != start + math.prod(shape):
+        raise DataError(f"{message} Fetch it again.")
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

@@ -1,0 +1,29 @@
+"""Images that nobody has to fetch: ten random patterns, in noise. For tests, and to try things out."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from tpo.randomness import Randomness
+
+CLASSES, PIXELS = 10, 784
+TRAIN, TEST = 4000, 1000
+NOISE = 3.0
+"""The deviation of the noise, in those of the patterns."""
+
+MIDDLE, CONTRAST = 128, 30
+"""Of the pixels: their mean, and the deviation of a pattern."""
+
+
+@functools.cache
+def made_up() -> tuple[np.ndarray[Any, Any], ...]:
+    """Images and labels to learn from, `[4000, 784]` and `[4000]`, and to be tested on, all uint8."""
+    rng = Randomness(0).generator("made-up images")
+    patterns = rng.normal(size=(CLASSES, PIXELS))
+    labels = rng.integers(0, CLASSES, TRAIN + TEST).astype(np.uint8)
+    noisy = patterns[labels] + NOISE * rng.normal(size=(TRAIN + TEST, PIXELS))
+    images = np.clip(MIDDLE + CONTRAST * noisy, 0, 255).astype(np.uint8)
+    return images[:TRAIN], labels[:TRAIN], images[TRAIN:], labels[TRAIN:]

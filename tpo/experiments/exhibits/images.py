@@ -1,0 +1,27 @@
+"""The arms of the MNIST bandit, under the names of the paper: one epoch of Adam each, on 100 guesses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tpo.arms import Arm
+
+PANEL = "B=100"
+
+
+def _arm(algorithm: str, grouping: str, **options: Any) -> Arm:
+    common: dict[str, Any] = {"epochs": 1, "batch_size": 100, "learning_rate": 1e-3, "optimizer": "adam"}
+    return Arm(algorithm=algorithm, grouping=grouping, options=options, **common)
+
+
+ARMS = {
+    "TPO": _arm("tpo", "actions", eta=1.0, precision="fast"),
+    "DG": _arm("dg", "batch", eta=1.0, advantages="given"),
+    "PG": _arm("reinforce", "batch", advantages="given"),
+    "GRPO": _arm("grpo", "batch", kl=0.0),
+    "Group PG": _arm("group-pg", "actions"),
+    "CE": _arm("tpo", "scored-actions", eta=0.01, anchor="none", precision="fast"),
+}
+"""PG and DG are given the reward minus the probability of two independent guesses to be the same. GRPO standardizes
+rewards over the batch. TPO and Group PG standardize, over all actions, that advantage on the one taken and 0 on the
+others. CE sees every action's reward: at this temperature and without an anchor, the target is the label, exactly."""

@@ -1,0 +1,14 @@
+"""Sampling by inversion of the cumulative distribution: uniform numbers in, tokens or actions out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tpo.core.ops import Array, Namespace
+
+
+def invert(xp: Namespace, log_probs: Array, uniform: Array, dtype: Any) -> Array:
+    """Tokens `[..., M]` from log-probs `[..., V]` and uniform numbers `[..., M]`, by inverting the distribution."""
+    cumulative = xp.cumulative_sum(xp.exp(log_probs), axis=-1)[..., None, :-1]
+    return xp.sum(xp.astype(uniform[..., None] > cumulative, dtype), axis=-1, dtype=dtype)
