@@ -10,6 +10,7 @@ import numpy as np
 from tpo.errors import InvalidArgumentError, OutputError
 from tpo.experiments import archive
 from tpo.experiments.provenance import peak_memory_mb, provenance_of
+from tpo.experiments.run import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,11 @@ CHECKPOINT = ".checkpoint.npz"
 """The end of the name of the file beside the result that holds the state until then."""
 
 
+def checkpoint_of(result: Path) -> Path:
+    """The file that holds the state of a cell until it has a result."""
+    return result.with_suffix(CHECKPOINT)
+
+
 class Interrupted(Exception):  # noqa: N818 - nothing went wrong
     """The cell was left before its end; a checkpoint holds all of its steps."""
 
@@ -36,9 +42,9 @@ class Interrupted(Exception):  # noqa: N818 - nothing went wrong
 class Recorder:
     """What a cell has measured so far, and its checkpoints."""
 
-    def __init__(self, cell: Cell, path: Path) -> None:
-        """Record `cell`; checkpoints go to `path`."""
-        self._cell, self._path = cell, path
+    def __init__(self, cell: Cell, path: Path, on_file: Callable[[Path], None]) -> None:
+        """Record `cell`; checkpoints go to `path`, of which `on_file` is told."""
+        self._cell, self._path, self._on_file = cell, path, on_file
         self._curves: dict[str, list[np.ndarray[Any, Any]]] = {}
         self._seconds: list[float] = []
         self._spent, self._began = 0.0, time.process_time()
@@ -82,6 +88,7 @@ class Recorder:
         header: dict[str, Any] = {"cell": self._cell.to_json(), "step": training.step, "curves": list(self._curves)}
         header["cpu_seconds"] = self.cpu_seconds()
         archive.write(self._path, header, self.arrays() | state)
+        self._on_file(self._path)
         took = time.monotonic() - started
         self._due = time.monotonic() + max(CHECKPOINT_SECONDS - took, took / CHECKPOINT_SHARE)
 
@@ -101,6 +108,7 @@ def measure(
     on_step: Callable[[StepResult], None],
     *,
     stop: Callable[[], bool] = lambda: False,
+    on_file: Callable[[Path], None] = ignore,
 ) -> None:
     """Train `cell` and write what it measured.
 
@@ -109,14 +117,15 @@ def measure(
         result: The file to write in the end.
         on_step: Called after each step.
         stop: Asked after each step whether to leave it there.
+        on_file: Called with each file, checkpoint or result, once it is written.
 
     Raises:
         Interrupted: `stop` said so.
         OutputError: A file cannot be written, or is damaged.
     """
-    path = result.with_suffix(CHECKPOINT)
+    path = checkpoint_of(result)
     provenance = provenance_of(cell.backend).to_json()
-    training, recorder = cell.training(), Recorder(cell, path)
+    training, recorder = cell.training(), Recorder(cell, path, on_file)
     resumed_at = recorder.resume(training)
     for step in training.until(cell.steps):
         recorder.add(step, training)
@@ -132,4 +141,5 @@ def measure(
         "peak_memory_mb": peak_memory_mb(),
     }
     archive.write(result, header, recorder.arrays())
+    on_file(result)
     path.unlink(missing_ok=True)
