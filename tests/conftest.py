@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 # Before a library that computes is imported: threads that wait for each other spin, which a busy machine punishes.
@@ -56,3 +57,11 @@ def gradient(autodiff):
         return autodiff.to_numpy(autodiff.compile(pull_ones)(at))
 
     return differentiate
+
+
+@pytest.fixture
+def default_sigint():
+    """Ctrl-C as in a shell, whoever runs the tests: a program started in the background ignores it."""
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, previous)

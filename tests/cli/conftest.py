@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from typing import NamedTuple
 
 import pytest
@@ -43,11 +42,3 @@ def trainings(monkeypatch):
 
     monkeypatch.setattr(training, "train", train)
     return trained
-
-
-@pytest.fixture
-def default_sigint():
-    """Ctrl-C as in a shell, whoever runs the tests: a program started in the background ignores it."""
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, previous)

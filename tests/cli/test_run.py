@@ -73,6 +73,7 @@ def test_flags_reach_the_spec(tpo, trainings, tmp_path):
     rest = "--seeds 3 --dtype float64 --device cpu --length 2 --backend torch"
     assert tpo("run", "token-reversal", *f"{flags} {arms} {rest}".split(), "--output", tmp_path).code == 0
     arm = {"options": {}, "epochs": 2, "batch_size": 5, "group_size": 3, "learning_rate": 0.5, "optimizer": "sgd"}
+    arm["gate"] = None
     assert document(tmp_path)["spec"] == {
         "task": "token-reversal",
         "options": {"vocab_size": 3, "length": 2, "target": "copy", "reward": "sequential"},

@@ -14,7 +14,9 @@ import pytest
 
 from tests.experiments.cells import bandit_cell, make_cell
 from tpo import OutputError, TPOError
-from tpo.experiments import archive, pool
+from tpo.experiments import archive
+from tpo.experiments.launchers import processes
+from tpo.experiments.launchers.processes import Processes
 from tpo.experiments.library import Library
 from tpo.experiments.pool import run_all
 
@@ -27,8 +29,8 @@ def test_the_results_do_not_depend_on_how_many_run_at_once(tmp_path):
     cells = [make_cell(seeds=(seed,), steps=3) for seed in range(3)]
     one, two = Library(tmp_path / "one"), Library(tmp_path / "two")
     news = []
-    assert run_all(cells, one, 1, news.append)
-    assert run_all(cells, two, 2, lambda _: None)
+    assert run_all(cells, one, Processes(1), news.append)
+    assert run_all(cells, two, Processes(2), lambda _: None)
     for ours, theirs in zip(curves(one, cells), curves(two, cells), strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert [item.digest for item in news if item.done] == [cell.digest for cell in cells]
@@ -41,12 +43,12 @@ def test_a_process_that_is_killed_is_replaced(tmp_path):
 
     def kill_once(_):
         if not killed:
-            worker = next(iter(pool.multiprocessing.active_children()))
+            worker = next(iter(processes.multiprocessing.active_children()))
             killed.append(worker.pid)
             os.kill(worker.pid, signal.SIGKILL)
 
     library = Library(tmp_path)
-    assert run_all([cell], library, 1, kill_once)
+    assert run_all([cell], library, Processes(1), kill_once)
     assert killed
     assert library.load(cell).arrays["error"].shape == (3, 3000)
 
@@ -55,16 +57,17 @@ def test_a_run_that_dies_every_time_is_given_up(tmp_path):
     cell = bandit_cell(steps=3000)
 
     def kill(_):
-        for worker in pool.multiprocessing.active_children():
+        for worker in processes.multiprocessing.active_children():
             os.kill(worker.pid, signal.SIGKILL)
 
     with pytest.raises(TPOError, match=r"got exit code -9, 3 times, for tpo on single-context-bandit"):
-        run_all([cell], Library(tmp_path), 1, kill)
+        run_all([cell], Library(tmp_path), Processes(1), kill)
 
 
 PARENT = """
 import multiprocessing, pathlib, sys
 from tests.experiments.cells import bandit_cell
+from tpo.experiments.launchers.processes import Processes
 from tpo.experiments.library import Library
 from tpo.experiments.pool import run_all
 
@@ -73,7 +76,7 @@ def tell(news):
         print(*(child.pid for child in multiprocessing.active_children()), flush=True)
 
 if __name__ == "__main__":
-    run_all([bandit_cell(steps=10**6)], Library(pathlib.Path(sys.argv[1])), 1, tell)
+    run_all([bandit_cell(steps=10**6)], Library(pathlib.Path(sys.argv[1])), Processes(1), tell)
 """
 PATIENCE = 30.0
 
@@ -104,7 +107,7 @@ def test_a_worker_whose_parent_was_killed_leaves_a_checkpoint_and_ends(tmp_path)
 
 def test_what_cannot_be_run_is_told_by_its_error(tmp_path):
     with pytest.raises(TPOError, match="`length` must be at least 2; got 1"):
-        run_all([make_cell(options={"length": 1})], Library(tmp_path), 1, lambda _: None)
+        run_all([make_cell(options={"length": 1})], Library(tmp_path), Processes(1), lambda _: None)
 
 
 def test_a_folder_in_use_is_refused(tmp_path):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from tpo.experiments.cell import Cell
-    from tpo.experiments.pool import News
+    from tpo.experiments.launchers.base import News
 
 
 @contextmanager

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,9 +17,13 @@ from tpo.experiments import record as records
 from tpo.experiments.backends import usable_backends
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.exhibit import Exhibit, Plan, plan
+from tpo.experiments.launchers import HERE, LAUNCHERS, launching
 from tpo.experiments.library import Library
 from tpo.experiments.pool import run_all
 from tpo.experiments.settings import parse
+
+if TYPE_CHECKING:
+    from tpo.experiments.launchers.base import Launcher
 
 CELLS = "cells"
 """The folder of the library, which all exhibits of one output folder share."""
@@ -68,13 +71,15 @@ def _command(
 ) -> click.Command:
     tasks = [plugins.task(exhibit.task)(**exhibit.options) for exhibit in exhibits]
     known = "|".join(dict.fromkeys(backend for task in tasks for backend in usable_backends(task)))
-    cores = os.cpu_count() or 1
+    launchers = "|".join(LAUNCHERS)
     options: list[click.Parameter] = [
         _option("--scale", metavar=f"[{'|'.join(scales)}]", default=scale, help="How much of it."),
         _option("--backend", metavar=f"[{known}]", show_default=backend, help="Array library to train on."),
         _option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),
         _option("--set", metavar="NAME=VALUE", multiple=True, help="Change a setting; may be repeated."),
-        _option("--jobs", type=click.IntRange(min=1), default=cores, show_default="the cores", help="Runs at once."),
+        _option("--jobs", type=click.IntRange(min=1), show_default="the cores", help="Runs at once."),
+        _option("--launcher", metavar=f"[{launchers}]", default=HERE, help="What runs them."),
+        _option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster."),
         _option("--output", metavar="DIR", default="runs", help="Where results are kept."),
         _option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
     ]
@@ -99,18 +104,19 @@ def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
         for planned in plans:
             _list(planned, library)
         return
-    with library.locked():
+    scope = launching(values["launcher"], address=values["ray_address"], jobs=values["jobs"])
+    with scope as launcher, library.locked():
         for planned in plans:
-            if not _run(planned, library, values["jobs"]):
+            if not _run(planned, library, launcher):
                 click.echo(f"interrupted; go on with the same command. Finished runs: {library.folder}", err=True)
                 raise click.exceptions.Exit(INTERRUPTED)
 
 
-def _run(planned: Plan, library: Library, jobs: int) -> bool:
+def _run(planned: Plan, library: Library, launcher: Launcher) -> bool:
     """Whether all of it is there now."""
     missing = library.missing(planned.all_cells())
     with progress(missing) as on_news:
-        finished = run_all(missing, library, jobs, on_news)
+        finished = run_all(missing, library, launcher, on_news)
     show(records.record_of(planned, library), library.folder.parent / planned.name)
     return finished
 

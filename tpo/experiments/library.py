@@ -11,7 +11,7 @@ import filelock
 from tpo.errors import OutputError
 from tpo.experiments import archive
 from tpo.experiments.files import TEMPORARY
-from tpo.experiments.measure import CHECKPOINT, EVALUATED
+from tpo.experiments.measure import CHECKPOINT, EVALUATED, checkpoint_of
 from tpo.experiments.series import Series
 
 if TYPE_CHECKING:
@@ -58,6 +58,15 @@ class Library:
     def path(self, cell: Cell) -> Path:
         """The file of a cell's result."""
         return self.folder / f"{cell.digest}.npz"
+
+    def checkpoint(self, cell: Cell) -> Path:
+        """The file of a cell's state until it has a result."""
+        return checkpoint_of(self.path(cell))
+
+    def discard_checkpoint(self, cell: Cell) -> None:
+        """Remove the checkpoint if a result has replaced it."""
+        if self.path(cell).exists():
+            self.checkpoint(cell).unlink(missing_ok=True)
 
     def missing(self, cells: Sequence[Cell]) -> list[Cell]:
         """Those of `cells` that have no result yet, each once."""

@@ -10,6 +10,7 @@ import numpy as np
 from tpo.errors import InvalidArgumentError, OutputError
 from tpo.experiments import archive
 from tpo.experiments.provenance import peak_memory_mb, provenance_of
+from tpo.experiments.run import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,11 @@ CHECKPOINT = ".checkpoint.npz"
 """The end of the name of the file beside the result that holds the state until then."""
 
 
+def checkpoint_of(result: Path) -> Path:
+    """The file that holds the state of a cell until it has a result."""
+    return result.with_suffix(CHECKPOINT)
+
+
 class Interrupted(Exception):  # noqa: N818 - nothing went wrong
     """The cell was left before its end; a checkpoint holds all of its steps."""
 
@@ -39,9 +45,9 @@ class Interrupted(Exception):  # noqa: N818 - nothing went wrong
 class Recorder:
     """What a cell has measured so far, and its checkpoints."""
 
-    def __init__(self, cell: Cell, path: Path) -> None:
-        """Record `cell`; checkpoints go to `path`."""
-        self._cell, self._path = cell, path
+    def __init__(self, cell: Cell, path: Path, on_file: Callable[[Path], None]) -> None:
+        """Record `cell`; checkpoints go to `path`, of which `on_file` is told."""
+        self._cell, self._path, self._on_file = cell, path, on_file
         self._curves: dict[str, list[np.ndarray[Any, Any]]] = {}
         self._evaluations: dict[str, list[np.ndarray[Any, Any]]] = {}
         self._evaluated: list[int] = []
@@ -92,6 +98,7 @@ class Recorder:
         state = {f"{STATE}{path}": array for path, array in training.snapshot().items()}
         header = {"cell": self._cell.to_json(), "step": training.step, "cpu_seconds": self.cpu_seconds()} | self.names()
         archive.write(self._path, header, self.arrays() | state)
+        self._on_file(self._path)
         took = time.monotonic() - started
         self._due = time.monotonic() + max(CHECKPOINT_SECONDS - took, took / CHECKPOINT_SHARE)
 
@@ -118,6 +125,7 @@ def measure(
     on_step: Callable[[StepResult], None],
     *,
     stop: Callable[[], bool] = lambda: False,
+    on_file: Callable[[Path], None] = ignore,
 ) -> None:
     """Train `cell` and write what it measured.
 
@@ -126,14 +134,15 @@ def measure(
         result: The file to write in the end.
         on_step: Called after each step.
         stop: Asked after each step whether to leave it there.
+        on_file: Called with each file, checkpoint or result, once it is written.
 
     Raises:
         Interrupted: `stop` said so.
         OutputError: A file cannot be written, or is damaged.
     """
-    path = result.with_suffix(CHECKPOINT)
+    path = checkpoint_of(result)
     provenance = provenance_of(cell.backend).to_json()
-    training, recorder = cell.training(), Recorder(cell, path)
+    training, recorder = cell.training(), Recorder(cell, path, on_file)
     resumed_at = recorder.resume(training)
     for step in training.until(cell.steps):
         recorder.add(step, training)
@@ -150,4 +159,5 @@ def measure(
         **recorder.names(),
     }
     archive.write(result, header, recorder.arrays())
+    on_file(result)
     path.unlink(missing_ok=True)

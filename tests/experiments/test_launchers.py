@@ -1,0 +1,173 @@
+"""Launchers by name, and what the loop over cells asks of any of them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from tests.experiments.cells import bandit_cell
+from tpo import InvalidArgumentError, NotInstalledError, TPOError, UnknownNameError
+from tpo.experiments import launchers
+from tpo.experiments.launchers import LAUNCHERS, launching
+from tpo.experiments.launchers.base import Ended, News
+from tpo.experiments.launchers.mailbox import Mailbox
+from tpo.experiments.library import Library
+from tpo.experiments.pool import run_all
+
+CELLS = [bandit_cell(seeds=(seed,)) for seed in range(3)]
+LOST = "a lost worker"
+
+
+class Scripted:
+    """Runs nothing: each start takes the next of the cell's fates, which the test wrote down."""
+
+    def __init__(self, jobs, fates):
+        self.jobs, self.fates = jobs, fates
+        self.started, self.killed, self.stopped = [], [], []
+        self.at_work = []
+        self.most = 0
+
+    @property
+    def running(self):
+        return len(self.at_work)
+
+    def start(self, cell, library):
+        self.started.append(cell.seeds[0])
+        self.at_work.append((cell, library))
+        self.most = max(self.most, len(self.at_work))
+
+    def hear(self):
+        cell, library = self.at_work.pop(0)
+        fate = self.fates[cell.seeds[0]].pop(0)
+        return fate(cell, library)
+
+    def stop(self):
+        self.stopped = [cell.seeds[0] for cell, _ in self.at_work]
+
+    def kill(self):
+        self.killed += [cell.seeds[0] for cell, _ in self.at_work]
+        self.at_work.clear()
+
+
+def finish(cell, library):
+    library.path(cell).touch()
+    return [News(cell.digest, 7, 0.5), Ended(cell, "")]
+
+
+def die(cell, _):
+    return [Ended(cell, LOST)]
+
+
+def fail(cell, _):
+    return [News(cell.digest, failure="it must be otherwise.")]
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def test_as_many_run_as_there_are_jobs_and_a_lost_one_comes_first_again(tmp_path):
+    launcher = Scripted(2, {0: [die, die, finish], 1: [finish], 2: [finish]})
+    news = []
+    assert run_all(CELLS, Library(tmp_path), launcher, news.append)
+    assert launcher.started == [0, 1, 0, 2, 0]
+    assert launcher.most == 2
+    assert [(item.step, item.done) for item in news] == [(7, False), (120, True)] * 3
+    assert launcher.stopped == launcher.killed == []
+
+
+def test_a_cell_that_is_lost_three_times_is_given_up(tmp_path):
+    launcher = Scripted(2, {0: [die, die, die], 1: [finish], 2: [finish]})
+    with pytest.raises(TPOError) as caught:
+        run_all(CELLS, Library(tmp_path), launcher, lambda _: None)
+    assert str(caught.value) == (
+        "a run must end with a result; got a lost worker, 3 times, for tpo on single-context-bandit. "
+        "Run it with --jobs 1, or with less memory: --set trainer.seeds_per_cell=1."
+    )
+    assert launcher.started.count(0) == 3
+
+
+def test_a_failure_ends_the_others(tmp_path):
+    launcher = Scripted(2, {0: [fail]})
+    with pytest.raises(TPOError, match=r"^it must be otherwise\.$"):
+        run_all(CELLS, Library(tmp_path), launcher, lambda _: None)
+    assert launcher.killed == [1]
+
+
+def test_ctrl_c_stops_what_runs_and_waits_for_it(tmp_path):
+    launcher = Scripted(3, {0: [interrupt], 1: [die], 2: [finish]})
+    assert not run_all(CELLS, Library(tmp_path), launcher, lambda _: None)
+    assert launcher.stopped == [1, 2]
+    assert launcher.killed == []
+    assert launcher.started == [0, 1, 2]
+
+
+def test_every_launcher_says_what_it_is():
+    assert sorted(LAUNCHERS) == ["processes", "ray"]
+    assert [(name, info.name, info.summary) for name, info in LAUNCHERS.items()] == [
+        ("processes", "processes", "processes of this machine"),
+        ("ray", "ray", "actors of Ray, on this machine or a cluster"),
+    ]
+
+
+def test_a_name_that_is_none():
+    with pytest.raises(UnknownNameError) as caught:
+        launching("rya")
+    assert str(caught.value) == (
+        "the name must be a registered launcher; got 'rya'. Did you mean 'ray'? Registered: processes, ray."
+    )
+
+
+@pytest.fixture
+def no_ray(monkeypatch):
+    info = replace(LAUNCHERS["ray"], requires=("nowhere_to_be_found",))
+    monkeypatch.setitem(launchers.LAUNCHERS, "ray", info)
+
+
+@pytest.mark.usefixtures("no_ray")
+def test_a_launcher_whose_library_is_missing():
+    with pytest.raises(NotInstalledError) as caught:
+        launching("ray")
+    assert str(caught.value) == (
+        "the launcher must be installed; 'ray' is registered but nowhere_to_be_found is missing. "
+        'Install it: pip install "tpo[ray]".'
+    )
+
+
+def test_processes_have_no_address():
+    with pytest.raises(InvalidArgumentError) as caught, launching("processes", address="10.0.0.1:6379"):
+        pass
+    assert str(caught.value) == (
+        "an address must come with a launcher that connects to one; got '10.0.0.1:6379' for processes of this machine. "
+        "Add --launcher ray."
+    )
+
+
+def test_processes_are_as_many_as_asked_for():
+    with launching("processes", jobs=3) as launcher:
+        assert (launcher.jobs, launcher.running) == (3, 0)
+
+
+def test_a_mailbox_keeps_what_has_not_arrived():
+    mailbox = Mailbox()
+    for item in "abc":
+        mailbox.put(item)
+    assert mailbox.after(0) == ["a", "b", "c"]
+    assert mailbox.after(0) == ["a", "b", "c"]
+    assert mailbox.after(2) == ["c"]
+    # An older question, asked again, brings nothing back.
+    assert mailbox.after(1) == ["c"]
+
+
+def test_a_mailbox_waits_for_more():
+    mailbox, found = Mailbox(), []
+    mailbox.put("a")
+    waiting = threading.Thread(target=lambda: found.append(mailbox.after(1)))
+    waiting.start()
+    waiting.join(timeout=0.1)
+    assert waiting.is_alive()
+    mailbox.put("b")
+    waiting.join()
+    assert found == [["b"]]

@@ -1,0 +1,211 @@
+"""Cells on a Ray of this machine with two workers: the same results as in processes, lost workers are replaced."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.test_exhibit_interrupt import CHANGES
+from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
+from tpo import InvalidArgumentError, OutputError, TPOError
+from tpo.experiments import archive
+from tpo.experiments.catalogue import catalogue
+from tpo.experiments.exhibit import plan
+from tpo.experiments.launchers import launching, on_ray
+from tpo.experiments.launchers.processes import Processes
+from tpo.experiments.library import Library
+from tpo.experiments.measure import Interrupted, measure
+from tpo.experiments.pool import run_all
+from tpo.experiments.run import ignore
+
+CELLS = {
+    "torch": make_cell(steps=3),
+    "jax": make_cell(backend="jax", steps=3),
+    "shared work": make_cell(arm=SEQUENCE_ARM, options={"length": 3, "reward": "terminal"}, steps=3),
+    "numpy": bandit_cell(),
+}
+CURVES = ("error", "loss")
+
+
+@pytest.fixture(scope="module")
+def ray():
+    with launching("ray", jobs=2) as launcher:
+        yield launcher
+
+
+def parents():
+    """The parent of each process of this machine."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except OSError:
+            continue
+        found[int(stat.parent.name)] = int(text.rpartition(")")[2].split()[1])
+    return found
+
+
+def workers():
+    """The processes below this one that run a cell."""
+    parent = parents()
+
+    def is_ours(pid):
+        return pid == os.getpid() or (pid in parent and is_ours(parent[pid]))
+
+    return [pid for pid in parent if is_ours(pid) and "ray::CellActor" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
+def leave_after(cell, library, steps):
+    """Leave a checkpoint of so many steps at least; how many."""
+    seen = []
+    with pytest.raises(Interrupted):
+        measure(cell, library.path(cell), seen.append, stop=lambda: len(seen) >= steps)
+    return archive.read(library.checkpoint(cell))[0]["step"]
+
+
+def test_the_results_are_those_of_processes_to_the_bit(ray, tmp_path):
+    cells = list(CELLS.values())
+    there, here = Library(tmp_path / "ray"), Library(tmp_path / "processes")
+    news = {there: [], here: []}
+    assert run_all(cells, there, ray, news[there].append)
+    assert run_all(cells, here, Processes(2), news[here].append)
+    for cell in cells:
+        ours, theirs = there.load(cell), here.load(cell)
+        assert ours.arrays.keys() == theirs.arrays.keys()
+        assert ours.header["provenance"]["versions"] == theirs.header["provenance"]["versions"]
+        for curve in ours.arrays.keys() - {"seconds"}:
+            np.testing.assert_array_equal(ours.arrays[curve], theirs.arrays[curve])
+        said = [[item for item in items if item.digest == cell.digest] for items in news.values()]
+        assert said[0] == said[1]
+        assert [item.step for item in said[0]] == [*range(1, cell.steps + 1), cell.steps]
+    assert {file.name for file in there.folder.iterdir()} == {there.path(cell).name for cell in cells}
+    assert workers() == []
+
+
+def test_a_cell_goes_on_from_the_checkpoint_of_the_library(ray, tmp_path):
+    library, whole = Library(tmp_path / "a"), Library(tmp_path / "b")
+    cell = make_cell()
+    done = leave_after(cell, library, 4)
+    assert run_all([cell], library, ray, ignore)
+    measure(cell, whole.path(cell), ignore)
+    assert library.load(cell).header["resumed_at"] == done
+    for curve in CURVES:
+        np.testing.assert_array_equal(library.load(cell).arrays[curve], whole.load(cell).arrays[curve])
+
+
+def test_a_worker_that_is_killed_is_replaced_and_goes_on(ray, tmp_path):
+    cell, killed = bandit_cell(steps=6000), []
+    library, whole = Library(tmp_path / "a"), Library(tmp_path / "b")
+    done = leave_after(cell, library, 1000)
+
+    def kill_once(news):
+        if not killed and news.step > done:
+            killed.extend(workers())
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+
+    assert run_all([cell], library, ray, kill_once)
+    assert len(killed) == 1
+    measure(cell, whole.path(cell), ignore)
+    assert library.load(cell).header["resumed_at"] == done
+    for curve in ("error", "misalignment"):
+        np.testing.assert_array_equal(library.load(cell).arrays[curve], whole.load(cell).arrays[curve])
+
+
+def test_checkpoints_come_back_while_it_runs(tmp_path):
+    """Read where they are put in, since those of a run come every half minute."""
+    cell, actor = bandit_cell(steps=200), on_ray.CellActor()
+    library = Library(tmp_path)
+    leave_after(cell, library, 60)
+    actor.stop()
+    actor.run(cell.to_json(), cell.digest, "shown", library.checkpoint(cell).read_bytes())
+    begun, *news, written, ended = actor.hear(0)
+    assert begun == on_ray.Begun()
+    assert [item.step for item in news] == list(range(101, 151))
+    assert written.name == library.checkpoint(cell).name
+    assert ended.how == "no result"
+    library.checkpoint(cell).write_bytes(written.content)
+    assert archive.read(library.checkpoint(cell))[0]["step"] == 150
+
+
+def test_a_run_that_dies_every_time_is_given_up(ray, tmp_path):
+    def kill(_):
+        for pid in workers():
+            os.kill(pid, signal.SIGKILL)
+
+    with pytest.raises(TPOError, match=r"got a lost worker \(ActorDiedError\), 3 times, for tpo on single-context"):
+        run_all([bandit_cell(steps=10**6)], Library(tmp_path), ray, kill)
+
+
+def test_what_cannot_be_run_is_told_by_its_error(ray, tmp_path):
+    with pytest.raises(TPOError, match=r"^`length` must be at least 2; got 1"):
+        run_all([make_cell(options={"length": 1})], Library(tmp_path), ray, ignore)
+    assert ray.running == 0
+
+
+def test_a_damaged_checkpoint_is_refused_by_the_name_that_the_user_knows(ray, tmp_path):
+    cell, library = make_cell(), Library(tmp_path)
+    library.checkpoint(cell).write_bytes(b"nothing")
+    with pytest.raises((TPOError, OutputError)) as caught:
+        run_all([cell], library, ray, ignore)
+    assert str(caught.value).startswith(f"{str(library.checkpoint(cell))!r} must be a file of tpo;")
+
+
+def test_a_worker_with_another_version_is_refused():
+    cell, actor = bandit_cell(), on_ray.CellActor()
+    actor.run(cell.to_json(), "another", "shown", None)
+    _, news, _ = actor.hear(0)
+    assert news.failure == (
+        "workers must have the version of tpo that started them; got another one. Install the same."
+    )
+
+
+def test_an_address_where_no_ray_is(tmp_path):
+    with launching("ray", address="127.0.0.1:1") as launcher, pytest.raises(InvalidArgumentError) as caught:
+        run_all([bandit_cell()], Library(tmp_path), launcher, ignore)
+    assert str(caught.value) == (
+        "`--ray-address` must be that of a Ray that runs; got '127.0.0.1:1' ([Errno 111] Connection refused). "
+        "Start one there: ray start --head."
+    )
+
+
+COMMAND = [
+    *(sys.executable, "-m", "tpo", "run", "figure3", "--scale", "paper", "--jobs", "1"),
+    *(argument for name, value in CHANGES.items() for argument in ("--set", f"{name}={value}")),
+]
+
+
+@pytest.mark.usefixtures("default_sigint")
+def test_ctrl_c_loses_nothing(tmp_path):
+    launcher, broken = ("--launcher", "ray"), Library(tmp_path / "broken" / "cells")
+    process = subprocess.Popen(
+        [*COMMAND, *launcher, "--output", str(tmp_path / "broken")],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    first = process.stderr.readline()
+    assert first.startswith("1 of 4: ")
+    os.killpg(process.pid, signal.SIGINT)
+    rest = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 130
+    assert "interrupted; go on with the same command." in rest
+    assert "Traceback" not in rest
+
+    cells = plan(catalogue()["figure3"], "paper", CHANGES).all_cells()
+    assert 1 <= len([cell for cell in cells if broken.path(cell).exists()]) < 4
+    again = subprocess.run(
+        [*COMMAND, *launcher, "--output", str(tmp_path / "broken")], check=True, capture_output=True, text=True
+    )
+    assert [line.partition(":")[0] for line in again.stderr.splitlines()][-1] in {"1 of 1", "2 of 2", "3 of 3"}
+    whole = Library(tmp_path / "whole" / "cells")
+    subprocess.run([*COMMAND, "--output", str(tmp_path / "whole")], check=True, capture_output=True)
+    for cell in cells:
+        np.testing.assert_array_equal(broken.load(cell).arrays["error"], whole.load(cell).arrays["error"])
