@@ -78,7 +78,7 @@ def test_the_figure_of_a_run_shows_the_test_set():
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory):
-    """Of figure5b with wide enough training for its last bin to hold an image."""
+    """Of figure5b on made-up images, some bins of which stay empty."""
     library = Library(tmp_path_factory.mktemp("cells"))
     changes = {"trainer.steps": 60, "task.evaluate_every": 25}
     planned = plan(catalogue()["figure5b"], "smoke", changes)
@@ -99,10 +99,9 @@ def test_a_record_keeps_when_it_was_evaluated_and_the_profile_of_the_end(record)
         assert arm["final_error"]["mean"] == pytest.approx(measured.arrays["test_error"][:, -1].mean())
         ends = [measured.series(f"surplus_{number}").values[:, -1].mean() for number in range(5)]
         np.testing.assert_allclose(arm["ours"]["of_mean"] or np.nan, ends[4])
-        known = [(ours, end) for ours, end in zip(arm["profile"]["mean"], ends, strict=True) if ours is not None]
-        assert len(known) >= 3
-        for ours, end in known:
-            assert ours == pytest.approx(end, rel=1e-4)
+        assert np.isfinite(ends).any()
+        for ours, end in zip(arm["profile"]["mean"], ends, strict=True):
+            assert ours is None if np.isnan(end) else ours == pytest.approx(end, rel=1e-4)
 
 
 def test_the_figure_has_the_profile_beside_the_curves(record):
