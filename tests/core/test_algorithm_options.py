@@ -37,8 +37,8 @@ def test_the_defaults_are_those_of_the_papers():
         },
         {"clip": 0.2, "kl": 0.04, "skip_tied": False, "reduction": "seq-mean-token-mean"},
         {"clip": 0.2, "dual_clip": 0.0, "reduction": "token-mean"},
-        {"eta": 1.0, "reduction": "token-mean"},
-        {"reduction": "token-mean"},
+        {"eta": 1.0, "advantages": "centred", "reduction": "token-mean"},
+        {"advantages": "centred", "reduction": "token-mean"},
     ]
 
 

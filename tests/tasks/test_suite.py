@@ -17,6 +17,9 @@ class TestTokenReversal(TaskSuite):
 
 
 class TestImageBandit(TaskSuite):
+    arms = ("tpo", "dg", "reinforce", "group-pg")
+    """Not GRPO: of four guesses all are likely wrong, and equal rewards teach it nothing."""
+
     @pytest.fixture
     def task(self):
         return ImageBandit(dataset="made-up")

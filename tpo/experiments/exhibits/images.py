@@ -10,8 +10,15 @@ PANEL = "B=100"
 
 
 def _arm(algorithm: str, grouping: str, **options: Any) -> Arm:
-    common: dict[str, Any] = {"epochs": 1, "batch_size": 100, "learning_rate": 1e-3, "optimizer": "adam"}
-    return Arm(algorithm=algorithm, grouping=grouping, options=options, **common)
+    return Arm(
+        algorithm=algorithm,
+        grouping=grouping,
+        options=options,
+        epochs=1,
+        batch_size=100,
+        learning_rate=1e-3,
+        optimizer="adam",
+    )
 
 
 ARMS = {

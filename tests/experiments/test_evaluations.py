@@ -1,0 +1,130 @@
+"""What is evaluated at some steps only: recorded, resumed, summed up and drawn as what it is."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.experiments.cells import make_cell
+from tests.experiments.made_up import make_curves, make_result
+from tests.experiments.test_measure import ignore, leave_after
+from tpo.experiments import archive, exhibit_figure, figure
+from tpo.experiments.catalogue import catalogue
+from tpo.experiments.exhibit import plan
+from tpo.experiments.exhibits.images import ARMS
+from tpo.experiments.library import Library
+from tpo.experiments.measure import measure
+from tpo.experiments.record import record_of
+from tpo.experiments.result import Curves, Result
+from tpo.experiments.series import Series
+from tpo.experiments.summary import summarize_arm
+from tpo.training import Metrics, StepResult
+
+OPTIONS = {"dataset": "made-up", "evaluate_every": 4}
+
+
+def test_a_cell_that_was_left_has_the_evaluations_of_one_that_was_not(tmp_path):
+    cell = make_cell(task="mnist", options=OPTIONS, arm=ARMS["TPO"], steps=10)
+    whole, broken = tmp_path / "whole.npz", tmp_path / "broken.npz"
+    measure(cell, whole, ignore)
+    leave_after(cell, broken, 3)
+    leave_after(cell, broken, 3)
+    measure(cell, broken, ignore)
+    (header, arrays), (_, expected) = archive.read(broken), archive.read(whole)
+    assert header["resumed_at"] == 6
+    assert header["evaluations"] == ["test_error"]
+    assert arrays["evaluated"].tolist() == [4, 8, 10]
+    assert arrays["test_error"].shape == (2, 3)
+    assert arrays["error"].shape == (2, 10)
+    np.testing.assert_array_equal(arrays["test_error"], expected["test_error"])
+
+
+def curves():
+    """Three steps, evaluated after the second and the third."""
+    error = [[0.9, 0.8, 0.7], [0.9, 0.6, 0.3]]
+    return replace(make_curves(error), evaluated=np.asarray([2, 3]), test_error=np.asarray([[0.5, 0.01], [0.3, 0.05]]))
+
+
+def test_curves_of_steps_and_there_and_back():
+    steps = [
+        StepResult(n, Metrics(np.full(2, 0.5), np.zeros(2)), 1.0, {"test_error": np.full(2, 0.1 * n)} if n else {})
+        for n in range(3)
+    ]
+    made = Curves.of_steps(steps)
+    assert made.evaluated.tolist() == [2, 3]
+    np.testing.assert_allclose(made.test_error, [[0.1, 0.2], [0.1, 0.2]])
+    again = Curves.from_json(made.to_json())
+    np.testing.assert_array_equal(again.reported.steps, [2, 3])
+    np.testing.assert_array_equal(again.reported.values, made.test_error)
+    assert set(make_curves([[0.5]]).to_json()) == {"error", "loss", "seconds"}
+
+
+def test_a_summary_is_one_of_the_test_set():
+    found = summarize_arm(curves())
+    assert found.error_mean == pytest.approx(0.03)
+    assert found.seeds_reached == 1
+    assert found.steps_of_mean is None
+    assert found.rank[0] == np.inf
+
+
+def test_the_figure_of_a_run_shows_the_test_set():
+    result = make_result({"tpo": [[0.9, 0.8, 0.7], [0.9, 0.6, 0.3]]})
+    (axes,) = figure.draw(Result(spec=result.spec, provenance=result.provenance, arms={"tpo": curves()})).axes
+    line = axes.get_lines()[0]
+    np.testing.assert_array_equal(line.get_xdata(), [2, 3])
+    np.testing.assert_allclose(line.get_ydata(), [40, 3])
+    assert axes.get_ylabel() == "error on the test set (%)"
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory):
+    """Of figure5b on made-up images, some bins of which stay empty."""
+    library = Library(tmp_path_factory.mktemp("cells"))
+    changes = {"trainer.steps": 60, "task.evaluate_every": 25}
+    planned = plan(catalogue()["figure5b"], "smoke", changes)
+    library.folder.mkdir(exist_ok=True)
+    for cell in planned.all_cells():
+        measure(cell, library.path(cell), ignore)
+    return planned, library, record_of(planned, library)
+
+
+def test_a_record_keeps_when_it_was_evaluated_and_the_profile_of_the_end(record):
+    planned, library, kept = record
+    for (panel, label), (cell,) in planned.cells.items():
+        arm, measured = kept["panels"][panel][label], library.load(cell)
+        assert arm["curves"]["test_error"]["steps"] == [25, 50, 60]
+        np.testing.assert_allclose(
+            arm["curves"]["test_error"]["mean"], measured.arrays["test_error"].mean(0), rtol=1e-4
+        )
+        assert arm["final_error"]["mean"] == pytest.approx(measured.arrays["test_error"][:, -1].mean())
+        ends = [measured.series(f"surplus_{number}").values[:, -1].mean() for number in range(5)]
+        np.testing.assert_allclose(arm["ours"]["of_mean"] or np.nan, ends[4])
+        assert np.isfinite(ends).any()
+        for ours, end in zip(arm["profile"]["mean"], ends, strict=True):
+            assert ours is None if np.isnan(end) else ours == pytest.approx(end, rel=1e-4)
+
+
+def test_the_figure_has_the_profile_beside_the_curves(record):
+    _, _, kept = record
+    curve, profile = exhibit_figure.draw(kept).axes
+    assert curve.get_xlabel() == "steps"
+    assert profile.get_xlabel() == "share of the likeliest wrong class"
+    np.testing.assert_array_equal(profile.get_lines()[0].get_xdata(), [0.25, 0.425, 0.575, 0.725, 0.9])
+    np.testing.assert_array_equal(curve.get_lines()[0].get_xdata(), [25, 50, 60])
+
+
+def test_series_of_more_seeds():
+    one = Series(np.asarray([2, 4]), np.asarray([[1.0, 2.0]]))
+    joined = Series.joined([one, one])
+    assert joined.values.shape == (2, 2)
+    assert joined.steps.tolist() == [2, 4]
+    assert Series.of_every_step(np.zeros((2, 3))).steps.tolist() == [0, 1, 2]
+
+
+def test_figure_1a_shares_the_runs_of_figure_5():
+    exhibits = catalogue()
+    cells = {
+        name: {c.digest for c in plan(exhibits[name], "paper", {}).all_cells()} for name in ("figure1a", "figure5")
+    }
+    assert cells["figure1a"] < cells["figure5"]
+    assert list(exhibits).index("figure5b") == list(exhibits).index("figure5") + 1
