@@ -46,7 +46,7 @@ def distinct(backend: Autodiff, completions: Array) -> Distinct:
     for seed, (places, _) in enumerate(found):
         first[seed, : len(places)] = places
     row = np.stack([inverse.reshape(limit) for _, inverse in found]).astype(np.int32)
-    return Distinct(backend.asarray(first), backend.asarray(row))
+    return Distinct(backend.shard(first), backend.shard(row))
 
 
 def take_rows(xp: Namespace, values: Array, index: Array) -> Array:
