@@ -137,6 +137,13 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session(python="3.11")
+def ray(session: nox.Session) -> None:
+    """Cells on a Ray of this machine, one of its workers killed. Takes the options of pytest."""
+    install(session, "torch", "jax", "ray", "report", groups=("tests",))
+    session.run("pytest", "tests/ray", *session.posargs)
+
+
+@nox.session(python="3.11")
 def docs(session: nox.Session) -> None:
     """The documentation as a site, in `site/`."""
     install(session, groups=("docs",))

@@ -20,11 +20,11 @@ def test_leaves_are_named_by_where_they_stand():
 
 
 def test_a_tree_is_rebuilt_with_its_types():
-    rebuilt = rebuild(TREE, leaves(TREE), lambda x: x * 10)
+    rebuilt = rebuild(TREE, leaves(TREE), lambda x, like: 9 * x + like)
     assert rebuilt == {"a.b": Pair(10, (20, None)), "empty": (), "list": [30, {"c": 40}]}
     assert type(rebuilt["a.b"]) is Pair
 
 
 def test_a_missing_leaf_is_an_error():
     with pytest.raises(KeyError):
-        rebuild(TREE, {}, int)
+        rebuild(TREE, {}, max)

@@ -12,6 +12,8 @@ from tpo.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    import numpy as np
+
     from tpo.core.ops import Array
 
 Parameters = Mapping[str, Any]
@@ -65,6 +67,15 @@ class Runner(Backend, Protocol):
 
         `count` itself, unless every length is a program to compile.
         """
+
+    def shard(self, values: Any, *, dtype: str | None = None) -> Array:
+        """`values`, `[S, ...]` with the seeds as axis 0; of several devices, each may hold some of the seeds.
+
+        What is computed from such arrays is what it would be on one device, but for roundings.
+        """
+
+    def shard_like(self, values: np.ndarray[Any, Any], like: Array) -> Array:
+        """`values`, with the dtype of `like`, where `like` is."""
 
     def precision(self, dtype: str) -> AbstractContextManager[None]:
         """The scope in which arrays of `dtype` exist, for libraries that hide float64 behind a switch."""

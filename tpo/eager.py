@@ -10,12 +10,27 @@ from tpo.core.neutral_ops import NeutralOps
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+
     from tpo.backends import FunctionT
     from tpo.core.ops import Array
 
 
 class EagerOps(NeutralOps):
     """What `tpo.Autodiff` asks for beyond gradients and optimizers, for an adapter to inherit."""
+
+    def asarray(self, values: Any, *, dtype: str | None = None) -> Array:
+        """What an adapter defines."""
+        raise NotImplementedError
+
+    def shard(self, values: Any, *, dtype: str | None = None) -> Array:
+        """All seeds on the one device."""
+        return self.asarray(values, dtype=dtype)
+
+    def shard_like(self, values: np.ndarray[Any, Any], like: Array) -> Array:
+        """On the one device."""
+        del like
+        return self.asarray(values, dtype=values.dtype.name)
 
     def compile(self, function: FunctionT) -> FunctionT:
         """The function itself."""

@@ -164,12 +164,8 @@ class Training:
         if {path: _kind(array) for path, array in arrays.items()} != expected:
             message = "the snapshot must hold the arrays of this training; got other names, shapes or dtypes."
             raise InvalidArgumentError(f"{message} It is of another version: begin anew.")
-
-        def convert(array: np.ndarray[Any, Any]) -> Array:
-            return self._backend.asarray(array, dtype=array.dtype.name)
-
         with self._backend.precision(self._dtype):
-            self.state = rebuild(self.state, arrays, convert)
+            self.state = rebuild(self.state, arrays, self._backend.shard_like)
         self.step = step
 
 
@@ -180,15 +176,15 @@ def _kind(array: np.ndarray[Any, Any]) -> tuple[tuple[int, ...], str]:
 def initial_parameters(task: Task, backend: Autodiff, seeds: Sequence[int], dtype: str) -> dict[str, Array]:
     """The parameters of all seeds before the first step, `[S, ...]`."""
     stacked = _stack([task.initial_parameters(Randomness(seed)) for seed in seeds])
-    return {name: backend.asarray(values, dtype=dtype) for name, values in stacked.items()}
+    return {name: backend.shard(values, dtype=dtype) for name, values in stacked.items()}
 
 
 def draw_inputs(
     task: Task, arm: Arm, backend: Autodiff, seeds: Sequence[int], step: int, dtype: str
 ) -> dict[str, Array]:
-    """Contexts and noise of one step, or block of steps, for all seeds, `[S, ...]`, on the backend's device."""
+    """Contexts and noise of one step, or block of steps, for all seeds, `[S, ...]`, on the backend's devices."""
     drawn = _stack([task.inputs(Randomness(seed, step), arm) for seed in seeds])
-    return {name: backend.asarray(values, dtype=_cast(values, dtype)) for name, values in drawn.items()}
+    return {name: backend.shard(values, dtype=_cast(values, dtype)) for name, values in drawn.items()}
 
 
 def _stack(trees: Sequence[Mapping[str, np.ndarray[Any, Any]]]) -> dict[str, np.ndarray[Any, Any]]:

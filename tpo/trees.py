@@ -16,8 +16,8 @@ def leaves(tree: Any, path: str = "") -> dict[str, Any]:
     return found if _is_branching(tree) else {path: tree}
 
 
-def rebuild(like: Any, found: Mapping[str, Any], convert: Callable[[Any], Any], path: str = "") -> Any:
-    """A tree like `like`, with `convert` of the array that `found` has in each place.
+def rebuild(like: Any, found: Mapping[str, Any], convert: Callable[[Any, Any], Any], path: str = "") -> Any:
+    """A tree like `like`, with `convert` of the array that `found` has in each place and of the one that `like` has.
 
     Raises:
         KeyError: `found` lacks one.
@@ -25,7 +25,7 @@ def rebuild(like: Any, found: Mapping[str, Any], convert: Callable[[Any], Any], 
     if like is None:
         return None
     if not _is_branching(like):
-        return convert(found[path])
+        return convert(found[path], like)
     branches = {name: rebuild(branch, found, convert, f"{path}/{name}") for name, branch in _branches(like)}
     if isinstance(like, Mapping):
         return branches

@@ -11,8 +11,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from tpo import InvalidArgumentError, NeutralOps, floor_of
+from tpo import NeutralOps, floor_of
 from tpo_jax.cache import keep_compiled_programs
+from tpo_jax.devices import find_devices, sharding_of
 from tpo_jax.fused import FUSED
 from tpo_jax.optimizers import OptaxOptimizer
 
@@ -23,26 +24,40 @@ if TYPE_CHECKING:
 
 
 class JaxBackend(NeutralOps):
-    """JAX arrays on one device."""
+    """JAX arrays, on one device but for those of a training: its seeds are spread over all devices."""
 
     name = "jax"
     fused = FUSED
 
     def __init__(self, device: str | None = None) -> None:
-        """Use `device`, a platform such as `cpu` or `gpu:1`; JAX's own default if `None`.
+        """Use the devices of a platform, such as `gpu`, or one alone, such as `gpu:1`; JAX's own default if `None`.
 
         Raises:
             InvalidArgumentError: JAX has no such device here.
         """
-        self._device = None if device is None else _find_device(device)
+        self._name = device
+        self._device = None if device is None else find_devices(device)[0]
 
     def namespace(self) -> Any:
         """`jax.numpy`, which follows the standard."""
         return jnp
 
     def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
-        """A JAX array on this backend's device; 64-bit integers become 32-bit ones unless float64 is on."""
+        """A JAX array on the first of the devices; 64-bit integers become 32-bit ones unless float64 is on."""
         return jax.device_put(jnp.asarray(values, dtype=dtype), self._device)
+
+    def shard(self, values: Any, *, dtype: str | None = None) -> Any:
+        """A JAX array with an equal share of the seeds on each of as many devices as divide them."""
+        host = np.asarray(values, dtype=dtype)
+        return jax.device_put(host, sharding_of(self._devices, len(host)))
+
+    def shard_like(self, values: np.ndarray[Any, Any], like: Any) -> Any:
+        """A JAX array on the devices of `like`."""
+        return jax.device_put(values, like.sharding)
+
+    @functools.cached_property
+    def _devices(self) -> tuple[Any, ...]:
+        return find_devices(self._name)
 
     def adopt(self, values: Any, like: Any) -> Any:
         """A JAX array; JAX moves it to where it is used."""
@@ -124,13 +139,3 @@ _with_gradient.defvjp(_forward, _backward)
 @functools.cache
 def _jitted(function: Callable[..., Any], options: tuple[tuple[str, Any], ...]) -> Any:
     return jax.jit(functools.partial(function, jnp, **dict(options)))
-
-
-def _find_device(name: str) -> Any:
-    platform, _, index = name.partition(":")
-    try:
-        return jax.devices(platform)[int(index or 0)]
-    except (RuntimeError, IndexError, ValueError) as error:
-        available = ", ".join(sorted({device.platform for device in jax.devices()}))
-        message = f"the device must be one that JAX has here; got {name!r}. Available: {available}."
-        raise InvalidArgumentError(message) from error

@@ -80,6 +80,11 @@ def _shifted_softmax_backward(probabilities: Any, cotangent: Any) -> tuple[Any]:
 shifted_softmax.defvjp(_shifted_softmax_forward, _shifted_softmax_backward)
 
 
+def take_rows(_: Any, values: Any, index: Any) -> Any:
+    """A gather per seed, which seeds on different devices do without each other."""
+    return jax.vmap(lambda rows, at: rows[at])(values, index)
+
+
 def _layer(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
     """As `tpo.policies.layers` calls it, with a namespace."""
     return lambda _, x: function(x)
@@ -90,5 +95,6 @@ FUSED: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "standard_rows": _layer(standard_rows),
         "tanh_gelu": _layer(tanh_gelu),
         "shifted_softmax": _layer(shifted_softmax),
+        "take_rows": take_rows,
     }
 )

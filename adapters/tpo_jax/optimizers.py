@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import jax
 import jax.numpy as jnp
 import optax
+from jax.experimental import shard_alike
 from optax.contrib import MuonDimensionNumbers, scale_by_muon
 
 from tpo import SGD, Adam, Muon
@@ -87,7 +88,7 @@ class Elementwise:
 
     def init(self, params: Mapping[str, Any]) -> Any:
         """The transformation's state of the flat parameters."""
-        return self._transformation.init(_flat(params).pack(params))
+        return _start(self._transformation, _flat(params).pack(params))
 
     def update(self, grads: Mapping[str, Any], state: Any) -> tuple[dict[str, Any], Any]:
         """The transformed gradients."""
@@ -111,7 +112,7 @@ class Orthogonalized:
 
     def init(self, params: Mapping[str, Any]) -> Any:
         """The transformation's state of the stacked parameters."""
-        return self._transformation.init(_stacked(params).pack(params))
+        return _start(self._transformation, _stacked(params).pack(params))
 
     def update(self, grads: Mapping[str, Any], state: Any) -> tuple[dict[str, Any], Any]:
         """Orthogonalized momenta, scaled by the square root of fan-out over fan-in where that is above 1."""
@@ -121,6 +122,17 @@ class Orthogonalized:
         return {
             name: step * math.sqrt(max(1.0, step.shape[-1] / step.shape[-2])) for name, step in steps.items()
         }, state
+
+
+def _start(transformation: optax.GradientTransformation, packed: Any) -> Any:
+    """The first state, each moment on the devices that what it is a moment of is on: a compiled zero is on all."""
+    alike: Any = shard_alike
+    by_shape = {array.shape: array for array in jax.tree.leaves(packed)}
+
+    def place(leaf: Any) -> Any:
+        return alike.shard_alike(by_shape[leaf.shape], leaf)[1] if leaf.shape in by_shape else leaf
+
+    return jax.tree.map(place, transformation.init(packed))
 
 
 def _flat(params: Mapping[str, Any]) -> Flat:

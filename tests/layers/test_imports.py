@@ -27,6 +27,8 @@ ROWS = (
 OURS = modules("tpo")
 PLUG_INS = {file.parent.name: file.parts[-3] for file in ROOT.glob("*/tpo_*/__init__.py")}
 LATE = {"jax", "jaxlib", "torch", "optax", "matplotlib"}
+WITH_RAY = "tpo.experiments.launchers.on_ray"
+"""Loaded by its name alone, when it is asked for."""
 
 
 def is_in(module, package):
@@ -84,6 +86,11 @@ def test_the_core_imports_only_the_array_api_numpy_and_the_standard_library():
 def test_no_framework_is_imported_before_it_is_needed():
     early = [found for found in ALL if not found.late]
     assert [str(found) for found in early if resolve(found.imported) in LATE] == []
+
+
+def test_ray_is_imported_by_one_module_that_none_imports():
+    assert {found.importer for found in ALL if resolve(found.imported) == "ray"} == {WITH_RAY}
+    assert [str(found) for found in ALL if is_in(found.imported, WITH_RAY)] == []
 
 
 def test_no_module_imports_a_plug_in():

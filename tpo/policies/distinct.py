@@ -46,11 +46,16 @@ def distinct(backend: Autodiff, completions: Array) -> Distinct:
     for seed, (places, _) in enumerate(found):
         first[seed, : len(places)] = places
     row = np.stack([inverse.reshape(limit) for _, inverse in found]).astype(np.int32)
-    return Distinct(backend.asarray(first), backend.asarray(row))
+    return Distinct(backend.shard(first), backend.shard(row))
 
 
-def take_rows(xp: Namespace, values: Array, index: Array) -> Array:
+def take_rows(backend: Autodiff, values: Array, index: Array) -> Array:
     """`[S, N, ...]` at `[S, M]` of its second axis: `[S, M, ...]`, for each seed its own."""
+    return backend.fused.get("take_rows", take_flat)(backend.namespace(), values, index)
+
+
+def take_flat(xp: Namespace, values: Array, index: Array) -> Array:
+    """The same by one gather over all seeds."""
     seeds, rows, *shape = values.shape
     offsets: Any = xp.astype(xp.arange(seeds), index.dtype)[:, None] * rows
     flat = xp.reshape(index + offsets, (math.prod(index.shape),))

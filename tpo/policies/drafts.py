@@ -48,15 +48,16 @@ class Drafted(NamedTuple):
     places: Array
     row: Array
 
-    def rows(self, xp: Namespace, noise: Array) -> Array:
+    def rows(self, backend: Autodiff, noise: Array) -> Array:
         """Noise `[T, S, B, C, M]` of the completions to decode, as prompts of one: `[T, S, R, 1, M]`."""
-        length, seeds, batch, count, drawn = noise.shape
+        xp, (length, seeds, batch, count, drawn) = backend.namespace(), noise.shape
         by_completion = xp.reshape(xp.permute_dims(noise, (1, 2, 3, 0, 4)), (seeds, batch * count, length, drawn))
-        return xp.permute_dims(take_rows(xp, by_completion, self.places)[:, :, None, ...], (3, 0, 1, 2, 4))
+        return xp.permute_dims(take_rows(backend, by_completion, self.places)[:, :, None, ...], (3, 0, 1, 2, 4))
 
-    def merge(self, xp: Namespace, decoded: Array) -> Array:
+    def merge(self, backend: Autodiff, decoded: Array) -> Array:
         """The draft with what was decoded in its place, `[S, R, 1, T, M]`: `[S, B, C, T, M]`."""
-        spread = xp.reshape(take_rows(xp, decoded[:, :, 0, ...], self.row), self.draft.candidates.shape)
+        xp = backend.namespace()
+        spread = xp.reshape(take_rows(backend, decoded[:, :, 0, ...], self.row), self.draft.candidates.shape)
         return xp.where(self.draft.follows[..., None, None], self.draft.candidates, spread)
 
 
@@ -79,4 +80,4 @@ def settle_draft(backend: Autodiff, draft: Draft) -> Drafted | None:
     for seed, where in enumerate(map(np.flatnonzero, leaves)):
         places[seed, : len(where)] = where
         row[seed, where] = np.arange(len(where))
-    return Drafted(draft, backend.asarray(places), backend.asarray(row))
+    return Drafted(draft, backend.shard(places), backend.shard(row))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,10 +77,11 @@ class Network:
         if distinct is None:
             return self._extend(prompt, tokens)
         xp, (seeds, batch, count, length) = self.backend.namespace(), tokens.shape
-        rows = take_rows(xp, xp.reshape(tokens, (seeds, batch * count, 1, length)), distinct.first)
+        take = partial(take_rows, self.backend)
+        rows = take(xp.reshape(tokens, (seeds, batch * count, 1, length)), distinct.first)
         owners = distinct.first // count
-        own_prompt = [(take_rows(xp, key, owners), take_rows(xp, value, owners)) for key, value in prompt]
-        log_probs = take_rows(xp, self._extend(own_prompt, rows), distinct.row)
+        own_prompt = [(take(key, owners), take(value, owners)) for key, value in prompt]
+        log_probs = take(self._extend(own_prompt, rows), distinct.row)
         return xp.reshape(log_probs, (seeds, batch, count, length, log_probs.shape[-1]))
 
     def _extend(self, prompt: Sequence[KeysValues], tokens: Array) -> Array:

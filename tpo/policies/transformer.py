@@ -95,13 +95,13 @@ class Transformer:
         Returns:
             `[S, B, C, T]` completions, the first candidate at each position; `[S, B, C, T, M]` all candidates.
         """
-        xp, count = backend.namespace(), noise.shape[3]
+        count = noise.shape[3]
         if drafted is None:
             candidates = self._decode(backend, params, prompts, noise, paths=count)
         else:
-            owners = take_rows(xp, prompts, drafted.places // count)
-            decoded = self._decode(backend, params, owners, drafted.rows(xp, noise), paths=1)
-            candidates = drafted.merge(xp, decoded)
+            owners = take_rows(backend, prompts, drafted.places // count)
+            decoded = self._decode(backend, params, owners, drafted.rows(backend, noise), paths=1)
+            candidates = drafted.merge(backend, decoded)
         return candidates[..., 0], candidates
 
     def _decode(self, backend: Autodiff, params: Parameters, prompts: Array, noise: Array, *, paths: int) -> Array:
