@@ -79,6 +79,7 @@ from .groupings import Grouping as Grouping
 from .hookspecs import AlgorithmInfo as AlgorithmInfo
 from .hookspecs import BackendInfo as BackendInfo
 from .hookspecs import TaskInfo as TaskInfo
+from .hookspecs import TrackerInfo as TrackerInfo
 from .hookspecs import hookimpl as hookimpl
 from .policies.distinct import distinct as distinct
 from .policies.layers import LAYER_NORM_EPS as LAYER_NORM_EPS
@@ -88,6 +89,7 @@ from .tasks import ClosedForm as ClosedForm
 from .tasks import Rollout as Rollout
 from .tasks import SharesWork as SharesWork
 from .tasks import Task as Task
+from .trackers import Tracker as Tracker
 from .training import StepResult as StepResult
 from .training import train as train
 

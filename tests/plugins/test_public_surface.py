@@ -47,6 +47,8 @@ CLASSES = {
         "AlgorithmInfo",
         "BackendInfo",
         "TaskInfo",
+        "TrackerInfo",
+        "Tracker",
         "Arm",
         "Rollout",
         "Traits",

@@ -5,20 +5,28 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tpo.cli import INTERRUPTED
 from tpo.cli.cell_progress import progress
 from tpo.cli.record_table import show
+from tpo.cli.tracking import report_option, tracking
 from tpo.experiments import record as records
 from tpo.experiments.backends import trainable_backends
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.exhibit import PAPER, Plan, plan
 from tpo.experiments.library import Library
-from tpo.experiments.pool import run_all
+from tpo.experiments.pool import News, run_all
+from tpo.experiments.reports import find_trackers
 from tpo.experiments.settings import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tpo.experiments.events import Events
+    from tpo.hookspecs import TrackerInfo
 
 CELLS = "cells"
 """The folder of the library, which all exhibits of one output folder share."""
@@ -57,6 +65,7 @@ def _command(name: str, exhibits: list[str], scales: list[str], backend: str, ab
         _option("--set", metavar="NAME=VALUE", multiple=True, help="Change a setting; may be repeated."),
         _option("--jobs", type=click.IntRange(min=1), default=cores, show_default="the cores", help="Runs at once."),
         _option("--output", metavar="DIR", default="runs", help="Where results are kept."),
+        report_option(),
         _option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
     ]
     run, examples = partial(run_exhibits, exhibits), EXAMPLES.format(name=name)
@@ -76,6 +85,7 @@ def run_exhibits(names: list[str], **values: Any) -> None:
     for planned in plans:
         for cell in planned.all_cells():
             cell.validate()
+    trackers = find_trackers(values["report_to"])
     library = Library(Path(values["output"]) / CELLS)
     if values["list"]:
         for planned in plans:
@@ -83,22 +93,37 @@ def run_exhibits(names: list[str], **values: Any) -> None:
         return
     with library.locked():
         for planned in plans:
-            if not _run(planned, library, values["jobs"]):
+            if not _run(planned, library, values["jobs"], trackers):
                 click.echo(f"interrupted; go on with the same command. Finished runs: {library.folder}", err=True)
                 raise click.exceptions.Exit(INTERRUPTED)
 
 
-def _run(planned: Plan, library: Library, jobs: int) -> bool:
+def _run(planned: Plan, library: Library, jobs: int, trackers: Sequence[TrackerInfo]) -> bool:
     """Whether all of it is there now."""
-    missing = library.missing(planned.all_cells())
-    with progress(missing) as on_news:
+    cells, folder = planned.all_cells(), library.folder.parent / planned.name
+    missing = library.missing(cells)
+    with tracking(folder, planned.runs(), trackers) as log, progress(missing) as show_news:
+
+        def on_news(news: News) -> None:
+            show_news(news)
+            _note(news, log)
+
+        for cell in cells:
+            if done := library.load(cell):
+                log.fill(cell.digest, done.arrays)
         finished = run_all(missing, library, jobs, on_news)
-    show(records.record_of(planned, library), library.folder.parent / planned.name)
+    show(records.record_of(planned, library), folder)
     return finished
 
 
+def _note(news: News, log: Events) -> None:
+    if news.done:
+        log.end(news.digest)
+    else:
+        log.step(news.digest, news.step - 1, news.metrics)
+
+
 def _list(planned: Plan, library: Library) -> None:
-    for (panel, arm), cells in planned.cells.items():
-        for cell in cells:
-            state = "done" if library.path(cell).exists() else "to run"
-            click.echo(f"{cell.digest}  {state:6}  {panel}: {arm}, seeds {cell.seeds[0]} to {cell.seeds[-1]}")
+    for name, cell in planned.runs().items():
+        state = "done" if library.path(cell).exists() else "to run"
+        click.echo(f"{cell.digest}  {state:6}  {name}")

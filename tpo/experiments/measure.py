@@ -12,7 +12,7 @@ from tpo.experiments import archive
 from tpo.experiments.provenance import peak_memory_mb, provenance_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tpo.experiments.cell import Cell
@@ -27,6 +27,11 @@ CHECKPOINT_SHARE = 0.02
 STATE = "state"
 CHECKPOINT = ".checkpoint.npz"
 """The end of the name of the file beside the result that holds the state until then."""
+
+
+def measured_by(result: StepResult) -> dict[str, np.ndarray[Any, Any]]:
+    """All that a step measured, `[S]` each, by name."""
+    return {"error": result.metrics.error, "loss": result.metrics.loss, **result.metrics.more}
 
 
 class Interrupted(Exception):  # noqa: N818 - nothing went wrong
@@ -64,8 +69,7 @@ class Recorder:
 
     def add(self, result: StepResult, training: Training) -> None:
         """One step more; a checkpoint if it is time for one."""
-        measured = {"error": result.metrics.error, "loss": result.metrics.loss, **result.metrics.more}
-        for name, values in measured.items():
+        for name, values in measured_by(result).items():
             self._curves.setdefault(name, []).append(np.asarray(values, np.float64))
         self._seconds.append(result.seconds)
         if time.monotonic() >= self._due and self.complete(training):
@@ -85,6 +89,10 @@ class Recorder:
         took = time.monotonic() - started
         self._due = time.monotonic() + max(CHECKPOINT_SECONDS - took, took / CHECKPOINT_SHARE)
 
+    def means(self, step: int) -> dict[str, float]:
+        """What step number `step` measured, means over seeds."""
+        return {name: float(values[step].mean()) for name, values in self._curves.items()}
+
     def cpu_seconds(self) -> float:
         """Of all attempts."""
         return self._spent + time.process_time() - self._began
@@ -98,7 +106,7 @@ class Recorder:
 def measure(
     cell: Cell,
     result: Path,
-    on_step: Callable[[StepResult], None],
+    on_step: Callable[[int, Mapping[str, float]], None],
     *,
     stop: Callable[[], bool] = lambda: False,
 ) -> None:
@@ -107,7 +115,8 @@ def measure(
     Args:
         cell: What to run; valid.
         result: The file to write in the end.
-        on_step: Called after each step.
+        on_step: Called after each step with its number, from 0, and what it measured, means over seeds; first with the
+            steps of earlier attempts, so that whoever listens misses none.
         stop: Asked after each step whether to leave it there.
 
     Raises:
@@ -118,9 +127,11 @@ def measure(
     provenance = provenance_of(cell.backend).to_json()
     training, recorder = cell.training(), Recorder(cell, path)
     resumed_at = recorder.resume(training)
+    for number in range(resumed_at):
+        on_step(number, recorder.means(number))
     for step in training.until(cell.steps):
         recorder.add(step, training)
-        on_step(step)
+        on_step(step.step, recorder.means(step.step))
         if training.step < cell.steps and recorder.complete(training) and stop():
             recorder.checkpoint(training)
             raise Interrupted

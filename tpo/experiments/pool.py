@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import signal
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from tpo.experiments.cell import Cell
 from tpo.experiments.measure import Interrupted, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
 
     from tpo.experiments.library import Library
@@ -36,15 +36,15 @@ class News:
 
     Attributes:
         digest: Of the cell.
-        step: How many steps are done.
-        error: The mean over seeds at the last of them.
+        step: How many steps are done. Each is told at least once: after a process was replaced, some again.
+        metrics: What the last of them measured, means over seeds.
         failure: Why the cell cannot be run; `None` while all is well.
         done: Whether this is the last that is heard of the cell.
     """
 
     digest: str
     step: int = 0
-    error: float = 0.0
+    metrics: Mapping[str, float] = field(default_factory=dict)
     failure: str | None = None
     done: bool = False
 
@@ -169,7 +169,7 @@ def _work(values: dict[str, Any], library: Library, pipe: Connection) -> None:
         measure(
             cell,
             library.path(cell),
-            lambda step: tell(News(cell.digest, step.step + 1, float(step.metrics.error.mean()))),
+            lambda step, metrics: tell(News(cell.digest, step + 1, metrics)),
             # A pipe has something to read when it says so, or when its other end is gone: both are reasons to stop.
             stop=pipe.poll,
         )
