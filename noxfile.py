@@ -144,6 +144,14 @@ def ray(session: nox.Session) -> None:
 
 
 @nox.session(python="3.11")
+def trackers(session: nox.Session) -> None:
+    """Reports to TensorBoard, Weights & Biases offline, trackio and MLflow, read back. Takes the options of pytest."""
+    install(session, "tensorboard", "wandb", "trackio", "mlflow", groups=("tests",))
+    # Other libraries warn when they are imported.
+    session.run("pytest", "-W", "ignore", "tests/trackers", *session.posargs)
+
+
+@nox.session(python="3.11")
 def docs(session: nox.Session) -> None:
     """The documentation as a site, in `site/`."""
     install(session, groups=("docs",))

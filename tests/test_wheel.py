@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PLUG_INS = [file.parent for folder in ("adapters", "tasks") for file in sorted((ROOT / folder).glob("*/__init__.py"))]
+PLUG_INS = [
+    file.parent
+    for folder in ("adapters", "tasks", "trackers")
+    for file in sorted((ROOT / folder).glob("*/__init__.py"))
+]
 FOLDERS = [ROOT / "tpo", *PLUG_INS]
 
 

@@ -83,6 +83,7 @@ from .groupings import Grouping as Grouping
 from .hookspecs import AlgorithmInfo as AlgorithmInfo
 from .hookspecs import BackendInfo as BackendInfo
 from .hookspecs import TaskInfo as TaskInfo
+from .hookspecs import TrackerInfo as TrackerInfo
 from .hookspecs import hookimpl as hookimpl
 from .policies.distinct import distinct as distinct
 from .policies.drafts import settle_draft as settle_draft
@@ -97,6 +98,7 @@ from .tasks import OneShot as OneShot
 from .tasks import Rollout as Rollout
 from .tasks import SharesWork as SharesWork
 from .tasks import Task as Task
+from .trackers import Tracker as Tracker
 from .training import StepResult as StepResult
 from .training import train as train
 

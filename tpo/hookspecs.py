@@ -70,6 +70,14 @@ class TaskInfo(Info):
     default_backend: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class TrackerInfo(Info):
+    """Where measurements are reported to. `load` names a callable taking `folder=` and returning a `tpo.Tracker`.
+
+    It is called once for each run that is reported. `folder` is the path of the output folder, shared with others.
+    """
+
+
 @hookspec
 def tpo_backends() -> Iterable[BackendInfo]:  # type: ignore[empty-body]
     """The array libraries this plug-in adapts. Never import the library here."""
@@ -83,3 +91,8 @@ def tpo_algorithms() -> Iterable[AlgorithmInfo]:  # type: ignore[empty-body]
 @hookspec
 def tpo_tasks() -> Iterable[TaskInfo]:  # type: ignore[empty-body]
     """The tasks this plug-in offers."""
+
+
+@hookspec
+def tpo_trackers() -> Iterable[TrackerInfo]:  # type: ignore[empty-body]
+    """The trackers this plug-in offers. Never import their libraries here."""

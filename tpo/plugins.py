@@ -13,7 +13,7 @@ import pluggy
 
 from tpo import hookspecs
 from tpo.errors import NotInstalledError, PluginError, unknown_name
-from tpo.hookspecs import AlgorithmInfo, BackendInfo, Info, TaskInfo
+from tpo.hookspecs import AlgorithmInfo, BackendInfo, Info, TaskInfo, TrackerInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,6 +73,10 @@ class PluginHost:
     def tasks(self) -> Mapping[str, TaskInfo]:
         """The registered tasks, by name."""
         return self._named("tpo_tasks", TaskInfo)
+
+    def trackers(self) -> Mapping[str, TrackerInfo]:
+        """The registered trackers, by name."""
+        return self._named("tpo_trackers", TrackerInfo)
 
     def _named(self, hook: str, kind: type[Info]) -> Mapping[str, Any]:
         if hook not in self._known:

@@ -20,9 +20,9 @@ from tests.experiments.cells import bandit_cell
 from tpo.experiments import measure as module
 module.CHECKPOINT_SECONDS, module.CHECKPOINT_SHARE = 0.0, 1.0
 
-def tell(step):
-    if step.step % 50 == 0:
-        print(step.step, flush=True)
+def tell(step, _):
+    if step % 50 == 0:
+        print(step, flush=True)
 
 module.measure(bandit_cell(steps=4000), pathlib.Path(sys.argv[1]), tell)
 """
@@ -32,7 +32,7 @@ module.measure(bandit_cell(steps=4000), pathlib.Path(sys.argv[1]), tell)
 def test_killed_at_random_moments_a_run_ends_with_the_bits_of_one_that_was_not(tmp_path):
     moments = np.random.default_rng(0)
     path, whole = tmp_path / "killed.npz", tmp_path / "whole.npz"
-    measure(bandit_cell(steps=4000), whole, lambda _: None)
+    measure(bandit_cell(steps=4000), whole, lambda *_: None)
     killed, resumed = 0, []
     while not path.exists():
         process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(path)], stdout=subprocess.PIPE)

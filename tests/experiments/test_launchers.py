@@ -53,7 +53,7 @@ class Scripted:
 
 def finish(cell, library):
     library.path(cell).touch()
-    return [News(cell.digest, 7, 0.5), Ended(cell, "")]
+    return [News(cell.digest, 7, {"error": 0.5}), Ended(cell, "")]
 
 
 def die(cell, _):

@@ -23,7 +23,7 @@ CELLS = {
 }
 
 
-def ignore(_):
+def ignore(*_):
     pass
 
 
@@ -31,7 +31,7 @@ def leave_after(cell, path, steps):
     """Run until so many steps are done."""
     seen = []
     with pytest.raises(Interrupted):
-        measure(cell, path, seen.append, stop=lambda: len(seen) >= steps)
+        measure(cell, path, lambda step, _: seen.append(step), stop=lambda: len(seen) >= steps)
     return len(seen)
 
 
@@ -76,7 +76,7 @@ def test_a_checkpoint_is_written_when_it_is_due_and_not_before(tmp_path, monkeyp
     monkeypatch.setattr(archive, "write", write)
     cell = bandit_cell(steps=200)
 
-    def tick(_):
+    def tick(*_):
         now[0] += 1.0
 
     measure(cell, tmp_path / "a.npz", tick)

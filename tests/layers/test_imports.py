@@ -19,14 +19,14 @@ ROWS = (
         "tpo.builtin_algorithms",
         "tpo.randomness",
     ),
-    ("tpo.policies", "tpo.groupings", "tpo.arms", "tpo.tasks", "tpo.methods"),
+    ("tpo.policies", "tpo.groupings", "tpo.arms", "tpo.tasks", "tpo.trackers", "tpo.methods"),
     ("tpo.group_metrics", "tpo.step", "tpo.one_pass", "tpo.steppers", "tpo.evaluation", "tpo.training"),
     ("tpo.experiments", "tpo.testing", "tpo.data"),
     ("tpo.cli", "tpo.__main__"),
 )
 OURS = modules("tpo")
 PLUG_INS = {file.parent.name: file.parts[-3] for file in ROOT.glob("*/tpo_*/__init__.py")}
-LATE = {"jax", "jaxlib", "torch", "optax", "matplotlib"}
+LATE = {"jax", "jaxlib", "torch", "optax", "matplotlib", "mlflow", "tensorboard", "trackio", "wandb"}
 WITH_RAY = "tpo.experiments.launchers.on_ray"
 """Loaded by its name alone, when it is asked for."""
 
@@ -60,7 +60,7 @@ ALL = [found for module, file in OURS.items() for found in imports_of(module, fi
 
 def test_the_imports_were_found():
     adapters = dict.fromkeys(("tpo_numpy", "tpo_jax", "tpo_mlx", "tpo_torch"), "adapters")
-    assert {**adapters, "tpo_tasks": "tasks"} == PLUG_INS
+    assert {**adapters, "tpo_tasks": "tasks", "tpo_trackers": "trackers"} == PLUG_INS
     assert len(OURS) > 20
     assert {resolve(found.imported) for found in ALL} >= {"tpo.core.ops", "tpo.errors", "numpy", "array_api_compat"}
 

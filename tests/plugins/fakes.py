@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tpo import AlgorithmInfo, BackendInfo, TaskInfo, hookimpl
+from tpo import AlgorithmInfo, BackendInfo, TaskInfo, TrackerInfo, hookimpl
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,10 @@ class Offers:
     @hookimpl
     def tpo_tasks(self) -> Any:
         return [info for info in self._infos if isinstance(info, TaskInfo)]
+
+    @hookimpl
+    def tpo_trackers(self) -> Any:
+        return [info for info in self._infos if isinstance(info, TrackerInfo)]
 
 
 class Misspelt:

@@ -51,6 +51,8 @@ CLASSES = {
         "AlgorithmInfo",
         "BackendInfo",
         "TaskInfo",
+        "TrackerInfo",
+        "Tracker",
         "Arm",
         "Rollout",
         "Traits",

@@ -48,8 +48,10 @@ class Bar:
         cell = self._cells[news.digest]
         self._steps[news.digest] = len(cell.seeds) * news.step
         self._done += news.done
-        what = f"{self._done} of {len(self._cells)} runs, {cell.arm.algorithm} at {100 * news.error:.1f} %"
         if not news.done:
+            what = (
+                f"{self._done} of {len(self._cells)} runs, {cell.arm.algorithm} at {100 * news.metrics['error']:.1f} %"
+            )
             self._bar.update(self._task, completed=sum(self._steps.values()), description=what)
 
 
@@ -65,7 +67,7 @@ class Lines:
     def __call__(self, news: News) -> None:
         """Remember the error, and print the line in the end."""
         if not news.done:
-            self._errors[news.digest] = news.error
+            self._errors[news.digest] = news.metrics["error"]
             return
         cell = self._cells[news.digest]
         self._done += 1

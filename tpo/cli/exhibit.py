@@ -12,6 +12,7 @@ from tpo import plugins
 from tpo.cli import INTERRUPTED
 from tpo.cli.cell_progress import progress
 from tpo.cli.record_table import show
+from tpo.cli.tracking import report_option, tracking
 from tpo.experiments import exhibit_file
 from tpo.experiments import record as records
 from tpo.experiments.backends import usable_backends
@@ -20,10 +21,15 @@ from tpo.experiments.exhibit import Exhibit, Plan, plan
 from tpo.experiments.launchers import HERE, LAUNCHERS, launching
 from tpo.experiments.library import Library
 from tpo.experiments.pool import run_all
+from tpo.experiments.reports import find_trackers
 from tpo.experiments.settings import parse
 
 if TYPE_CHECKING:
-    from tpo.experiments.launchers.base import Launcher
+    from collections.abc import Sequence
+
+    from tpo.experiments.events import Events
+    from tpo.experiments.launchers.base import Launcher, News
+    from tpo.hookspecs import TrackerInfo
 
 CELLS = "cells"
 """The folder of the library, which all exhibits of one output folder share."""
@@ -81,6 +87,7 @@ def _command(
         _option("--launcher", metavar=f"[{launchers}]", default=HERE, help="What runs them."),
         _option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster."),
         _option("--output", metavar="DIR", default="runs", help="Where results are kept."),
+        report_option(),
         _option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
     ]
     run, examples = partial(run_exhibits, exhibits), EXAMPLES.format(name=name, scale=scales[-1])
@@ -99,6 +106,7 @@ def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
     for planned in plans:
         for cell in planned.all_cells():
             cell.validate()
+    trackers = find_trackers(values["report_to"])
     library = Library(Path(values["output"]) / CELLS)
     if values["list"]:
         for planned in plans:
@@ -107,22 +115,37 @@ def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
     scope = launching(values["launcher"], address=values["ray_address"], jobs=values["jobs"])
     with scope as launcher, library.locked():
         for planned in plans:
-            if not _run(planned, library, launcher):
+            if not _run(planned, library, launcher, trackers):
                 click.echo(f"interrupted; go on with the same command. Finished runs: {library.folder}", err=True)
                 raise click.exceptions.Exit(INTERRUPTED)
 
 
-def _run(planned: Plan, library: Library, launcher: Launcher) -> bool:
+def _run(planned: Plan, library: Library, launcher: Launcher, trackers: Sequence[TrackerInfo]) -> bool:
     """Whether all of it is there now."""
-    missing = library.missing(planned.all_cells())
-    with progress(missing) as on_news:
+    cells, folder = planned.all_cells(), library.folder.parent / planned.name
+    missing = library.missing(cells)
+    with tracking(folder, planned.runs(), trackers) as log, progress(missing) as show_news:
+
+        def on_news(news: News) -> None:
+            show_news(news)
+            _note(news, log)
+
+        for cell in cells:
+            if done := library.load(cell):
+                log.fill(cell.digest, done.arrays)
         finished = run_all(missing, library, launcher, on_news)
-    show(records.record_of(planned, library), library.folder.parent / planned.name)
+    show(records.record_of(planned, library), folder)
     return finished
 
 
+def _note(news: News, log: Events) -> None:
+    if news.done:
+        log.end(news.digest)
+    else:
+        log.step(news.digest, news.step - 1, news.metrics)
+
+
 def _list(planned: Plan, library: Library) -> None:
-    for (panel, arm), cells in planned.cells.items():
-        for cell in cells:
-            state = "done" if library.path(cell).exists() else "to run"
-            click.echo(f"{cell.digest}  {state:6}  {panel}: {arm}, seeds {cell.seeds[0]} to {cell.seeds[-1]}")
+    for name, cell in planned.runs().items():
+        state = "done" if library.path(cell).exists() else "to run"
+        click.echo(f"{cell.digest}  {state:6}  {name}")

@@ -15,7 +15,7 @@ from tpo.methods import COLUMNS, methods
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tpo.hookspecs import BackendInfo
+    from tpo.hookspecs import Info
     from tpo.plugins import PluginHost
 
 
@@ -25,10 +25,14 @@ def list_names(*, as_methods: bool) -> None:
     """Show the algorithms, tasks and backends that are registered."""
     host = plugins.host()
     console = Console(highlight=False)
-    for table in (_methods(host),) if as_methods else (_algorithms(host), _tasks(host), _backends(host)):
+    for table in (_methods(host),) if as_methods else _registered(host):
         console.print(table)
     if host.broken:
         console.print(_broken(host))
+
+
+def _registered(host: PluginHost) -> tuple[Table, ...]:
+    return _algorithms(host), _tasks(host), _backends(host), _trackers(host)
 
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
@@ -64,7 +68,12 @@ def _backends(host: PluginHost) -> Table:
     return _table("\nBackends", ("name", "trains", "installed", "summary"), rows)
 
 
-def _installed(info: BackendInfo) -> str:
+def _trackers(host: PluginHost) -> Table:
+    rows = ((info.name, _installed(info), info.summary) for info in host.trackers().values())
+    return _table("\nTrackers", ("name", "installed", "summary"), rows)
+
+
+def _installed(info: Info) -> str:
     return f"no: {info.hint}" if plugins.missing(info) else "yes"
 
 

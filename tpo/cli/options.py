@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tpo.backends import OPTIMIZERS
+from tpo.cli.tracking import report_option
 from tpo.experiments.backends import trainable_backends
 from tpo.experiments.spec import DEFAULT_ALGORITHMS
 from tpo.groupings import GROUPINGS
@@ -63,6 +64,7 @@ def _output_options(task: str) -> list[click.Option]:
     return [
         _option("--output", metavar="DIR", default=f"runs/{task}", help="Where result.json and the figure go."),
         _option("--overwrite", is_flag=True, help="Replace what the output folder holds.", show_default=False),
+        report_option(),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,11 +17,20 @@ from tpo.cli.lazy import LazyGroup
 from tpo.cli.options import EXAMPLES, arm_options, common_options
 from tpo.cli.progress import reporter
 from tpo.cli.report import show
+from tpo.cli.tracking import tracking
 from tpo.errors import InvalidArgumentError, PluginError, unknown_name
 from tpo.experiments import exhibit_file, store
 from tpo.experiments.catalogue import catalogue
+from tpo.experiments.events import FILE
+from tpo.experiments.measure import measured_by
+from tpo.experiments.reports import find_trackers
 from tpo.experiments.run import run as run_spec
 from tpo.experiments.spec import RunSpec, arms_for, default_algorithms, first_seeds
+
+if TYPE_CHECKING:
+    from tpo.experiments.events import Events
+    from tpo.experiments.result import Result
+    from tpo.training import StepResult
 
 SPEC = "--spec"
 
@@ -112,15 +121,34 @@ def train(task: str, task_fields: list[str], **values: Any) -> None:
     """Run what the command line asks for, unless the output folder holds it already, and show the results."""
     spec = spec_of(task, {name: values[name] for name in task_fields}, values)
     spec.validate()
+    trackers = find_trackers(values["report_to"])
     folder = Path(values["output"])
     result = store.prepare_output(folder, spec, overwrite=values["overwrite"])
     stored = result is not None
-    if result is None:
-        with reporter(spec) as report:
-            result = run_spec(spec, report.on_step, on_arm=report.on_arm, save=partial(store.save, folder))
+    if values["overwrite"]:
+        (folder / FILE).unlink(missing_ok=True)
+    with tracking(folder, spec.cells(), trackers) as log:
+        if result is None:
+            result = _trained(spec, folder, log)
+        else:
+            for label, cell in spec.cells().items():
+                log.fill(cell.digest, vars(result.arms[label]))
     show(result, folder, stored=stored)
     if not result.completed:
         raise click.exceptions.Exit(INTERRUPTED)
+
+
+def _trained(spec: RunSpec, folder: Path, log: Events) -> Result:
+    digests = {label: cell.digest for label, cell in spec.cells().items()}
+    with reporter(spec) as report:
+
+        def on_step(label: str, step: StepResult) -> None:
+            report.on_step(label, step)
+            log.step(digests[label], step.step, {name: float(one.mean()) for name, one in measured_by(step).items()})
+            if step.step + 1 == spec.steps:
+                log.end(digests[label])
+
+        return run_spec(spec, on_step, on_arm=report.on_arm, save=partial(store.save, folder))
 
 
 def spec_of(name: str, options: dict[str, Any], values: dict[str, Any]) -> RunSpec:

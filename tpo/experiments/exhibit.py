@@ -151,6 +151,14 @@ class Plan:
             parts.append(hashlib.sha256(changed.encode()).hexdigest()[:8])
         return "-".join(parts)
 
+    def runs(self) -> dict[str, Cell]:
+        """The cells by what they are in words."""
+        return {
+            f"{panel}: {arm}, seeds {cell.seeds[0]} to {cell.seeds[-1]}": cell
+            for (panel, arm), cells in self.cells.items()
+            for cell in cells
+        }
+
     def all_cells(self) -> list[Cell]:
         """Of all panels and arms, each once."""
         return list({cell.digest: cell for block in self.cells.values() for cell in block}.values())

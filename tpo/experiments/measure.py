@@ -13,7 +13,7 @@ from tpo.experiments.provenance import peak_memory_mb, provenance_of
 from tpo.experiments.run import ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tpo.experiments.cell import Cell
@@ -36,6 +36,11 @@ CHECKPOINT = ".checkpoint.npz"
 def checkpoint_of(result: Path) -> Path:
     """The file that holds the state of a cell until it has a result."""
     return result.with_suffix(CHECKPOINT)
+
+
+def measured_by(result: StepResult) -> dict[str, np.ndarray[Any, Any]]:
+    """All that a step measured, `[S]` each, by name."""
+    return {"error": result.metrics.error, "loss": result.metrics.loss, **result.metrics.more}
 
 
 class Interrupted(Exception):  # noqa: N818 - nothing went wrong
@@ -77,8 +82,7 @@ class Recorder:
 
     def add(self, result: StepResult, training: Training) -> None:
         """One step more; a checkpoint if it is time for one."""
-        measured = {"error": result.metrics.error, "loss": result.metrics.loss, **result.metrics.more}
-        for name, values in measured.items():
+        for name, values in measured_by(result).items():
             self._curves.setdefault(name, []).append(np.asarray(values, np.float64))
         for name, values in result.evaluation.items():
             self._evaluations.setdefault(name, []).append(np.asarray(values, np.float64))
@@ -102,6 +106,14 @@ class Recorder:
         took = time.monotonic() - started
         self._due = time.monotonic() + max(CHECKPOINT_SECONDS - took, took / CHECKPOINT_SHARE)
 
+    def means(self, step: int) -> dict[str, float]:
+        """What step number `step` measured, and the evaluation after it if there was one, means over seeds."""
+        means = {name: float(values[step].mean()) for name, values in self._curves.items()}
+        if step + 1 in self._evaluated:
+            number = self._evaluated.index(step + 1)
+            means |= {name: float(values[number].mean()) for name, values in self._evaluations.items()}
+        return means
+
     def cpu_seconds(self) -> float:
         """Of all attempts."""
         return self._spent + time.process_time() - self._began
@@ -122,7 +134,7 @@ class Recorder:
 def measure(
     cell: Cell,
     result: Path,
-    on_step: Callable[[StepResult], None],
+    on_step: Callable[[int, Mapping[str, float]], None],
     *,
     stop: Callable[[], bool] = lambda: False,
     on_file: Callable[[Path], None] = ignore,
@@ -132,7 +144,8 @@ def measure(
     Args:
         cell: What to run; valid.
         result: The file to write in the end.
-        on_step: Called after each step.
+        on_step: Called after each step with its number, from 0, and what it measured, means over seeds; first with the
+            steps of earlier attempts, so that whoever listens misses none.
         stop: Asked after each step whether to leave it there.
         on_file: Called with each file, checkpoint or result, once it is written.
 
@@ -144,9 +157,11 @@ def measure(
     provenance = provenance_of(cell.backend).to_json()
     training, recorder = cell.training(), Recorder(cell, path, on_file)
     resumed_at = recorder.resume(training)
+    for number in range(resumed_at):
+        on_step(number, recorder.means(number))
     for step in training.until(cell.steps):
         recorder.add(step, training)
-        on_step(step)
+        on_step(step.step, recorder.means(step.step))
         if training.step < cell.steps and recorder.complete(training) and stop():
             recorder.checkpoint(training)
             raise Interrupted

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from tpo import plugins
 from tpo.arms import Arm
 from tpo.errors import InvalidArgumentError
 from tpo.experiments.backends import check_backend
+from tpo.experiments.cell import Cell
 from tpo.groupings import grouping
 from tpo.training import check
 
@@ -57,6 +58,11 @@ class RunSpec:
         """
         arms = {label: Arm(**arm) for label, arm in values["arms"].items()}
         return cls(**{**values, "arms": arms, "seeds": tuple(values["seeds"])})
+
+    def cells(self) -> dict[str, Cell]:
+        """Each arm as a cell, by its label."""
+        shared = {field.name: getattr(self, field.name) for field in fields(Cell) if field.name != "arm"}
+        return {label: Cell(arm=arm, **shared) for label, arm in self.arms.items()}
 
     def validate(self) -> Task:
         """Refuse what cannot be run, before any array library is imported; the task otherwise.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tpo.experiments.cell import Cell
     from tpo.experiments.library import Library
@@ -18,15 +18,15 @@ class News:
 
     Attributes:
         digest: Of the cell.
-        step: How many steps are done.
-        error: The mean over seeds at the last of them.
+        step: How many steps are done. Each is told at least once: after a worker was replaced, some again.
+        metrics: What the last of them measured, means over seeds.
         failure: Why the cell cannot be run; `None` while all is well.
         done: Whether this is the last that is heard of the cell.
     """
 
     digest: str
     step: int = 0
-    error: float = 0.0
+    metrics: Mapping[str, float] = field(default_factory=dict)
     failure: str | None = None
     done: bool = False
 

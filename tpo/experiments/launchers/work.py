@@ -40,7 +40,7 @@ def work(
         measure(
             cell,
             result,
-            lambda step: tell(News(cell.digest, step.step + 1, float(step.metrics.error.mean()))),
+            lambda step, metrics: tell(News(cell.digest, step + 1, metrics)),
             stop=stop,
             on_file=on_file,
         )

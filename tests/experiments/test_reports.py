@@ -1,0 +1,204 @@
+"""Trackers get all of the log, once, in order; one that fails stops nothing."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import Any, ClassVar
+
+import pytest
+
+from tests.experiments.cells import bandit_cell
+from tests.plugins.fakes import FakeEntryPoint, Offers
+from tpo import NotInstalledError, TrackerInfo, UnknownNameError, plugins
+from tpo.experiments import reports
+from tpo.experiments.events import Events
+from tpo.experiments.reports import find_trackers, reporting
+
+CELLS = {"a": bandit_cell(seeds=(0,), steps=3), "b": bandit_cell(seeds=(1,), steps=3)}
+A, B = (cell.digest for cell in CELLS.values())
+
+
+class Listed:
+    """A third party's tracker, which keeps what it hears.
+
+    Attributes:
+        heard: By name, or that a run was started or finished.
+        configs: Of the runs that were started.
+        fails_at: The step at which it fails.
+    """
+
+    heard: ClassVar[list[Any]] = []
+    configs: ClassVar[list[Any]] = []
+    fails_at: ClassVar[int | None] = None
+
+    def __init__(self, *, folder):
+        self.folder = folder
+
+    def start(self, name, config):
+        self.name = name
+        self.heard.append((name, "start"))
+        self.configs.append(config)
+
+    def log(self, step, metrics):
+        if step == self.fails_at:
+            raise ConnectionError("no network")
+        self.heard.append((self.name, step, metrics))
+
+    def finish(self):
+        self.heard.append((self.name, "finish"))
+
+
+class Hangs(Listed):
+    """A tracker that never comes back."""
+
+    release: ClassVar[threading.Event] = threading.Event()
+
+    def log(self, step, metrics):
+        del step, metrics
+        self.release.wait()
+
+
+LISTED = TrackerInfo(name="listed", load=f"{__name__}:Listed")
+HANGS = TrackerInfo(name="hangs", load=f"{__name__}:Hangs")
+ABSENT = TrackerInfo(name="absent", load="nowhere:Tracker", requires=("nowhere",), hint='pip install "tpo[absent]"')
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch):
+    """Nothing was heard yet, and the log is looked at often."""
+    for name in ("heard", "configs"):
+        monkeypatch.setattr(Listed, name, [])
+    monkeypatch.setattr(reports, "POLL_SECONDS", 0.01)
+
+
+@pytest.fixture
+def warnings():
+    return []
+
+
+@pytest.fixture
+def report(tmp_path, warnings):
+    """A function that logs steps, `(digest, step)` or `(digest, None)` for an end, in one call of a command."""
+
+    def call(*told, infos=(LISTED,)):
+        log = Events(tmp_path, CELLS, warnings.append)
+        with reporting(infos, tmp_path, warnings.append):
+            for digest, step in told:
+                if step is None:
+                    log.end(digest)
+                else:
+                    log.step(digest, step, {"error": 1 / (step + 1), "loss": float("nan")})
+        log.close()
+
+    return call
+
+
+def test_several_runs_are_open_at_once_and_hear_their_own_steps(report, tmp_path, warnings):
+    report((A, 0), (B, 0), (A, 1), (A, None), (B, 1))
+    assert Listed.heard == [
+        ("a", "start"),
+        ("a", 0, {"error": 1.0}),
+        ("b", "start"),
+        ("b", 0, {"error": 1.0}),
+        ("a", 1, {"error": 0.5}),
+        ("a", "finish"),
+        ("b", 1, {"error": 0.5}),
+        ("b", "finish"),
+    ]
+    ids = [config["id"] for config in Listed.configs]
+    assert len(set(ids)) == 2
+    assert Listed.configs[0] == CELLS["a"].to_json() | {"group": tmp_path.name, "id": ids[0]}
+    assert warnings == []
+
+
+def test_a_run_that_is_taken_up_again_goes_on_under_its_id(report):
+    report((A, 0))
+    report((A, 0), (A, 1), (A, None))
+    starts = [("a", "start"), ("a", 0, {"error": 1.0}), ("a", "finish")]
+    assert Listed.heard == [*starts, ("a", "start"), ("a", 1, {"error": 0.5}), ("a", "finish")]
+    assert Listed.configs[0] == Listed.configs[1]
+
+
+def test_a_tracker_that_has_everything_is_not_opened(report):
+    report((A, 0), (A, None))
+    Listed.heard.clear()
+    report((A, 0), (A, None))
+    assert Listed.heard == []
+
+
+def test_a_tracker_that_is_asked_for_later_gets_all(report):
+    report((A, 0), (A, 1), infos=())
+    report((A, 2))
+    assert [item[1] for item in Listed.heard] == ["start", 0, 1, 2, "finish"]
+
+
+def test_a_log_that_begins_anew_is_reported_anew(report, tmp_path):
+    report((A, 0), (A, None))
+    (tmp_path / "events.jsonl").unlink()
+    report((A, 0), (A, None))
+    assert [item[1] for item in Listed.heard] == ["start", 0, "finish"] * 2
+    assert Listed.configs[0]["id"] != Listed.configs[1]["id"]
+
+
+def test_one_that_fails_is_warned_about_once_and_gets_the_rest_the_next_time(report, warnings, monkeypatch):
+    monkeypatch.setattr(Listed, "fails_at", 1)
+    report((A, 0), (A, 1), (A, 2), (B, 0), (B, 1))
+    assert warnings == [
+        (
+            "the tracker 'listed' must take what is reported; got ConnectionError: no network. "
+            "Training goes on; the same command reports the rest."
+        )
+    ]
+    assert Listed.heard == [("a", "start"), ("a", 0, {"error": 1.0}), ("a", "finish")]
+    monkeypatch.setattr(Listed, "fails_at", None)
+    report()
+    assert [item[:2] for item in Listed.heard[3:]] == [
+        *(("a", "start"), ("a", 1), ("a", 2)),
+        *(("b", "start"), ("b", 0), ("b", 1)),
+        *(("b", "finish"), ("a", "finish")),
+    ]
+
+
+def test_one_that_fails_does_not_stop_another(report, warnings):
+    broken = TrackerInfo(name="broken", load=f"{__name__}:NotThere")
+    report((A, 0), infos=(broken, LISTED))
+    assert [item[1] for item in Listed.heard] == ["start", 0, "finish"]
+    assert len(warnings) == 1
+    assert "the tracker 'broken' must take what is reported; got PluginError: a plug-in must name" in warnings[0]
+
+
+def test_one_that_hangs_holds_up_nothing_and_is_left(report, warnings, tmp_path, monkeypatch):
+    monkeypatch.setattr(reports, "PATIENCE_SECONDS", 0.2)
+    began = time.monotonic()
+    report((A, 0), (A, 1), infos=(HANGS,))
+    assert time.monotonic() - began < 2
+    assert warnings == [
+        f"the tracker 'hangs' must keep up; got no answer for 0 s. What it lacks is in {tmp_path / 'events.jsonl'}."
+    ]
+    Hangs.release.set()
+
+
+def test_names_are_looked_up_and_nothing_is_imported(monkeypatch):
+    host = plugins.PluginHost([FakeEntryPoint("x", Offers(LISTED, ABSENT))])
+    monkeypatch.setattr(plugins, "host", lambda: host)
+    assert find_trackers(["listed", "listed"]) == [LISTED]
+    with pytest.raises(UnknownNameError) as unknown:
+        find_trackers(["listd"])
+    text = "the name must be a registered tracker; got 'listd'. Did you mean 'listed'? Registered: absent, listed."
+    assert str(unknown.value) == text
+    with pytest.raises(NotInstalledError) as missing:
+        find_trackers(["absent"])
+    assert str(missing.value) == (
+        "the tracker must be installed; 'absent' is registered but nowhere is missing. "
+        'Install it: pip install "tpo[absent]".'
+    )
+
+
+def test_the_built_in_trackers_name_their_extras():
+    infos = plugins.host().trackers()
+    assert list(infos) == ["jsonl", "mlflow", "tensorboard", "trackio", "wandb"]
+    for info in infos.values():
+        assert (info.requires, info.hint) in {((), ""), ((info.name,), f'pip install "tpo[{info.name}]"')}
+    assert not {"mlflow", "tensorboard", "trackio", "wandb"} & set(sys.modules)

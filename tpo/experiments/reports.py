@@ -1,0 +1,128 @@
+"""Trackers are fed from the log: each in a thread of its own, from where it stopped the last time.
+
+They live in the process that was started, not in those that train: a tracker that is slow, hangs or fails holds up
+nothing that is measured, its library is imported once, and it outlives a worker that is killed. And they read the log,
+instead of being told: what could not be reported is reported by the same command the next time, a tracker that is asked
+for later gets all of it, and one that has everything is not even opened.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from tpo import plugins
+from tpo.experiments import events, files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from tpo.experiments.events import Event
+    from tpo.hookspecs import TrackerInfo
+    from tpo.trackers import Tracker
+
+POLL_SECONDS = 1.0
+"""How often the log is looked at."""
+
+PATIENCE_SECONDS = 60.0
+"""How long a tracker is waited for when all is measured."""
+
+
+def find_trackers(names: Sequence[str]) -> list[TrackerInfo]:
+    """The trackers of these names, each once; their libraries are installed, and not imported.
+
+    Raises:
+        UnknownNameError: There is no such tracker.
+        NotInstalledError: Its library is missing.
+    """
+    host = plugins.host()
+    found = [host.find("tracker", host.trackers(), name) for name in dict.fromkeys(names)]
+    for info in found:
+        plugins.check_installed("tracker", info)
+    return found
+
+
+@contextmanager
+def reporting(infos: Sequence[TrackerInfo], folder: Path, warn: Callable[[str], None]) -> Iterator[None]:
+    """The scope in which trackers get what is written to the log in `folder`; in the end, they are waited for."""
+    reports = [Report(info, folder, warn) for info in infos]
+    try:
+        yield
+    finally:
+        for report in reports:
+            report.close()
+
+
+class Report:
+    """What one tracker gets."""
+
+    def __init__(self, info: TrackerInfo, folder: Path, warn: Callable[[str], None]) -> None:
+        """Begin to read, in a thread."""
+        self._info, self._folder, self._warn = info, folder, warn
+        self._cursor = folder / f".{info.name}{events.REPORTED}"
+        self._reported = self._offset = 0
+        self._configs: dict[str, Any] = {}
+        self._open: dict[str, Tracker] = {}
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, name=f"tpo reports to {info.name}", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Wait until the tracker has all of the log, or for as long as patience goes."""
+        self._closing.set()
+        self._thread.join(PATIENCE_SECONDS)
+        if self._thread.is_alive():
+            message = f"the tracker {self._info.name!r} must keep up; got no answer for {PATIENCE_SECONDS:.0f} s."
+            self._warn(f"{message} What it lacks is in {self._folder / events.FILE}.")
+
+    def _work(self) -> None:
+        try:
+            if self._cursor.exists():
+                self._reported = int(self._cursor.read_text())
+            closing = False
+            while not closing:
+                closing = self._closing.wait(POLL_SECONDS)
+                self._catch_up()
+            while self._open:
+                self._open.popitem()[1].finish()
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's library raises
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        for tracker in self._open.values():
+            with suppress(Exception):
+                tracker.finish()
+        message = f"the tracker {self._info.name!r} must take what is reported; got {type(error).__name__}: {error}."
+        self._warn(f"{message} Training goes on; the same command reports the rest.")
+
+    def _catch_up(self) -> None:
+        """Report all that is new in the log."""
+        before = self._reported
+        try:
+            for event, end in events.read(self._folder / events.FILE, self._offset):
+                self._take(event, new=end > self._reported)
+                self._offset = end
+                self._reported = max(end, self._reported)
+        finally:
+            if self._reported > before:
+                files.replace(self._cursor, str(self._reported).encode())
+
+    def _take(self, event: Event, *, new: bool) -> None:
+        if event["event"] == events.START:
+            self._configs[event["digest"]] = event["config"]
+        elif new:
+            {events.STEP: self._step, events.END: self._end}[event["event"]](event)
+
+    def _step(self, event: Event) -> None:
+        if event["digest"] not in self._open:
+            tracker: Tracker = plugins.load("tracker", self._info)(folder=self._folder)
+            tracker.start(event["run"], self._configs[event["digest"]])
+            self._open[event["digest"]] = tracker
+        metrics = {name: value for name, value in event["metrics"].items() if value is not None}
+        self._open[event["digest"]].log(event["step"], metrics)
+
+    def _end(self, event: Event) -> None:
+        if event["digest"] in self._open:
+            self._open.pop(event["digest"]).finish()
