@@ -146,8 +146,10 @@ def test_one_that_fails_is_warned_about_once_and_gets_the_rest_the_next_time(rep
     monkeypatch.setattr(Listed, "fails_at", 1)
     report((A, 0), (A, 1), (A, 2), (B, 0), (B, 1))
     assert warnings == [
-        "the tracker 'listed' must take what is reported; got ConnectionError: no network. "
-        "Training goes on; the same command reports the rest."
+        (
+            "the tracker 'listed' must take what is reported; got ConnectionError: no network. "
+            "Training goes on; the same command reports the rest."
+        )
     ]
     assert Listed.heard == [("a", "start"), ("a", 0, {"error": 1.0}), ("a", "finish")]
     monkeypatch.setattr(Listed, "fails_at", None)
@@ -159,7 +161,7 @@ def test_one_that_fails_is_warned_about_once_and_gets_the_rest_the_next_time(rep
     ]
 
 
-def test_one_that_fails_does_not_stop_another(report, warnings, monkeypatch):
+def test_one_that_fails_does_not_stop_another(report, warnings):
     broken = TrackerInfo(name="broken", load=f"{__name__}:NotThere")
     report((A, 0), infos=(broken, LISTED))
     assert [item[1] for item in Listed.heard] == ["start", 0, "finish"]
