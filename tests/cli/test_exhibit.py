@@ -33,7 +33,7 @@ def test_it_runs_what_is_missing_and_shows_all(ran, runs):
     assert "changed: trainer.steps 5 instead of 150" in ran.out
     assert f"numbers: {runs}/figure3-smoke-numpy/exhibit.json" in ran.out
     files = {file.name for file in (runs / "figure3-smoke-numpy").iterdir()}
-    assert files == {"exhibit.json", "figure.png", "figure.svg", "figure.pdf"}
+    assert files == {"events.jsonl", "exhibit.json", "figure.png", "figure.svg", "figure.pdf"}
 
 
 @pytest.mark.usefixtures("ran")

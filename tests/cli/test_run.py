@@ -139,5 +139,5 @@ def test_without_matplotlib_the_run_succeeds_and_says_how_to_get_a_figure(tpo, t
         ),
         f"results: {tmp_path}/result.json",
     ]
-    assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
+    assert {path.name for path in tmp_path.iterdir()} == {"events.jsonl", "result.json"}
     assert trainings == ["tpo"]

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -105,16 +106,20 @@ def test_a_log_that_cannot_be_written_is_warned_about_once(tmp_path, warnings):
 class FullDisk:
     """A file on a disk without room."""
 
-    def write(self, _):
+    def truncate(self, size):
+        assert size == 0
+
+    def write(self, content):
+        assert content.endswith(b"\n")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self):
         pass
 
 
-def test_a_full_disk_is_warned_about_once(log, warnings, monkeypatch):
-    log.close()
-    monkeypatch.setattr(log, "_file", FullDisk())
+def test_a_full_disk_is_warned_about_once(tmp_path, warnings, monkeypatch):
+    monkeypatch.setattr(Path, "open", lambda *_, **__: FullDisk())
+    log = Events(tmp_path, RUNS, warnings.append)
     log.step(CELL.digest, 0, {"error": 0.5})
     log.step(CELL.digest, 0, {"error": 0.5})
     assert len(warnings) == 1

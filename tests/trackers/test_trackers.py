@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import pytest
 
@@ -24,7 +25,7 @@ STEPS = {name: list(enumerate(errors)) for name, errors in ERRORS.items()}
 
 @pytest.fixture
 def run(tmp_path):
-    """A function that reports two runs to a tracker, both open at once; the first is taken up again for its end."""
+    """A function that reports two runs to a tracker, both open at once; the first is taken up again for two steps."""
 
     def report(name):
         create = plugins.load("tracker", plugins.host().trackers()[name])
@@ -60,17 +61,32 @@ def test_tensorboard(run, tmp_path):
     assert found == expected
 
 
+WANDB_HEADER, WANDB_BLOCK = 7, 32768
+
+
+def records(content):
+    """The records of a file of wandb, which is a log of LevelDB: checksum, length and kind before each piece."""
+    at, pieces = WANDB_HEADER, []
+    while at + 7 <= len(content):
+        if WANDB_BLOCK - at % WANDB_BLOCK < 7:
+            at += WANDB_BLOCK - at % WANDB_BLOCK
+            continue
+        _, length, kind = struct.unpack_from("<IHB", content, at)
+        pieces.append(content[at + 7 : at + 7 + length])
+        at += 7 + length
+        if kind in {1, 4}:  # a whole record, or its last piece
+            yield b"".join(pieces)
+            pieces = []
+
+
 def test_wandb_offline(run, tmp_path, monkeypatch):
     from wandb.proto import wandb_internal_pb2
-    from wandb.sdk.internal.datastore import DataStore
 
     monkeypatch.setenv("WANDB_MODE", "offline")
     run("wandb")
     found, names = {}, set()
     for file in sorted((tmp_path / "wandb").glob("offline-run-*/*.wandb")):
-        store = DataStore()
-        store.open_for_scan(str(file))
-        while data := store.scan_data():
+        for data in records(file.read_bytes()):
             record = wandb_internal_pb2.Record.FromString(data)
             if record.WhichOneof("record_type") == "run":
                 names.add((record.run.run_id, record.run.display_name, record.run.run_group, record.run.project))
@@ -89,10 +105,16 @@ def test_wandb_offline(run, tmp_path, monkeypatch):
 def test_trackio(run, tmp_path, monkeypatch):
     monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))
     import trackio
+    from trackio.sqlite_storage import SQLiteStorage
 
     run("trackio")
-    found = {run.name: run.history() for run in trackio.Api().runs("tpo")}
-    assert found == {}
+    runs = list(trackio.Api().runs("tpo"))
+    logs = {one.name: SQLiteStorage.get_logs("tpo", one.name) for one in runs}
+    assert {name: [(log["step"], log["error"]) for log in rows] for name, rows in logs.items()} == {
+        f"table1-smoke-jax: {label} ({config['id']})": STEPS[label]
+        for label, config in zip(ERRORS, (CONFIG, OTHER), strict=True)
+    }
+    assert {one.config["task"] for one in runs} == {"token-reversal"}
 
 
 def test_mlflow(run, tmp_path, monkeypatch):
