@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from tpo import Array
 
-EDGES = (0.0, 0.35, 0.5, 0.65, 0.8, 1.0)
-"""Of the bins of concentration. Those of the paper are not published; these all hold images."""
+EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 1.0)
+"""Of the bins of concentration. Those of the paper are not published; these hold images of every seed."""
 
 SURPLUS = "surplus_{}"
 """What the surplus of a bin is called, by its number from 0."""

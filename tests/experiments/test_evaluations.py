@@ -109,7 +109,7 @@ def test_the_figure_has_the_profile_beside_the_curves(record):
     curve, profile = exhibit_figure.draw(kept).axes
     assert curve.get_xlabel() == "steps"
     assert profile.get_xlabel() == "share of the likeliest wrong class"
-    np.testing.assert_array_equal(profile.get_lines()[0].get_xdata(), [0.25, 0.425, 0.575, 0.725, 0.9])
+    np.testing.assert_array_equal(profile.get_lines()[0].get_xdata(), [0.45, 0.55, 0.65, 0.75, 0.9])
     np.testing.assert_array_equal(curve.get_lines()[0].get_xdata(), [25, 50, 60])
 
 

@@ -172,7 +172,7 @@ def test_the_surplus_is_averaged_over_the_wrong_images_of_each_bin():
     measured = gains.surplus_by_concentration(guess, gains.direction_of_tpo, wrong)
     assert list(measured) == [f"surplus_{number}" for number in range(5)]
     values, where = gains.surplus(guess, gains.direction_of_tpo)[0], gains.concentration(guess)[0]
-    chosen = wrong[0] & (where >= 0.65) & (where < 0.8)
+    chosen = wrong[0] & (where >= 0.7) & (where < 0.8)
     assert 1 < chosen.sum() < wrong.sum()
     assert measured["surplus_3"][0] == pytest.approx(values[chosen].mean())
 
