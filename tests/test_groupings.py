@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import Arm, Loss, UnknownNameError
-from tpo.groupings import GROUPINGS, Sampling, default_grouping, grouping
+from tpo import Arm, InvalidArgumentError, Loss, UnknownNameError
+from tpo.groupings import GROUPINGS, Sampling, default_grouping, grouping, token_groups
 
 S, B, T, K = 2, 3, 4, 5
 ARM = Arm(algorithm="tpo", grouping="token", batch_size=B, group_size=K)
@@ -72,3 +72,11 @@ def test_an_unknown_grouping_is_answered_with_the_nearest():
         grouping("tokens")
     text = "the name must be a registered grouping; got 'tokens'. Did you mean 'token'? Registered: "
     assert str(refusal.value) == f"{text}actions, batch, scored-actions, sequence, token."
+
+
+def test_actions_are_no_tokens():
+    assert token_groups("token") is GROUPINGS["token"]
+    with pytest.raises(InvalidArgumentError) as refusal:
+        token_groups("actions")
+    text = "the grouping must be one of tokens here; got 'actions'. Choose one of sequence, token, batch."
+    assert str(refusal.value) == text

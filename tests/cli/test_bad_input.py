@@ -52,7 +52,7 @@ RUN = ("run", "token-reversal", "--backend", "torch")
             "--grouping tokn",
             (
                 "the name must be a registered grouping; got 'tokn'. Did you mean 'token'? "
-                "Registered: batch, sequence, token."
+                "Registered: actions, batch, scored-actions, sequence, token."
             ),
         ),
         (
@@ -93,7 +93,7 @@ def test_an_unknown_task_is_refused(tpo):
 
 def test_an_unknown_command_is_refused(tpo):
     text = "the name must be a registered command; got 'rn'. Did you mean 'run'?"
-    assert tpo("rn") == (2, "", f"error: {text} Registered: check-loss, compare, list, report, run, show.\n")
+    assert tpo("rn") == (2, "", f"error: {text} Registered: check-loss, compare, data, list, report, run, show.\n")
 
 
 def test_a_number_that_is_none_is_refused(tpo):
