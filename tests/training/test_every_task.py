@@ -1,0 +1,149 @@
+"""JAX and PyTorch do the same first twenty steps of every registered task, whatever is trained on it.
+
+Tasks are found in the registry: a new one is tested by being there, on its defaults unless `VARIANTS` has smaller ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+from jax.experimental.compilation_cache import compilation_cache
+
+from tpo import InvalidArgumentError, plugins
+from tpo.groupings import GROUPINGS
+from tpo.tasks import ClosedForm
+from tpo.training import Training
+from tpo.trees import leaves
+
+STEPS = 20
+SEEDS = (0, 1)
+SIZES = {"batch_size": 8, "group_size": 3}
+REWARDS = ("bag-of-tokens", "sequential", "terminal")
+VARIANTS = {"token-reversal": tuple({"length": 2, "reward": reward} for reward in REWARDS)}
+"""Options that keep a task small, by its name."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task and an arm."""
+
+    task: Any
+    arm: Any
+    label: str = field(compare=False)
+
+
+def small(task, arm, **changes):
+    """The arm at a size for tests, with Adam; one in closed form has neither."""
+    return arm if isinstance(task, ClosedForm) else replace(arm, **(SIZES | {"optimizer": "adam"} | changes))
+
+
+def grouped(task):
+    """The task's arm for TPO in every grouping that it admits."""
+    for grouping in () if isinstance(task, ClosedForm) else GROUPINGS:
+        arm = small(task, replace(task.arms["tpo"], grouping=grouping))
+        try:
+            task.check(arm)
+        except InvalidArgumentError:
+            continue
+        yield arm
+
+
+def cases():
+    """Every task, its variants, their default arms, and TPO in every grouping; each once."""
+    for name in plugins.host().tasks():
+        for options in VARIANTS.get(name, ({},)):
+            task = plugins.task(name)(**options)
+            for arm in [*(small(task, arm) for arm in task.arms.values()), *grouped(task)]:
+                label = "-".join([name, *map(str, options.values()), arm.algorithm, arm.grouping])
+                yield Case(task, arm, label)
+
+
+CASES = {case.label: case for case in cases()}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled_once(tmp_path_factory):
+    """What two cases compile alike, such as the rollout of single samples, is compiled for the first of them alone."""
+    settings = {
+        "jax_enable_compilation_cache": True,
+        "jax_compilation_cache_dir": str(tmp_path_factory.mktemp("compiled")),
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+    }
+    before = {name: getattr(jax.config, name) for name in settings}
+    configure(settings)
+    yield
+    configure(before)
+
+
+def configure(settings):
+    """Change settings of JAX's cache, which keeps to what it has begun with otherwise."""
+    for name, value in settings.items():
+        jax.config.update(name, value)
+    compilation_cache.reset_cache()
+
+
+def run(monkeypatch, case, backend):
+    """What a backend came to: parameters before and after, and the metrics and sampled integers of each step."""
+    task, sampled = case.task, []
+    share = getattr(type(task), "share", lambda _self, _backend, data: data)
+
+    def spy(self, used, data):
+        integers = [used.to_numpy(array) for array in leaves(data).values()]
+        sampled.append([np.array(array) for array in integers if array.dtype.kind == "i"])
+        return share(self, used, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(task), "share", spy, raising=False)
+        training = Training(task, case.arm, plugins.backend(backend), seeds=SEEDS, dtype="float64")
+        before = parameters(training)
+        metrics = [step.metrics for step in training.until(STEPS)]
+    return before, parameters(training), metrics, sampled
+
+
+def parameters(training):
+    return {name: array for name, array in training.snapshot().items() if name.startswith("/0/")}
+
+
+def check_same(ours, theirs):
+    """Equal samples and errors, and parameters within 1e-8, which have moved a million times as far."""
+    (before, ours, metrics, sampled), (_, theirs, other, also_sampled) = ours, theirs
+    assert len(sampled) == len(also_sampled)
+    for mine, yours in zip(sampled, also_sampled, strict=True):
+        for a, b in zip(mine, yours, strict=True):
+            np.testing.assert_array_equal(a, b)
+    assert ours.keys() == theirs.keys()
+    for name, values in ours.items():
+        np.testing.assert_allclose(values, theirs[name], rtol=0, atol=1e-8, err_msg=name)
+    errors = [np.stack([step.error for step in steps]) for steps in (metrics, other)]
+    assert errors[0].shape == (STEPS, len(SEEDS))
+    np.testing.assert_allclose(*errors, rtol=0, atol=1e-8)
+    assert max(np.abs(values - before[name]).max() for name, values in ours.items()) > 1e-2
+
+
+@pytest.mark.parametrize("label", CASES)
+def test_twenty_steps(monkeypatch, label):
+    case = CASES[label]
+    ours, theirs = (run(monkeypatch, case, backend) for backend in ("jax", "torch"))
+    check_same(ours, theirs)
+    *_, sampled = ours
+    # A closed form has no rollout to look at.
+    assert len(sampled) == (0 if isinstance(case.task, ClosedForm) else STEPS)
+    assert all(sampled)
+
+
+def test_every_registered_task_is_here():
+    assert {type(case.task) for case in CASES.values()} == {plugins.task(name) for name in plugins.host().tasks()}
+
+
+@pytest.mark.parametrize("reward", REWARDS)
+def test_twenty_steps_of_muon_where_every_batch_holds_a_success(monkeypatch, reward):
+    task = plugins.task("token-reversal")(length=2, reward=reward)
+    case = Case(task, small(task, task.arms["tpo"], optimizer="muon"), reward)
+    ours, theirs = (run(monkeypatch, case, backend) for backend in ("jax", "torch"))
+    _, _, metrics, _ = ours
+    assert max(step.more["failed_groups"].max() for step in metrics) < 1
+    check_same(ours, theirs)
