@@ -23,7 +23,10 @@ STEPS = 20
 SEEDS = (0, 1)
 SIZES = {"batch_size": 8, "group_size": 3}
 REWARDS = ("bag-of-tokens", "sequential", "terminal")
-VARIANTS = {"token-reversal": tuple({"length": 2, "reward": reward} for reward in REWARDS)}
+VARIANTS = {
+    "token-reversal": tuple({"length": 2, "reward": reward} for reward in REWARDS),
+    "mnist": ({"dataset": "made-up"},),
+}
 """Options that keep a task small, by its name."""
 
 

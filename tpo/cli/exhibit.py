@@ -16,7 +16,7 @@ from tpo.cli.tracking import report_option, tracking
 from tpo.experiments import exhibit_file
 from tpo.experiments import record as records
 from tpo.experiments.backends import usable_backends
-from tpo.experiments.catalogue import catalogue
+from tpo.experiments.catalogue import ALL, catalogue
 from tpo.experiments.exhibit import Exhibit, Plan, plan
 from tpo.experiments.launchers import HERE, LAUNCHERS, launching
 from tpo.experiments.library import Library
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 CELLS = "cells"
 """The folder of the library, which all exhibits of one output folder share."""
-
-ALL = "all"
-"""Stands for every exhibit."""
 
 EXAMPLES = """\b
 Examples:

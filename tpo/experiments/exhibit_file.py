@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tpo import plugins
 from tpo.arms import Arm
 from tpo.errors import InvalidArgumentError, InvalidTypeError, TPOError, unknown_name
-from tpo.experiments.catalogue import catalogue
+from tpo.experiments.catalogue import taken_names
 from tpo.experiments.exhibit import Exhibit, Scale, Trainer
 from tpo.experiments.settings import changed
 from tpo.experiments.spec import arms_for
@@ -119,7 +119,7 @@ def _options(cls: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _check_free(name: str) -> None:
     """Refuse the name of a task or an exhibit that there is: they are one namespace."""
-    if name in {*catalogue(), *plugins.host().tasks()}:
+    if name in taken_names():
         message = f"`name` must be new; got {name!r}, the name of a task or exhibit."
         raise InvalidArgumentError(f"{message} Choose another: results are kept under it.")
 

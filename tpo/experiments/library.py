@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import filelock
 
-from tpo.errors import OutputError
+from tpo.errors import OutputError, unknown_name
 from tpo.experiments import archive
 from tpo.experiments.files import TEMPORARY
 from tpo.experiments.measure import CHECKPOINT, EVALUATED, checkpoint_of
@@ -39,7 +39,13 @@ class Measured:
     arrays: dict[str, np.ndarray[Any, Any]]
 
     def series(self, name: str) -> Series:
-        """What was measured under `name`, and at which steps."""
+        """What was measured under `name`, and at which steps.
+
+        Raises:
+            UnknownNameError: The task does not measure it.
+        """
+        if name not in self.arrays:
+            raise unknown_name("curve of this task", name, self.arrays)
         if name in self.header.get("evaluations", ()):
             return Series(self.arrays[EVALUATED], self.arrays[name])
         return Series.of_every_step(self.arrays[name])
