@@ -122,7 +122,7 @@ def parity(session: nox.Session, library: str) -> None:
 def examples(session: nox.Session) -> None:
     """The packages in `examples/`, installed as anyone would, with their own tests. Takes the options of pytest."""
     install(session, "torch", "testing")
-    for folder in sorted(Path("examples").iterdir()):
+    for folder in sorted(path.parent for path in Path("examples").glob("*/pyproject.toml")):
         session.install(f"./{folder}", *CONSTRAINED)
         session.run("pytest", str(folder), *session.posargs)
     session.run("tpo", "run", "token-reversal", "--backend", "autograd", "--algorithms", "tpo,spo", *EXAMPLE_RUN)

@@ -35,6 +35,7 @@ class PluginHost:
         """Load the plug-ins `found`; one that fails is recorded and does not stop the others."""
         self.broken: dict[str, Exception] = {}
         self._known: dict[str, Mapping[str, Any]] = {}
+        self._taken: dict[str, dict[str, str]] = {}
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         for entry_point in found:
@@ -74,6 +75,18 @@ class PluginHost:
         """The registered tasks, by name."""
         return self._named("tpo_tasks", TaskInfo)
 
+    def refuse_tasks(self, names: Iterable[str], why: str) -> None:
+        """Offer no task of these names, which stand for something else; its plug-in is recorded in `broken`.
+
+        Args:
+            names: Of no task.
+            why: What they are.
+        """
+        taken = dict.fromkeys(names, why)
+        if taken != self._taken.get("tpo_tasks"):
+            self._taken["tpo_tasks"] = taken
+            self._known.clear()
+
     def trackers(self) -> Mapping[str, TrackerInfo]:
         """The registered trackers, by name."""
         return self._named("tpo_trackers", TrackerInfo)
@@ -88,6 +101,9 @@ class PluginHost:
         origin: dict[str, str] = {}
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             for info in self._offered(implementation, kind):
+                if info.name in self._taken.get(hook, {}):
+                    self._refuse(info, implementation.plugin_name, self._taken[hook][info.name])
+                    continue
                 if info.name in offered:
                     message = (
                         f"every name must be registered once; got {info.name!r} from the plug-ins "
@@ -96,6 +112,10 @@ class PluginHost:
                     raise PluginError(message)
                 offered[info.name], origin[info.name] = info, implementation.plugin_name
         return dict(sorted(offered.items()))
+
+    def _refuse(self, info: Info, plugin: str, why: str) -> None:
+        message = f"a plug-in must offer names of its own; got {info.name!r} from {plugin!r}, {why}."
+        self.broken[plugin] = PluginError(f"{message} Rename it or uninstall the plug-in.")
 
     def _offered(self, implementation: pluggy.HookImpl, kind: type[Info]) -> tuple[Any, ...]:
         """What one hook returns; nothing if it fails, which is recorded and does not stop the others."""

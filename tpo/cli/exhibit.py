@@ -14,53 +14,65 @@ from tpo.cli.cell_progress import progress
 from tpo.cli.record_table import show
 from tpo.cli.tracking import report_option, tracking
 from tpo.experiments import record as records
-from tpo.experiments.backends import trainable_backends
-from tpo.experiments.catalogue import catalogue
-from tpo.experiments.exhibit import PAPER, Plan, plan
+from tpo.experiments.backends import usable_backends
+from tpo.experiments.catalogue import ALL, catalogue
+from tpo.experiments.exhibit import plan, task_of
 from tpo.experiments.library import Library
 from tpo.experiments.pool import News, run_all
 from tpo.experiments.reports import find_trackers
 from tpo.experiments.settings import parse
+from tpo.experiments.spec_file import FULL, load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tpo.experiments.events import Events
+    from tpo.experiments.exhibit import Exhibit, Plan
     from tpo.hookspecs import TrackerInfo
 
 CELLS = "cells"
 """The folder of the library, which all exhibits of one output folder share."""
 
-ALL = "all"
-"""Stands for every exhibit."""
+LAPTOP = "laptop"
+"""The scale of exhibits unless another is asked for."""
 
 EXAMPLES = """\b
 Examples:
   tpo run {name}
   tpo run {name} --backend torch --jobs 4
-  tpo run {name} --scale paper --set trainer.seeds=5 --set arm.learning_rate=0.0005
+  tpo run {name} --scale {scale} --set trainer.seeds=5 --set arm.learning_rate=0.0005
 """
 
 
 def exhibit_command(name: str) -> click.Command:
     """The command that runs the exhibit called `name`."""
-    exhibit = catalogue()[name]
-    about = f"{exhibit.title} ({exhibit.source}).\n\n{exhibit.note}".strip()
-    return _command(name, [name], [*exhibit.scales, PAPER], exhibit.backend, about)
+    return _command(name, [catalogue()[name]], LAPTOP)
 
 
 def all_command() -> click.Command:
     """The command that runs every exhibit."""
-    exhibits = catalogue()
-    scales = list(dict.fromkeys(scale for exhibit in exhibits.values() for scale in [*exhibit.scales, PAPER]))
-    return _command(ALL, list(exhibits), scales, "each one's own", "Every table and figure, one after another.")
+    command = _command(ALL, list(catalogue().values()), LAPTOP)
+    command.help = "Every table and figure, one after another."
+    return command
 
 
-def _command(name: str, exhibits: list[str], scales: list[str], backend: str, about: str) -> click.Command:
-    known, cores = "|".join(trainable_backends()), os.cpu_count() or 1
+def spec_command(path: Path) -> click.Command:
+    """The command that runs the experiment in a file.
+
+    Raises:
+        TPOError: It cannot be read or understood.
+    """
+    return _command(f"--spec {path}", [load(path)], FULL)
+
+
+def _command(name: str, exhibits: list[Exhibit], scale: str) -> click.Command:
+    first = exhibits[0]
+    cores, scales = os.cpu_count() or 1, _once(scale for exhibit in exhibits for scale in exhibit.all_scales)
+    backends = _once(backend for exhibit in exhibits for backend in usable_backends(task_of(exhibit)))
+    own = "|".join(_once(exhibit.backend for exhibit in exhibits))
     options: list[click.Parameter] = [
-        _option("--scale", metavar=f"[{'|'.join(scales)}]", default="laptop", help="How much of it."),
-        _option("--backend", metavar=f"[{known}]", show_default=backend, help="Array library to train on."),
+        _option("--scale", metavar=f"[{'|'.join(scales)}]", default=scale, help="How much of it."),
+        _option("--backend", metavar=f"[{'|'.join(backends)}]", show_default=own, help="Array library to train on."),
         _option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),
         _option("--set", metavar="NAME=VALUE", multiple=True, help="Change a setting; may be repeated."),
         _option("--jobs", type=click.IntRange(min=1), default=cores, show_default="the cores", help="Runs at once."),
@@ -68,20 +80,24 @@ def _command(name: str, exhibits: list[str], scales: list[str], backend: str, ab
         report_option(),
         _option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
     ]
-    run, examples = partial(run_exhibits, exhibits), EXAMPLES.format(name=name)
-    return click.Command(name, params=options, callback=run, help=about, epilog=examples)
+    about = f"{first.title} ({first.source}).\n\n{first.note}".strip()
+    examples = EXAMPLES.format(name=name, scale=first.whole)
+    return click.Command(name, params=options, callback=partial(run_exhibits, exhibits), help=about, epilog=examples)
+
+
+def _once(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
 
 
 def _option(flag: str, **attributes: Any) -> click.Option:
     return click.Option([flag, flag[2:].replace("-", "_")], **({"show_default": True} | attributes))
 
 
-def run_exhibits(names: list[str], **values: Any) -> None:
+def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
     """Run what is missing of each exhibit, and show all of it. Bad input is refused before anything runs."""
     changes = dict(map(parse, values["set"]))
     where = {"backend": values["backend"], "device": values["device"]}
-    exhibits = catalogue()
-    plans = [plan(exhibits[name], values["scale"], changes, **where) for name in names]
+    plans = [plan(exhibit, values["scale"], changes, **where) for exhibit in exhibits]
     for planned in plans:
         for cell in planned.all_cells():
             cell.validate()

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tpo import plugins
+from tpo.experiments.catalogue import runnable_tasks
 from tpo.methods import COLUMNS, methods
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def list_names(*, as_methods: bool) -> None:
 
 
 def _registered(host: PluginHost) -> tuple[Table, ...]:
-    return _algorithms(host), _tasks(host), _backends(host), _trackers(host)
+    return _algorithms(host), _tasks(), _backends(host), _trackers(host)
 
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
@@ -55,8 +56,8 @@ def _methods(host: PluginHost) -> Table:
     return _table("Methods", COLUMNS, (method.row() for method in methods(installed)))
 
 
-def _tasks(host: PluginHost) -> Table:
-    rows = ((info.name, info.default_backend, info.summary) for info in host.tasks().values())
+def _tasks() -> Table:
+    rows = ((info.name, info.default_backend, info.summary) for info in runnable_tasks().values())
     return _table("\nTasks", ("name", "default backend", "summary"), rows)
 
 

@@ -8,7 +8,6 @@ import click
 
 from tpo.backends import OPTIMIZERS
 from tpo.cli.tracking import report_option
-from tpo.experiments.backends import trainable_backends
 from tpo.experiments.spec import DEFAULT_ALGORITHMS
 from tpo.groupings import GROUPINGS
 from tpo.training import DTYPES
@@ -26,9 +25,9 @@ Examples:
 """
 
 
-def common_options(info: TaskInfo) -> list[click.Option]:
-    """What can be set for every task, with the defaults of the task that `info` describes."""
-    return [*_run_options(info), *arm_options(), *_output_options(info.name)]
+def common_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
+    """What can be set for every task, with the defaults of the task that `info` describes, which runs on `backends`."""
+    return [*_run_options(info, backends), *arm_options(), *_output_options(info.name)]
 
 
 def arm_options() -> list[click.Option]:
@@ -47,14 +46,13 @@ def arm_options() -> list[click.Option]:
     return list(options)
 
 
-def _run_options(info: TaskInfo) -> list[click.Option]:
+def _run_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
     usual = f"{','.join(DEFAULT_ALGORITHMS)}, or all that the task was tuned for"
-    backends = _names(trainable_backends())
     return [
         _option("--algorithms", metavar="A,B,...", help="What to compare.", show_default=usual),
         _option("--steps", type=int, default=100, help="Rollouts per algorithm and seed."),
         _option("--seeds", type=int, default=1, help="How many seeds to run, from 0 on."),
-        _option("--backend", metavar=backends, default=info.default_backend, help="Array library to train on."),
+        _option("--backend", metavar=_names(backends), default=info.default_backend, help="Array library to train on."),
         _option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),
         _option("--dtype", metavar=_names(DTYPES), default=DTYPES[0], help="Floating dtype."),
     ]

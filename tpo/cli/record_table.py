@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from tpo.experiments.record import Record
 
+AS_PUBLISHED = "as published"
+"""What records of earlier versions differ from."""
+
 
 def show(record: Record, folder: Path) -> None:
     """Print `record`, write it and its figure to `folder`, and say what was written."""
@@ -34,7 +37,7 @@ def print_record(record: Record) -> None:
     console = Console(highlight=False)
     console.print(table(record))
     for deviation in record["deviations"]:
-        console.print(Text(f"not as published: {deviation}"))
+        console.print(Text(f"not {record.get('as_is', AS_PUBLISHED)}: {deviation}"))
     if record["note"]:
         console.print(Text(record["note"]))
 

@@ -11,16 +11,17 @@ import click
 
 from tpo import plugins
 from tpo.cli import INTERRUPTED
-from tpo.cli.exhibit import ALL, all_command, exhibit_command
+from tpo.cli.exhibit import all_command, exhibit_command
 from tpo.cli.flags import flags_of
-from tpo.cli.lazy import LazyGroup
 from tpo.cli.options import EXAMPLES, arm_options, common_options
 from tpo.cli.progress import reporter
 from tpo.cli.report import show
+from tpo.cli.spec_option import RunGroup
 from tpo.cli.tracking import tracking
 from tpo.errors import PluginError, unknown_name
 from tpo.experiments import store
-from tpo.experiments.catalogue import catalogue
+from tpo.experiments.backends import usable_backends
+from tpo.experiments.catalogue import ALL, catalogue, runnable_tasks
 from tpo.experiments.events import FILE
 from tpo.experiments.measure import measured_by
 from tpo.experiments.reports import find_trackers
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def _summaries() -> dict[str, str]:
-    tasks = {name: info.summary for name, info in plugins.host().tasks().items()}
+    tasks = {name: info.summary for name, info in runnable_tasks().items()}
     exhibits = {name: f"{exhibit.title} ({exhibit.source})" for name, exhibit in catalogue().items()}
     return tasks | exhibits | {ALL: "every table and figure"}
 
@@ -48,7 +49,7 @@ def command(name: str) -> click.Command:
     makers = (
         {ALL: all_command}
         | {exhibit: partial(exhibit_command, exhibit) for exhibit in catalogue()}
-        | {task: partial(task_command, task) for task in plugins.host().tasks()}
+        | {task: partial(task_command, task) for task in runnable_tasks()}
     )
     if name not in makers:
         raise unknown_name("task or exhibit", name, makers)
@@ -64,7 +65,7 @@ def task_command(name: str) -> click.Command:
     """
     info = plugins.host().find("task", plugins.host().tasks(), name)
     cls = plugins.task(name)
-    own, common = flags_of(cls), common_options(info)
+    own, common = flags_of(cls), common_options(info, usable_backends(cls))
     taken = {option.name for option in own} & {option.name for option in common}
     if taken:
         message = f"a task's field must not be called like an option of every task; got {taken.pop()!r} in {name!r}."
@@ -78,13 +79,21 @@ def task_command(name: str) -> click.Command:
     )
 
 
-run = LazyGroup(
+EXAMPLES_OF_ALL = """\b
+Examples:
+  tpo run token-reversal --algorithms tpo,grpo --steps 100
+  tpo run table1 --scale laptop
+  tpo run --spec examples/my-experiment.toml --jobs 2
+"""
+
+run = RunGroup(
     "run",
     title="Tasks, tables and figures",
     summaries=_summaries,
     load=command,
     help="Train on a task, or run a table or figure of the paper. Each has options of its own: tpo run NAME --help.",
     subcommand_metavar="NAME [OPTIONS]",
+    epilog=EXAMPLES_OF_ALL,
 )
 
 

@@ -21,7 +21,7 @@ def trainable_backends() -> Mapping[str, BackendInfo]:
 
 
 def usable_backends(task: Any) -> Mapping[str, BackendInfo]:
-    """The registered backends that `task` may run on: all, if its updates are known in closed form."""
+    """The registered backends that `task`, or its class, may run on: all, if its updates are known in closed form."""
     return plugins.host().backends() if isinstance(task, ClosedForm) else trainable_backends()
 
 

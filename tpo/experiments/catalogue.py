@@ -7,30 +7,38 @@ import pkgutil
 from typing import TYPE_CHECKING
 
 from tpo import plugins
-from tpo.errors import PluginError
 from tpo.experiments import exhibits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tpo.experiments.exhibit import Exhibit
+    from tpo.hookspecs import TaskInfo
+
+ALL = "all"
+"""Stands for every exhibit."""
 
 
 def catalogue() -> Mapping[str, Exhibit]:
-    """The exhibits, in the order of their names.
-
-    Raises:
-        PluginError: A task has the name of an exhibit.
-    """
+    """The exhibits, in the order of their names."""
     found: dict[str, Exhibit] = {}
     for module in pkgutil.iter_modules(exhibits.__path__):
         loaded = importlib.import_module(f"{exhibits.__name__}.{module.name}")
         if exhibit := getattr(loaded, "EXHIBIT", None):
             found[exhibit.name] = exhibit
-    for name in set(found) & set(plugins.host().tasks()):
-        message = f"tasks and exhibits must have different names; got the task {name!r}, the name of an exhibit."
-        raise PluginError(f"{message} Rename the task or uninstall its plug-in.")
     return dict(sorted(found.items(), key=lambda item: _order(item[0])))
+
+
+def runnable_tasks() -> Mapping[str, TaskInfo]:
+    """The registered tasks; one that is called like an exhibit is refused, and no other."""
+    host = plugins.host()
+    host.refuse_tasks({ALL, *catalogue()}, "the name of an exhibit")
+    return host.tasks()
+
+
+def taken_names() -> set[str]:
+    """What `tpo run` knows already."""
+    return {ALL, *catalogue(), *runnable_tasks()}
 
 
 def _order(name: str) -> tuple[str, int]:

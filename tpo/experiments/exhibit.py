@@ -78,6 +78,8 @@ class Exhibit:
         statistic: What the table shows: a name from `tpo.experiments.statistics.STATISTICS`.
         backend: The backend it is run on unless another is asked for.
         note: What a reader should know.
+        whole: What the scale is called at which nothing is changed.
+        as_is: What that scale is, in words that go on a "not".
     """
 
     name: str
@@ -93,6 +95,13 @@ class Exhibit:
     curves: tuple[str, ...] = ("error",)
     backend: str = "jax"
     note: str = ""
+    whole: str = PAPER
+    as_is: str = "as published"
+
+    @property
+    def all_scales(self) -> dict[str, Scale]:
+        """Its own, and the one at which nothing is changed."""
+        return {**self.scales, self.whole: Scale()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +152,7 @@ def plan(
 
     Args:
         exhibit: What to run.
-        scale: `paper`, or one of the exhibit's own.
+        scale: One of the exhibit's.
         changes: Settings to change, by dotted name, over those of the scale: `trainer.steps`, `task.length`,
             `arm.batch_size` in all arms, `arms.TPO.epochs` in one.
         backend: A registered name; the exhibit's own if `None`.
@@ -182,21 +191,21 @@ def _check_panels(exhibit: Exhibit, changes: Mapping[str, Any]) -> None:
 
 
 def _scale(exhibit: Exhibit, name: str) -> Scale:
-    scales = {PAPER: Scale(), **exhibit.scales}
-    if name not in scales:
-        raise unknown_name("scale", name, scales)
-    return scales[name]
+    if name not in exhibit.all_scales:
+        raise unknown_name("scale", name, exhibit.all_scales)
+    return exhibit.all_scales[name]
 
 
 def _settings(exhibit: Exhibit) -> dict[str, Any]:
     arms = {label: asdict(arm) for label, arm in exhibit.arms.items()}
-    return {"task": _task_options(exhibit), "trainer": asdict(exhibit.trainer), "arms": arms}
+    task = task_of(exhibit)
+    options = {option.name: getattr(task, option.name) for option in fields(task)}
+    return {"task": options, "trainer": asdict(exhibit.trainer), "arms": arms}
 
 
-def _task_options(exhibit: Exhibit) -> dict[str, Any]:
-    cls = plugins.task(exhibit.task)
-    task = cls(**exhibit.options)
-    return {option.name: getattr(task, option.name) for option in fields(cls)}
+def task_of(exhibit: Exhibit) -> Any:
+    """The task with the exhibit's options."""
+    return plugins.task(exhibit.task)(**exhibit.options)
 
 
 def _spread(exhibit: Exhibit, changes: Mapping[str, Any]) -> dict[str, Any]:

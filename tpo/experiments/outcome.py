@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tpo.errors import unknown_name
 from tpo.experiments.published import published
 from tpo.experiments.statistics import STATISTICS, Statistic, steps_to_one_percent
 
@@ -63,8 +64,8 @@ def outcomes(plan: Plan, measured: Mapping[str, Measured]) -> list[Outcome]:
 
 
 def _outcome(plan: Plan, panel: str, arm: str, measured: Sequence[Measured], seeds: int) -> Outcome:
-    curves = {name: np.concatenate([one.arrays[name] for one in measured]) for name in plan.exhibit.curves}
-    error = np.concatenate([one.arrays["error"] for one in measured])
+    curves = {name: _over_seeds(name, measured) for name in plan.exhibit.curves}
+    error = _over_seeds("error", measured)
     seconds = np.concatenate([_after_compiling(one.arrays["seconds"]) for one in measured])
     return Outcome(
         panel=panel,
@@ -77,6 +78,18 @@ def _outcome(plan: Plan, panel: str, arm: str, measured: Sequence[Measured], see
         statistic=STATISTICS[plan.exhibit.statistic](error),
         steps=steps_to_one_percent(error),
     )
+
+
+def _over_seeds(name: str, measured: Sequence[Measured]) -> np.ndarray[Any, Any]:
+    """One curve of all seeds, `[S, N]`.
+
+    Raises:
+        UnknownNameError: The task does not measure it.
+    """
+    known = [curve for curve, values in measured[0].arrays.items() if values.ndim > 1]
+    if name not in known:
+        raise unknown_name("curve", name, known)
+    return np.concatenate([one.arrays[name] for one in measured])
 
 
 def _after_compiling(seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

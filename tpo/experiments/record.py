@@ -45,7 +45,7 @@ def record_of(plan: Plan, library: Library) -> Record:
     return {
         "format": FORMAT,
         "exhibit": exhibit.name,
-        **{name: getattr(exhibit, name) for name in ("title", "source", "note", "statistic", "task")},
+        **{name: getattr(exhibit, name) for name in ("title", "source", "note", "statistic", "task", "as_is")},
         "scale": plan.scale,
         "backend": cells[0].backend,
         "deviations": list(plan.deviations),
