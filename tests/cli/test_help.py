@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 import tpo as package
+from tpo import plugins
 
 
 def python(code):
@@ -81,3 +82,15 @@ def test_help_of_a_task_shows_flags_defaults_and_examples(tpo):
     ):
         assert line in words
     assert max(map(len, outcome.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", ["single-context-bandit", "multi-context-bandit", "figure3", "figure4"])
+def test_help_of_a_bandit_lists_all_backends(tpo, name):
+    words = " ".join(tpo("run", name, "--help").out.split())
+    assert f"--backend [{'|'.join(plugins.host().backends())}] Array library to train on. [default: " in words
+    assert "numpy" in plugins.host().backends()
+
+
+def test_help_of_what_needs_gradients_lists_those_that_differentiate(tpo):
+    words = " ".join(tpo("run", "table1", "--help").out.split())
+    assert "--backend [jax|torch] Array library to train on. [default: (jax)]" in words

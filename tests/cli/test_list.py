@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.absent import Absent
-from tpo import plugins
+from tests.plugins.fakes import Offers
+from tpo import TaskInfo, plugins
 
 
 def rows(text):
@@ -20,6 +21,8 @@ def test_everything_registered_is_listed(tpo):
     assert any(line[:2] == ["token-reversal", "jax"] for line in lines)
     assert ["torch", "yes", "yes", *plugins.host().backends()["torch"].summary.split()] in lines
     assert ["numpy", "no", "yes", *plugins.host().backends()["numpy"].summary.split()] in lines
+    for info in plugins.host().trackers().values():
+        assert any(line[:1] == [info.name] and line[1] in {"yes", "no:"} for line in lines)
     assert "Warning" not in outcome.out
 
 
@@ -43,6 +46,24 @@ def test_what_is_missing_is_listed_with_the_command_that_installs_it(tpo, monkey
     monkeypatch.setattr(plugins, "host", lambda: host)
     outcome = tpo("list")
     assert ["absent", "yes", "no:", "pip", "install", '"tpo[absent]"', "not", "here"] in rows(outcome.out)
+
+
+def test_a_task_called_like_an_exhibit_is_refused_alone(tpo, monkeypatch):
+    host = plugins.PluginHost(plugins.entry_points(group="tpo"))
+    info = {"load": "nowhere:Task", "default_backend": "torch"}
+    host.register(Offers(TaskInfo(name="table1", **info), TaskInfo(name="mine", **info)), "third-party")
+    monkeypatch.setattr(plugins, "host", lambda: host)
+    text = (
+        "PluginError: a plug-in must offer names of its own; got 'table1' from 'third-party', the name of an exhibit. "
+        "Rename it or uninstall the plug-in."
+    )
+    words = " ".join(tpo("list").out.split())
+    assert f"Warning: plug-ins that failed to load name error third-party {text}" in words
+    assert "mine torch" in words
+    assert tpo("run", "table1", "--scale", "smoke", "--list", "--output", "nowhere").out.endswith(
+        "V=2: DG, seeds 0 to 0\n"
+    )
+    assert "nowhere" in tpo("run", "mine").err
 
 
 def test_broken_plugins_are_listed_with_their_error(tpo, monkeypatch):

@@ -104,10 +104,7 @@ def test_an_unknown_tracker_is_refused_before_anything_runs(tpo, trainings, tmp_
     assert not (tmp_path / "runs").exists()
 
 
-def test_they_are_listed_and_in_the_help(tpo):
-    rows = [line.split() for line in tpo("list").out.splitlines()]
-    assert ["Trackers"] in rows
-    assert any(row[:3] == ["jsonl", "yes", "events.jsonl"] for row in rows)
+def test_the_help_names_them(tpo):
     for command in ("table1", "token-reversal"):
         words = " ".join(tpo("run", command, "--help").out.split())
         assert "--report-to NAME Report each step to one of jsonl|mlflow|tensorboard|trackio|wandb;" in words

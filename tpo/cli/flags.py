@@ -6,7 +6,7 @@ import inspect
 import re
 from dataclasses import MISSING, Field, fields
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
 import click
 
@@ -25,7 +25,7 @@ def flags_of(cls: Any) -> list[click.Option]:
     Raises:
         PluginError: A field has a type that a flag cannot have.
     """
-    types, texts = get_type_hints(cls), attribute_texts(cls)
+    types, texts = _annotations(cls), attribute_texts(cls)
     return [_flag(field, types[field.name], texts.get(field.name)) for field in fields(cls) if field.init]
 
 
@@ -34,6 +34,15 @@ def attribute_texts(cls: Any) -> dict[str, str]:
     _, _, after = inspect.cleandoc(cls.__doc__ or "").partition("\nAttributes:\n")
     section = re.split(r"^\S", after, maxsplit=1, flags=re.MULTILINE)[0]
     return {name: " ".join(text.split()) for name, text in ATTRIBUTE.findall(section)}
+
+
+def _annotations(cls: Any) -> dict[str, Any]:
+    """The types of the fields: the annotations of other bases may name what is imported for type checkers only."""
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        if "__dataclass_fields__" in vars(base):
+            found |= inspect.get_annotations(base, eval_str=True)
+    return found
 
 
 def _flag(field: Field[Any], annotation: Any, text: str | None) -> click.Option:
