@@ -104,21 +104,27 @@ def test_a_log_that_cannot_be_written_is_warned_about_once(tmp_path, warnings):
 
 
 class FullDisk:
-    """A file on a disk without room."""
+    """A file on a disk without room, or with room for some bytes."""
+
+    def __init__(self, room):
+        self.room = room
 
     def truncate(self, size):
         assert size == 0
 
     def write(self, content):
-        assert content.endswith(b"\n")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        assert len(content) > 10
+        if not self.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return self.room
 
     def close(self):
         pass
 
 
-def test_a_full_disk_is_warned_about_once(tmp_path, warnings, monkeypatch):
-    monkeypatch.setattr(Path, "open", lambda *_, **__: FullDisk())
+@pytest.mark.parametrize("room", [0, 10])
+def test_a_full_disk_is_warned_about_once(tmp_path, warnings, monkeypatch, room):
+    monkeypatch.setattr(Path, "open", lambda *_, **__: FullDisk(room))
     log = Events(tmp_path, RUNS, warnings.append)
     log.step(CELL.digest, 0, {"error": 0.5})
     log.step(CELL.digest, 0, {"error": 0.5})

@@ -7,8 +7,10 @@ killed process did not come to write are told by the cell's checkpoint when it i
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import uuid
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -116,8 +118,10 @@ class Events:
     def _append(self, event: Event) -> None:
         if not self._file:
             return
+        line = (json.dumps(event, allow_nan=False, ensure_ascii=False) + "\n").encode()
         try:
-            self._file.write((json.dumps(event, allow_nan=False, ensure_ascii=False) + "\n").encode())
+            if self._file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301 - the rest of the line has no room
         except OSError as error:
             self._give_up(error)
         else:
