@@ -133,7 +133,7 @@ def train(task: str, task_fields: list[str], **values: Any) -> None:
             result = _trained(spec, folder, log)
         else:
             for label, cell in spec.cells().items():
-                log.fill(cell.digest, vars(result.arms[label]))
+                log.fill(cell.digest, result.arms[label].arrays)
     show(result, folder, stored=stored)
     if not result.completed:
         raise click.exceptions.Exit(INTERRUPTED)
