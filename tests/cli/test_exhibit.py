@@ -10,8 +10,8 @@ import pytest
 
 from tpo.experiments import record as records
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.exhibit import plan
 from tpo.experiments.library import Library
+from tpo.experiments.plan import plan
 
 RUN = ("run", "figure3", "--scale", "smoke", "--jobs", "2")
 

@@ -12,8 +12,8 @@ import pytest
 
 from tpo.experiments.archive import read
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.exhibit import plan
 from tpo.experiments.library import Library
+from tpo.experiments.plan import plan
 
 CHANGES = {"trainer.steps": 6000, "trainer.seeds": 3, "trainer.seeds_per_cell": 3}
 COMMAND = [

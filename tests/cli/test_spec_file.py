@@ -10,7 +10,7 @@ import pytest
 
 from tpo import InvalidArgumentError, InvalidTypeError, UnknownNameError
 from tpo.experiments import exhibit_file
-from tpo.experiments.exhibit import plan
+from tpo.experiments.plan import plan
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "experiments" / "temperature.toml"
 

@@ -10,10 +10,10 @@ from tests.experiments.made_up import make_curves, make_result
 from tests.experiments.test_measure import ignore, leave_after
 from tpo.experiments import archive, exhibit_figure, figure
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.exhibit import plan
 from tpo.experiments.exhibits.images import ARMS
 from tpo.experiments.library import Library
 from tpo.experiments.measure import measure
+from tpo.experiments.plan import plan
 from tpo.experiments.record import record_of
 from tpo.experiments.result import Curves, Result
 from tpo.experiments.series import Series
@@ -28,7 +28,7 @@ def test_a_cell_that_was_left_has_the_evaluations_of_one_that_was_not(tmp_path):
     whole, broken = tmp_path / "whole.npz", tmp_path / "broken.npz"
     measure(cell, whole, ignore)
     leave_after(cell, broken, 3)
-    leave_after(cell, broken, 3)
+    leave_after(cell, broken, 6)
     measure(cell, broken, ignore)
     (header, arrays), (_, expected) = archive.read(broken), archive.read(whole)
     assert header["resumed_at"] == 6

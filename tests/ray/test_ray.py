@@ -16,11 +16,11 @@ from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
 from tpo import InvalidArgumentError, OutputError, TPOError
 from tpo.experiments import archive
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.exhibit import plan
 from tpo.experiments.launchers import launching, on_ray
 from tpo.experiments.launchers.processes import Processes
 from tpo.experiments.library import Library
 from tpo.experiments.measure import Interrupted, measure
+from tpo.experiments.plan import plan
 from tpo.experiments.pool import run_all
 from tpo.experiments.run import ignore
 

@@ -17,9 +17,9 @@ from tpo.experiments import exhibit_file
 from tpo.experiments import record as records
 from tpo.experiments.backends import usable_backends
 from tpo.experiments.catalogue import ALL, catalogue
-from tpo.experiments.exhibit import Exhibit, Plan, plan
 from tpo.experiments.launchers import HERE, LAUNCHERS, launching
 from tpo.experiments.library import Library
+from tpo.experiments.plan import Plan, plan
 from tpo.experiments.pool import run_all
 from tpo.experiments.reports import find_trackers
 from tpo.experiments.settings import parse
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tpo.experiments.events import Events
+    from tpo.experiments.exhibit import Exhibit
     from tpo.experiments.launchers.base import Launcher, News
     from tpo.hookspecs import TrackerInfo
 

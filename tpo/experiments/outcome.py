@@ -15,8 +15,8 @@ from tpo.experiments.statistics import STATISTICS, Statistic, steps_to_one_perce
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tpo.experiments.exhibit import Plan
     from tpo.experiments.library import Measured
+    from tpo.experiments.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

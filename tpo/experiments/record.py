@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tpo.experiments.exhibit import Plan
     from tpo.experiments.library import Library
     from tpo.experiments.outcome import Outcome
+    from tpo.experiments.plan import Plan
     from tpo.experiments.series import Series
 
 FILE = "exhibit.json"

@@ -9,7 +9,7 @@ import pytest
 from tpo import InvalidArgumentError, UnknownNameError
 from tpo.data.catalogue import DATA_SETS
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.exhibit import plan
+from tpo.experiments.plan import plan
 from tpo.experiments.published import _numbers, published
 from tpo.experiments.statistics import STATISTICS
 
