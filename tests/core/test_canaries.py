@@ -99,10 +99,11 @@ def test_jax_folds_one_plus_b_less_one_when_it_compiles(dtype):
     assert share(by_torch(low_word_of_one_plus, b), low) == 0
 
 
-@pytest.mark.parametrize(("dtype", "least"), [("float32", 0.05), ("float64", 0.005)])
-def test_square_roots_of_torch_are_not_correctly_rounded(dtype, least):
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_square_roots_of_torch_are_not_correctly_rounded(dtype):
     x = above_one(dtype)
-    assert share(by_torch(torch.sqrt, x), np.sqrt(x)) > least
+    # How many differ depends on the processor, and on how many threads share the work: from 1 in 150 to 1 in 10.
+    assert share(by_torch(torch.sqrt, x), np.sqrt(x)) > 1e-3
     assert share(by_jax(jnp.sqrt, x), np.sqrt(x)) == 0
 
 

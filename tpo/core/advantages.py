@@ -73,8 +73,10 @@ class Choice(NamedTuple):
     min_group_size: int = 2
 
     def declared(self, traits: Traits) -> Traits:
-        """`traits` with what this choice needs and breaks."""
-        return traits._replace(needs=self.needs, breaks=self.breaks, min_group_size=self.min_group_size)
+        """`traits` with what this choice needs and breaks besides."""
+        size = min(traits.min_group_size, self.min_group_size)
+        breaks = MappingProxyType({**traits.breaks, **self.breaks})
+        return traits._replace(needs=(*traits.needs, *self.needs), breaks=breaks, min_group_size=size)
 
 
 CHOICES: Mapping[str, Choice] = MappingProxyType(

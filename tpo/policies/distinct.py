@@ -5,14 +5,13 @@ In shapes: S seeds, B prompts, C completions per prompt, T tokens, R rows.
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from tpo.backends import Autodiff
-    from tpo.core.ops import Array, Namespace
+    from tpo.core.ops import Array
 
 
 class Distinct(NamedTuple):
@@ -47,17 +46,3 @@ def distinct(backend: Autodiff, completions: Array) -> Distinct:
         first[seed, : len(places)] = places
     row = np.stack([inverse.reshape(limit) for _, inverse in found]).astype(np.int32)
     return Distinct(backend.shard(first), backend.shard(row))
-
-
-def take_rows(backend: Autodiff, values: Array, index: Array) -> Array:
-    """`[S, N, ...]` at `[S, M]` of its second axis: `[S, M, ...]`, for each seed its own."""
-    return backend.fused.get("take_rows", take_flat)(backend.namespace(), values, index)
-
-
-def take_flat(xp: Namespace, values: Array, index: Array) -> Array:
-    """The same by one gather over all seeds."""
-    seeds, rows, *shape = values.shape
-    offsets: Any = xp.astype(xp.arange(seeds), index.dtype)[:, None] * rows
-    flat = xp.reshape(index + offsets, (math.prod(index.shape),))
-    taken = xp.take(xp.reshape(values, (seeds * rows, *shape)), flat, axis=0)
-    return xp.reshape(taken, (*index.shape, *shape))

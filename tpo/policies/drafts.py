@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tpo.policies.distinct import take_rows
+from tpo.policies.layers import rows_at
 
 if TYPE_CHECKING:
     from tpo.backends import Autodiff
@@ -52,12 +52,12 @@ class Drafted(NamedTuple):
         """Noise `[T, S, B, C, M]` of the completions to decode, as prompts of one: `[T, S, R, 1, M]`."""
         xp, (length, seeds, batch, count, drawn) = backend.namespace(), noise.shape
         by_completion = xp.reshape(xp.permute_dims(noise, (1, 2, 3, 0, 4)), (seeds, batch * count, length, drawn))
-        return xp.permute_dims(take_rows(backend, by_completion, self.places)[:, :, None, ...], (3, 0, 1, 2, 4))
+        return xp.permute_dims(rows_at(backend, by_completion, self.places)[:, :, None, ...], (3, 0, 1, 2, 4))
 
     def merge(self, backend: Autodiff, decoded: Array) -> Array:
         """The draft with what was decoded in its place, `[S, R, 1, T, M]`: `[S, B, C, T, M]`."""
         xp = backend.namespace()
-        spread = xp.reshape(take_rows(backend, decoded[:, :, 0, ...], self.row), self.draft.candidates.shape)
+        spread = xp.reshape(rows_at(backend, decoded[:, :, 0, ...], self.row), self.draft.candidates.shape)
         return xp.where(self.draft.follows[..., None, None], self.draft.candidates, spread)
 
 

@@ -7,7 +7,7 @@ mapping, which must compute the same function.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tpo.backends import Autodiff, Parameters
@@ -98,3 +98,17 @@ def shifted_softmax(xp: Namespace, scores: Array) -> Array:
 def per_seed(array: Array, ndim: int) -> Array:
     """`[S, D]` as `[S, 1, ..., 1, D]`, to broadcast against `ndim` axes."""
     return array[(slice(None), *(None,) * (ndim - 2), slice(None))]
+
+
+def rows_at(backend: Autodiff, values: Array, index: Array) -> Array:
+    """`[S, N, ...]` at `[S, M]` of its second axis: `[S, M, ...]`, for each seed its own."""
+    return backend.fused.get("take_rows", take_rows)(backend.namespace(), values, index)
+
+
+def take_rows(xp: Namespace, values: Array, index: Array) -> Array:
+    """The same by one gather over all seeds."""
+    seeds, rows, *shape = values.shape
+    offsets: Any = xp.astype(xp.arange(seeds), index.dtype)[:, None] * rows
+    flat = xp.reshape(index + offsets, (math.prod(index.shape),))
+    taken = xp.take(xp.reshape(values, (seeds * rows, *shape)), flat, axis=0)
+    return xp.reshape(taken, (*index.shape, *shape))

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.policies.attention import KeysValues, attention, causal_mask, merge_heads, split_heads
-from tpo.policies.distinct import Distinct, take_rows
-from tpo.policies.layers import dense, gelu, layer_norm, matmul
+from tpo.policies.layers import dense, gelu, layer_norm, matmul, rows_at
 
 if TYPE_CHECKING:
     from tpo.backends import Autodiff, Parameters
     from tpo.core.ops import Array
+    from tpo.policies.distinct import Distinct
 
 Attend = Callable[[int, Any, KeysValues], Any]
 """From a layer's number, queries, keys and values to what is attended to."""
@@ -77,7 +77,7 @@ class Network:
         if distinct is None:
             return self._extend(prompt, tokens)
         xp, (seeds, batch, count, length) = self.backend.namespace(), tokens.shape
-        take = partial(take_rows, self.backend)
+        take = partial(rows_at, self.backend)
         rows = take(xp.reshape(tokens, (seeds, batch * count, 1, length)), distinct.first)
         owners = distinct.first // count
         own_prompt = [(take(key, owners), take(value, owners)) for key, value in prompt]

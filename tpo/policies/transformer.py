@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tpo.policies.distinct import take_rows
 from tpo.policies.drafts import draft_of
 from tpo.policies.initializers import lecun_normal, normal
+from tpo.policies.layers import rows_at
 from tpo.policies.network import Network
 from tpo.policies.sampling import invert
 
@@ -99,7 +99,7 @@ class Transformer:
         if drafted is None:
             candidates = self._decode(backend, params, prompts, noise, paths=count)
         else:
-            owners = take_rows(backend, prompts, drafted.places // count)
+            owners = rows_at(backend, prompts, drafted.places // count)
             decoded = self._decode(backend, params, owners, drafted.rows(backend, noise), paths=1)
             candidates = drafted.merge(backend, decoded)
         return candidates[..., 0], candidates

@@ -167,14 +167,16 @@ def layer_arguments(name: str, seeds: int) -> list[np.ndarray[Any, Any]]:
     """Arrays for the function called `name` in `tpo.policies.layers`."""
     shapes = {"affine": ((seeds, 40, 9), (seeds, 9, 5), (seeds, 5))}.get(name, ((seeds, 40, 9),))
     rng = np.random.default_rng(0)
-    return [3 * rng.normal(size=shape) for shape in shapes]
+    index = {"take_rows": [rng.integers(0, 40, (seeds, 17))]}.get(name, [])
+    return [*(3 * rng.normal(size=shape) for shape in shapes), *index]
 
 
 def _with_gradients(
     autodiff: Autodiff, function: Callable[..., Any], xp: Any, arrays: list[np.ndarray[Any, Any]]
 ) -> list[np.ndarray[Any, Any]]:
-    """The value of a layer, and the gradients in its arrays for a cotangent that weighs each number otherwise."""
-    named = {str(index): autodiff.asarray(array) for index, array in enumerate(arrays)}
-    value, pull = autodiff.vjp(lambda named: function(xp, *named.values()), named)
+    """The value of a layer, and the gradients in its numbers for a cotangent that weighs each otherwise."""
+    numbers = {str(place): autodiff.asarray(array) for place, array in enumerate(arrays) if array.dtype.kind == "f"}
+    indices = [autodiff.asarray(array) for array in arrays if array.dtype.kind != "f"]
+    value, pull = autodiff.vjp(lambda numbers: function(xp, *numbers.values(), *indices), numbers)
     cotangent = np.cos(np.arange(math.prod(value.shape))).reshape(value.shape)
     return [autodiff.to_numpy(array) for array in (value, *pull(autodiff.asarray(cotangent)).values())]
