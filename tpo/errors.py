@@ -7,10 +7,12 @@ says what must hold, what came, and what to do.
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+T = TypeVar("T")
 
 
 class TPOError(Exception):
@@ -57,3 +59,14 @@ def unknown_name(kind: str, name: str, known: Iterable[str], note: str = "") -> 
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
     listing = ", ".join(names) or "none"
     return UnknownNameError(f"the name must be a registered {kind}; got {name!r}.{hint} Registered: {listing}.{note}")
+
+
+def look_up(kind: str, name: str, known: Mapping[str, T]) -> T:
+    """What `known` has under `name`.
+
+    Raises:
+        UnknownNameError: Nothing; the nearest name is suggested.
+    """
+    if name not in known:
+        raise unknown_name(kind, name, known)
+    return known[name]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.ops import namespace_of
-from tpo.errors import InvalidArgumentError, unknown_name
+from tpo.errors import InvalidArgumentError, look_up
 
 if TYPE_CHECKING:
     from tpo.arms import Arm
@@ -171,9 +171,7 @@ def grouping(name: str) -> Grouping:
     Raises:
         UnknownNameError: There is none.
     """
-    if name not in GROUPINGS:
-        raise unknown_name("grouping", name, GROUPINGS)
-    return GROUPINGS[name]
+    return look_up("grouping", name, GROUPINGS)
 
 
 def token_groups(name: str) -> TokenGroups:

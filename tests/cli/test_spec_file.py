@@ -128,3 +128,9 @@ def test_a_file_that_is_no_toml_or_not_there_is_refused(tpo, tmp_path):
     other = tpo("run", "--spec", "my.json")
     assert other.code == 2
     assert "`--spec` must be followed by a .toml file; got 'my.json'." in other.err
+
+
+def test_an_option_that_only_begins_like_it_is_unknown(tpo):
+    outcome = tpo("run", "--specs", EXAMPLE, "--list")
+    assert outcome.code == 2
+    assert "No such option: --specs" in outcome.err

@@ -60,13 +60,13 @@ def spec_command(file: str) -> click.Command:
 
 def _command_of(exhibit: Exhibit, typed: str, scale: str) -> click.Command:
     about = f"{exhibit.title} ({exhibit.source}).\n\n{exhibit.note}".strip()
-    return _command(typed, [exhibit], [*exhibit.scales, exhibit.whole], scale, exhibit.backend, about)
+    return _command(typed, [exhibit], list(exhibit.all_scales), scale, exhibit.backend, about)
 
 
 def all_command() -> click.Command:
     """The command that runs every exhibit."""
     exhibits = list(catalogue().values())
-    scales = list(dict.fromkeys(scale for exhibit in exhibits for scale in [*exhibit.scales, exhibit.whole]))
+    scales = list(dict.fromkeys(scale for exhibit in exhibits for scale in exhibit.all_scales))
     return _command(ALL, exhibits, scales, "laptop", "each one's own", "Every table and figure, one after another.")
 
 
@@ -129,7 +129,7 @@ def _run(planned: Plan, library: Library, launcher: Launcher, trackers: Sequence
             _note(news, log)
 
         for cell in cells:
-            if done := library.load(cell):
+            if not log.complete(cell.digest) and (done := library.load(cell)):
                 log.fill(cell.digest, done.arrays)
         finished = run_all(missing, library, launcher, on_news)
     show(records.record_of(planned, library), folder)

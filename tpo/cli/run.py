@@ -29,6 +29,9 @@ from tpo.experiments.run import run as run_spec
 from tpo.experiments.spec import RunSpec, arms_for, default_algorithms, first_seeds
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tpo.experiments.cell import Cell
     from tpo.experiments.events import Events
     from tpo.experiments.result import Result
     from tpo.training import StepResult
@@ -96,11 +99,12 @@ class RunGroup(LazyGroup):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the file for the name."""
-        if args and args[0].startswith(SPEC):
-            flag, equals, file = args[0].partition("=")
+        flag, equals, file = "".join(args[:1]).partition("=")
+        if flag == SPEC:
             args = [file, *args[1:]] if equals else args[1:]
-            if flag == SPEC and not (args and args[0].endswith(exhibit_file.SUFFIX)):
-                message = f"`{SPEC}` must be followed by a {exhibit_file.SUFFIX} file; got {args[0] if args else ''!r}."
+            named = "".join(args[:1])
+            if not named.endswith(exhibit_file.SUFFIX):
+                message = f"`{SPEC}` must be followed by a {exhibit_file.SUFFIX} file; got {named!r}."
                 raise InvalidArgumentError(f"{message} Such as {SPEC} my.toml.")
         return super().parse_args(ctx, args)
 
@@ -128,26 +132,28 @@ def train(task: str, task_fields: list[str], **values: Any) -> None:
     stored = result is not None
     if values["overwrite"]:
         (folder / FILE).unlink(missing_ok=True)
-    with tracking(folder, spec.cells(), trackers) as log:
+    cells = spec.cells()
+    with tracking(folder, cells, trackers) as log:
         if result is None:
-            result = _trained(spec, folder, log)
+            result = _trained(spec, cells, folder, log)
         else:
-            for label, cell in spec.cells().items():
+            for label, cell in cells.items():
                 log.fill(cell.digest, result.arms[label].arrays)
     show(result, folder, stored=stored)
     if not result.completed:
         raise click.exceptions.Exit(INTERRUPTED)
 
 
-def _trained(spec: RunSpec, folder: Path, log: Events) -> Result:
-    digests = {label: cell.digest for label, cell in spec.cells().items()}
+def _trained(spec: RunSpec, cells: Mapping[str, Cell], folder: Path, log: Events) -> Result:
     with reporter(spec) as report:
 
         def on_step(label: str, step: StepResult) -> None:
             report.on_step(label, step)
-            log.step(digests[label], step.step, {name: float(one.mean()) for name, one in measured_by(step).items()})
+            log.step(
+                cells[label].digest, step.step, {name: float(one.mean()) for name, one in measured_by(step).items()}
+            )
             if step.step + 1 == spec.steps:
-                log.end(digests[label])
+                log.end(cells[label].digest)
 
         return run_spec(spec, on_step, on_arm=report.on_arm, save=partial(store.save, folder))
 

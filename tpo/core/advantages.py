@@ -9,7 +9,7 @@ from tpo.core.fast import centre
 from tpo.core.loss import possible_candidates
 from tpo.core.ops import namespace_of, unify, where_else
 from tpo.core.ratios import log_ratios
-from tpo.errors import InvalidArgumentError, unknown_name
+from tpo.errors import InvalidArgumentError, look_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,9 +100,7 @@ def choice(name: str) -> Choice:
     Raises:
         UnknownNameError: There is none.
     """
-    if name not in CHOICES:
-        raise unknown_name("choice of advantages", name, CHOICES)
-    return CHOICES[name]
+    return look_up("choice of advantages", name, CHOICES)
 
 
 def untied(signal: Advantages) -> Advantages:

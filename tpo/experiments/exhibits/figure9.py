@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tpo.arms import Arm
-from tpo.experiments.exhibit import Exhibit, Scale, Trainer
-from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS
+from tpo.experiments.exhibit import Exhibit, Trainer
+from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, SHORTEST
 
 ABLATED = {
     "TPO": SEQUENCE_ARMS["TPO"],
@@ -22,11 +22,6 @@ EXHIBIT = Exhibit(
     arms=ABLATED,
     panels={f"H={length}": {"task.length": length} for length in (7, 8, 10)},
     trainer=Trainer(steps=2000, seeds=20),
-    scales={
-        "laptop": Scale(
-            settings={"trainer.steps": 300, "trainer.seeds": 3, "trainer.seeds_per_cell": 3}, panels=("H=7",)
-        ),
-        "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=("H=7",)),
-    },
+    scales=SHORTEST,
     statistic="final error, %",
 )

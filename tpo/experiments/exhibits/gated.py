@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibit import Exhibit, Scale, Trainer
-from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS
+from tpo.experiments.exhibit import Exhibit, Trainer
+from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, SHORTEST
 
 TPO = SEQUENCE_ARMS["TPO"]
 
@@ -23,12 +23,7 @@ EXHIBIT = Exhibit(
     },
     panels={f"H={length}": {"task.length": length} for length in (7, 10)},
     trainer=Trainer(steps=2000, seeds=10),
-    scales={
-        "laptop": Scale(
-            settings={"trainer.steps": 300, "trainer.seeds": 3, "trainer.seeds_per_cell": 3}, panels=("H=7",)
-        ),
-        "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=("H=7",)),
-    },
+    scales=SHORTEST,
     statistic="final error, %",
     curves=("error", "gradient_norm"),
     note="The loss of a group is multiplied by the sigmoid of its delight over a temperature: 1, or 0.25 where sharp.",

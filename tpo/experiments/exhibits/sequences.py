@@ -52,6 +52,12 @@ INTERACTION_MATCHED: Mapping[str, Any] = {
 
 MATCHINGS: Mapping[str, Mapping[str, Any]] = {"equal prompts": {}, "equal interactions": INTERACTION_MATCHED}
 
+SHORTEST: Mapping[str, Scale] = {
+    "laptop": Scale(settings={"trainer.steps": 300, "trainer.seeds": 3, "trainer.seeds_per_cell": 3}, panels=("H=7",)),
+    "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=("H=7",)),
+}
+"""Scales of exhibits by length: the shortest alone."""
+
 LARGE: Mapping[str, Any] = {"vocab_size": 2, "length": 8, "target": "reverse-copy", "reward": "terminal"}
 """The regime of section 4: reward at the end only, H=8."""
 

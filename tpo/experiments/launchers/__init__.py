@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tpo import plugins
-from tpo.errors import unknown_name
+from tpo.errors import look_up
 from tpo.hookspecs import Info
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ def launching(name: str, *, address: str | None = None, jobs: int | None = None)
         NotInstalledError: A library that it needs is missing.
         InvalidArgumentError: It takes no address.
     """
-    if name not in LAUNCHERS:
-        raise unknown_name("launcher", name, LAUNCHERS)
-    scope: AbstractContextManager[Launcher] = plugins.load("launcher", LAUNCHERS[name])(address, jobs)
+    info = look_up("launcher", name, LAUNCHERS)
+    scope: AbstractContextManager[Launcher] = plugins.load("launcher", info)(address, jobs)
     return scope
