@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from pathlib import Path
 
@@ -133,4 +134,5 @@ def test_a_file_that_is_no_toml_or_not_there_is_refused(tpo, tmp_path):
 def test_an_option_that_only_begins_like_it_is_unknown(tpo):
     outcome = tpo("run", "--specs", EXAMPLE, "--list")
     assert outcome.code == 2
-    assert "No such option: --specs" in outcome.err
+    # Versions of click put the name in quotes or after a colon.
+    assert re.search(r"No such option:? '?--specs", outcome.err)
