@@ -47,6 +47,12 @@ class Runner(Backend, Protocol):
     def compile(self, function: FunctionT) -> FunctionT:
         """`function` compiled where that pays: it takes and returns trees of arrays, and is pure."""
 
+    def compile_over_seeds(self, function: FunctionT) -> FunctionT:
+        """Like `compile`, for arrays that all have the seeds as axis 0, or no axis at all: those are the same for all.
+
+        What a seed comes to must not depend on the others: they may be computed together, or one after another.
+        """
+
     def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
         """`carry, y = function(carry, x)` for each `x` along axis 0 of `xs`; the last carry, the stacked `y`.
 

@@ -36,6 +36,10 @@ class EagerOps(NeutralOps):
         """The function itself."""
         return function
 
+    def compile_over_seeds(self, function: FunctionT) -> FunctionT:
+        """The function itself: all seeds at once."""
+        return function
+
     def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
         """A loop."""
         xp = self.namespace()

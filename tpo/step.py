@@ -61,8 +61,8 @@ class Step:
             return task.rollout(backend, params, inputs, arm)
 
         self._draft = _drafting(task, arm, backend) if isinstance(task, Drafts) else _no_more
-        self._roll = backend.compile(roll)
-        self._learn = backend.compile(make_epochs(task, arm, algorithm, backend, optimizer))
+        self._roll = backend.compile_over_seeds(roll)
+        self._learn = backend.compile_over_seeds(make_epochs(task, arm, algorithm, backend, optimizer))
         self._share = task.share if isinstance(task, SharesWork) else _as_it_is
         self._backend = backend
 
@@ -80,7 +80,7 @@ def _drafting(task: Drafts, arm: Arm, backend: Autodiff) -> Callable[..., Mappin
     def draft(params: Parameters, inputs: Mapping[str, Array]) -> Any:
         return task.draft(backend, params, inputs, arm)
 
-    compiled = backend.compile(draft)
+    compiled = backend.compile_over_seeds(draft)
     return lambda params, inputs: task.settle(backend, compiled(params, inputs))
 
 

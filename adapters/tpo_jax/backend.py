@@ -16,6 +16,7 @@ from tpo_jax.cache import keep_compiled_programs
 from tpo_jax.devices import find_devices, sharding_of
 from tpo_jax.fused import FUSED
 from tpo_jax.optimizers import OptaxOptimizer
+from tpo_jax.seeds import one_by_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,6 +90,11 @@ class JaxBackend(NeutralOps):
         """`jax.jit`, with what it compiles kept for the next start."""
         keep_compiled_programs()
         return jax.jit(function)
+
+    def compile_over_seeds(self, function: Any) -> Any:
+        """On one CPU a loop over the seeds, elsewhere all of them at once."""
+        one_cpu = len(self._devices) == 1 and self._devices[0].platform == "cpu"
+        return self.compile(one_by_one(function) if one_cpu else function)
 
     def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
         """`jax.lax.scan`."""

@@ -102,6 +102,7 @@ class Orthogonalized:
 
     def __init__(self, rule: Muon) -> None:
         """Follow `rule`."""
+        self._coefficients = rule.coefficients
         self._transformation = scale_by_muon(
             ns_coeffs=rule.coefficients,
             ns_steps=rule.iterations,
@@ -111,17 +112,18 @@ class Orthogonalized:
         )
 
     def init(self, params: Mapping[str, Any]) -> Any:
-        """The transformation's state of the stacked parameters."""
-        return _start(self._transformation, _stacked(params).pack(params))
+        """The transformation's state of the stacked parameters, but for the coefficients, which are no seed's."""
+        return _start(self._transformation, _stacked(params).pack(params))._replace(ns_coeffs=())
 
     def update(self, grads: Mapping[str, Any], state: Any) -> tuple[dict[str, Any], Any]:
         """Orthogonalized momenta, scaled by the square root of fan-out over fan-in where that is above 1."""
         packing = _stacked(grads)
-        updates, state = self._transformation.update(packing.pack(grads), state)
+        whole = state._replace(ns_coeffs=jnp.asarray(self._coefficients))
+        updates, whole = self._transformation.update(packing.pack(grads), whole)
         steps = packing.unpack(updates)
         return {
             name: step * math.sqrt(max(1.0, step.shape[-1] / step.shape[-2])) for name, step in steps.items()
-        }, state
+        }, whole._replace(ns_coeffs=())
 
 
 def _start(transformation: optax.GradientTransformation, packed: Any) -> Any:

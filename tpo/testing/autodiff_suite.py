@@ -124,6 +124,23 @@ class AutodiffSuite(ScanSuite, OptimizerSuite, BackendSuite):
         check_equal(wide, result["sum"], [7])
         check_equal(wide, result["product"][0], [10])
 
+    @pytest.mark.parametrize("seeds", [1, 3])
+    def test_compile_over_seeds_changes_no_number(self, wide: Autodiff, seeds: int) -> None:
+        """Arrays with a seed axis keep it, those without any stay without, and a number per seed is `[S]`."""
+        xp = wide.namespace()
+
+        def function(tree: Any, count: Any) -> Any:
+            return tree, count + 1, {"sum": xp.sum(tree["x"], axis=1), "product": (tree["x"] * tree["y"][:, None],)}
+
+        x, y = np.arange(2.0 * seeds).reshape(seeds, 2), np.arange(1.0, seeds + 1)
+        tree, count, found = wide.compile_over_seeds(function)(
+            {"x": wide.shard(x), "y": wide.shard(y)}, wide.asarray(np.asarray(4.0))
+        )
+        check_equal(wide, tree["x"], x)
+        check_equal(wide, count, 5)
+        check_equal(wide, found["sum"], x.sum(axis=1))
+        check_equal(wide, found["product"][0], x * y[:, None])
+
     @pytest.mark.parametrize("precision", ["exact", "fast"])
     def test_the_gradient_of_tpo_is_p_minus_q(self, wide: Autodiff, precision: Any) -> None:
         """On groups of which one is tied, which gets exactly 0."""

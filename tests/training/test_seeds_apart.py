@@ -1,0 +1,37 @@
+"""On one CPU, JAX computes seed after seed: a seed comes to the same bits whichever others it is trained with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tpo import plugins
+from tpo.training import Training
+
+SMALL = {"batch_size": 6, "group_size": 4, "epochs": 2}
+STEPS = 3
+
+
+def trained(seeds):
+    """The state of each seed by the names of its arrays, `[S, ...]`, and the error of each step, `[S]`."""
+    task = plugins.task("token-reversal")(length=4)
+    training = Training(task, replace(task.arms["tpo"], **SMALL), plugins.backend("jax"), seeds=seeds, dtype="float32")
+    errors = [step.metrics.error for step in training.until(STEPS)]
+    return {path: array for path, array in training.snapshot().items() if array.ndim}, np.stack(errors, axis=1)
+
+
+def test_a_seed_does_not_see_the_others():
+    three, errors = trained([0, 1, 2])
+    other, errors_of_other = trained([2, 5])
+    assert len(three) > 15
+    for name, array in three.items():
+        np.testing.assert_array_equal(array[2], other[name][0], err_msg=name)
+    np.testing.assert_array_equal(errors[2], errors_of_other[0])
+
+
+def test_alone_it_is_within_roundings():
+    three, _ = trained([0, 1, 2])
+    alone, _ = trained([1])
+    for name, array in three.items():
+        np.testing.assert_allclose(array[1], alone[name][0], atol=2e-4, err_msg=name)
