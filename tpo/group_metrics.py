@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tpo.core.algorithms.base import WeighsCandidates
-from tpo.core.target import policy_over_group
+from tpo.core.loss import log_policy
 
 if TYPE_CHECKING:
     from tpo.core.algorithms.base import Algorithm
@@ -23,10 +23,10 @@ def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, 
     Source:
         Kaddour 2026, figure 11b, for the weights.
     """
-    _, xp = group.library()
+    ops, xp = group.library()
     found: dict[str, Array] = {}
     if algorithm.traits.compares_candidates:
-        p = policy_over_group(group.old_log_probs)
+        p = xp.exp(log_policy(ops, group.old_log_probs, group.mask))
         found["effective_sample_size"] = _mean(xp, 1 / xp.sum(p * p, axis=-1))
     if isinstance(algorithm, WeighsCandidates):
         weights, succeeds = algorithm.weights(signal), group.scores > 0

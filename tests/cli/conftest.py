@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import pytest
 
-from tests.experiments.made_up import fake_train
-from tpo import training
-from tpo.cli import main
+from tests.experiments.made_up import FakeLauncher
+from tpo.cli import main, running
 
 
 class Outcome(NamedTuple):
@@ -32,13 +32,14 @@ def tpo(capsys, monkeypatch):
 
 
 @pytest.fixture
-def trainings(monkeypatch):
+def launcher(monkeypatch):
+    """What runs cells instead of processes: nothing is trained."""
+    launcher = FakeLauncher([])
+    monkeypatch.setattr(running, "launching", lambda *_, **__: nullcontext(launcher))
+    return launcher
+
+
+@pytest.fixture
+def trainings(launcher):
     """The algorithms that were trained, in order; none of them really is."""
-    trained = []
-
-    def train(task, arm, backend, **arguments):
-        trained.append(arm.algorithm)
-        return fake_train(task, arm, backend, **arguments)
-
-    monkeypatch.setattr(training, "train", train)
-    return trained
+    return launcher.trained

@@ -1,38 +1,62 @@
-"""Ctrl-C keeps what was measured."""
+"""Ctrl-C keeps what was measured, and the same command goes on from there."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 PATIENCE = 60
-SMALL = "--backend torch --length 2 --batch-size 4 --group-size 2 --epochs 1 --steps 12 --seeds 2"
+STEPS = 300
+SMALL = f"--backend torch --length 2 --batch-size 4 --group-size 2 --epochs 1 --steps {STEPS} --seeds 2 --jobs 1"
+
+
+def curves(folder):
+    document = json.loads((folder / "result.json").read_text())
+    return document["completed"], document["arms"]
 
 
 @pytest.mark.usefixtures("default_sigint")
-def test_ctrl_c_writes_the_steps_done_so_far(tmp_path):
-    command = [sys.executable, "-m", "tpo", "run", "token-reversal", *SMALL.split(), "--output", str(tmp_path)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "80"}
+def test_ctrl_c_writes_the_steps_done_so_far_and_the_rest_follows(tmp_path):
+    def command(folder):
+        return [sys.executable, "-m", "tpo", "run", "token-reversal", *SMALL.split(), "--output", str(folder)]
+
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        command(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("tpo: 12 steps in ")
+        assert process.stderr.readline() == (
+            f"1 of 4: tpo on token-reversal, seeds 0 to 1, {STEPS} steps, error {first_error(tmp_path):.1f} %\n"
+        )
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    stored = json.loads((tmp_path / "result.json").read_text())
-    done = {label: len(curves["seconds"]) for label, curves in stored["arms"].items()}
-    assert stored["completed"] is False
-    assert done["tpo"] == 12
-    assert sum(done.values()) < 4 * 12
-    for label, curves in stored["arms"].items():
-        assert [len(errors) for errors in curves["error"]] == [done[label]] * 2
+    completed, arms = curves(tmp_path)
+    done = {label: len(one["seconds"]) for label, one in arms.items()}
+    assert completed is False
+    assert done["tpo"] == STEPS
+    assert sum(done.values()) < 4 * STEPS
+    for label, one in arms.items():
+        assert [len(errors) for errors in one["error"]] == [done[label]] * 2
     assert f"results: {tmp_path}/result.json\n" in out
-    text = f"interrupted after {sum(done.values())} of 48 steps; what was measured: {tmp_path}/result.json"
-    assert err.splitlines()[-1] == text
+    assert err.splitlines()[-1] == (
+        f"interrupted after {sum(done.values())} of {4 * STEPS} steps; go on with the same command. "
+        f"What was measured: {tmp_path}/result.json"
+    )
+    whole = tmp_path / "whole"
+    for folder in (tmp_path, whole):
+        subprocess.run(command(folder), check=True, capture_output=True, timeout=PATIENCE)
+    (completed, again), (_, expected) = curves(tmp_path), curves(whole)
+    assert completed is True
+    for label, one in expected.items():
+        np.testing.assert_array_equal(again[label]["error"], one["error"])
+
+
+def first_error(folder):
+    """The error of the first run after its last step, in percent, from the log."""
+    steps = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
+    return 100 * next(line["metrics"]["error"] for line in steps if line.get("step") == STEPS - 1)

@@ -1,4 +1,4 @@
-"""The bar says which arm is at work, and how it does."""
+"""How far the runs are, on a terminal: one bar over all their steps."""
 
 from __future__ import annotations
 
@@ -8,38 +8,55 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.experiments.made_up import make_spec, make_step
-from tpo.cli.progress import Bar, reporter
+from tests.experiments.made_up import make_spec
+from tpo.cli.cell_progress import Bar, progress
+from tpo.experiments.launchers.base import News
+
+CELLS = list(make_spec(steps=3).cells().values())
+
+
+def news(cell, step, **changes):
+    return News(cell.digest, step, {"error": 1 / step}, **changes)
 
 
 @pytest.fixture
-def progress():
+def rich_progress():
     return Progress(console=Console(file=StringIO()))
 
 
-def test_the_bar_spans_all_arms_and_steps(progress):
-    Bar(progress, make_spec(steps=3))
-    assert progress.tasks[0].total == 6
+def test_the_bar_spans_all_runs_seeds_and_steps(rich_progress):
+    bar = Bar(rich_progress, CELLS)
+    (shown,) = rich_progress.tasks
+    assert (shown.total, shown.description) == (2 * 2 * 3, "starting")
+    bar(news(CELLS[1], 1))
+    bar(news(CELLS[0], 2))
+    assert (shown.completed, shown.description) == (2 + 4, "0 of 2 runs, tpo at 50.0 %")
+    bar(news(CELLS[0], 3))
+    bar(news(CELLS[0], 3, done=True))
+    bar(news(CELLS[1], 2))
+    assert (shown.completed, shown.description) == (4 + 6, "1 of 2 runs, dg at 50.0 %")
 
 
-def test_an_arm_compiles_until_its_first_step_is_done(progress):
-    bar = Bar(progress, make_spec())
-    assert progress.tasks[0].description == "starting"
-    bar.on_arm("dg")
-    assert progress.tasks[0].description == "dg (2 of 2) compiling"
-    bar.on_step("dg", make_step(3))
-    assert progress.tasks[0].description == "dg (2 of 2) error  25.0 %"
-    assert progress.tasks[0].completed == 1
+def test_what_is_told_again_after_a_worker_was_replaced_counts_once(rich_progress):
+    bar = Bar(rich_progress, CELLS)
+    for step in (1, 2, 1):
+        bar(news(CELLS[0], step))
+    assert rich_progress.tasks[0].completed == 2
 
 
 def test_a_terminal_gets_the_bar(monkeypatch, capsys):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
-    with reporter(make_spec()) as report:
-        report.on_arm("tpo")
-        report.on_step("tpo", make_step(0))
-    assert isinstance(report, Bar)
+    with progress(CELLS) as show:
+        show(news(CELLS[0], 1))
+    assert isinstance(show, Bar)
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "tpo (1 of 2) error 100.0 %" in captured.err
-    assert "1/6" in captured.err
+    assert "0 of 2 runs, tpo at 100.0 %" in captured.err
+    assert " 17 %" in captured.err
+
+
+def test_nothing_to_run_shows_nothing(capsys):
+    with progress([]) as show:
+        show(news(CELLS[0], 1))
+    assert capsys.readouterr() == ("", "")

@@ -50,9 +50,12 @@ def test_the_table_of_known_curves_is_this(tpo, trainings, tmp_path):
     ]
 
 
-def test_off_a_terminal_each_arm_is_a_line(tpo, trainings, tmp_path):
+def test_off_a_terminal_each_run_is_a_line(tpo, trainings, tmp_path):
     outcome = tpo(*RUN, "--algorithms", "tpo,dg", "--steps", "4", "--output", tmp_path)
-    assert outcome.err == "tpo: 4 steps in 1.0 s, error  25.0 %\ndg: 4 steps in 1.0 s, error  25.0 %\n"
+    assert outcome.err == "".join(
+        f"{number} of 2: {label} on token-reversal, seed 0, 4 steps, error 25.0 %\n"
+        for number, label in enumerate(("tpo", "dg"), 1)
+    )
     assert len(trainings) == 2
 
 
@@ -116,15 +119,20 @@ def test_overwrite_trains_again(tpo, trainings, tmp_path):
     assert trainings == ["tpo", "tpo"]
 
 
-def test_an_interrupted_run_is_run_again(tpo, trainings, tmp_path):
-    arguments = (*RUN, "--algorithms", "tpo", "--steps", "2", "--output", tmp_path)
-    tpo(*arguments)
+def test_an_interrupted_run_shows_what_it_has_and_goes_on_with_the_same_command(tpo, launcher, tmp_path):
+    arguments = (*RUN, "--algorithms", "tpo,dg", "--steps", "4", "--output", tmp_path)
+    launcher.stops["dg"] = 2
+    left = tpo(*arguments)
+    assert left.code == 130
+    assert left.err.splitlines() == [
+        "1 of 2: tpo on token-reversal, seed 0, 4 steps, error 25.0 %",
+        "stopping: every run finishes its step and is kept; Ctrl-C again to leave at once",
+        f"interrupted after 6 of 8 steps; go on with the same command. What was measured: {tmp_path}/result.json",
+    ]
     stored = document(tmp_path)
-    stored["arms"]["tpo"] = {name: values[:1] for name, values in stored["arms"]["tpo"].items()}
-    stored["arms"]["tpo"]["error"] = stored["arms"]["tpo"]["loss"] = [[0.5]]
-    (tmp_path / "result.json").write_text(json.dumps(stored))
+    assert (stored["completed"], stored["arms"]["dg"]["error"]) == (False, [[1, 0.5]])
     assert tpo(*arguments).code == 0
-    assert trainings == ["tpo", "tpo"]
+    assert launcher.trained == ["tpo", "dg", "dg"]
     assert document(tmp_path)["completed"] is True
 
 
@@ -139,5 +147,5 @@ def test_without_matplotlib_the_run_succeeds_and_says_how_to_get_a_figure(tpo, t
         ),
         f"results: {tmp_path}/result.json",
     ]
-    assert {path.name for path in tmp_path.iterdir()} == {"events.jsonl", "result.json"}
+    assert {path.name for path in tmp_path.iterdir()} == {"cells", "events.jsonl", "result.json"}
     assert trainings == ["tpo"]

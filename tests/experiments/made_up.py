@@ -1,14 +1,15 @@
-"""Specs, curves and trainings that cost nothing."""
+"""Specs, curves and launchers that cost nothing."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from tpo.arms import Arm
+from tpo.experiments import archive
+from tpo.experiments.launchers.base import Ended, News
 from tpo.experiments.provenance import Provenance
 from tpo.experiments.result import Curves, Result
 from tpo.experiments.spec import RunSpec
-from tpo.training import Metrics, StepResult
 
 PROVENANCE = Provenance(started_at="2026-01-02T03:04:05+00:00", platform="Test-1", versions={"tpo": "0.1.0"})
 
@@ -46,14 +47,49 @@ def make_result(errors, **changes):
     return Result(spec=spec, provenance=PROVENANCE, arms=arms)
 
 
-def make_step(step, seeds=2):
-    """The step's error is `1 / (step + 1)`, its loss the step's number, its time a quarter of a second."""
-    error = np.full(seeds, 1 / (step + 1), dtype=np.float32)
-    return StepResult(step, Metrics(error, np.full(seeds, float(step), dtype=np.float32)), 0.25)
+class FakeLauncher:
+    """Runs cells without training: the error of a step is `1 / (step + 1)`, its loss its number, its time .25 s.
 
+    Attributes:
+        trained: The algorithms, in the order in which they were started.
+        stops: By algorithm, after how many steps Ctrl-C comes; a checkpoint is left then.
+    """
 
-def fake_train(task, arm, backend, *, seeds, steps, dtype="float32"):
-    """What `tpo.train` yields, without training."""
-    del task, arm, backend, dtype
-    for step in range(steps):
-        yield make_step(step, len(seeds))
+    jobs = 1
+
+    def __init__(self, trained, stops=()):
+        self.trained, self.stops, self.waiting = trained, dict(stops), []
+
+    @property
+    def running(self):
+        return len(self.waiting)
+
+    def start(self, cell, library):
+        self.trained.append(cell.arm.algorithm)
+        self.waiting.append((cell, library))
+
+    def hear(self):
+        ((cell, library),) = self.waiting
+        steps = self.stops.get(cell.arm.algorithm, cell.steps)
+        header = {"cell": cell.to_json(), "cpu_seconds": 0.0, "peak_memory_mb": 0.0}
+        rows = np.ones((len(cell.seeds), 1))
+        arrays = {
+            "error": rows / np.arange(1, steps + 1, dtype=np.float32),
+            "loss": rows * np.arange(steps),
+            "seconds": np.full(steps, 0.25),
+        }
+        if steps < cell.steps:
+            archive.write(library.checkpoint(cell), header, arrays)
+            if self.stops.pop(cell.arm.algorithm, None):
+                raise KeyboardInterrupt
+        else:
+            archive.write(library.path(cell), header | {"provenance": PROVENANCE.to_json()}, arrays)
+        self.waiting.clear()
+        told = [News(cell.digest, n + 1, {"error": 1 / (n + 1), "loss": n}) for n in range(steps)]
+        return [*told, Ended(cell, "exit code 0")]
+
+    def stop(self):
+        self.waiting.clear()
+
+    def kill(self):
+        assert not self.waiting

@@ -18,7 +18,6 @@ from tpo.experiments.record import record_of
 from tpo.experiments.result import Curves, Result
 from tpo.experiments.series import Series
 from tpo.experiments.summary import summarize_arm
-from tpo.training import Metrics, StepResult
 
 OPTIONS = {"dataset": "made-up", "evaluate_every": 4}
 
@@ -45,12 +44,10 @@ def curves():
     return replace(make_curves(error), evaluated=np.asarray([2, 3]), test_error=np.asarray([[0.5, 0.01], [0.3, 0.05]]))
 
 
-def test_curves_of_steps_and_there_and_back():
-    steps = [
-        StepResult(n, Metrics(np.full(2, 0.5), np.zeros(2)), 1.0, {"test_error": np.full(2, 0.1 * n)} if n else {})
-        for n in range(3)
-    ]
-    made = Curves.of_steps(steps)
+def test_curves_of_what_a_cell_measured_and_there_and_back():
+    arrays = {**curves().arrays, "gradient_norm": np.ones((2, 3))}
+    arrays["test_error"] = np.asarray([[0.1, 0.2], [0.1, 0.2]])
+    made = Curves.of_arrays(arrays)
     assert made.evaluated.tolist() == [2, 3]
     np.testing.assert_allclose(made.test_error, [[0.1, 0.2], [0.1, 0.2]])
     again = Curves.from_json(made.to_json())

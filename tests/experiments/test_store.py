@@ -28,7 +28,7 @@ def refuse_constant(name):
 
 def test_a_new_folder_is_created_and_left_empty(tmp_path):
     folder = tmp_path / "runs" / "new"
-    assert prepare(folder, make_spec()) is None
+    prepare(folder, make_spec())
     assert list(folder.iterdir()) == []
 
 
@@ -70,19 +70,13 @@ def test_numbers_that_are_not_finite_are_null(tmp_path):
     np.testing.assert_array_equal(store.load(tmp_path).arms["tpo"].error, [[0.5, math.nan]])
 
 
-def test_the_same_run_completed_is_handed_back(tmp_path):
-    result = make_result(ERRORS)
+@pytest.mark.parametrize("changes", [{}, {"steps": 3}])
+def test_the_same_run_is_welcome_completed_or_not(tmp_path, changes):
+    result = make_result(ERRORS, **changes)
     store.save(tmp_path, result)
-    stored = prepare(tmp_path, result.spec)
-    assert stored is not None
-    assert stored.to_json() == result.to_json()
-
-
-def test_the_same_run_interrupted_is_run_again(tmp_path):
-    result = make_result(ERRORS, steps=3)
-    store.save(tmp_path, result)
-    assert not store.load(tmp_path).completed
-    assert prepare(tmp_path, result.spec) is None
+    assert store.load(tmp_path).completed is not bool(changes)
+    prepare(tmp_path, result.spec)
+    assert store.load(tmp_path).to_json() == result.to_json()
 
 
 def test_another_run_is_refused_by_what_differs(tmp_path):

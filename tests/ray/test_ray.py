@@ -19,10 +19,9 @@ from tpo.experiments.catalogue import catalogue
 from tpo.experiments.launchers import launching, on_ray
 from tpo.experiments.launchers.processes import Processes
 from tpo.experiments.library import Library
-from tpo.experiments.measure import Interrupted, measure
+from tpo.experiments.measure import Interrupted, ignore, measure
 from tpo.experiments.plan import plan
 from tpo.experiments.pool import run_all
-from tpo.experiments.run import ignore
 
 CELLS = {
     "torch": make_cell(steps=3),

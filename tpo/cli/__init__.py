@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pkgutil
 import sys
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ import click
 import tpo
 from tpo.cli.lazy import LazyGroup
 from tpo.errors import TPOError, unknown_name
-from tpo.experiments.interrupts import at_work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,13 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Raises:
         SystemExit: With 0 when all went well, 2 after bad input, 130 after Ctrl-C.
     """
-    code = _exit_code(arguments)
-    if at_work():
-        # A compiler that was left at its work would crash while Python shuts down around it.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
+    sys.exit(_exit_code(arguments))
 
 
 def _exit_code(arguments: Sequence[str] | None) -> int:

@@ -71,6 +71,6 @@ class Lines:
             return
         cell = self._cells[news.digest]
         self._done += 1
-        what = f"{cell.arm.algorithm} on {cell.task}, seeds {cell.seeds[0]} to {cell.seeds[-1]}"
+        what = f"{cell.arm.algorithm} on {cell.task}, {cell.seeds_in_words}"
         error = 100 * self._errors.get(news.digest, float("nan"))
         click.echo(f"{self._done} of {len(self._cells)}: {what}, {cell.steps} steps, error {error:.1f} %", err=True)

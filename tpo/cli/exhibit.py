@@ -10,30 +10,19 @@ import click
 
 from tpo import plugins
 from tpo.cli import INTERRUPTED
-from tpo.cli.cell_progress import progress
 from tpo.cli.record_table import show
-from tpo.cli.tracking import report_option, tracking
+from tpo.cli.running import CELLS, runner, running_options
 from tpo.experiments import exhibit_file
 from tpo.experiments import record as records
 from tpo.experiments.backends import usable_backends
 from tpo.experiments.catalogue import ALL, catalogue
-from tpo.experiments.launchers import HERE, LAUNCHERS, launching
 from tpo.experiments.library import Library
 from tpo.experiments.plan import Plan, plan
-from tpo.experiments.pool import run_all
 from tpo.experiments.reports import find_trackers
 from tpo.experiments.settings import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from tpo.experiments.events import Events
     from tpo.experiments.exhibit import Exhibit
-    from tpo.experiments.launchers.base import Launcher, News
-    from tpo.hookspecs import TrackerInfo
-
-CELLS = "cells"
-"""The folder of the library, which all exhibits of one output folder share."""
 
 EXAMPLES = """\b
 Examples:
@@ -75,17 +64,13 @@ def _command(
 ) -> click.Command:
     tasks = [plugins.task(exhibit.task)(**exhibit.options) for exhibit in exhibits]
     known = "|".join(dict.fromkeys(backend for task in tasks for backend in usable_backends(task)))
-    launchers = "|".join(LAUNCHERS)
     options: list[click.Parameter] = [
         _option("--scale", metavar=f"[{'|'.join(scales)}]", default=scale, help="How much of it."),
         _option("--backend", metavar=f"[{known}]", show_default=backend, help="Array library to train on."),
         _option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),
         _option("--set", metavar="NAME=VALUE", multiple=True, help="Change a setting; may be repeated."),
-        _option("--jobs", type=click.IntRange(min=1), show_default="the cores", help="Runs at once."),
-        _option("--launcher", metavar=f"[{launchers}]", default=HERE, help="What runs them."),
-        _option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster."),
+        *running_options(),
         _option("--output", metavar="DIR", default="runs", help="Where results are kept."),
-        report_option(),
         _option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
     ]
     run, examples = partial(run_exhibits, exhibits), EXAMPLES.format(name=name, scale=scales[-1])
@@ -110,37 +95,14 @@ def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
         for planned in plans:
             _list(planned, library)
         return
-    scope = launching(values["launcher"], address=values["ray_address"], jobs=values["jobs"])
-    with scope as launcher, library.locked():
+    with runner(library, trackers, values) as runs:
         for planned in plans:
-            if not _run(planned, library, launcher, trackers):
+            folder = library.folder.parent / planned.name
+            finished = runs.run(planned.runs(), folder)
+            show(records.record_of(planned, library), folder)
+            if not finished:
                 click.echo(f"interrupted; go on with the same command. Finished runs: {library.folder}", err=True)
                 raise click.exceptions.Exit(INTERRUPTED)
-
-
-def _run(planned: Plan, library: Library, launcher: Launcher, trackers: Sequence[TrackerInfo]) -> bool:
-    """Whether all of it is there now."""
-    cells, folder = planned.all_cells(), library.folder.parent / planned.name
-    missing = library.missing(cells)
-    with tracking(folder, planned.runs(), trackers) as log, progress(missing) as show_news:
-
-        def on_news(news: News) -> None:
-            show_news(news)
-            _note(news, log)
-
-        for cell in cells:
-            if not log.complete(cell.digest) and (done := library.load(cell)):
-                log.fill(cell.digest, done.arrays)
-        finished = run_all(missing, library, launcher, on_news)
-    show(records.record_of(planned, library), folder)
-    return finished
-
-
-def _note(news: News, log: Events) -> None:
-    if news.done:
-        log.end(news.digest)
-    else:
-        log.step(news.digest, news.step - 1, news.metrics)
 
 
 def _list(planned: Plan, library: Library) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tpo.backends import OPTIMIZERS
-from tpo.cli.tracking import report_option
+from tpo.cli.running import running_options
 from tpo.experiments.spec import DEFAULT_ALGORITHMS
 from tpo.groupings import GROUPINGS
 from tpo.training import DTYPES
@@ -27,7 +27,7 @@ Examples:
 
 def common_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
     """What can be set for every task, with the defaults of the task that `info` describes, which runs on `backends`."""
-    return [*_run_options(info, backends), *arm_options(), *_output_options(info.name)]
+    return [*_run_options(info, backends), *arm_options(), *running_options(), *_output_options(info.name)]
 
 
 def arm_options() -> list[click.Option]:
@@ -62,7 +62,6 @@ def _output_options(task: str) -> list[click.Option]:
     return [
         _option("--output", metavar="DIR", default=f"runs/{task}", help="Where result.json and the figure go."),
         _option("--overwrite", is_flag=True, help="Replace what the output folder holds.", show_default=False),
-        report_option(),
     ]
 
 

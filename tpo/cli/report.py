@@ -29,6 +29,7 @@ COLUMNS = (
     "first\nstep, s",
 )
 TESTED = "errors are those on the test set, as often as it was evaluated"
+GO_ON = "go on with the same command. What was measured:"
 NOTE = "steps to 1 %: steps done when the error was first at or below 1 %; - for never"
 
 
@@ -53,7 +54,7 @@ def show(result: Result, folder: Path, *, stored: bool) -> None:
     if not result.completed:
         done = sum(curves.steps for curves in result.arms.values())
         total = len(result.spec.arms) * result.spec.steps
-        click.echo(f"interrupted after {done} of {total} steps; what was measured: {folder / store.RESULT}", err=True)
+        click.echo(f"interrupted after {done} of {total} steps; {GO_ON} {folder / store.RESULT}", err=True)
 
 
 def _draw(result: Result, folder: Path) -> None:

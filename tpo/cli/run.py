@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -15,26 +15,17 @@ from tpo.cli.exhibit import all_command, exhibit_command, spec_command
 from tpo.cli.flags import flags_of
 from tpo.cli.lazy import LazyGroup
 from tpo.cli.options import EXAMPLES, arm_options, common_options
-from tpo.cli.progress import reporter
 from tpo.cli.report import show
-from tpo.cli.tracking import tracking
+from tpo.cli.running import CELLS, runner
 from tpo.errors import InvalidArgumentError, PluginError, unknown_name
 from tpo.experiments import exhibit_file, store
 from tpo.experiments.backends import usable_backends
 from tpo.experiments.catalogue import ALL, catalogue, runnable_tasks
 from tpo.experiments.events import FILE
-from tpo.experiments.measure import measured_by
+from tpo.experiments.library import Library
 from tpo.experiments.reports import find_trackers
-from tpo.experiments.run import run as run_spec
+from tpo.experiments.result import result_of
 from tpo.experiments.spec import RunSpec, arms_for, default_algorithms, first_seeds
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tpo.experiments.cell import Cell
-    from tpo.experiments.events import Events
-    from tpo.experiments.result import Result
-    from tpo.training import StepResult
 
 SPEC = "--spec"
 
@@ -123,39 +114,24 @@ run = RunGroup(
 
 
 def train(task: str, task_fields: list[str], **values: Any) -> None:
-    """Run what the command line asks for, unless the output folder holds it already, and show the results."""
+    """Run what is missing of what the command line asks for, and show all of it."""
     spec = spec_of(task, {name: values[name] for name in task_fields}, values)
     spec.validate()
     trackers = find_trackers(values["report_to"])
-    folder = Path(values["output"])
-    result = store.prepare_output(folder, spec, overwrite=values["overwrite"])
-    stored = result is not None
-    if values["overwrite"]:
-        (folder / FILE).unlink(missing_ok=True)
-    cells = spec.cells()
-    with tracking(folder, cells, trackers) as log:
-        if result is None:
-            result = _trained(spec, cells, folder, log)
-        else:
-            for label, cell in cells.items():
-                log.fill(cell.digest, result.arms[label].arrays)
+    folder, cells = Path(values["output"]), spec.cells()
+    library = Library(folder / CELLS)
+    store.prepare_output(folder, spec, overwrite=values["overwrite"])
+    with runner(library, trackers, values) as runs:
+        if values["overwrite"]:
+            library.discard(cells.values())
+            (folder / FILE).unlink(missing_ok=True)
+        stored = not library.missing(list(cells.values()))
+        finished = runs.run(cells, folder)
+        result = result_of(spec, library)
+        store.save(folder, result)
     show(result, folder, stored=stored)
-    if not result.completed:
+    if not finished:
         raise click.exceptions.Exit(INTERRUPTED)
-
-
-def _trained(spec: RunSpec, cells: Mapping[str, Cell], folder: Path, log: Events) -> Result:
-    with reporter(spec) as report:
-
-        def on_step(label: str, step: StepResult) -> None:
-            report.on_step(label, step)
-            log.step(
-                cells[label].digest, step.step, {name: float(one.mean()) for name, one in measured_by(step).items()}
-            )
-            if step.step + 1 == spec.steps:
-                log.end(cells[label].digest)
-
-        return run_spec(spec, on_step, on_arm=report.on_arm, save=partial(store.save, folder))
 
 
 def spec_of(name: str, options: dict[str, Any], values: dict[str, Any]) -> RunSpec:

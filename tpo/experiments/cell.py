@@ -72,6 +72,11 @@ class Cell:
         canonical = json.dumps(described, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:20]
 
+    @property
+    def seeds_in_words(self) -> str:
+        """The first and the last."""
+        return f"seed {self.seeds[0]}" if len(self.seeds) == 1 else f"seeds {self.seeds[0]} to {self.seeds[-1]}"
+
     def validate(self) -> Task:
         """Refuse what cannot be run, before any array library is imported; the task otherwise.
 

@@ -15,7 +15,7 @@ from tpo.experiments.measure import CHECKPOINT, EVALUATED, checkpoint_of
 from tpo.experiments.series import Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LOCK = ".lock"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Measured:
     """What a cell measured.
 
@@ -69,6 +69,12 @@ class Library:
         """The file of a cell's state until it has a result."""
         return checkpoint_of(self.path(cell))
 
+    def discard(self, cells: Iterable[Cell]) -> None:
+        """Forget all about `cells`."""
+        for cell in cells:
+            self.path(cell).unlink(missing_ok=True)
+            self.checkpoint(cell).unlink(missing_ok=True)
+
     def discard_checkpoint(self, cell: Cell) -> None:
         """Remove the checkpoint if a result has replaced it."""
         if self.path(cell).exists():
@@ -92,7 +98,16 @@ class Library:
         if header["cell"] != cell.to_json():
             message = f"{str(path)!r} must be the result of the run that it is named by; got another run's."
             raise OutputError(f"{message} Delete it to run this part again.")
-        return Measured(header=header, arrays=arrays)
+        return Measured(header, arrays)
+
+    def load_unfinished(self, cell: Cell) -> Measured | None:
+        """What `cell` has measured so far: its result, or what its checkpoint holds; `None` if it has neither.
+
+        Raises:
+            OutputError: A file is damaged, foreign, or of another version.
+        """
+        found, checkpoint = self.load(cell), self.checkpoint(cell)
+        return Measured(*archive.read(checkpoint)) if found is None and checkpoint.exists() else found
 
     @contextmanager
     def locked(self) -> Iterator[None]:

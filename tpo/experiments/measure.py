@@ -10,7 +10,6 @@ import numpy as np
 from tpo.errors import InvalidArgumentError, OutputError
 from tpo.experiments import archive
 from tpo.experiments.provenance import peak_memory_mb, provenance_of
-from tpo.experiments.run import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +30,10 @@ EVALUATED = "evaluated"
 STATE = "state"
 CHECKPOINT = ".checkpoint.npz"
 """The end of the name of the file beside the result that holds the state until then."""
+
+
+def ignore(*_: object) -> None:
+    """What to do with news that nobody asked for."""
 
 
 def checkpoint_of(result: Path) -> Path:

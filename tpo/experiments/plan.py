@@ -55,7 +55,7 @@ class Plan:
     def runs(self) -> dict[str, Cell]:
         """The cells by what they are in words."""
         return {
-            f"{panel}: {arm}, seeds {cell.seeds[0]} to {cell.seeds[-1]}": cell
+            f"{panel}: {arm}, {cell.seeds_in_words}": cell
             for (panel, arm), cells in self.cells.items()
             for cell in cells
         }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tpo.errors import TPOError
 from tpo.experiments.launchers.base import Ended, News
+from tpo.experiments.measure import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +19,14 @@ TRIES = 3
 """How often a cell is started that ends without a result; each start goes on from the last checkpoint."""
 
 
-def run_all(cells: Sequence[Cell], library: Library, launcher: Launcher, on_news: Callable[[News], None]) -> bool:
+def run_all(
+    cells: Sequence[Cell],
+    library: Library,
+    launcher: Launcher,
+    on_news: Callable[[News], None],
+    *,
+    on_stop: Callable[[], None] = ignore,
+) -> bool:
     """Run `cells`, as many at a time as the launcher has jobs, and write their results to `library`.
 
     Args:
@@ -26,6 +34,7 @@ def run_all(cells: Sequence[Cell], library: Library, launcher: Launcher, on_news
         library: Locked by the caller.
         launcher: Which runs nothing else.
         on_news: Called in this process with all that happens.
+        on_stop: Called after a Ctrl-C, before the cells that run are waited for.
 
     Returns:
         Whether all were finished. After a Ctrl-C they are not: each finishes its step and leaves a checkpoint, which a
@@ -47,6 +56,7 @@ def run_all(cells: Sequence[Cell], library: Library, launcher: Launcher, on_news
                 _check_tries(end, ended)
                 waiting.insert(0, end.cell)
     except KeyboardInterrupt:
+        on_stop()
         launcher.stop()
         while launcher.running:
             _hear(launcher, lambda _: None)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tpo.errors import InvalidArgumentError
-from tpo.experiments.provenance import Provenance
+from tpo.experiments.provenance import Provenance, provenance_of
 from tpo.experiments.series import Series
 from tpo.experiments.spec import RunSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from tpo.training import StepResult
+    from tpo.experiments.library import Library
 
 FORMAT = 1
 
@@ -54,20 +54,9 @@ class Curves:
         return {name: values for name, values in vars(self).items() if values is not None}
 
     @classmethod
-    def of_steps(cls, results: Sequence[StepResult]) -> Curves:
-        """The curves of the steps done so far, at least one."""
-        evaluated = [result for result in results if result.evaluation]
-        evaluation: dict[str, Any] = {}
-        if evaluated:
-            errors = [result.evaluation["test_error"] for result in evaluated]
-            evaluation["evaluated"] = np.array([result.step + 1 for result in evaluated])
-            evaluation["test_error"] = np.stack(errors, axis=1).astype(np.float64)
-        return cls(
-            **evaluation,
-            error=np.stack([result.metrics.error for result in results], axis=1).astype(np.float64),
-            loss=np.stack([result.metrics.loss for result in results], axis=1).astype(np.float64),
-            seconds=np.array([result.seconds for result in results]),
-        )
+    def of_arrays(cls, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Curves:
+        """The curves among what a cell measured."""
+        return cls(**{field.name: arrays[field.name] for field in fields(cls) if field.name in arrays})
 
     @property
     def steps(self) -> int:
@@ -142,3 +131,15 @@ class Result:
             provenance=Provenance(**values["provenance"]),
             arms={label: Curves.from_json(curves) for label, curves in values["arms"].items()},
         )
+
+
+def result_of(spec: RunSpec, library: Library) -> Result:
+    """What the cells of `spec` have measured so far, those that are left before their end included."""
+    found = {label: library.load_unfinished(cell) for label, cell in spec.cells().items()}
+    measured = {label: one for label, one in found.items() if one is not None}
+    made = [one.header["provenance"] for one in measured.values() if "provenance" in one.header]
+    return Result(
+        spec=spec,
+        provenance=Provenance(**made[0]) if made else provenance_of(spec.backend),
+        arms={label: Curves.of_arrays(one.arrays) for label, one in measured.items()},
+    )

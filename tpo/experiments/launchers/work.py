@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from tpo import plugins
 from tpo.errors import TPOError
 from tpo.experiments.launchers.base import News
-from tpo.experiments.measure import Interrupted, measure
-from tpo.experiments.run import ignore
+from tpo.experiments.measure import Interrupted, ignore, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
