@@ -46,12 +46,13 @@ class BackendInfo(Info):
         array_modules: Roots of the modules that its array types are defined in, as in
             `type(array).__module__`, so that its arrays are recognised without importing it.
         differentiates: Whether the object is a `tpo.backends.Autodiff` and can train.
-        one_thread: Environment variables that, set before the library is imported, keep it to one thread.
+        alongside: Environment variables that, set before the library is imported, let other processes have the rest of the
+            machine: they keep it to one thread, and to the memory that it needs.
     """
 
     array_modules: tuple[str, ...]
     differentiates: bool = False
-    one_thread: Mapping[str, str] = field(default_factory=dict)
+    alongside: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

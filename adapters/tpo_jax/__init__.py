@@ -12,7 +12,7 @@ INFO = BackendInfo(
     hint='pip install "tpo[jax]"',
     array_modules=("jax", "jaxlib"),
     differentiates=True,
-    one_thread={"NPROC": "1", "PJRT_NPROC": "1"},
+    alongside={"NPROC": "1", "PJRT_NPROC": "1", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"},
 )
 
 

@@ -12,7 +12,7 @@ INFO = BackendInfo(
     hint='pip install "tpo[torch]"',
     array_modules=("torch",),
     differentiates=True,
-    one_thread={"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
+    alongside={"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
 )
 
 

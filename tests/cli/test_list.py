@@ -60,9 +60,7 @@ def test_a_task_called_like_an_exhibit_is_refused_alone(tpo, monkeypatch):
     words = " ".join(tpo("list").out.split())
     assert f"Warning: plug-ins that failed to load name error third-party {text}" in words
     assert "mine torch" in words
-    assert tpo("run", "table1", "--scale", "smoke", "--list", "--output", "nowhere").out.endswith(
-        "V=2: DG, seed 0\n"
-    )
+    assert tpo("run", "table1", "--scale", "smoke", "--list", "--output", "nowhere").out.endswith("V=2: DG, seed 0\n")
     assert "nowhere" in tpo("run", "mine").err
 
 

@@ -34,7 +34,7 @@ def work(
         stop: Asked after each step whether to leave it there.
         on_file: Called with each file, checkpoint or result, once it is written.
     """
-    os.environ.update(plugins.host().backends()[cell.backend].one_thread)
+    os.environ.update(plugins.host().backends()[cell.backend].alongside)
     try:
         measure(
             cell,
