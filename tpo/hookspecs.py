@@ -46,8 +46,8 @@ class BackendInfo(Info):
         array_modules: Roots of the modules that its array types are defined in, as in
             `type(array).__module__`, so that its arrays are recognised without importing it.
         differentiates: Whether the object is a `tpo.backends.Autodiff` and can train.
-        alongside: Environment variables that, set before the library is imported, let other processes have the rest of the
-            machine: they keep it to one thread, and to the memory that it needs.
+        alongside: Environment variables that, set before the library is imported, leave the rest of the machine to
+            other processes: they keep it to one thread, and to the memory that it needs.
     """
 
     array_modules: tuple[str, ...]
