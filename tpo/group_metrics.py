@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tpo.core.algorithms.base import WeighsCandidates
-from tpo.core.loss import log_policy
+from tpo.core.loss import log_policy, possible_candidates
 
 if TYPE_CHECKING:
     from tpo.core.algorithms.base import Algorithm
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, Array]:
     """Means over the groups of each seed, `[S]` each, of groups `[S, ..., K]` at the old policy.
 
-    `effective_sample_size` is `1 / sum(p_old**2)`, how many candidates the old policy really has, for algorithms that
-    compare candidates of one context. `weight_on_success` and `weight_on_failure` are what an algorithm that
-    `WeighsCandidates` gives to a candidate with a score above 0 and to one without, 0 where there is none.
+    `effective_sample_size` is `1 / sum(p_old**2)`, how many candidates the old policy really has (0 where none is
+    possible), for algorithms that compare candidates of one context. `weight_on_success` and `weight_on_failure` are
+    what an algorithm that `WeighsCandidates` gives to a candidate with a score above 0 and to one without, 0 where
+    there is none.
 
     Source:
         Kaddour 2026, figure 11b, for the weights.
@@ -27,7 +28,8 @@ def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, 
     found: dict[str, Array] = {}
     if algorithm.traits.compares_candidates:
         p = xp.exp(log_policy(ops, group.old_log_probs, group.mask))
-        found["effective_sample_size"] = _mean(xp, 1 / xp.sum(p * p, axis=-1))
+        present = xp.any(possible_candidates(group.old_log_probs, group.mask), axis=-1)
+        found["effective_sample_size"] = _mean(xp, xp.astype(present, p.dtype) / xp.sum(p * p, axis=-1))
     if isinstance(algorithm, WeighsCandidates):
         weights, succeeds = algorithm.weights(signal), group.scores > 0
         found["weight_on_success"] = _mean_where(xp, weights, succeeds)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 
+from tpo import InvalidArgumentError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,19 +21,33 @@ def one_by_one(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Its arguments and its result are trees of arrays with the seeds as axis 0; an array without axes is the same for all
     seeds.
+
+    Raises:
+        InvalidArgumentError: When it is called: an array has another axis 0.
     """
 
     def looped(*trees: Any) -> Any:
         seeds = next(leaf.shape[0] for leaf in jax.tree.leaves(trees) if leaf.ndim)
+        _check_axes(trees, seeds)
         if seeds == 1:
             return function(*trees)
 
         def of_one(number: Any) -> Any:
-            return function(*jax.tree.map(lambda leaf: _one(leaf, number), trees))
+            found = function(*jax.tree.map(lambda leaf: _one(leaf, number), trees))
+            _check_axes(found, 1)
+            return found
 
         return jax.tree.map(_together, jax.lax.map(of_one, jax.numpy.arange(seeds)))
 
     return looped
+
+
+def _check_axes(tree: Any, seeds: int) -> None:
+    """Refuse arrays whose axis 0 is not that of the seeds: what they would be for one seed is not known."""
+    for leaf in jax.tree.leaves(tree):
+        if leaf.ndim and leaf.shape[0] != seeds:
+            message = f"arrays of a training must have the seeds as axis 0, or no axis; got shape {leaf.shape} for"
+            raise InvalidArgumentError(f"{message} {seeds} seeds. Repeat along a new axis 0 what all seeds share.")
 
 
 def _one(leaf: Any, number: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -32,7 +33,7 @@ def test_ctrl_c_writes_the_steps_done_so_far_and_the_rest_follows(tmp_path):
         assert process.stderr.readline() == (
             f"1 of 4: tpo on token-reversal, seeds 0 to 1, {STEPS} steps, error {first_error(tmp_path):.1f} %\n"
         )
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     completed, arms = curves(tmp_path)

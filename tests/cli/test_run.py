@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+
+import pytest
+
+from tpo.cli import main
 
 SMALL = ("--backend", "torch", "--length", "2", "--batch-size", "4", "--group-size", "2", "--epochs", "1")
 RUN = ("run", "token-reversal", *SMALL)
@@ -134,6 +139,48 @@ def test_an_interrupted_run_shows_what_it_has_and_goes_on_with_the_same_command(
     assert tpo(*arguments).code == 0
     assert launcher.trained == ["tpo", "dg", "dg"]
     assert document(tmp_path)["completed"] is True
+
+
+def test_an_interrupted_overwrite_goes_on_without_it(tpo, launcher, tmp_path):
+    arguments = (*RUN, "--algorithms", "tpo,dg", "--output", tmp_path)
+    assert tpo(*arguments, "--steps", "3").code == 0
+    launcher.trained.clear()
+    launcher.stops["dg"] = 2
+    left = tpo(*arguments, "--steps", "4", "--overwrite")
+    assert left.code == 130
+    assert "6 of 8 steps; go on with the same command, without --overwrite. What was measured: " in left.err
+    assert tpo(*arguments, "--steps", "4").code == 0
+    assert launcher.trained == ["tpo", "dg", "dg"]
+    assert document(tmp_path)["spec"]["steps"] == 4
+    assert len(list((tmp_path / "cells").glob("*.npz"))) == 2
+
+
+def test_after_a_crash_in_an_overwrite_the_folder_is_not_that_of_the_old_run(tpo, launcher, tmp_path):
+    arguments = (*RUN, "--algorithms", "tpo", "--output", tmp_path)
+    tpo(*arguments, "--steps", "3")
+    launcher.start = None
+    with pytest.raises(TypeError):
+        main([*map(str, arguments), "--steps", "4", "--overwrite"])
+    del launcher.start
+    assert tpo(*arguments, "--steps", "4").code == 0
+
+
+def test_a_completed_result_without_its_cells_is_shown_and_stays(tpo, trainings, tmp_path):
+    arguments = (*RUN, "--algorithms", "tpo", "--steps", "2", "--output", tmp_path)
+    first = tpo(*arguments)
+    shutil.rmtree(tmp_path / "cells")
+    before = (tmp_path / "result.json").read_bytes()
+    outcome = tpo(*arguments)
+    assert outcome.out.startswith(first.out)
+    assert "nothing was trained" in outcome.out
+    assert (tmp_path / "result.json").read_bytes() == before
+    assert trainings == ["tpo"]
+
+
+def test_a_device_that_is_not_there_is_refused(tpo, tmp_path):
+    outcome = tpo(*RUN, "--algorithms", "tpo", "--steps", "1", "--device", "abacus", "--output", tmp_path)
+    assert outcome.code == 2
+    assert outcome.err.startswith("error: the device must be one that PyTorch has here; got 'abacus'.")
 
 
 def test_without_matplotlib_the_run_succeeds_and_says_how_to_get_a_figure(tpo, trainings, tmp_path, monkeypatch):

@@ -45,7 +45,7 @@ def curves():
 
 
 def test_curves_of_what_a_cell_measured_and_there_and_back():
-    arrays = {**curves().arrays, "gradient_norm": np.ones((2, 3))}
+    arrays = {**vars(curves()), "gradient_norm": np.ones((2, 3))}
     arrays["test_error"] = np.asarray([[0.1, 0.2], [0.1, 0.2]])
     made = Curves.of_arrays(arrays)
     assert made.evaluated.tolist() == [2, 3]

@@ -84,7 +84,7 @@ def test_a_cell_that_is_lost_three_times_is_given_up(tmp_path):
         run_all(CELLS, Library(tmp_path), launcher, lambda _: None)
     assert str(caught.value) == (
         "a run must end with a result; got a lost worker, 3 times, for tpo on single-context-bandit. "
-        "Run it with --jobs 1, or with less memory: --set trainer.seeds_per_cell=1."
+        "Run it with --jobs 1, or with fewer seeds or contexts at once."
     )
     assert launcher.started.count(0) == 3
 

@@ -70,13 +70,17 @@ def test_numbers_that_are_not_finite_are_null(tmp_path):
     np.testing.assert_array_equal(store.load(tmp_path).arms["tpo"].error, [[0.5, math.nan]])
 
 
-@pytest.mark.parametrize("changes", [{}, {"steps": 3}])
-def test_the_same_run_is_welcome_completed_or_not(tmp_path, changes):
-    result = make_result(ERRORS, **changes)
+def test_the_same_run_completed_is_handed_back(tmp_path):
+    result = make_result(ERRORS)
     store.save(tmp_path, result)
-    assert store.load(tmp_path).completed is not bool(changes)
-    prepare(tmp_path, result.spec)
-    assert store.load(tmp_path).to_json() == result.to_json()
+    assert prepare(tmp_path, result.spec).to_json() == result.to_json()
+
+
+def test_the_same_run_interrupted_is_to_be_run(tmp_path):
+    result = make_result(ERRORS, steps=3)
+    store.save(tmp_path, result)
+    assert not store.load(tmp_path).completed
+    assert prepare(tmp_path, result.spec) is None
 
 
 def test_another_run_is_refused_by_what_differs(tmp_path):

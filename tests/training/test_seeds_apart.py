@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from tpo import plugins
+from tpo import InvalidArgumentError, plugins
 from tpo.training import Training
+from tpo_jax.seeds import one_by_one
 
 SMALL = {"batch_size": 6, "group_size": 4, "epochs": 2}
 STEPS = 3
@@ -35,3 +37,14 @@ def test_alone_it_is_within_roundings():
     alone, _ = trained([1])
     for name, array in three.items():
         np.testing.assert_allclose(array[1], alone[name][0], atol=2e-4, err_msg=name)
+
+
+def test_arrays_without_the_axis_of_the_seeds_are_refused():
+    with pytest.raises(InvalidArgumentError) as caught:
+        one_by_one(lambda x, y: x + y)(np.zeros((3, 2)), np.zeros(2))
+    assert str(caught.value) == (
+        "arrays of a training must have the seeds as axis 0, or no axis; got shape (2,) for 3 seeds. "
+        "Repeat along a new axis 0 what all seeds share."
+    )
+    with pytest.raises(InvalidArgumentError, match=r"got shape \(2,\) for 1 seeds"):
+        one_by_one(lambda x: x[0])(np.zeros((3, 2)))

@@ -1,4 +1,4 @@
-"""How far the runs of an exhibit are: a bar on a terminal, a line per finished run elsewhere. Both go to stderr."""
+"""How far runs are: a bar on a terminal, a line per finished run elsewhere. Both go to stderr."""
 
 from __future__ import annotations
 

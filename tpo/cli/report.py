@@ -29,7 +29,6 @@ COLUMNS = (
     "first\nstep, s",
 )
 TESTED = "errors are those on the test set, as often as it was evaluated"
-GO_ON = "go on with the same command. What was measured:"
 NOTE = "steps to 1 %: steps done when the error was first at or below 1 %; - for never"
 
 
@@ -51,10 +50,6 @@ def show(result: Result, folder: Path, *, stored: bool) -> None:
     if stored:
         made = f"{result.provenance.started_at} with tpo {result.provenance.versions['tpo']}"
         click.echo(f"nothing was trained: this very run was completed before, on {made}. Repeat it: --overwrite")
-    if not result.completed:
-        done = sum(curves.steps for curves in result.arms.values())
-        total = len(result.spec.arms) * result.spec.steps
-        click.echo(f"interrupted after {done} of {total} steps; {GO_ON} {folder / store.RESULT}", err=True)
 
 
 def _draw(result: Result, folder: Path) -> None:

@@ -24,10 +24,11 @@ from tpo.experiments.catalogue import ALL, catalogue, runnable_tasks
 from tpo.experiments.events import FILE
 from tpo.experiments.library import Library
 from tpo.experiments.reports import find_trackers
-from tpo.experiments.result import result_of
+from tpo.experiments.result import Result, result_of
 from tpo.experiments.spec import RunSpec, arms_for, default_algorithms, first_seeds
 
 SPEC = "--spec"
+WITHOUT_OVERWRITE = ", without --overwrite"
 
 GROUP_EXAMPLES = """\b
 Examples:
@@ -120,18 +121,38 @@ def train(task: str, task_fields: list[str], **values: Any) -> None:
     trackers = find_trackers(values["report_to"])
     folder, cells = Path(values["output"]), spec.cells()
     library = Library(folder / CELLS)
-    store.prepare_output(folder, spec, overwrite=values["overwrite"])
-    with runner(library, trackers, values) as runs:
-        if values["overwrite"]:
-            library.discard(cells.values())
-            (folder / FILE).unlink(missing_ok=True)
-        stored = not library.missing(list(cells.values()))
-        finished = runs.run(cells, folder)
-        result = result_of(spec, library)
-        store.save(folder, result)
+    overwrite = values["overwrite"]
+    result = store.prepare_output(folder, spec, overwrite=overwrite)
+    stored = result is not None
+    if result is None or not library.missing(list(cells.values())):
+        with runner(library, trackers, values) as runs:
+            if overwrite:
+                _discard(folder, library, spec)
+            runs.run(cells, folder)
+            if result is None:
+                result = result_of(spec, library)
+                store.save(folder, result)
     show(result, folder, stored=stored)
-    if not finished:
+    if not result.completed:
+        _say_interrupted(result, folder, WITHOUT_OVERWRITE if overwrite else "")
         raise click.exceptions.Exit(INTERRUPTED)
+
+
+def _discard(folder: Path, library: Library, spec: RunSpec) -> None:
+    """Remove what the folder holds of this run and of the one before it; what else is in the library stays."""
+    stored = store.load_if_whole(folder)
+    for run in (spec, *([] if stored is None else [stored.spec])):
+        library.discard(run.cells().values())
+    for name in (store.RESULT, FILE):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _say_interrupted(result: Result, folder: Path, how: str) -> None:
+    done = sum(curves.steps for curves in result.arms.values())
+    total = len(result.spec.arms) * result.spec.steps
+    where = folder / store.RESULT
+    text = f"interrupted after {done} of {total} steps; go on with the same command{how}. What was measured: {where}"
+    click.echo(text, err=True)
 
 
 def spec_of(name: str, options: dict[str, Any], values: dict[str, Any]) -> RunSpec:

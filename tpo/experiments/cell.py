@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tpo.tasks import Task
 
 
-NUMBERS = 1
+NUMBERS = 2
 """Raised with every change of what the same cell computes, so that older results are not taken for new ones."""
 
 

@@ -82,4 +82,4 @@ def _check_tries(end: Ended, ended: Sequence[Ended]) -> None:
     if tries >= TRIES:
         what = f"{end.cell.arm.algorithm} on {end.cell.task}"
         message = f"a run must end with a result; got {end.how}, {tries} times, for {what}."
-        raise TPOError(f"{message} Run it with --jobs 1, or with less memory: --set trainer.seeds_per_cell=1.")
+        raise TPOError(f"{message} Run it with --jobs 1, or with fewer seeds or contexts at once.")

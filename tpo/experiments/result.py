@@ -48,11 +48,6 @@ class Curves:
             message = f"the curves must be [S, N], [S, N] and [N]; got {self.error.shape}, {self.loss.shape} and"
             raise InvalidArgumentError(f"{message} {self.seconds.shape}. Run the experiment again.")
 
-    @property
-    def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
-        """What there is, by name."""
-        return {name: values for name, values in vars(self).items() if values is not None}
-
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Curves:
         """The curves among what a cell measured."""

@@ -22,13 +22,16 @@ PROBE = ".probe"
 REMEDY = "Choose another --output or pass --overwrite."
 
 
-def prepare_output(folder: Path, spec: RunSpec, *, overwrite: bool) -> None:
+def prepare_output(folder: Path, spec: RunSpec, *, overwrite: bool) -> Result | None:
     """Make sure, before anything is trained, that the results of `spec` can be written to `folder`.
 
     Args:
         folder: Created if need be.
         spec: What is about to run.
         overwrite: Whether whatever the folder holds may be replaced.
+
+    Returns:
+        The stored result if this very run has been completed already, `None` if it is to be run.
 
     Raises:
         OutputError: The folder cannot be written, or holds something else.
@@ -38,11 +41,20 @@ def prepare_output(folder: Path, spec: RunSpec, *, overwrite: bool) -> None:
         files.replace(folder / PROBE, b"")
         (folder / PROBE).unlink()
     if overwrite or not (folder / RESULT).exists():
-        return
+        return None
     stored = load(folder)
     if stored.arms and stored.spec != spec:
         message = f"the output folder must be empty or hold this very run; got {str(folder)!r}, which holds another run"
         raise OutputError(f"{message} ({_difference(stored.spec, spec)}). {REMEDY}")
+    return stored if stored.completed else None
+
+
+def load_if_whole(folder: Path) -> Result | None:
+    """The result stored in `folder`; `None` if there is none that can be understood."""
+    try:
+        return load(folder)
+    except OutputError:
+        return None
 
 
 def save(folder: Path, result: Result) -> None:

@@ -85,9 +85,10 @@ class BackendSuite:
         """And the dtype."""
         _check_equal(backend, backend.stop_gradient(backend.asarray(VALUES, dtype=dtype)), VALUES.astype(dtype))
 
-    def test_log_softmax_is_the_neutral_one(self, backend: Backend, dtype: str) -> None:
+    @pytest.mark.parametrize("shape", [(50, 9), (5, 20), (9,), (2, 3, 4)])
+    def test_log_softmax_is_the_neutral_one(self, backend: Backend, dtype: str, shape: tuple[int, ...]) -> None:
         """To a few machine epsilons, also far from 0."""
-        values = 10 * np.random.default_rng(0).normal(size=(50, 9)) - 1000
+        values = 10 * np.random.default_rng(0).normal(size=shape) - 1000
         array, eps = backend.asarray(values, dtype=dtype), float(np.finfo(dtype).eps)
         own, neutral = backend.log_softmax(array), neutral_log_softmax(backend.namespace(), array)
         assert dtype_name(own) == dtype

@@ -120,13 +120,13 @@ class TaskSuite(OnEachBackend):
         for arm in (_small(arm) for arm in self._chosen(task).values()):
             optimizer = wide.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
             step = Step(task, arm, arm.create_algorithm(), wide, optimizer)
-            start = {name: np.asarray(values)[None] for name, values in task.initial_parameters(Randomness(0)).items()}
-            params = initial_parameters(task, wide, (0,), dtype)
-            state, metrics = step(State(params, optimizer.init(params)), draw_inputs(task, arm, wide, (0,), 0, dtype))
+            params = initial_parameters(task, wide, SEEDS, dtype)
+            start = {name: np.array(wide.to_numpy(values)) for name, values in params.items()}
+            state, metrics = step(State(params, optimizer.init(params)), draw_inputs(task, arm, wide, SEEDS, 0, dtype))
             moved = {name: wide.to_numpy(values) for name, values in state.params.items()}
             assert np.isfinite(wide.to_numpy(metrics.loss)).all()
             assert all(np.isfinite(values).all() for values in moved.values())
-            assert any((values != start[name].astype(dtype)).any() for name, values in moved.items()), arm.algorithm
+            assert any((values != start[name]).any() for name, values in moved.items()), arm.algorithm
 
     def _chosen(self, task: Task) -> dict[str, Arm]:
         return {name: arm for name, arm in task.arms.items() if not self.arms or name in self.arms}
