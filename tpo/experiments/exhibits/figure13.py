@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibit import Exhibit, Trainer
+from tpo.experiments.exhibit import Exhibit, Scale, Trainer
 from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, grouped, large
 
 EXHIBIT = Exhibit(
@@ -17,7 +17,10 @@ EXHIBIT = Exhibit(
     panels={f"K={size}": {"arm.group_size": size} for size in (4, 8, 16, 32, 64)},
     trainer=Trainer(steps=2000, seeds=30),
     scales={
-        "laptop": replace(LARGE_SCALES["laptop"], panels=("K=4", "K=8", "K=16")),
+        "laptop": Scale(
+            settings={"task.length": 6, "arm.batch_size": 64, "trainer.steps": 200, "trainer.seeds": 3},
+            panels=("K=4", "K=8", "K=16"),
+        ),
         "smoke": replace(LARGE_SCALES["smoke"], panels=("K=4",)),
     },
     statistic="final error, %",
