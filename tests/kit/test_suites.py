@@ -78,7 +78,7 @@ def altered(name, function):
 def test_a_log_softmax_over_another_axis_is_found():
     backend = altered("log_softmax", lambda _, array: array.log_softmax(dim=0))
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
-        BackendSuite().test_log_softmax_is_the_neutral_one(backend, "float64")
+        BackendSuite().test_log_softmax_is_the_neutral_one(backend, "float64", (50, 9))
 
 
 def test_targets_with_other_bits_are_found():
