@@ -37,8 +37,8 @@ class EagerOps(NeutralOps):
         return function
 
     def compile_over_seeds(self, function: FunctionT) -> FunctionT:
-        """The function itself: all seeds at once."""
-        return function
+        """As `compile` does it: all seeds at once."""
+        return self.compile(function)
 
     def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
         """A loop."""

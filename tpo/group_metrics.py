@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tpo.core.algorithms.base import WeighsCandidates
-from tpo.core.loss import log_policy, possible_candidates
+from tpo.core.diagnostics import effective_sample_size
+from tpo.core.loss import possible_candidates
+from tpo.core.target import policy_over_group
 
 if TYPE_CHECKING:
     from tpo.core.algorithms.base import Algorithm
@@ -24,12 +26,12 @@ def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, 
     Source:
         Kaddour 2026, figure 11b, for the weights.
     """
-    ops, xp = group.library()
+    _, xp = group.library()
     found: dict[str, Array] = {}
     if algorithm.traits.compares_candidates:
-        p = xp.exp(log_policy(ops, group.old_log_probs, group.mask))
+        p = policy_over_group(group.old_log_probs, mask=group.mask, precision="fast")
         present = xp.any(possible_candidates(group.old_log_probs, group.mask), axis=-1)
-        found["effective_sample_size"] = _mean(xp, xp.astype(present, p.dtype) / xp.sum(p * p, axis=-1))
+        found["effective_sample_size"] = _mean(xp, effective_sample_size(xp, p, present))
     if isinstance(algorithm, WeighsCandidates):
         weights, succeeds = algorithm.weights(signal), group.scores > 0
         found["weight_on_success"] = _mean_where(xp, weights, succeeds)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tpo import InvalidArgumentError, plugins
+from tpo import EagerOps, InvalidArgumentError, plugins
 from tpo.training import Training
 from tpo_jax.seeds import one_by_one
 
@@ -48,3 +48,11 @@ def test_arrays_without_the_axis_of_the_seeds_are_refused():
     )
     with pytest.raises(InvalidArgumentError, match=r"got shape \(2,\) for 1 seeds"):
         one_by_one(lambda x: x[0])(np.zeros((3, 2)))
+
+
+def test_a_library_that_compiles_and_does_not_loop_compiles_what_is_over_seeds():
+    class Compiling(EagerOps):
+        def compile(self, function):
+            return lambda x: function(x) + 1
+
+    assert Compiling().compile_over_seeds(lambda x: 2 * x)(3) == 7

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import TextColumn
 
 from tpo.cli.progress import progress_bar
+from tpo.experiments.measure import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +26,7 @@ def progress(cells: Sequence[Cell]) -> Iterator[Callable[[News], None]]:
     """What shows the news of `cells` while they run."""
     console = Console(stderr=True)
     if not cells:
-        yield lambda _: None
+        yield ignore
     elif console.is_terminal:
         with progress_bar(console, TextColumn("{task.percentage:3.0f} %")) as bar:
             yield Bar(bar, cells)

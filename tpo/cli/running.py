@@ -51,15 +51,14 @@ class Runner:
             runs: The log of all of them is in `folder`, of those that were done before too.
             folder: Created if need be.
         """
-        cells = list({cell.digest: cell for cell in runs.values()}.values())
-        missing = self._library.missing(cells)
+        missing = self._library.missing(list(runs.values()))
         with tracking(folder, runs, self._trackers) as log, progress(missing) as show_news:
 
             def on_news(news: News) -> None:
                 show_news(news)
                 _note(news, log)
 
-            for cell in cells:
+            for cell in runs.values():
                 if not log.complete(cell.digest) and (done := self._library.load(cell)):
                     log.fill(cell.digest, done.arrays)
             return run_all(missing, self._library, self._launcher, on_news, on_stop=_say_stopping)

@@ -66,6 +66,12 @@ class Diagnostics(NamedTuple):
     present: Array
 
 
+def effective_sample_size(xp: Namespace, policy: Array, present: Array) -> Array:
+    """`1 / sum(p**2)` of policies `[..., K]`, `[...]`; 0 where no candidate is `present`."""
+    squares = xp.sum(policy * policy, axis=-1)
+    return where_else(xp, present, 1 / where_else(xp, present, squares, 1.0), 0.0)
+
+
 def diagnostics(
     group: Group,
     log_probs: Array | None = None,
@@ -109,9 +115,8 @@ def diagnostics(
     best = valid & (p_old == xp.max(p_old, axis=-1, keepdims=True))
     preferred = valid & (q == xp.max(q, axis=-1, keepdims=True))
     scores = where_else(xp, valid, group.scores, 0.0)
-    squares = xp.sum(p_old * p_old, axis=-1)
     return Diagnostics(
-        effective_sample_size=where_else(xp, present, 1 / where_else(xp, present, squares, 1.0), 0.0),
+        effective_sample_size=effective_sample_size(xp, p_old, present),
         target_divergence=cross_entropy(q, old, mask=group.mask) - entropy,
         excess_cross_entropy=cross_entropy(q, now, mask=group.mask) - entropy,
         total_variation=0.5 * xp.sum(xp.abs(q - p_old), axis=-1),

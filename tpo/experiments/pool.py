@@ -59,7 +59,7 @@ def run_all(
         on_stop()
         launcher.stop()
         while launcher.running:
-            _hear(launcher, lambda _: None)
+            _hear(launcher, ignore)
         return False
     finally:
         launcher.kill()

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tpo import plugins
 from tpo.arms import Arm
 from tpo.errors import InvalidArgumentError
-from tpo.experiments.backends import check_backend
 from tpo.experiments.cell import Cell
 from tpo.groupings import grouping
-from tpo.training import check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,10 +70,7 @@ class RunSpec:
             UnknownNameError: Something named does not exist.
             NotInstalledError: The backend's library is missing.
         """
-        task: Task = plugins.task(self.task)(**self.options)
-        check_backend(self.backend, task)
-        for arm in self.arms.values():
-            check(task, arm, seeds=self.seeds, steps=self.steps, dtype=self.dtype)
+        task, *_ = [cell.validate() for cell in self.cells().values()]
         return task
 
 
