@@ -46,11 +46,13 @@ def work_of(what: str, size: int) -> Work:
 def measure() -> list[Point]:
     """Every size on every backend."""
     cases = [(what, size, backend) for what, sizes in SIZES.items() for size in sizes for backend in BACKENDS]
-    with tempfile.TemporaryDirectory() as cache:
-        return [
-            {"what": what, "size": size, "backend": backend} | apart(backend, work_of(what, size), cache)
-            for what, size, backend in track(cases, "measuring", console=Console(stderr=True))
-        ]
+    points = []
+    for what, size, backend in track(cases, "measuring", console=Console(stderr=True)):
+        # Nothing is compiled yet for any point: the same work stands in several rows.
+        with tempfile.TemporaryDirectory() as cache:
+            found = apart(backend, work_of(what, size), cache)
+        points.append({"what": what, "size": size, "backend": backend} | found)
+    return points
 
 
 def draw(points: list[Point]) -> Figure:
