@@ -30,16 +30,18 @@ module.measure(bandit_cell(steps=4000), pathlib.Path(sys.argv[1]), tell)
 
 
 def test_killed_at_random_moments_a_run_ends_with_the_bits_of_one_that_was_not(tmp_path):
-    moments = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
+    moments = np.sort(rng.integers(1, 3000, MOMENTS))
     path, whole = tmp_path / "killed.npz", tmp_path / "whole.npz"
     measure(bandit_cell(steps=4000), whole, lambda *_: None)
     killed, resumed = 0, []
     while not path.exists():
         process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(path)], stdout=subprocess.PIPE)
         if killed < MOMENTS:
-            for _ in range(moments.integers(1, 4)):
-                process.stdout.readline()
-            time.sleep(moments.uniform(0.0, 0.02))
+            # Each attempt tells the steps of those before it again.
+            while int(process.stdout.readline()) < moments[killed]:
+                pass
+            time.sleep(rng.uniform(0.0, 0.02))
             process.send_signal(signal.SIGKILL)
             killed += process.wait() == -signal.SIGKILL
             checkpoint = path.with_suffix(".checkpoint.npz")
