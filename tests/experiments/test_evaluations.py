@@ -8,15 +8,19 @@ import pytest
 from tests.experiments.cells import make_cell
 from tests.experiments.made_up import make_curves, make_result
 from tests.experiments.test_measure import ignore, leave_after
-from tpo.experiments import archive, exhibit_figure, figure
+from tpo.cli import record_table
+from tpo.experiments import archive, exhibit_figure, figure, page
+from tpo.experiments import record as records
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.exhibits.images import ARMS
 from tpo.experiments.library import Library
 from tpo.experiments.measure import measure
+from tpo.experiments.outcome import outcomes
 from tpo.experiments.plan import plan
 from tpo.experiments.record import record_of
 from tpo.experiments.result import Curves, Result
 from tpo.experiments.series import Series
+from tpo.experiments.statistics import final_error
 from tpo.experiments.summary import summarize_arm
 
 OPTIONS = {"dataset": "made-up", "evaluate_every": 4}
@@ -95,10 +99,24 @@ def test_a_record_keeps_when_it_was_evaluated_and_the_profile_of_the_end(record)
         )
         assert arm["final_error"]["mean"] == pytest.approx(measured.arrays["test_error"][:, -1].mean())
         ends = [measured.series(f"surplus_{number}").values[:, -1].mean() for number in range(5)]
-        np.testing.assert_allclose(arm["ours"]["of_mean"] or np.nan, ends[4])
+        assert arm["ours"]["of_mean"] == ("no data" if np.isnan(ends[4]) else pytest.approx(ends[4]))
         assert np.isfinite(ends).any()
         for ours, end in zip(arm["profile"]["mean"], ends, strict=True):
             assert ours is None if np.isnan(end) else ours == pytest.approx(end, rel=1e-4)
+
+
+def test_a_mean_of_nothing_is_said_to_be_of_no_data(record):
+    planned, library, _ = record
+    measured = {cell.digest: library.load(cell) for cell in planned.all_cells()}
+    nothing = Series(np.array([25, 50, 60]), np.full((2, 3), np.nan))
+    empty = [replace(one, statistic=final_error(nothing)) for one in outcomes(planned, measured)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "outcomes", lambda *_: empty)
+        kept = record_of(planned, library)
+    arm = next(iter(kept["panels"].values()))["TPO"]
+    assert arm["ours"] == {"of_mean": "no data", "spread": None, "median": "no data"}
+    assert record_table.cells(arm)[:2] == ("no data", "no data")
+    assert ("no data", "Infinity") in page.rows(kept)[0]
 
 
 def test_the_figure_has_the_profile_beside_the_curves(record):

@@ -12,7 +12,7 @@ import tpo
 from tpo.errors import InvalidArgumentError, NotInstalledError
 from tpo.experiments import archive, exhibit_figure
 from tpo.experiments.figure import matplotlib
-from tpo.experiments.record import NEVER
+from tpo.experiments.record import NEVER, NO_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,7 @@ def _row(panel: str, index: int, label: str, arm: dict[str, Any]) -> list[Cell]:
 
 def _number(value: float | str | None, missing: str = NEVER) -> Cell:
     if isinstance(value, str):
-        return value, value.lstrip(">").replace(NEVER, "Infinity")
+        return value, "Infinity" if value in {NEVER, NO_DATA} else value.lstrip(">")
     if value is None:
         return missing, "Infinity"
     return f"{value:.4g}", repr(float(value))

@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from tpo.experiments.outcome import Outcome
     from tpo.experiments.plan import Plan
     from tpo.experiments.series import Series
+    from tpo.experiments.statistics import Statistic
 
 FILE = "exhibit.json"
 FORMAT = 1
 NEVER = "never"
 """What stands for a number of steps that was not reached."""
+
+NO_DATA = "no data"
+"""What stands for a mean of nothing, say of a bin that no image fell into."""
 
 POINTS = 200
 """At most so many steps of a curve are kept."""
@@ -111,12 +115,21 @@ def _arm(one: Outcome) -> dict[str, Any]:
         "seconds_per_step": one.seconds,
         "seeds": len(one.error.values),
         "seeds_planned": one.seeds,
-        "ours": {name: _finite(value) for name, value in asdict(one.statistic).items()},
+        "ours": _ours(one.statistic),
         "published": one.published,
         "difference": _finite(one.difference),
         "curves": {name: _curve(series) for name, series in one.curves.items()},
         "profile": None if one.profile is None else _mean_and_band(one.profile),
     }
+
+
+def _ours(statistic: Statistic) -> dict[str, float | str | None]:
+    shown = {"of_mean": _or_no_data(statistic.of_mean), "median": _or_no_data(statistic.median)}
+    return shown | {"spread": _finite(statistic.spread)}
+
+
+def _or_no_data(number: float) -> float | str | None:
+    return NO_DATA if math.isnan(number) else _finite(number)
 
 
 def _curve(series: Series) -> dict[str, Any]:
