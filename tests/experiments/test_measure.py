@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
 from tpo import OutputError
-from tpo.experiments import archive
+from tpo.experiments import archive, machine
 from tpo.experiments import measure as module
+from tpo.experiments.commit import commit
 from tpo.experiments.measure import Interrupted, measure
 
 CELLS = {
@@ -83,13 +85,6 @@ def test_a_checkpoint_is_written_when_it_is_due_and_not_before(tmp_path, monkeyp
     assert written == [(49.0, 50), (99.0, 100), (149.0, 150), (199.0, 200), (200.0, None)]
 
 
-def test_the_checkpoint_of_another_run_is_not_used(tmp_path):
-    path = tmp_path / "a.npz"
-    leave_after(make_cell(), path, 3)
-    measure(make_cell(seeds=(5, 6)), path, ignore)
-    assert archive.read(path)[0]["resumed_at"] == 0
-
-
 def test_a_damaged_checkpoint_is_refused_by_name(tmp_path):
     path = tmp_path / "a.npz"
     leave_after(make_cell(), path, 3)
@@ -104,7 +99,11 @@ def test_the_result_says_what_made_it(tmp_path):
     measure(make_cell(steps=2), path, ignore)
     header, arrays = archive.read(path)
     assert header["cell"] == make_cell(steps=2).to_json()
-    assert {"python", "tpo", "numpy", "torch"} <= set(header["provenance"]["versions"])
+    made = header["provenance"]
+    assert {"python", "tpo", "numpy", "torch"} <= set(made["versions"])
+    assert made["hardware"] == machine.describe()
+    assert made["commit"] == commit()
+    assert datetime.fromisoformat(made["started_at"]) <= datetime.now(UTC)
     assert header["cpu_seconds"] > 0
     assert 50 < header["peak_memory_mb"] < 20_000
     assert arrays["seconds"].shape == (2,)

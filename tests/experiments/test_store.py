@@ -13,6 +13,7 @@ import pytest
 from tests.experiments.made_up import PROVENANCE, make_result, make_spec
 from tpo import OutputError
 from tpo.experiments import store
+from tpo.experiments.cell import NUMBERS
 from tpo.experiments.result import Result
 
 ERRORS = {"tpo": [[0.5, 0.25], [1, 0.1]], "dg": [[0.5, 0.5], [1, 1]]}
@@ -53,7 +54,15 @@ def test_the_file_holds_everything_in_plain_words(tmp_path):
         "format": 1,
         "completed": True,
         "spec": result.spec.to_json(),
-        "provenance": {"started_at": PROVENANCE.started_at, "platform": "Test-1", "versions": {"tpo": "0.1.0"}},
+        "numbers": NUMBERS,
+        "provenance": {
+            "started_at": PROVENANCE.started_at,
+            "platform": "Test-1",
+            "versions": {"tpo": "0.1.0"},
+            "commit": None,
+            "hardware": {},
+        },
+        "cost": {},
         "arms": {
             "tpo": {"error": [[0.5, 0.25], [1, 0.1]], "loss": [[-0.5, -0.25], [-1, -0.1]], "seconds": [5, 1]},
             "dg": {"error": [[0.5, 0.5], [1, 1]], "loss": [[-0.5, -0.5], [-1, -1]], "seconds": [5, 1]},

@@ -22,6 +22,7 @@ from tpo.experiments.reports import find_trackers
 from tpo.experiments.settings import parse
 
 if TYPE_CHECKING:
+    from tpo.experiments.cell import Cell
     from tpo.experiments.exhibit import Exhibit
 
 EXAMPLES = """\b
@@ -95,6 +96,7 @@ def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
         for planned in plans:
             _list(planned, library)
         return
+    _say_outdated(library, [cell for planned in plans for cell in planned.all_cells()])
     with runner(library, trackers, values) as runs:
         for planned in plans:
             folder = library.folder.parent / planned.name
@@ -103,6 +105,13 @@ def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
             if not finished:
                 click.echo(f"interrupted; go on with the same command. Finished runs: {library.folder}", err=True)
                 raise click.exceptions.Exit(INTERRUPTED)
+
+
+def _say_outdated(library: Library, cells: list[Cell]) -> None:
+    outdated = library.outdated(cells)
+    if outdated:
+        message = f"{len(outdated)} of {len(cells)} runs are of another version of tpo, which computed other numbers"
+        click.echo(f"{message}; they are run again.", err=True)
 
 
 def _list(planned: Plan, library: Library) -> None:

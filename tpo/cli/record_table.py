@@ -35,8 +35,9 @@ def print_record(record: Record) -> None:
     console.print(table(record))
     for deviation in record["deviations"]:
         console.print(Text(f"changed: {deviation}"))
-    if record["note"]:
-        console.print(Text(record["note"]))
+    for remark in (records.outdated(record), record["note"]):
+        if remark:
+            console.print(Text(remark))
 
 
 def table(record: Record) -> Table:

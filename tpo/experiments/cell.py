@@ -60,15 +60,31 @@ class Cell:
         """
         return cls(**{**values, "arm": Arm(**values["arm"]), "seeds": tuple(values["seeds"])})
 
+    def is_described_by(self, values: Mapping[str, Any]) -> bool:
+        """Whether `values` are `to_json` of this cell, from this version or one whose arms had fewer fields."""
+        try:
+            return Cell.from_json(values).digest == self.digest
+        except (TypeError, LookupError):
+            return False
+
     @functools.cached_property
     def digest(self) -> str:
-        """The same for equal cells, in every process and on every machine; the name of the cell's files.
+        """The same for equal cells, in every process and on every machine; the name of the cell's files."""
+        return self._digest(NUMBERS)
+
+    @property
+    def outdated_digests(self) -> list[str]:
+        """What the digest was in versions that computed other numbers."""
+        return [self._digest(numbers) for numbers in range(1, NUMBERS)]
+
+    def _digest(self, numbers: int) -> str:
+        """Of the cell as a version computes it whose `NUMBERS` are `numbers`.
 
         Of the arm only what is not its default counts: fields that it gets later leave the names of older cells alone.
         """
         defaults = {field.name: field.default for field in fields(Arm)}
         arm = {name: value for name, value in asdict(self.arm).items() if value != defaults[name]}
-        described = {"numbers": NUMBERS, **self.to_json(), "arm": arm}
+        described = {"numbers": numbers, **self.to_json(), "arm": arm}
         canonical = json.dumps(described, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:20]
 

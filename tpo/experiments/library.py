@@ -85,6 +85,13 @@ class Library:
         by_digest = {cell.digest: cell for cell in cells}
         return [cell for cell in by_digest.values() if not self.path(cell).exists()]
 
+    def outdated(self, cells: Iterable[Cell]) -> list[Cell]:
+        """Those of `cells` that have a result only of a version that computed other numbers."""
+        return [cell for cell in cells if not self.path(cell).exists() and any(map(self._holds, cell.outdated_digests))]
+
+    def _holds(self, digest: str) -> bool:
+        return (self.folder / f"{digest}.npz").exists()
+
     def load(self, cell: Cell) -> Measured | None:
         """The result of `cell`, if there is one.
 
@@ -95,7 +102,7 @@ class Library:
         if not path.exists():
             return None
         header, arrays = archive.read(path)
-        if header["cell"] != cell.to_json():
+        if not cell.is_described_by(header["cell"]):
             message = f"{str(path)!r} must be the result of the run that it is named by; got another run's."
             raise OutputError(f"{message} Delete it to run this part again.")
         return Measured(header, arrays)

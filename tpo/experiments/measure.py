@@ -68,8 +68,9 @@ class Recorder:
         if not self._path.exists():
             return 0
         header, arrays = archive.read(self._path)
-        if header["cell"] != self._cell.to_json():
-            return 0
+        if not self._cell.is_described_by(header["cell"]):
+            message = f"{str(self._path)!r} must be the checkpoint of the run that it is named by; got another run's."
+            raise OutputError(f"{message} Delete it to begin anew.")
         snapshot = {name.removeprefix(STATE): array for name, array in arrays.items() if name.startswith(STATE)}
         try:
             training.restore(header["step"], snapshot)

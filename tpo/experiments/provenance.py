@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import packages_distributions, version
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tpo
 from tpo import plugins
+from tpo.experiments import machine
+from tpo.experiments.commit import commit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +29,15 @@ class Provenance:
         started_at: ISO 8601, in UTC.
         platform: Operating system and processor architecture.
         versions: Of Python, tpo, NumPy and the backend's libraries, by distribution.
+        commit: Of tpo, if it runs from a repository or was installed from one.
+        hardware: Of the machine: `processor`, `cores`, `memory_gib` and `gpus`.
     """
 
     started_at: str
     platform: str
     versions: Mapping[str, str]
+    commit: str | None = None
+    hardware: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A plain dictionary."""
@@ -44,7 +52,18 @@ def provenance_of(backend: str) -> Provenance:
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         platform=platform.platform(),
         versions=ours | _versions({"numpy", *info.requires, *info.array_modules}),
+        commit=commit(),
+        hardware=machine.describe(),
     )
+
+
+def distinct(provenances: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those, as JSON has them, that differ in more than when they began, each with the first beginning."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for one in sorted(provenances, key=itemgetter("started_at")):
+        rest = {name: value for name, value in one.items() if name != "started_at"}
+        found.setdefault(json.dumps(rest, sort_keys=True), one)
+    return list(found.values())
 
 
 def peak_memory_mb() -> float:

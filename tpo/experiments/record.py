@@ -11,14 +11,18 @@ import numpy as np
 
 from tpo.errors import OutputError
 from tpo.experiments import archive
+from tpo.experiments.cell import NUMBERS
+from tpo.experiments.cost import cost
 from tpo.experiments.outcome import outcomes
+from tpo.experiments.provenance import distinct
 from tpo.experiments.statistics import final_error
 from tpo.experiments.summary import standard_error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from tpo.experiments.cell import Cell
     from tpo.experiments.library import Library
     from tpo.experiments.outcome import Outcome
     from tpo.experiments.plan import Plan
@@ -46,7 +50,6 @@ def record_of(plan: Plan, library: Library) -> Record:
     measured = {cell.digest: found for cell in cells if (found := library.load(cell)) is not None}
     for one in outcomes(plan, measured):
         panels[one.panel][one.arm] = _arm(one)
-    headers = [found.header for found in measured.values()]
     return {
         "format": FORMAT,
         "exhibit": exhibit.name,
@@ -55,13 +58,20 @@ def record_of(plan: Plan, library: Library) -> Record:
         "scale": plan.scale,
         "backend": cells[0].backend,
         "deviations": list(plan.deviations),
-        "completed": len(headers) == len(cells),
+        "completed": len(measured) == len({cell.digest for cell in cells}),
         "panels": panels,
-        "settings": {f"{panel}: {arm}": _settings(block[0]) for (panel, arm), block in plan.cells.items()},
-        "provenance": headers[0]["provenance"] if headers else {},
-        "cpu_seconds": sum(header["cpu_seconds"] for header in headers),
-        "peak_memory_mb": max((header["peak_memory_mb"] for header in headers), default=0.0),
+        "settings": {f"{panel}: {arm}": _settings(blocks) for (panel, arm), blocks in plan.cells.items()},
+        "numbers": NUMBERS,
+        "provenance": distinct(one.header["provenance"] for one in measured.values()),
+        **cost(list(measured.values())),
     }
+
+
+def outdated(record: Record) -> str | None:
+    """What to say of a record whose numbers another version computed; `None` if this version computes them."""
+    if record.get("numbers", 1) == NUMBERS:
+        return None
+    return "Computed by another version of tpo, which rounds elsewhere: run again, it gives other numbers."
 
 
 def write(record: Record, folder: Path) -> Path:
@@ -144,8 +154,9 @@ def _mean_and_band(values: np.ndarray[Any, Any]) -> dict[str, Any]:
     return {"mean": _rounded(values.mean(axis=0)), "se": band}
 
 
-def _settings(cell: Any) -> dict[str, Any]:
-    return {name: value for name, value in cell.to_json().items() if name != "seeds"}
+def _settings(blocks: Sequence[Cell]) -> dict[str, Any]:
+    """Those of all blocks of seeds of an arm, and all their seeds."""
+    return blocks[0].to_json() | {"seeds": [seed for cell in blocks for seed in cell.seeds]}
 
 
 def _rounded(values: np.ndarray[Any, Any]) -> list[float | None]:

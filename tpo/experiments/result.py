@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tpo.errors import InvalidArgumentError
+from tpo.experiments.cell import NUMBERS
+from tpo.experiments.cost import cost
 from tpo.experiments.provenance import Provenance, provenance_of
 from tpo.experiments.series import Series
 from tpo.experiments.spec import RunSpec
@@ -88,12 +90,16 @@ class Result:
     Attributes:
         spec: What was run.
         provenance: With what.
+        cost: `wall_seconds`, `cpu_seconds` and `peak_memory_mb` of all its arms.
+        numbers: `tpo.experiments.cell.NUMBERS` of the version that computed it.
         arms: The curves by label, in the spec's order. Arms that finished no step are missing.
     """
 
     spec: RunSpec
     provenance: Provenance
     arms: Mapping[str, Curves]
+    cost: Mapping[str, float] = field(default_factory=dict)
+    numbers: int = NUMBERS
 
     @property
     def completed(self) -> bool:
@@ -107,7 +113,9 @@ class Result:
             "format": FORMAT,
             "completed": self.completed,
             "spec": self.spec.to_json(),
+            "numbers": self.numbers,
             "provenance": self.provenance.to_json(),
+            "cost": dict(self.cost),
             "arms": {label: curves.to_json() for label, curves in self.arms.items()},
         }
 
@@ -125,6 +133,8 @@ class Result:
             spec=RunSpec.from_json(values["spec"]),
             provenance=Provenance(**values["provenance"]),
             arms={label: Curves.from_json(curves) for label, curves in values["arms"].items()},
+            cost=values.get("cost", {}),
+            numbers=values.get("numbers", 1),
         )
 
 
@@ -137,4 +147,5 @@ def result_of(spec: RunSpec, library: Library) -> Result:
         spec=spec,
         provenance=Provenance(**made[0]) if made else provenance_of(spec.backend),
         arms={label: Curves.of_arrays(one.arrays) for label, one in measured.items()},
+        cost=cost(list(measured.values())),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tpo.errors import OutputError
 from tpo.experiments import files
+from tpo.experiments.cell import NUMBERS
 from tpo.experiments.result import Result
 from tpo.experiments.settings import flat
 
@@ -46,6 +47,9 @@ def prepare_output(folder: Path, spec: RunSpec, *, overwrite: bool) -> Result | 
     if stored.arms and stored.spec != spec:
         message = f"the output folder must be empty or hold this very run; got {str(folder)!r}, which holds another run"
         raise OutputError(f"{message} ({_difference(stored.spec, spec)}). {REMEDY}")
+    if stored.arms and stored.numbers != NUMBERS:
+        message = f"the output folder must be empty or hold results of this version; got {str(folder)!r}, which holds"
+        raise OutputError(f"{message} this run as another version of tpo computed it. {REMEDY}")
     return stored if stored.completed else None
 
 

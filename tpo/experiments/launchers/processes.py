@@ -6,7 +6,6 @@ Each process has a pipe of its own: what is shared, such as a queue, stays locke
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from multiprocessing import connection
 from typing import TYPE_CHECKING, Any
 
 from tpo.errors import InvalidArgumentError
+from tpo.experiments import machine
 from tpo.experiments.cell import Cell
 from tpo.experiments.launchers.base import Ended, News
 from tpo.experiments.launchers.work import work
@@ -87,7 +87,7 @@ class Processes:
 
 @contextmanager
 def processes(address: str | None, jobs: int | None) -> Iterator[Processes]:
-    """The scope of `Processes`: as many jobs as there are cores if `None`.
+    """The scope of `Processes`: as many jobs as it may use cores if `None`.
 
     Raises:
         InvalidArgumentError: There is an address.
@@ -95,7 +95,7 @@ def processes(address: str | None, jobs: int | None) -> Iterator[Processes]:
     if address is not None:
         message = f"an address must come with a launcher that connects to one; got {address!r} for processes of this"
         raise InvalidArgumentError(f"{message} machine. Add --launcher ray.")
-    yield Processes(jobs or os.cpu_count() or 1)
+    yield Processes(jobs or machine.cores())
 
 
 @contextmanager

@@ -1,0 +1,106 @@
+"""What a result says of what made it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import numpy as np
+
+from tpo.experiments import commit as commits
+from tpo.experiments import machine
+from tpo.experiments.cost import cost
+from tpo.experiments.library import Measured
+from tpo.experiments.provenance import distinct
+
+MADE = {"started_at": "2026-01-02T00:00:00+00:00", "versions": {"tpo": "1"}, "hardware": {"cores": 2}}
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    command = [shutil.which("git"), *identity, *arguments]
+    run = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return run.stdout.strip()
+
+
+def repository(folder):
+    package = folder / "package"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    git(folder, "init", "-q")
+    return package
+
+
+def test_the_commit_of_a_checkout_and_whether_files_differ_from_it(tmp_path):
+    package = repository(tmp_path)
+    assert commits.of_checkout(package) is None
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "first")
+    head = git(tmp_path, "rev-parse", "HEAD")
+    assert len(head) == 40
+    assert commits.of_checkout(package) == head
+    (tmp_path / "untracked").write_text("")
+    assert commits.of_checkout(package) == head
+    (package / "__init__.py").write_text("changed = True")
+    assert commits.of_checkout(package) == f"{head} with changes"
+
+
+def test_a_package_installed_inside_another_projects_repository_has_no_commit(tmp_path):
+    package = repository(tmp_path)
+    (tmp_path / "other.py").write_text("")
+    git(tmp_path, "add", "other.py")
+    git(tmp_path, "commit", "-qm", "of something else")
+    assert commits.of_checkout(package) is None
+
+
+def test_without_git_there_is_no_commit(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert commits.of_checkout(commits.PACKAGE) is None
+
+
+def test_an_installation_from_a_repositorys_address_has_its_commit(monkeypatch):
+    class Installed:
+        def read_text(self, name):
+            assert name == "direct_url.json"
+            return '{"url": "https://example.org/tpo", "vcs_info": {"vcs": "git", "commit_id": "abc123"}}'
+
+    monkeypatch.setattr(commits, "distribution", lambda _: Installed())
+    assert commits.of_installation("tpo") == "abc123"
+
+
+def test_an_installation_that_says_nothing_has_no_commit():
+    assert commits.of_installation("no-such-distribution") is None
+    assert commits.of_installation("numpy") is None
+
+
+def test_the_machine(tmp_path, monkeypatch):
+    cpus, gpu = tmp_path / "cpuinfo", tmp_path / "gpus" / "0" / "information"
+    cpus.write_text("processor\t: 0\nmodel name\t: Fast CPU: 2\n\nprocessor\t: 1\nmodel name\t: Fast CPU: 2\n")
+    gpu.parent.mkdir(parents=True)
+    gpu.write_text("Model: \t\t Big GPU\nIRQ: 1\n")
+    monkeypatch.setattr(machine, "CPUS", cpus)
+    monkeypatch.setattr(machine, "GPUS", tmp_path / "gpus")
+    found = machine.describe()
+    assert found["processor"] == "Fast CPU: 2"
+    assert found["gpus"] == ["Big GPU"]
+    assert found["cores"] >= 1
+    assert 0.5 < found["memory_gib"] < 100_000
+
+
+def test_a_machine_that_says_nothing_still_has_a_processor_and_no_gpus(tmp_path, monkeypatch):
+    monkeypatch.setattr(machine, "CPUS", tmp_path / "none")
+    monkeypatch.setattr(machine, "GPUS", tmp_path / "none")
+    assert machine.processor()
+    assert machine.gpus() == []
+
+
+def test_provenances_that_differ_in_more_than_when_are_kept_each_with_the_first_beginning():
+    later, elsewhere = MADE | {"started_at": "2026-01-03T00:00:00+00:00"}, MADE | {"hardware": {"cores": 8}}
+    assert distinct([later, elsewhere, MADE]) == [elsewhere, MADE]
+
+
+def test_costs_add_up_and_the_highest_memory_counts():
+    one = Measured({"cpu_seconds": 3.0, "peak_memory_mb": 200.0}, {"seconds": np.array([0.5, 1.0])})
+    unfinished = Measured({"cpu_seconds": 1.0}, {"seconds": np.array([0.25])})
+    assert cost([one, unfinished]) == {"wall_seconds": 1.75, "cpu_seconds": 4.0, "peak_memory_mb": 200.0}
+    assert cost([]) == {"wall_seconds": 0.0, "cpu_seconds": 0, "peak_memory_mb": 0.0}

@@ -1,0 +1,87 @@
+"""Results of other versions: migrated where nothing has changed, run again or refused where something has, and said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.experiments.cells import bandit_cell, make_cell
+from tests.experiments.made_up import make_result
+from tests.experiments.test_measure import leave_after
+from tpo import OutputError
+from tpo.cli.record_table import print_record
+from tpo.experiments import archive, cell, record, store
+from tpo.experiments.catalogue import catalogue
+from tpo.experiments.library import Library
+from tpo.experiments.measure import ignore, measure
+from tpo.experiments.plan import plan
+
+OUTDATED = "Computed by another version of tpo"
+ERRORS = {"tpo": [[0.5, 0.2, 0], [0.7, 0.4, 0]]}
+
+
+def without_gate(path):
+    """The file as a version wrote it whose arms had no gate."""
+    header, arrays = archive.read(path)
+    del header["cell"]["arm"]["gate"]
+    archive.write(path, header, arrays)
+
+
+def test_a_result_of_a_version_whose_arms_had_fewer_fields_is_taken(tmp_path):
+    one, library = bandit_cell(steps=3), Library(tmp_path)
+    measure(one, library.path(one), ignore)
+    without_gate(library.path(one))
+    assert library.load(one).arrays["seconds"].shape == (3,)
+
+
+def test_a_checkpoint_of_such_a_version_is_resumed(tmp_path):
+    one, library = make_cell(steps=6), Library(tmp_path)
+    leave_after(one, library.path(one), 2)
+    without_gate(library.checkpoint(one))
+    resumed = archive.read(library.checkpoint(one))[0]["step"]
+    measure(one, library.path(one), ignore)
+    assert archive.read(library.path(one))[0]["resumed_at"] == resumed > 0
+
+
+def test_another_runs_checkpoint_is_refused_by_name(tmp_path):
+    one, other, library = make_cell(steps=6), make_cell(steps=7), Library(tmp_path)
+    leave_after(one, library.path(one), 2)
+    library.checkpoint(one).rename(library.checkpoint(other))
+    with pytest.raises(OutputError, match=rf"{other.digest}\.checkpoint\.npz' must be the checkpoint of the run"):
+        measure(other, library.path(other), ignore)
+
+
+def test_results_of_a_version_with_other_numbers_are_found_to_be_outdated(tmp_path, monkeypatch):
+    one, library = bandit_cell(steps=3), Library(tmp_path)
+    measure(one, library.path(one), ignore)
+    assert library.outdated([one]) == []
+    monkeypatch.setattr(cell, "NUMBERS", cell.NUMBERS + 1)
+    raised = bandit_cell(steps=3)
+    assert raised.digest != one.digest
+    assert library.outdated([raised]) == [raised]
+    assert library.missing([raised]) == [raised]
+
+
+def test_a_whole_result_with_other_numbers_is_refused(tmp_path):
+    result = replace(make_result(ERRORS), numbers=1)
+    store.save(tmp_path, result)
+    with pytest.raises(OutputError) as caught:
+        store.prepare_output(tmp_path, result.spec, overwrite=False)
+    assert str(caught.value) == (
+        f"the output folder must be empty or hold results of this version; got '{tmp_path}', which holds this run "
+        "as another version of tpo computed it. Choose another --output or pass --overwrite."
+    )
+    assert store.prepare_output(tmp_path, result.spec, overwrite=True) is None
+
+
+def test_a_record_says_when_another_version_computed_its_numbers(tmp_path, capsys):
+    planned = plan(catalogue()["figure3"], "smoke", {"trainer.steps": 2})
+    kept = record.record_of(planned, Library(tmp_path))
+    assert record.outdated(kept) is None
+    print_record(kept)
+    assert OUTDATED not in capsys.readouterr().out
+    del kept["numbers"]
+    assert record.outdated(kept).startswith(OUTDATED)
+    print_record(kept)
+    assert OUTDATED in capsys.readouterr().out

@@ -1,0 +1,50 @@
+"""The machine that a run is made on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+CPUS = Path("/proc/cpuinfo")
+GPUS = Path("/proc/driver/nvidia/gpus")
+
+
+def describe() -> dict[str, Any]:
+    """Its processor, how many cores this process may use, its memory in GiB, and the models of its NVIDIA GPUs."""
+    return {"processor": processor(), "cores": cores(), "memory_gib": memory_gib(), "gpus": gpus()}
+
+
+def processor() -> str:
+    """The model of the processor, or its architecture where the system does not say more."""
+    return next(iter(_values(CPUS, "model name")), platform.processor() or platform.machine())
+
+
+def cores() -> int:
+    """How many cores this process may use, which can be fewer than there are."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def memory_gib() -> float | None:
+    """The machine's memory in GiB; `None` where the system does not say."""
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def gpus() -> list[str]:
+    """The models of the NVIDIA GPUs that the driver knows."""
+    return [model for file in sorted(GPUS.glob("*/information")) for model in _values(file, "Model")]
+
+
+def _values(file: Path, name: str) -> list[str]:
+    """What stands after `name:` in the lines of `file`; nothing if it cannot be read."""
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    pairs = (line.partition(":") for line in lines)
+    return [value.strip() for key, _, value in pairs if key.strip() == name]
