@@ -121,26 +121,33 @@ class Training:
 
     def until(self, steps: int) -> Iterator[StepResult]:
         """Train until `steps` are done, yielding each step's measurements as it ends."""
-        block = self._stepper.block
-        with self._backend.precision(self._dtype):
+        inputs: Mapping[str, Array] = {}
+        while self.step < steps:
+            done, started = self.step, time.perf_counter()
+            # Left before a step is yielded: what the caller computes between steps has the caller's own precision.
+            with self._backend.precision(self._dtype):
+                inputs, metrics, evaluations = self._take_block(inputs or self._inputs(), steps)
+            seconds = (time.perf_counter() - started) / len(metrics)
+            for index, (one, evaluation) in enumerate(zip(metrics, evaluations, strict=True)):
+                yield StepResult(done + index, one, seconds, evaluation)
+
+    def _take_block(
+        self, inputs: Mapping[str, Array], steps: int
+    ) -> tuple[Mapping[str, Array], list[Metrics], list[Mapping[str, Any]]]:
+        """Some of the steps to `steps`, all of one block; the inputs of what follows, and what each step measured."""
+        done, first = self.step, self.step % self._stepper.block
+        until_next = self._evaluator.until_next(done, steps)
+        count = min(self._stepper.block - first, until_next)
+        self.state, measured = self._stepper.advance(self.state, inputs, first, count)
+        self.step += count
+        if self.step < steps:
+            # Drawn while a backend that computes in the background is still busy with this step.
             inputs = self._inputs()
-            started = time.perf_counter()
-            while self.step < steps:
-                done, first = self.step, self.step % block
-                count = min(block - first, self._evaluator.until_next(done, steps))
-                self.state, measured = self._stepper.advance(self.state, inputs, first, count)
-                self.step += count
-                if self.step < steps:
-                    # Drawn while a backend that computes in the background is still busy with this step.
-                    inputs = self._inputs()
-                metrics = [self._on_host(one) for one in measured]
-                evaluations: list[Mapping[str, Any]] = [{}] * count
-                if self._evaluator.until_next(done, steps) == count:
-                    evaluations[-1] = self._evaluator.evaluate(self.state.params)
-                seconds = (time.perf_counter() - started) / count
-                for index, (one, evaluation) in enumerate(zip(metrics, evaluations, strict=True)):
-                    yield StepResult(done + index, one, seconds, evaluation)
-                started = time.perf_counter()
+        metrics = [self._on_host(one) for one in measured]
+        evaluations: list[Mapping[str, Any]] = [{}] * count
+        if until_next == count:
+            evaluations[-1] = self._evaluator.evaluate(self.state.params)
+        return inputs, metrics, evaluations
 
     def _inputs(self) -> dict[str, Array]:
         number = self.step // self._stepper.block

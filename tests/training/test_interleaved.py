@@ -1,0 +1,31 @@
+"""Between its steps, a training leaves the caller's library as it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tpo import plugins, train
+
+SMALL = {"batch_size": 4, "group_size": 3, "epochs": 1}
+DTYPES = ("float32", "float64")
+
+
+def begin(dtype):
+    task = plugins.task("token-reversal")(length=3)
+    return train(task, replace(task.arms["tpo"], **SMALL), plugins.backend("jax"), seeds=(0, 1), steps=3, dtype=dtype)
+
+
+def test_trainings_in_two_precisions_take_turns():
+    backend = plugins.backend("jax")
+    apart = {dtype: [step.metrics.error for step in begin(dtype)] for dtype in DTYPES}
+    trainings = {dtype: begin(dtype) for dtype in DTYPES}
+    in_turn = {dtype: [] for dtype in DTYPES}
+    for _ in range(3):
+        for dtype, training in trainings.items():
+            in_turn[dtype].append(next(training).metrics.error)
+            assert backend.asarray(np.ones(2)).dtype == "float32"
+    for dtype in DTYPES:
+        np.testing.assert_array_equal(in_turn[dtype], apart[dtype])
+        assert in_turn[dtype][0].dtype == dtype
