@@ -118,7 +118,7 @@ class AdamRule:
         return {
             "first": [torch.zeros_like(p) for p in params],
             "second": [torch.zeros_like(p) for p in params],
-            "count": [torch.zeros((), dtype=torch.float32) for _ in params],
+            "count": [torch.zeros((), dtype=torch.float32, device=p.device) for p in params],
         }
 
     def update(self, params: Tensors, grads: Tensors, state: RuleState) -> None:

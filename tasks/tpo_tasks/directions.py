@@ -91,8 +91,10 @@ def _exact_pg(xp: Any, policy: Array) -> Array:
 
 
 def _exact_grpo(xp: Any, policy: Array) -> Array:
-    right = policy[..., :1]
-    return xp.sqrt(right / (1 - right)) * against(xp, policy)
+    """The root of the odds of the right arm scales the direction: also where its probability rounds to 1."""
+    right, others = policy[..., :1], policy[..., 1:]
+    wrong = xp.where(right < 1, 1 - right, xp.sum(others, axis=-1, keepdims=True) + TINY)
+    return xp.sqrt(right / wrong) * xp.concat([wrong, -others], axis=-1)
 
 
 def _exact_dg(xp: Any, policy: Array) -> Array:

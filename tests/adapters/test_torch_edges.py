@@ -5,7 +5,8 @@ import pytest
 import torch
 
 import tpo
-from tpo import plugins
+from tpo import Adam, OptimizerSpec, plugins
+from tpo.trees import leaves
 
 BACKEND = plugins.backend("torch")
 
@@ -26,3 +27,12 @@ def test_bfloat16_comes_back_as_float32():
     values = BACKEND.to_numpy(torch.asarray([1.5, -2.0], dtype=torch.bfloat16))
     assert values.dtype == np.float32
     assert values.tolist() == [1.5, -2.0]
+
+
+def test_adams_state_is_on_the_device_of_its_parameters():
+    """The fused kernels of a GPU read the number of updates there."""
+    elsewhere = {"w": torch.empty(1, 3, device="meta"), "b": torch.empty(1, device="meta")}
+    optimizer = BACKEND.optimizer(OptimizerSpec(learning_rate=0.1, default=Adam()))
+    state = leaves(optimizer.init(elsewhere))
+    assert len(state) == 6
+    assert {array.device.type for array in state.values()} == {"meta"}

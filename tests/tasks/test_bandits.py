@@ -26,6 +26,23 @@ def test_the_weight_of_the_right_arms_direction_is_the_papers(method, published)
     assert ratio[0, 0] == pytest.approx(published, abs=0.005)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("method", sorted(EXACT))
+def test_a_method_goes_on_where_the_right_arms_probability_rounds_to_1(method, dtype):
+    task = MultiContextBandit(contexts=1)
+    training = Training(task, task.arms[method], plugins.backend("numpy"), seeds=(0, 1), dtype=dtype)
+    errors = np.stack([step.metrics.error for step in training.until(2000)])
+    assert np.isfinite(training.state.params["logits"]).all()
+    assert np.isfinite(errors).all()
+    assert (errors[-1] < 1e-6).all()
+
+
+def test_the_limit_of_grpo_is_the_direction_of_what_is_left():
+    wrong = np.asarray([[1e-20, 3e-20]])
+    direction = EXACT["grpo"](np, np.concatenate([[[1.0]], wrong], axis=-1))
+    np.testing.assert_allclose(direction, [[2e-10, -0.5e-10, -1.5e-10]], rtol=1e-9)
+
+
 @pytest.mark.parametrize("right", [0.01, 0.5, 0.99])
 def test_the_exact_direction_of_tpo_is_target_minus_policy(right):
     policy = uneven(right)
