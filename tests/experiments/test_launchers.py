@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from tests.experiments.cells import bandit_cell
 from tpo import InvalidArgumentError, NotInstalledError, TPOError, UnknownNameError
 from tpo.experiments import launchers
-from tpo.experiments.launchers import LAUNCHERS, launching
+from tpo.experiments.launchers import LAUNCHERS, launching, processes
 from tpo.experiments.launchers.base import Ended, News
 from tpo.experiments.launchers.mailbox import Mailbox
 from tpo.experiments.library import Library
@@ -49,6 +51,43 @@ class Scripted:
     def kill(self):
         self.killed += [cell.seeds[0] for cell, _ in self.at_work]
         self.at_work.clear()
+
+
+class Stubborn:
+    """A process that takes a while to end after it is told to."""
+
+    def __init__(self, **_):
+        self.alive = self.told = False
+
+    def start(self):
+        self.alive = True
+
+    def terminate(self):
+        self.told = True
+
+    def join(self):
+        assert self.told
+        self.alive = False
+
+
+def test_a_process_whose_start_met_ctrl_c_is_listed_and_waited_for(tmp_path, monkeypatch):
+    @contextmanager
+    def interrupted_at_the_end():
+        yield
+        raise KeyboardInterrupt
+
+    made = []
+    context = multiprocessing.get_context("spawn")
+    monkeypatch.setattr(type(context), "Process", lambda _, **given: made.append(Stubborn(**given)) or made[-1])
+    monkeypatch.setattr(processes, "_without_interrupts", interrupted_at_the_end)
+    launcher = processes.Processes(1)
+    with pytest.raises(KeyboardInterrupt):
+        launcher.start(CELLS[0], Library(tmp_path))
+    assert launcher.running == 1
+    assert made[0].alive
+    launcher.kill()
+    assert launcher.running == 0
+    assert not made[0].alive
 
 
 def finish(cell, library):

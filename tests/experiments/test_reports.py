@@ -161,6 +161,41 @@ def test_one_that_fails_is_warned_about_once_and_gets_the_rest_the_next_time(rep
     ]
 
 
+class Buffers(Listed):
+    """A tracker that keeps everything back until its end, at which the first time fails."""
+
+    failures: ClassVar[list[str]] = []
+
+    def start(self, name, config):
+        del config
+        self.name, self.kept = name, []
+
+    def log(self, step, metrics):
+        del metrics
+        self.kept.append(step)
+
+    def finish(self):
+        if self.name in self.failures:
+            self.failures.remove(self.name)
+            raise ConnectionError("no network")
+        self.heard.append((self.name, self.kept))
+
+
+BUFFERS = TrackerInfo(name="buffers", load=f"{__name__}:Buffers")
+
+
+def test_what_one_lost_that_could_not_finish_is_reported_the_next_time(report, warnings, monkeypatch):
+    monkeypatch.setattr(Buffers, "failures", ["a"])
+    report((A, 0), (B, 0), (A, 1), (A, None), (B, 1), infos=(BUFFERS,))
+    assert len(warnings) == 1
+    assert Listed.heard == [("b", [0])]
+    report((B, 2), (B, None), infos=(BUFFERS,))
+    assert Listed.heard[1:] == [("a", [0, 1]), ("b", [1, 2])]
+    report(infos=(BUFFERS,))
+    assert len(Listed.heard) == 3
+    assert len(warnings) == 1
+
+
 def test_one_that_fails_does_not_stop_another(report, warnings):
     broken = TrackerInfo(name="broken", load=f"{__name__}:NotThere")
     report((A, 0), infos=(broken, LISTED))

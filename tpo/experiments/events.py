@@ -33,6 +33,11 @@ START, STEP, END = "start", "step", "end"
 Event = dict[str, Any]
 
 
+def _names_of(cell: Cell, runs: Mapping[str, Cell]) -> str:
+    """Of the runs that come to this cell, all in one: panels may have some in common."""
+    return " = ".join(name for name, other in runs.items() if other.digest == cell.digest)
+
+
 class Events:
     """Writes the log of some runs, from where it ends."""
 
@@ -45,7 +50,7 @@ class Events:
             warn: Called once if the log cannot be written; nothing else comes of it.
         """
         self._folder, self._warn = folder, warn
-        self._runs = {cell.digest: (name, cell) for name, cell in runs.items()}
+        self._runs = {cell.digest: (_names_of(cell, runs), cell) for cell in runs.values()}
         self._steps: dict[str, int] = {}
         self._ended: set[str] = set()
         self._file: BinaryIO | None = None

@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from tpo import plugins
-from tpo.experiments import events, files
+from tpo.experiments import events
+from tpo.experiments.cursor import Cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -61,8 +62,8 @@ class Report:
     def __init__(self, info: TrackerInfo, folder: Path, warn: Callable[[str], None]) -> None:
         """Begin to read, in a thread."""
         self._info, self._folder, self._warn = info, folder, warn
-        self._cursor = folder / f".{info.name}{events.REPORTED}"
-        self._reported = self._offset = 0
+        self._offset = 0
+        self._began: dict[str, int] = {}
         self._configs: dict[str, Any] = {}
         self._open: dict[str, Tracker] = {}
         self._closing = threading.Event()
@@ -79,50 +80,66 @@ class Report:
 
     def _work(self) -> None:
         try:
-            if self._cursor.exists():
-                self._reported = int(self._cursor.read_text())
+            self._cursor = Cursor(self._folder / f".{self._info.name}{events.REPORTED}")
             closing = False
             while not closing:
                 closing = self._closing.wait(POLL_SECONDS)
                 self._catch_up()
             while self._open:
-                self._open.popitem()[1].finish()
+                self._finish(next(reversed(self._open)))
         except Exception as error:  # noqa: BLE001 - whatever a stranger's library raises
             self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:
-        for tracker in self._open.values():
+        for digest in list(self._open):
             with suppress(Exception):
-                tracker.finish()
+                self._finish(digest)
         message = f"the tracker {self._info.name!r} must take what is reported; got {type(error).__name__}: {error}."
         self._warn(f"{message} Training goes on; the same command reports the rest.")
 
     def _catch_up(self) -> None:
         """Report all that is new in the log."""
-        before = self._reported
+        before = self._cursor.reached
         try:
             for event, end in events.read(self._folder / events.FILE, self._offset):
-                self._take(event, new=end > self._reported)
+                self._take(event, end)
                 self._offset = end
-                self._reported = max(end, self._reported)
+                self._cursor.reached = max(end, self._cursor.reached)
         finally:
-            if self._reported > before:
-                files.replace(self._cursor, str(self._reported).encode())
+            if self._cursor.reached > before:
+                self._cursor.save()
 
-    def _take(self, event: Event, *, new: bool) -> None:
+    def _take(self, event: Event, end: int) -> None:
+        digest = event["digest"]
         if event["event"] == events.START:
-            self._configs[event["digest"]] = event["config"]
-        elif new:
+            self._configs[digest] = event["config"]
+        elif self._cursor.is_new(digest, self._offset, end):
             {events.STEP: self._step, events.END: self._end}[event["event"]](event)
 
     def _step(self, event: Event) -> None:
-        if event["digest"] not in self._open:
+        digest = event["digest"]
+        if digest not in self._open:
             tracker: Tracker = plugins.load("tracker", self._info)(folder=self._folder)
-            tracker.start(event["run"], self._configs[event["digest"]])
-            self._open[event["digest"]] = tracker
+            tracker.start(event["run"], self._configs[digest])
+            self._open[digest], self._began[digest] = tracker, self._offset
         metrics = {name: value for name, value in event["metrics"].items() if value is not None}
-        self._open[event["digest"]].log(event["step"], metrics)
+        self._open[digest].log(event["step"], metrics)
 
     def _end(self, event: Event) -> None:
         if event["digest"] in self._open:
-            self._open.pop(event["digest"]).finish()
+            self._finish(event["digest"])
+
+    def _finish(self, digest: str) -> None:
+        """All that the tracker was told of a run counts as lost if it cannot finish it: it may have kept it back."""
+        began = self._began.pop(digest)
+        lost = self._cursor.lost
+        try:
+            self._open.pop(digest).finish()
+            changed = lost.pop(digest, None) is not None
+        except Exception:
+            lost[digest] = min(began, lost.get(digest, began))
+            changed = True
+            raise
+        finally:
+            if changed:
+                self._cursor.save()

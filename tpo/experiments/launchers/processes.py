@@ -55,8 +55,9 @@ class Processes:
         process = context.Process(target=_work, args=(cell.to_json(), library.path(cell), theirs), daemon=True)
         with _without_interrupts():
             process.start()
-        theirs.close()
-        self._workers.append(_Worker(cell, process, ours))
+            theirs.close()
+            # Before a Ctrl-C that came meanwhile is heard: what is listed is stopped and waited for.
+            self._workers.append(_Worker(cell, process, ours))
 
     def hear(self) -> Sequence[News | Ended]:
         """Wait for the pipes."""
@@ -82,6 +83,8 @@ class Processes:
         """By a signal."""
         for worker in self._workers:
             worker.process.terminate()
+        for worker in self._workers:
+            worker.process.join()
         self._workers.clear()
 
 

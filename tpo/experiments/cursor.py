@@ -1,0 +1,40 @@
+"""How much of a log a tracker has, kept in a file."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING
+
+from tpo.experiments import files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Cursor:
+    """Where a tracker's reading of a log has come to, in bytes from its beginning.
+
+    Attributes:
+        reached: What ends here or before has been reported.
+        lost: Of runs whose reports the tracker has lost, by digest: where they begin.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Go on from `path`, if it is there.
+
+        Raises:
+            ValueError: It holds something else.
+        """
+        self._path = path
+        kept = json.loads(path.read_text()) if path.exists() else {"reached": 0, "lost": {}}
+        self.reached: int = kept["reached"]
+        self.lost: dict[str, int] = kept["lost"]
+
+    def is_new(self, digest: str, start: int, end: int) -> bool:
+        """Whether what the log says from `start` to `end` about a run is still to be reported."""
+        return end > self.reached or start >= self.lost.get(digest, math.inf)
+
+    def save(self) -> None:
+        """Write it."""
+        files.replace(self._path, json.dumps({"reached": self.reached, "lost": self.lost}).encode())
