@@ -85,6 +85,27 @@ def test_a_checkpoint_is_written_when_it_is_due_and_not_before(tmp_path, monkeyp
     assert written == [(49.0, 50), (99.0, 100), (149.0, 150), (199.0, 200), (200.0, None)]
 
 
+def test_checkpoints_that_are_slow_to_write_come_more_seldom(tmp_path, monkeypatch):
+    now, spent = [0.0], []
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+
+    def write(path, header, arrays):
+        del path, arrays
+        if "step" in header:
+            spent.append(now[0])
+            now[0] += 2.0
+
+    monkeypatch.setattr(archive, "write", write)
+
+    def tick(*_):
+        now[0] += 1.0
+
+    measure(bandit_cell(steps=1000), tmp_path / "a.npz", tick)
+    assert len(spent) > 5
+    assert (np.diff(spent) >= 2.0 / 0.02).all()
+    assert 2.0 * len(spent) <= 0.021 * now[0]
+
+
 def test_a_damaged_checkpoint_is_refused_by_name(tmp_path):
     path = tmp_path / "a.npz"
     leave_after(make_cell(), path, 3)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.cli.test_exhibit_interrupt import CHANGES
+from tests.experiments import test_measure
 from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
 from tpo import InvalidArgumentError, OutputError, TPOError
 from tpo.experiments import archive
@@ -19,7 +20,7 @@ from tpo.experiments.catalogue import catalogue
 from tpo.experiments.launchers import launching, on_ray
 from tpo.experiments.launchers.processes import Processes
 from tpo.experiments.library import Library
-from tpo.experiments.measure import Interrupted, ignore, measure
+from tpo.experiments.measure import ignore, measure
 from tpo.experiments.plan import plan
 from tpo.experiments.pool import run_all
 
@@ -62,9 +63,7 @@ def workers():
 
 def leave_after(cell, library, steps):
     """Leave a checkpoint of so many steps at least; how many."""
-    seen = []
-    with pytest.raises(Interrupted):
-        measure(cell, library.path(cell), seen.append, stop=lambda: len(seen) >= steps)
+    test_measure.leave_after(cell, library.path(cell), steps)
     return archive.read(library.checkpoint(cell))[0]["step"]
 
 
@@ -126,7 +125,7 @@ def test_checkpoints_come_back_while_it_runs(tmp_path):
     actor.run(cell.to_json(), cell.digest, "shown", library.checkpoint(cell).read_bytes())
     begun, *news, written, ended = actor.hear(0)
     assert begun == on_ray.Begun()
-    assert [item.step for item in news] == list(range(101, 151))
+    assert [item.step for item in news] == list(range(1, 151))
     assert written.name == library.checkpoint(cell).name
     assert ended.how == "no result"
     library.checkpoint(cell).write_bytes(written.content)
