@@ -28,19 +28,22 @@ def compare(first: Path, second: Path) -> None:
     shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for column in ("panel", "arm"):
         shown.add_column(column, overflow="fold")
-    for column in (
-        f"error %\n{first.name}",
-        f"error %\n{second.name}",
-        "difference in\nstandard errors",
-        "median steps\nto 1 %",
-    ):
+    read = [records.read(path) for path in (first, second)]
+    names = [f"error %\n{_name(path)}" for path in (first, second)]
+    for column in (*names, "difference in\nstandard errors", "median steps\nto 1 %"):
         shown.add_column(column, justify="right")
-    for one in compare_records(records.read(first), records.read(second)):
+    for one in compare_records(*read):
         shown.add_row(Text(one.panel), Text(one.arm), *_cells(one))
     Console(highlight=False).print(shown)
+
+
+def _name(path: Path) -> str:
+    """Of the output folder."""
+    return (path if path.is_dir() else path.parent).resolve().name
 
 
 def _cells(one: Difference) -> tuple[str, ...]:
     spreads = "-" if one.spreads is None else f"{one.spreads:+.1f}"
     steps = " | ".join(number(step) for step in one.steps)
-    return f"{100 * one.first:.3g}", f"{100 * one.second:.3g}", spreads, steps
+    errors = ("no number" if error is None else f"{100 * error:.3g}" for error in (one.first, one.second))
+    return *errors, spreads, steps

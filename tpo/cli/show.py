@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -14,6 +15,9 @@ from tpo.cli.report import summary_table
 from tpo.experiments import record as records
 from tpo.experiments import store
 from tpo.experiments.summary import Summary, summarize
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 EXAMPLES = """\b
 Examples:
@@ -27,24 +31,25 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers of each arm as JSON.")
 def show(path: Path, *, as_json: bool) -> None:
     """Show what a run or an exhibit came to. PATH is its output folder, or the file in it; nothing is trained."""
-    folder = path if path.is_dir() else path.parent
-    if (folder / store.RESULT).exists() and path.name != records.FILE:
-        summaries = summarize(store.load(folder))
-        if as_json:
-            click.echo(json.dumps({"arms": {label: _plain(one) for label, one in summaries.items()}}))
-        else:
-            Console(highlight=False).print(summary_table(summaries))
-        return
-    record = records.read(path)
-    if as_json:
-        click.echo(json.dumps(records.summary(record)))
+    file = path / store.RESULT if (path / store.RESULT).exists() else path
+    if file.name == store.RESULT:
+        summaries = summarize(store.load(file.parent))
+        numbers: Mapping[str, Any] = {"arms": {label: _plain(one) for label, one in summaries.items()}}
+        print_table = partial(Console(highlight=False).print, summary_table(summaries))
     else:
-        print_record(record)
+        record = records.read(path)
+        numbers, print_table = records.summary(record), partial(print_record, record)
+    if as_json:
+        click.echo(json.dumps(numbers, allow_nan=False))
+    else:
+        print_table()
 
 
 def _plain(one: Summary) -> dict[str, Any]:
+    """Its numbers, with `None` for those that JSON does not have."""
+    final = {"mean": one.error_mean, "se": one.error_standard_error, "median": one.error_median}
     return {
-        "final_error": {"mean": one.error_mean, "se": one.error_standard_error, "median": one.error_median},
+        "final_error": {name: records.finite(value) for name, value in final.items()},
         "steps_to_1pct": {"of_mean": one.steps_of_mean, "median": one.steps_median},
         "seconds_per_step": one.seconds_per_step,
     }

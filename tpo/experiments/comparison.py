@@ -19,16 +19,17 @@ class Difference:
     Attributes:
         panel: Its label.
         arm: Its label.
-        first: The final error of the first record, from 0 to 1.
+        first: The final error of the first record, from 0 to 1; `None` where a seed's is no number.
         second: That of the second.
-        spreads: Their difference in standard errors of the difference; `None` where a record has a single seed.
+        spreads: Their difference in standard errors of the difference; `None` where a record has a single seed, or no
+            number.
         steps: Median steps to 1 % in both; `None` for never.
     """
 
     panel: str
     arm: str
-    first: float
-    second: float
+    first: float | None
+    second: float | None
     spreads: float | None
     steps: tuple[float | None, float | None]
 
@@ -54,10 +55,20 @@ def compare(first: Record, second: Record) -> list[Difference]:
 
 def _difference(panel: str, label: str, one: dict[str, Any], other: dict[str, Any]) -> Difference:
     first, second = one["final_error"], other["final_error"]
-    spreads = None
-    if first["se"] is not None and second["se"] is not None:
-        spread = math.hypot(first["se"], second["se"])
-        gap = second["mean"] - first["mean"]
-        spreads = 0.0 if gap == 0 else gap / spread if spread > 0 else math.copysign(math.inf, gap)
+    known = None not in {first["se"], second["se"], first["mean"], second["mean"]}
     steps = one["steps_to_1pct"]["median"], other["steps_to_1pct"]["median"]
-    return Difference(panel=panel, arm=label, first=first["mean"], second=second["mean"], spreads=spreads, steps=steps)
+    return Difference(
+        panel=panel,
+        arm=label,
+        first=first["mean"],
+        second=second["mean"],
+        spreads=_spreads(first, second) if known else None,
+        steps=steps,
+    )
+
+
+def _spreads(first: dict[str, float], second: dict[str, float]) -> float:
+    gap, spread = second["mean"] - first["mean"], math.hypot(first["se"], second["se"])
+    if gap == 0:
+        return 0.0
+    return gap / spread if spread > 0 else math.copysign(math.inf, gap)

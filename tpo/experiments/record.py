@@ -37,6 +37,9 @@ NEVER = "never"
 NO_DATA = "no data"
 """What stands for a mean of nothing, say of a bin that no image fell into."""
 
+NEEDED = ("exhibit", "title", "source", "note", "statistic", "scale", "backend", "deviations", "panels", "settings")
+"""What every record of this format has."""
+
 POINTS = 200
 """At most so many steps of a curve are kept."""
 
@@ -91,6 +94,8 @@ def read(path: Path) -> Record:
     try:
         record: Record = json.loads(file.read_text(encoding="utf-8"))
         found = record["format"]
+        for name in NEEDED if found == FORMAT else ():
+            record[name]
     except (OSError, ValueError, LookupError, TypeError) as error:
         message = f"{str(path)!r} must hold the record of an exhibit, {FILE}; got {type(error).__name__}: {error}."
         raise OutputError(f"{message} Make it: tpo run EXHIBIT.") from error
@@ -117,17 +122,17 @@ def _arm(one: Outcome) -> dict[str, Any]:
     final = final_error(one.error)
     return {
         "final_error": {
-            "mean": _finite(final.of_mean / 100),
-            "se": None if final.spread is None else _finite(final.spread / 100),
-            "median": _finite(final.median / 100),
+            "mean": finite(final.of_mean / 100),
+            "se": None if final.spread is None else finite(final.spread / 100),
+            "median": finite(final.median / 100),
         },
-        "steps_to_1pct": {"of_mean": _finite(one.steps.of_mean), "median": _finite(one.steps.median)},
+        "steps_to_1pct": {"of_mean": finite(one.steps.of_mean), "median": finite(one.steps.median)},
         "seconds_per_step": one.seconds,
         "seeds": len(one.error.values),
         "seeds_planned": one.seeds,
         "ours": _ours(one.statistic),
         "published": one.published,
-        "difference": _finite(one.difference),
+        "difference": finite(one.difference),
         "curves": {name: _curve(series) for name, series in one.curves.items()},
         "profile": None if one.profile is None else _mean_and_band(one.profile),
     }
@@ -135,11 +140,11 @@ def _arm(one: Outcome) -> dict[str, Any]:
 
 def _ours(statistic: Statistic) -> dict[str, float | str | None]:
     shown = {"of_mean": _or_no_data(statistic.of_mean), "median": _or_no_data(statistic.median)}
-    return shown | {"spread": _finite(statistic.spread)}
+    return shown | {"spread": finite(statistic.spread)}
 
 
 def _or_no_data(number: float) -> float | str | None:
-    return NO_DATA if math.isnan(number) else _finite(number)
+    return NO_DATA if math.isnan(number) else finite(number)
 
 
 def _curve(series: Series) -> dict[str, Any]:
@@ -164,5 +169,6 @@ def _rounded(values: np.ndarray[Any, Any]) -> list[float | None]:
     return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]
 
 
-def _finite(number: float | None) -> float | None:
+def finite(number: float | None) -> float | None:
+    """`number`, or `None` where it is one that JSON does not have."""
     return number if number is not None and math.isfinite(number) else None

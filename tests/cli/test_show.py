@@ -1,0 +1,87 @@
+"""`tpo show` and `tpo compare` on results of every kind, with numbers that JSON does not have, and on what is none."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from tests.experiments.made_up import make_result
+from tpo import OutputError
+from tpo.experiments import record as records
+from tpo.experiments import store
+from tpo.experiments.catalogue import catalogue
+from tpo.experiments.library import Library
+from tpo.experiments.plan import plan
+
+DIVERGED = {"tpo": [[0.5, math.nan], [1.0, 0.5]], "dg": [[0.5, 0.25], [1.0, 0.25]]}
+
+
+def arm(mean):
+    return {
+        "final_error": {"mean": mean, "se": 0.1, "median": mean},
+        "steps_to_1pct": {"of_mean": None, "median": None},
+        "seconds_per_step": 0.1,
+        "seeds": 2,
+        "seeds_planned": 2,
+        "ours": {"of_mean": mean, "spread": None, "median": mean},
+        "published": None,
+        "difference": None,
+        "curves": {},
+    }
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two records of one exhibit; in the first, an arm has no number."""
+    empty = records.record_of(plan(catalogue()["figure3"], "smoke", {}), Library(tmp_path))
+    for name, means in {"first": (None, 0.2), "second": (0.1, 0.1)}.items():
+        panel = {"TPO": arm(means[0]), "DG": arm(means[1])}
+        records.write(empty | {"panels": {"all": panel}}, tmp_path / name)
+    return tmp_path / "first", tmp_path / "second"
+
+
+def test_the_json_of_a_run_that_diverged_is_json(tpo, tmp_path):
+    store.save(tmp_path, make_result(DIVERGED))
+    for path in (tmp_path, tmp_path / store.RESULT):
+        shown = json.loads(tpo("show", path, "--json").out, parse_constant=pytest.fail)["arms"]
+        assert shown["tpo"]["final_error"] == {"mean": None, "se": None, "median": None}
+        assert shown["dg"]["final_error"]["mean"] == 0.25
+    assert "nan" in tpo("show", tmp_path).out
+
+
+def test_a_path_that_is_not_there_is_refused(tpo, tmp_path):
+    store.save(tmp_path, make_result(DIVERGED))
+    found = tpo("show", tmp_path / "typo")
+    assert found.code == 2
+    assert found.out == ""
+    assert "typo' must hold the record of an exhibit, exhibit.json; got FileNotFoundError" in found.err
+
+
+def test_errors_that_are_no_numbers_are_compared_as_such(tpo, folders):
+    lines = tpo("compare", *folders).out.splitlines()
+    cells = [line.partition("TPO" if "TPO" in line else "DG")[2].split() for line in lines if "never" in line]
+    assert cells == [["no", "number", "10", "-", "never", "|", "never"], ["20", "10", "-0.7", "never", "|", "never"]]
+
+
+def test_columns_are_headed_by_folders_where_files_are_given(tpo, folders):
+    by_folder = tpo("compare", *folders).out
+    by_file = tpo("compare", *(folder / records.FILE for folder in folders)).out
+    assert by_file == by_folder
+    assert "second" in by_file
+
+
+@pytest.mark.parametrize("missing", records.NEEDED)
+def test_a_record_that_lacks_something_is_refused_by_what(folders, missing):
+    kept = json.loads((folders[0] / records.FILE).read_text())
+    del kept[missing]
+    (folders[0] / records.FILE).write_text(json.dumps(kept))
+    with pytest.raises(OutputError, match=rf"must hold the record of an exhibit, exhibit.json; got KeyError: '{missing}'"):
+        records.read(folders[0])
+
+
+def test_what_was_measured_of_nothing_is_not_a_number():
+    assert records.finite(np.nan) is records.finite(math.inf) is records.finite(None) is None
+    assert records.finite(0.0) == 0.0
