@@ -101,6 +101,14 @@ def growth(session: nox.Session) -> None:
 
 
 @nox.session(python="3.11")
+def bench_experiments(session: nox.Session) -> None:
+    """Seconds of the bandit and of MNIST as `tpo run` runs them. Takes the options of `benchmarks/experiments.py`."""
+    install(session, "torch")
+    session.run("tpo", "data", "mnist")
+    session.run("python", "benchmarks/experiments.py", *session.posargs)
+
+
+@nox.session(python="3.11")
 def overhead(session: nox.Session) -> None:
     """What the neutral loss costs beside the same written by hand. Takes the options of `benchmarks/overhead.py`."""
     install(session, "torch", "jax")
@@ -134,6 +142,13 @@ def browser(session: nox.Session) -> None:
     install(session, "report", groups=("tests",))
     session.install("playwright>=1.45", *CONSTRAINED)
     session.run("pytest", "tests/browser", *session.posargs)
+
+
+@nox.session(python="3.11")
+def smoke(session: nox.Session) -> None:
+    """Every table and figure at the scale `smoke`, in ten minutes at most. Takes the options of pytest."""
+    install(session, "torch", "jax", "report", groups=("tests",))
+    session.run("pytest", "tests/smoke", *session.posargs)
 
 
 @nox.session(python="3.11")

@@ -9,14 +9,19 @@ import json
 import statistics
 import sys
 import time
+from typing import TYPE_CHECKING, Any
 
 STARTED = time.perf_counter()
 
 import numpy as np  # noqa: E402 - importing is part of the time to the first step
+from limit import completions_of  # noqa: E402
 from work import WORKS, Work, arm_of  # noqa: E402
 
 from tpo import plugins, train  # noqa: E402
 from tpo.experiments.provenance import peak_memory_mb  # noqa: E402
+
+if TYPE_CHECKING:
+    from tpo_tasks.sequences import TokenReversal
 
 WARM_UP = 2
 
@@ -25,7 +30,7 @@ def measure(backend: str, work: Work) -> dict[str, float]:
     """Seconds to the first step and per step, and the peak of memory; how many completions per prompt were distinct."""
     task, arm = arm_of(work)
     rows: list[int] = []
-    sharing = Counting(task, rows) if arm.grouping == "sequence" else task
+    sharing = counting(task, rows) if completions_of(arm) > 1 else task
     steps = train(sharing, arm, plugins.backend(backend), seeds=range(work.seeds), steps=1 + WARM_UP + work.steps)
     next(steps)
     first = time.perf_counter() - STARTED
@@ -35,22 +40,17 @@ def measure(backend: str, work: Work) -> dict[str, float]:
     return {"first": first, "step": statistics.median(seconds), "memory": memory, "completions": completions}
 
 
-class Counting:
-    """A task that counts the distinct completions it evaluates."""
+def counting(task: TokenReversal, rows: list[int]) -> TokenReversal:
+    """`task`, which adds the number of distinct completions that it evaluates to `rows` at every step."""
 
-    def __init__(self, task: object, rows: list[int]) -> None:
-        """Add to `rows` at every step."""
-        self._task, self._rows = task, rows
+    class Counting(type(task)):  # type: ignore[misc]
+        def share(self, backend: Any, data: Any) -> Any:
+            shared = super().share(backend, data)
+            rows.append(sum(np.unique(row).size for row in backend.to_numpy(shared[3].row)))
+            return shared
 
-    def __getattr__(self, name: str) -> object:
-        """What the task itself has."""
-        return getattr(self._task, name)
-
-    def share(self, backend: object, data: object) -> object:
-        """What the task shares, counted."""
-        shared = self._task.share(backend, data)  # type: ignore[attr-defined]
-        self._rows.append(sum(np.unique(row).size for row in backend.to_numpy(shared[3].row)))  # type: ignore[attr-defined]
-        return shared
+    counted: TokenReversal = Counting(**vars(task))
+    return counted
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import pytest
 
 import tpo
 from tpo import Arm, Loss, UnknownNameError
-from tpo.groupings import GROUPINGS, Sampling, default_grouping, grouping
+from tpo.groupings import GROUPINGS, Sampling, grouping
 
 S, B, T, K = 2, 3, 4, 5
 ARM = Arm(algorithm="tpo", grouping="token", batch_size=B, group_size=K)
@@ -65,11 +65,6 @@ def test_a_group_of_token_log_probs_is_one_of_tpo():
     arrange = GROUPINGS["token"]
     q = tpo.target(arrange.log_probs(old), arrange.scores(scores))
     np.testing.assert_allclose(q, tpo.target(old, scores).reshape(S, B, T, K), rtol=1e-14)
-
-
-def test_methods_that_compare_no_candidates_compare_the_batch():
-    assert default_grouping(compares_candidates=True, preferred="token") == "token"
-    assert default_grouping(compares_candidates=False, preferred="token") == "batch"
 
 
 def test_an_unknown_grouping_is_answered_with_the_nearest():

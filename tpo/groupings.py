@@ -188,11 +188,6 @@ def token_groups(name: str) -> TokenGroups:
     return found
 
 
-def default_grouping(*, compares_candidates: bool, preferred: str) -> str:
-    """`preferred` for algorithms that compare candidates of one context, `batch` for those that do not."""
-    return preferred if compares_candidates else "batch"
-
-
 def check_group_size(arm: Arm, needed: int) -> None:
     """Refuse an arm whose groups are too small for its algorithm, before anything is trained.
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from torch.utils.flop_counter import FlopCounterMode
 
-from tpo import plugins
+from tpo import plugins, train
+from tpo.tasks import Drafts, SharesWork
 from tpo.training import draw_inputs, initial_parameters
 
 
@@ -75,10 +78,56 @@ def test_the_comparison_shows_ratios():
     assert len(comparison([row(0.1, 1.0)], [row(0.1, 1.0) | {"work": "other"}], ("jax",)).rows) == 0
 
 
-def test_the_growth_of_each_size_changes_that_size_alone():
+@pytest.mark.parametrize(
+    ("what", "changed"),
+    [
+        ("batch size B", {"arm": {"batch_size": 5}}),
+        ("group size K", {"arm": {"group_size": 5}}),
+        ("length H", {"task": {"vocab_size": 2, "length": 5}}),
+        ("vocabulary V", {"task": {"vocab_size": 5, "length": 10}}),
+        ("seeds", {"seeds": 5}),
+    ],
+)
+def test_the_growth_of_each_size_changes_that_size_alone(what, changed):
     from growth import SIZES, work_of
+    from work import TOKEN
 
-    assert work_of("batch size B", 25).arm == {"batch_size": 25}
-    assert work_of("length H", 5).task == {"vocab_size": 2, "length": 5}
-    assert work_of("seeds", 4).seeds == 4
-    assert all(np.all(np.diff(sizes) > 0) for sizes in SIZES.values())
+    usual = {"arm": {}, "task": TOKEN, "seeds": 1, "algorithm": "tpo", "policy": "learning", "steps": 7}
+    work = vars(work_of(what, 5))
+    assert {name: work[name] for name in usual} == usual | changed
+    assert np.all(np.diff(SIZES[what]) > 0)
+    assert len(SIZES) == 5
+
+
+def test_completions_are_counted_where_they_are_shared():
+    from measure import counting
+    from work import WORKS, arm_of
+
+    work = next(work for work in WORKS if work.name.endswith("K=8, converged"))
+    task, arm = arm_of(work)
+    rows = []
+    counted = counting(task, rows)
+    assert isinstance(counted, Drafts)
+    assert isinstance(counted, SharesWork)
+    seeds = (0, 1)
+    next(train(counted, replace(arm, batch_size=3, group_size=4), plugins.backend("torch"), seeds=seeds, steps=1))
+    assert rows == [3 * len(seeds)]
+
+
+def test_experiments_are_measured_as_they_are_run():
+    from experiments import EXPERIMENTS, measure, row_of, table
+
+    small = [
+        replace(one, settings={"trainer.steps": 2, "trainer.seeds": 2, "trainer.seeds_per_cell": 1} | more)
+        for one, more in zip(EXPERIMENTS, ({}, {"task.dataset": "made-up"}), strict=True)
+    ]
+    found = [measure(one) for one in small]
+    for one in found:
+        assert 0 < one["steps"] < one["wall"]
+        assert one["cpu_seconds"] > 0
+    rows = [
+        row_of(one, [numbers, {name: 3 * value for name, value in numbers.items()}])
+        for one, numbers in zip(small, found, strict=True)
+    ]
+    assert rows[0]["wall"] == pytest.approx(2 * found[0]["wall"])
+    assert cells(table(rows))[0].startswith("single-context bandit")

@@ -1,0 +1,122 @@
+"""Seconds of experiments as `tpo run` runs them: blocks of seeds in processes, as many at once as there are cores.
+
+    python benchmarks/experiments.py                  # three rounds, some two minutes
+    python benchmarks/experiments.py --json new.json  # and the numbers
+
+MNIST must have been fetched: `tpo data mnist`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from tpo.experiments.catalogue import catalogue
+from tpo.experiments.cost import cost
+from tpo.experiments.launchers import launching
+from tpo.experiments.library import Library
+from tpo.experiments.measure import ignore
+from tpo.experiments.plan import plan
+from tpo.experiments.pool import run_all
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Some arms of an exhibit at the size of the paper.
+
+    Attributes:
+        name: In the table.
+        exhibit: Its name.
+        arms: Labels of those that are run.
+        settings: What is changed.
+        goal: Wall seconds.
+        published: CPU seconds of the published implementation.
+    """
+
+    name: str
+    exhibit: str
+    arms: tuple[str, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+    goal: float
+    published: float
+
+
+EXPERIMENTS = (
+    Experiment(
+        name="single-context bandit, 100 seeds x 150 steps, four methods, NumPy",
+        exhibit="figure3",
+        arms=("PG", "GRPO", "DG", "TPO"),
+        goal=2.0,
+        published=17.0,
+    ),
+    Experiment(
+        name="MNIST, TPO, 20 seeds x 1,000 steps, PyTorch",
+        exhibit="figure5",
+        arms=("TPO",),
+        settings={"trainer.steps": 1000},
+        goal=6.0,
+        published=15.5,
+    ),
+)
+
+
+def measure(experiment: Experiment) -> dict[str, float]:
+    """Wall seconds with and without the starts of the processes, CPU seconds and memory of one run."""
+    planned = plan(catalogue()[experiment.exhibit], "paper", experiment.settings)
+    cells = [cell for (_, arm), block in planned.cells.items() if arm in experiment.arms for cell in block]
+    with tempfile.TemporaryDirectory() as folder, launching("processes") as launcher:
+        library, started = Library(Path(folder)), time.perf_counter()
+        run_all(cells, library, launcher, ignore)
+        wall = time.perf_counter() - started
+        measured = [found for cell in cells if (found := library.load(cell))]
+        spent = cost(measured)
+        return spent | {"wall": wall, "steps": spent["wall_seconds"] / min(launcher.jobs, len(cells))}
+
+
+def table(rows: list[Row]) -> Table:
+    """A row per experiment."""
+    shown = Table(title="Seconds, medians; steps: without the starts of processes", title_justify="left")
+    for column in ("experiment", "goal", "wall", "steps", "CPU", "published, CPU", "peak MB"):
+        shown.add_column(column, justify="left" if column == "experiment" else "right")
+    for row in rows:
+        numbers = (row["goal"], row["wall"], row["steps"], row["cpu_seconds"], row["published"])
+        shown.add_row(row["experiment"], *(f"{number:.2f}" for number in numbers), f"{row['peak_memory_mb']:.0f}")
+    return shown
+
+
+def row_of(experiment: Experiment, found: list[dict[str, float]]) -> Row:
+    """Medians over rounds beside what is known."""
+    medians = {name: statistics.median(one[name] for one in found) for name in found[0]}
+    return {"experiment": experiment.name, "goal": experiment.goal, "published": experiment.published} | medians
+
+
+def main() -> None:
+    """Measure in turn, print, and write what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each (default: 3)")
+    parser.add_argument("--json", type=Path, help="where to write the numbers")
+    options = parser.parse_args()
+    turns = [experiment for _ in range(options.rounds) for experiment in EXPERIMENTS]
+    found: dict[str, list[dict[str, float]]] = {experiment.name: [] for experiment in EXPERIMENTS}
+    for experiment in track(turns, "measuring", console=Console(stderr=True)):
+        found[experiment.name].append(measure(experiment))
+    rows = [row_of(experiment, found[experiment.name]) for experiment in EXPERIMENTS]
+    Console().print(table(rows))
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
