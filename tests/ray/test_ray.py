@@ -17,7 +17,7 @@ from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
 from tpo import InvalidArgumentError, OutputError, TPOError
 from tpo.experiments import archive
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.launchers import launching, on_ray
+from tpo.experiments.launchers import launching
 from tpo.experiments.launchers.processes import Processes
 from tpo.experiments.library import Library
 from tpo.experiments.measure import ignore, measure
@@ -116,22 +116,6 @@ def test_a_worker_that_is_killed_is_replaced_and_goes_on(ray, tmp_path):
         np.testing.assert_array_equal(library.load(cell).arrays[curve], whole.load(cell).arrays[curve])
 
 
-def test_checkpoints_come_back_while_it_runs(tmp_path):
-    """Read where they are put in, since those of a run come every half minute."""
-    cell, actor = bandit_cell(steps=200), on_ray.CellActor()
-    library = Library(tmp_path)
-    leave_after(cell, library, 60)
-    actor.stop()
-    actor.run(cell.to_json(), cell.digest, "shown", library.checkpoint(cell).read_bytes())
-    begun, *news, written, ended = actor.hear(0)
-    assert begun == on_ray.Begun()
-    assert [item.step for item in news] == list(range(1, 151))
-    assert written.name == library.checkpoint(cell).name
-    assert ended.how == "no result"
-    library.checkpoint(cell).write_bytes(written.content)
-    assert archive.read(library.checkpoint(cell))[0]["step"] == 150
-
-
 def test_a_run_that_dies_every_time_is_given_up(ray, tmp_path):
     def kill(_):
         for pid in workers():
@@ -153,15 +137,6 @@ def test_a_damaged_checkpoint_is_refused_by_the_name_that_the_user_knows(ray, tm
     with pytest.raises((TPOError, OutputError)) as caught:
         run_all([cell], library, ray, ignore)
     assert str(caught.value).startswith(f"{str(library.checkpoint(cell))!r} must be a file of tpo;")
-
-
-def test_a_worker_with_another_version_is_refused():
-    cell, actor = bandit_cell(), on_ray.CellActor()
-    actor.run(cell.to_json(), "another", "shown", None)
-    _, news, _ = actor.hear(0)
-    assert news.failure == (
-        "workers must have the version of tpo that started them; got another one. Install the same."
-    )
 
 
 def test_an_address_where_no_ray_is(tmp_path):

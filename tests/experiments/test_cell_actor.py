@@ -1,0 +1,34 @@
+"""A cell in an actor, without Ray: what it tells whoever asks."""
+
+from __future__ import annotations
+
+from tests.experiments.cells import bandit_cell
+from tests.experiments.test_measure import leave_after
+from tpo.experiments import archive
+from tpo.experiments.launchers.cell_actor import Begun, CellActor
+from tpo.experiments.library import Library
+
+
+def test_checkpoints_come_back_while_it_runs(tmp_path):
+    """Read where they are put in, since those of a run come every half minute."""
+    cell, actor = bandit_cell(steps=200), CellActor()
+    library = Library(tmp_path)
+    leave_after(cell, library.path(cell), 60)
+    actor.stop()
+    actor.run(cell.to_json(), cell.digest, "shown", library.checkpoint(cell).read_bytes())
+    begun, *news, written, ended = actor.hear(0)
+    assert begun == Begun()
+    assert [item.step for item in news] == list(range(1, 151))
+    assert written.name == library.checkpoint(cell).name
+    assert ended.how == "no result"
+    library.checkpoint(cell).write_bytes(written.content)
+    assert archive.read(library.checkpoint(cell))[0]["step"] == 150
+
+
+def test_a_worker_with_another_version_is_refused():
+    cell, actor = bandit_cell(), CellActor()
+    actor.run(cell.to_json(), "another", "shown", None)
+    _, news, _ = actor.hear(0)
+    assert news.failure == (
+        "workers must have the version of tpo that started them; got another one. Install the same."
+    )
