@@ -119,7 +119,7 @@ class Recorder:
         return means
 
     def cpu_seconds(self) -> float:
-        """Of all attempts."""
+        """Of all attempts, imports and compilation included, but for what was lost when one was killed."""
         return self._spent + time.process_time() - self._began
 
     def names(self) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def measure(
     """
     path = checkpoint_of(result)
     provenance = provenance_of(cell.backend).to_json()
-    training, recorder = cell.training(), Recorder(cell, path, on_file)
+    recorder, training = Recorder(cell, path, on_file), cell.training()
     resumed_at = recorder.resume(training)
     for number in range(resumed_at):
         on_step(number, recorder.means(number))

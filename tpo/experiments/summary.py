@@ -40,7 +40,7 @@ class Summary:
         seeds_reached: How many seeds got there.
         seeds: How many there are.
         seconds_per_step: The median over the steps after the first; `None` with a single step.
-        seconds_to_first_step: From the start of the arm, compilation included.
+        seconds_to_first_step: Of the first step, compilation included; its share of a block of steps.
     """
 
     error_mean: float
