@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tpo.experiments import files
 
@@ -27,7 +27,7 @@ class Cursor:
             ValueError: It holds something else.
         """
         self._path = path
-        kept = json.loads(path.read_text()) if path.exists() else {"reached": 0, "lost": {}}
+        kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"reached": 0, "lost": {}}
         self.reached: int = kept["reached"]
         self.lost: dict[str, int] = kept["lost"]
 
