@@ -1,62 +1,111 @@
-"""What stands in the page, from a record made by hand."""
+"""What stands in the page, from records made by hand."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tests.experiments.records import make_arm, make_record, record_of_exhibit
 from tpo import InvalidArgumentError
 from tpo.experiments import page
-
-ARM = {
-    "final_error": {"mean": 0.5, "se": 0.1, "median": 0.5},
-    "steps_to_1pct": {"of_mean": None, "median": 41.0},
-    "seconds_per_step": 0.25,
-    "seeds": 2,
-    "seeds_planned": 5,
-    "ours": {"of_mean": None, "spread": None, "median": 41.0},
-    "published": "never",
-    "difference": None,
-    "curves": {"error": {"steps": [0, 1], "mean": [1.0, 0.5], "se": [0.1, 0.1]}},
-}
+from tpo.experiments.cell import NUMBERS
 
 
-def record(**changes):
-    return {
-        "exhibit": "table1",
-        "title": "Steps <to> 1 %",
-        "source": "Table 1",
-        "note": "",
-        "statistic": "steps to 1 %",
-        "scale": "laptop",
-        "backend": "jax",
-        "deviations": ["trainer.seeds 5 instead of 20"],
-        "completed": False,
-        "panels": {"V=2": {"TPO": ARM}, "V=4": {}},
-        "settings": {},
-        "provenance": {},
-        "cpu_seconds": 1.0,
-        "peak_memory_mb": 1.0,
-    } | changes
+def names_of(html):
+    return re.findall(r'\bid="([^"]+)"', html)
 
 
 def test_a_row_says_never_and_sorts_it_last():
-    (row,) = page.rows(record())
+    (row,) = page.rows(make_record())
     assert [text for text, _ in row] == ["V=2", "TPO", "never", "", "41", "never", "", "41", "2 of 5", "0.25"]
     assert row[2][1] == "Infinity"
 
 
+@pytest.mark.parametrize(("published", "key"), [(">95", "95"), ("<2.3", "2.3"), (0.5, "0.5"), ("never", "Infinity")])
+def test_a_bound_is_sorted_where_it_is(published, key):
+    record = make_record(panels={"V=2": {"TPO": make_arm() | {"published": published}}})
+    (row,) = page.rows(record)
+    assert row[5] == (str(published), key)
+
+
 def test_the_page_says_what_is_missing_and_escapes_what_it_is_told():
-    html = page.render([record()])
+    html = page.render([make_record()])
     assert "not finished" in html
     assert "changed: trainer.seeds 5 instead of 20" in html
     assert "Steps &lt;to&gt; 1 %" in html
     assert "currentColor" in html
 
 
+def test_numbers_of_another_version_are_said_to_be_so():
+    remark = "Computed by another version of tpo"
+    assert remark in page.render([make_record()])
+    assert remark not in page.render([make_record(numbers=NUMBERS)])
+
+
 def test_the_page_is_the_same_when_made_again():
-    assert page.render([record()]) == page.render([record()])
+    assert page.render([make_record()]) == page.render([make_record()])
 
 
 def test_a_page_of_nothing_is_refused(tmp_path):
     with pytest.raises(InvalidArgumentError, match=r"must show an exhibit; got none\. Run one: tpo run table1\."):
         page.write([], tmp_path / "report.html")
+
+
+def test_an_anchor_tells_exhibit_scale_and_backend_and_is_never_given_twice():
+    records = [
+        make_record(),
+        make_record(deviations=[]),
+        make_record(scale="paper"),
+        make_record(backend="torch"),
+        make_record(backend="jax-2"),
+        make_record(exhibit="my own", scale="a/b"),
+        make_record(),
+    ]
+    assert page.anchors(records) == [
+        "table1-laptop-jax",
+        "table1-laptop-jax-2",
+        "table1-paper-jax",
+        "table1-laptop-torch",
+        "table1-laptop-jax-2-2",
+        "my-own-a-b-jax",
+        "table1-laptop-jax-3",
+    ]
+
+
+def test_no_name_is_given_twice_and_all_that_are_used_are_there():
+    html = page.render([make_record(), make_record(), record_of_exhibit("figure13")])
+    names = names_of(html)
+    assert len(names) == len(set(names))
+    used = re.findall(r'\burl\(#([^)]+)\)|\bhref="#([^"]+)"', html)
+    assert {one or other for one, other in used} <= set(names)
+    assert len(used) > 10
+
+
+def test_the_list_of_exhibits_tells_what_they_are_and_what_was_changed():
+    html = page.render([make_record(), make_record(scale="paper", deviations=[])])
+    links = re.findall(r'<a href="#([^"]+)">(.*?)</a>', html, re.DOTALL)
+    told = [(anchor, " ".join(re.sub(r"<[^>]+>", "", text).split())) for anchor, text in links]
+    assert told == [
+        (
+            "table1-laptop-jax",
+            "table1-laptop-jax: Steps &lt;to&gt; 1 % changed: trainer.seeds 5 instead of 20",
+        ),
+        ("table1-paper-jax", "table1-paper-jax: Steps &lt;to&gt; 1 %"),
+    ]
+
+
+def test_further_numbers_of_the_paper_stand_below_the_table():
+    (first, *others) = page.beside_rows(record_of_exhibit("table5"))
+    assert [text for text, _ in first] == [
+        "reverse copy",
+        "eta=0.25",
+        "error (%) at the end",
+        "25",
+        "1",
+        "Table 5, appendix D",
+    ]
+    assert [row[4][0] for row in others] == ["0", "0.7", "1", "0.8"]
+    assert page.beside_rows(make_record()) == []
+    assert page.render([record_of_exhibit("table5")]).count("<table>") == 2
+    assert page.render([make_record()]).count("<table>") == 1

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tpo.errors import InvalidArgumentError
+from tpo.errors import InvalidArgumentError, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tpo.arms import Arm
+    from tpo.experiments.chart import Chart
 
 PAPER = "paper"
 """The scale of the paper's exhibits at which nothing is changed."""
@@ -90,10 +91,14 @@ class Exhibit:
         error: Which of the errors that the task measures is reported: `error`, that of each step, or `test_error`.
         curves: What is drawn against steps: names of what the task measures.
         profile: What is drawn against something else, at the end of training; `None` for nothing.
+        charts: What its figure is made of, out of its curves; each panel by itself if empty.
         statistic: What the table shows: a name from `tpo.experiments.statistics.STATISTICS`.
         measure: What it is a statistic of; the error if `None`.
         backend: The backend it is run on unless another is asked for.
         note: What a reader should know.
+
+    Raises:
+        UnknownNameError: A scale keeps a panel that there is not.
     """
 
     name: str
@@ -110,9 +115,24 @@ class Exhibit:
     error: str = "error"
     curves: tuple[str, ...] = ("error",)
     profile: Profile | None = None
+    charts: tuple[Chart, ...] = ()
     whole: str = PAPER
     backend: str = "jax"
     note: str = ""
+
+    def __post_init__(self) -> None:
+        """Check that scales keep panels that there are."""
+        for label, scale in self.scales.items():
+            for panel in scale.panels:
+                if panel not in self.panels:
+                    raise unknown_name(f"panel of {self.name}, at scale {label}", panel, self.panels)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names of all that it shows of what is measured, each once."""
+        profile = () if self.profile is None else self.profile.names
+        shown = (self.error, self.measure or self.error, *self.curves, *profile)
+        return tuple(dict.fromkeys(shown))
 
     @property
     def all_scales(self) -> dict[str, Scale]:

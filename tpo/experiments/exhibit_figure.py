@@ -1,154 +1,129 @@
-"""The figure of an exhibit, from its record: a panel each, the mean over seeds and its standard error as a band."""
+"""The figure of an exhibit, from its record: the charts that the exhibit is made of, or each panel by itself."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+import textwrap
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from tpo.experiments.figure import COLORS, empty_figure, magnify_small_errors
+from tpo.experiments import marks
+from tpo.experiments.catalogue import catalogue
+from tpo.experiments.chart import panel_by_panel
+from tpo.experiments.figure import empty_figure
 from tpo.experiments.store import writing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from tpo.experiments.chart import Chart, Frame
     from tpo.experiments.record import Record
 
 FILES = ("figure.png", "figure.svg", "figure.pdf")
 COLUMNS = 4
-SMALL = 0.05
-TINY = 1e-3
+PANEL = (3.4, 2.9)
+"""Inches of a pair of axes and what is around them."""
+
+NARROWEST, WIDEST = 5.0, 11.2
+"""Inches of a figure: its title fits, and letters are not made smaller to fit it on a page."""
+
+HEADER = 0.6
+"""Inches of a figure's title and legend."""
+
+LETTER = 0.075
+"""Inches, on average, at the usual size."""
+SMALL = 0.833
+"""How large small letters are, beside those of the usual size."""
+SIDES = 0.9
+"""Inches of a pair of axes that are not below their title."""
 LEGEND_HANDLE = 0.65
 """Inches of a legend's entry without its label, at the usual size of letters."""
-LEGEND_LETTER = 0.075
-"""Inches, on average."""
-
-
-class Quantity(NamedTuple):
-    """How something measured is drawn.
-
-    Attributes:
-        label: Of its axis.
-        factor: What its numbers are multiplied by.
-        scale: Of its axis, as matplotlib calls it; `None` for one that follows from the numbers.
-        floor: Where its axis ends, at the least: what is below is round-off.
-    """
-
-    label: str
-    factor: float = 1.0
-    scale: str | None = "linear"
-    floor: float | None = None
-
-
-QUANTITIES = {
-    "error": Quantity("error (%)", 100.0, None),
-    "test_error": Quantity("error on the test set (%)", 100.0, None),
-    "misalignment": Quantity("misalignment", scale="log", floor=1e-8),
-    "gradient_norm": Quantity("gradient norm", scale="log"),
-    "failed_groups": Quantity("groups without a success (%)", 100.0),
-    "weight_on_success": Quantity("weight of a success"),
-    "weight_on_failure": Quantity("weight of a failure"),
-    "effective_sample_size": Quantity("effective sample size"),
-}
+LEGEND_ROW = 0.2
+"""Inches from one to the next."""
+BELOW = (0.5, -0.22)
+"""Where a legend begins below its axes, in their size: under the label."""
 
 
 def draw(record: Record) -> Figure:
-    """Each measured quantity against steps, a panel per panel of the exhibit and quantity; the profile beside them.
+    """The charts of `record` that it has something for, row by row.
+
+    Labels that some axes have all of stand in one legend below the figure, others below the axes they are of.
 
     Raises:
         NotInstalledError: matplotlib is missing.
     """
-    filled = {panel: arms for panel, arms in record["panels"].items() if arms}
-    panels = [panel for name, arms in filled.items() for panel in _panels(record, name, arms)]
-    columns = min(COLUMNS, max(len(panels), 1))
-    rows = max(math.ceil(len(panels) / columns), 1)
-    figure = empty_figure((max(3.4 * columns, 5.0), 2.9 * rows + 0.6))
-    labels = list(dict.fromkeys(label for arms in filled.values() for label in arms))
-    styles = {label: _style(index) for index, label in enumerate(labels)}
-    for index, panel in enumerate(panels):
-        _draw_panel(figure.add_subplot(rows, columns, index + 1), panel, styles)
-    if panels:
-        drawn = dict(pair for axes in figure.axes for pair in zip(*axes.get_legend_handles_labels()[::-1], strict=True))
-        handles = [drawn[label] for label in labels]
-        columns = _legend_columns(figure.get_figwidth(), labels)
-        figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)
+    frames = [frame for chart in charts(record) if (frame := chart.drawn(record)).lines]
+    labels = list(dict.fromkeys(label for frame in frames for label in frame.labels))
+    shared = any(len(frame.labels) == len(labels) for frame in frames)
+    rows, columns = _grid(len(frames))
+    width = min(max(PANEL[0] * columns, NARROWEST), WIDEST)
+    inches = width / columns
+    below = 0.0 if shared else _legend_height(frames, inches)
+    figure = empty_figure((width, (PANEL[1] + below) * rows + HEADER))
+    for index, frame in enumerate(frames):
+        own = labels if shared else frame.labels
+        axes = figure.add_subplot(rows, columns, index + 1)
+        marks.draw(axes, frame, {label: number for number, label in enumerate(own)})
+        axes.set_title(_wrapped(frame.title, inches), loc="left", fontsize="small")
+    if shared:
+        _add_legend(figure, labels)
+    else:
+        _add_legends(figure, inches)
     figure.suptitle(record["title"], x=0.01, ha="left", fontsize="medium")
     return figure
 
 
+def charts(record: Record) -> Sequence[Chart]:
+    """Those of the exhibit that it is the record of; each panel by itself where it has none, or is a user's own."""
+    exhibit = catalogue().get(record["exhibit"])
+    return (exhibit.charts if exhibit is not None else ()) or panel_by_panel(record)
+
+
+def _grid(count: int) -> tuple[int, int]:
+    """Rows and columns for so many axes: as few rows as there can be, about equally long."""
+    rows = max(math.ceil(count / COLUMNS), 1)
+    return rows, max(math.ceil(count / rows), 1)
+
+
+def _wrapped(title: str, inches: float) -> str:
+    """In lines that fit above axes of so many `inches`, all around them included."""
+    return textwrap.fill(title, int((inches - SIDES) / (SMALL * LETTER)))
+
+
+def _add_legend(figure: Figure, labels: list[str]) -> None:
+    """One of all `labels`, each as it is drawn first."""
+    handles: dict[str, Any] = {}
+    for axes in figure.axes:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            handles.setdefault(label, handle)
+    ncols = _legend_columns(figure.get_figwidth(), labels)
+    figure.legend([handles[one] for one in labels], labels, loc="outside lower center", ncols=ncols, frameon=False)
+
+
+def _add_legends(figure: Figure, inches: float) -> None:
+    """One of its own labels below each axes, which are so many `inches` wide."""
+    for axes in figure.axes:
+        labels = axes.get_legend_handles_labels()[1]
+        ncols = _legend_columns(inches / SMALL, labels)
+        axes.legend(loc="upper center", bbox_to_anchor=BELOW, ncols=ncols, frameon=False, fontsize="small")
+
+
+def _legend_height(frames: Sequence[Frame], inches: float) -> float:
+    """Inches of the highest of the legends below axes that are so many `inches` wide."""
+    return LEGEND_ROW * max((_legend_rows(inches / SMALL, frame.labels) for frame in frames), default=0)
+
+
 def _legend_columns(inches: float, labels: list[str]) -> int:
-    """As many as there is room for; each is as wide as the longest label."""
-    return max(1, min(len(labels), int(inches / (LEGEND_HANDLE + LEGEND_LETTER * max(map(len, labels))))))
+    """As few as there are in as few rows as there is room for."""
+    return math.ceil(len(labels) / _legend_rows(inches, labels))
 
 
-class Panel(NamedTuple):
-    """What is drawn in one pair of axes.
-
-    Attributes:
-        title: Above them.
-        along: The label of the horizontal one.
-        quantity: What the vertical one shows.
-        curves: By arm: where, `steps`, and what, `mean` and `se`.
-    """
-
-    title: str
-    along: str
-    quantity: Quantity
-    curves: dict[str, dict[str, Any]]
-
-
-def _panels(record: Record, title: str, arms: dict[str, Any]) -> list[Panel]:
-    """Those of one panel of the exhibit."""
-    names, profile = next(iter(arms.values()))["curves"], record.get("profile")
-    found = [
-        Panel(title, "steps", QUANTITIES.get(name, Quantity(name)), {arm: arms[arm]["curves"][name] for arm in arms})
-        for name in names
-    ]
-    if profile is not None:
-        curves = {label: {"steps": profile["positions"], **arm["profile"]} for label, arm in arms.items()}
-        found.append(Panel(title, profile["label"], Quantity(profile["quantity"]), curves))
-    return found
-
-
-def _draw_panel(axes: Axes, panel: Panel, styles: dict[str, dict[str, Any]]) -> None:
-    _, along, quantity, curves = panel
-    for label, curve in curves.items():
-        steps, mean = np.asarray(curve["steps"]), quantity.factor * np.asarray(curve["mean"], dtype=np.float64)
-        axes.plot(steps, mean, label=label, marker="o" if len(steps) == 1 else None, **styles[label])
-        if curve["se"] is not None:
-            half = quantity.factor * np.asarray(curve["se"], dtype=np.float64)
-            axes.fill_between(steps, mean - half, mean + half, color=styles[label]["color"], alpha=0.2, linewidth=0)
-    means = np.concatenate([np.asarray(curve["mean"], dtype=np.float64) for curve in curves.values()])
-    _scale(axes, quantity, float(np.min(means[np.isfinite(means)], initial=1.0)))
-    axes.set_title(panel.title, loc="left", fontsize="small")
-    axes.set_xlabel(along)
-    axes.set_ylabel(quantity.label)
-    axes.margins(x=0)
-    axes.grid(visible=True, color="0.6", alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
-
-
-def _style(index: int) -> dict[str, Any]:
-    """A colour each, and dashes where there are more arms than colours."""
-    return {"color": COLORS[index % len(COLORS)], "linestyle": ("-", "--", ":")[index // len(COLORS) % 3]}
-
-
-def _scale(axes: Axes, quantity: Quantity, least: float) -> None:
-    """That of the quantity. Errors: logarithmic where they get small, down to 1 % where they get to 0."""
-    if quantity.scale is not None:
-        axes.set_yscale(quantity.scale)
-        if quantity.floor is not None:
-            axes.set_ylim(bottom=max(quantity.floor, axes.get_ylim()[0]))
-    elif 0 < least < TINY:
-        axes.set_yscale("log")
-    else:
-        if least < SMALL:
-            magnify_small_errors(axes)
-        axes.set_ylim(bottom=0)
+def _legend_rows(inches: float, labels: list[str]) -> int:
+    """As few as there is room for; each column is as wide as the longest label."""
+    room = int(inches / (LEGEND_HANDLE + LETTER * max(map(len, labels))))
+    return math.ceil(len(labels) / max(room, 1))
 
 
 def write(record: Record, folder: Path) -> list[Path]:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tpo.experiments.result import Curves, Result
 
 FILES = ("error.png", "error.svg")
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-"""Of Okabe and Ito: told apart by everyone."""
+COLORS = ("#0072b2", "#d55e00", "#00a578", "#960ff0", "#a587c3", "#a54b4b", "#d25aff")
+"""Told apart by everyone, and three times as light or dark as a page, be it white or nearly black."""
 
 SMALL = 0.05
 """Where a mean error falls below this, a linear axis would hide the end of the race."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import math
+import re
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import tpo
 from tpo.errors import InvalidArgumentError, NotInstalledError
 from tpo.experiments import archive, exhibit_figure
+from tpo.experiments.besides import besides
 from tpo.experiments.figure import matplotlib
-from tpo.experiments.record import NEVER, NO_DATA
+from tpo.experiments.record import NEVER, NO_DATA, outdated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +25,12 @@ if TYPE_CHECKING:
 
 INK = "#010203"
 """Stands for the colour of text while a figure is drawn; the page has it follow the reader's light or dark."""
+
+IDS = re.compile(r'(\bid="|\burl\(#|\bhref="#)')
+"""What stands before the name of a part of a figure, where it is named and where it is used."""
+
+BESIDES = ("panel", "arm", "what", "ours", "paper", "source")
+"""The heads of the table of further numbers."""
 
 Cell = tuple[str, str]
 """A text, and what its column is sorted by."""
@@ -49,24 +58,34 @@ def render(records: Sequence[Record]) -> str:
         raise NotInstalledError(f'{message} Install it: pip install "tpo[report]".') from error
     text = resources.files("tpo.experiments").joinpath("page.html").read_text(encoding="utf-8")
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
-    shown = [record | {"anchor": _anchor(record), "svg": svg(record)} for record in records]
-    return template.render(records=shown, columns=columns, rows=rows, details=details, version=tpo.__version__)
+    shown = [
+        record | {"anchor": anchor, "svg": svg(record, anchor), "outdated": outdated(record)}
+        for record, anchor in zip(records, anchors(records), strict=True)
+    ]
+    tables = {"columns": columns, "rows": rows, "besides": BESIDES, "beside_rows": beside_rows}
+    return template.render(records=shown, **tables, details=details, version=tpo.__version__)
 
 
-def _anchor(record: Record) -> str:
-    return f"{record['exhibit']}-{record['scale']}-{record['backend']}"
+def anchors(records: Sequence[Record]) -> list[str]:
+    """A name of each: exhibit, scale and backend, and a number where there was one of these before."""
+    taken: dict[str, None] = {}
+    for record in records:
+        name = re.sub(r"[^\w-]+", "-", f"{record['exhibit']}-{record['scale']}-{record['backend']}")
+        names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+        taken[next(name for name in names if name not in taken)] = None
+    return list(taken)
 
 
-def svg(record: Record) -> str:
-    """The figure, in the colours of the page around it."""
+def svg(record: Record, anchor: str) -> str:
+    """The figure, in the colours of the page around it; the names of its parts begin with `anchor`."""
     names = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
-    style: Any = dict.fromkeys(names, INK) | {"svg.fonttype": "none", "svg.hashsalt": _anchor(record)}
+    style: Any = dict.fromkeys(names, INK) | {"svg.fonttype": "none", "svg.hashsalt": anchor}
     content = io.StringIO()
     with matplotlib().rc_context(style):
         figure = exhibit_figure.draw(record)
         figure.savefig(content, format="svg", transparent=True, metadata={"Date": None})
     drawn = content.getvalue()
-    return drawn[drawn.index("<svg") :].replace(INK, "currentColor")
+    return IDS.sub(rf"\g<1>{anchor}-", drawn[drawn.index("<svg") :].replace(INK, "currentColor"))
 
 
 def columns(record: Record) -> list[str]:
@@ -103,10 +122,23 @@ def _row(panel: str, index: int, label: str, arm: dict[str, Any]) -> list[Cell]:
 
 def _number(value: float | str | None, missing: str = NEVER) -> Cell:
     if isinstance(value, str):
-        return value, "Infinity" if value in {NEVER, NO_DATA} else value.lstrip(">")
+        return value, "Infinity" if value in {NEVER, NO_DATA} else value.lstrip("<>")
     if value is None:
         return missing, "Infinity"
     return f"{value:.4g}", repr(float(value))
+
+
+def beside_rows(record: Record) -> list[list[Cell]]:
+    """A row per further number that the paper published."""
+    return [
+        [
+            *((text, text) for text in (one.panel, one.arm, one.what)),
+            _number(one.ours, ""),
+            _number(one.published),
+            (one.source, one.source),
+        ]
+        for one in besides(record)
+    ]
 
 
 def details(record: Record) -> str:

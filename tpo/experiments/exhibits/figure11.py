@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from tpo.experiments.chart import Course
 from tpo.experiments.exhibit import Exhibit, Trainer
 from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, SEQUENCE_ARMS, large
+
+PANEL = "H=8"
+ARMS = large({label: SEQUENCE_ARMS[label] for label in ("TPO", "GRPO", "GRPO (no KL)")})
+SHOWN = {
+    "error": ("error",),
+    "Figure 11a": ("gradient_norm",),
+    "Figure 11b": ("weight_on_success", "weight_on_failure"),
+    "Figure 12a": ("failed_groups",),
+    "Figure 12b": ("groups_with_success",),
+}
+"""Quantities by title."""
 
 EXHIBIT = Exhibit(
     name="figure11",
@@ -11,11 +23,15 @@ EXHIBIT = Exhibit(
     source="Figures 11 and 12, sections 4.1 and 4.2",
     task="token-reversal",
     options=LARGE,
-    arms=large({label: SEQUENCE_ARMS[label] for label in ("TPO", "GRPO", "GRPO (no KL)")}),
-    panels={"H=8": {}},
+    arms=ARMS,
+    panels={PANEL: {}},
     trainer=Trainer(steps=2000, seeds=10),
     scales=LARGE_SCALES,
     statistic="final error, %",
     curves=("error", "gradient_norm", "weight_on_success", "weight_on_failure", "failed_groups"),
+    charts=tuple(
+        Course(title=title, quantities=names, lines={label: (PANEL, label) for label in ARMS})
+        for title, names in SHOWN.items()
+    ),
     note="The weight of a candidate is its target mass for TPO, and the magnitude of its advantage for GRPO.",
 )

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tpo.experiments.chart import Course, Ends
 from tpo.experiments.exhibit import Exhibit, Scale, Trainer
 from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, grouped, large
+
+ARMS = large(grouped("sequence"))
+SIZES = {f"K={size}": size for size in (4, 8, 16, 32, 64)}
+"""By panel."""
 
 EXHIBIT = Exhibit(
     name="figure13",
@@ -13,8 +18,8 @@ EXHIBIT = Exhibit(
     source="Figure 13, section 4.2",
     task="token-reversal",
     options=LARGE,
-    arms=large(grouped("sequence")),
-    panels={f"K={size}": {"arm.group_size": size} for size in (4, 8, 16, 32, 64)},
+    arms=ARMS,
+    panels={panel: {"arm.group_size": size} for panel, size in SIZES.items()},
     trainer=Trainer(steps=2000, seeds=30),
     scales={
         "laptop": Scale(
@@ -24,4 +29,13 @@ EXHIBIT = Exhibit(
         "smoke": replace(LARGE_SCALES["smoke"], panels=("K=4",)),
     },
     statistic="final error, %",
+    charts=(
+        *(Course(title=label, lines={panel: (panel, label) for panel in SIZES}) for label in ARMS),
+        Ends(
+            title="at the end",
+            along="candidates per group, K",
+            mark="points",
+            points={label: {size: (panel, label) for panel, size in SIZES.items()} for label in ARMS},
+        ),
+    ),
 )

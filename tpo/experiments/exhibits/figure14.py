@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tpo.experiments.chart import Course, Ends
 from tpo.experiments.exhibit import Exhibit, Trainer
 from tpo.experiments.exhibits.sequences import GRPO_OPTIONS, LARGE, LARGE_SCALES, grouped, large
 
 GROUPED = grouped("sequence")
 MASKED = replace(GROUPED["GRPO"], options={**GRPO_OPTIONS, "skip_tied": True})
 ARMS = GROUPED | {"GRPO (masked)": MASKED}
+PANEL = "H=8"
 
 EXHIBIT = Exhibit(
     name="figure14",
@@ -18,8 +20,17 @@ EXHIBIT = Exhibit(
     task="token-reversal",
     options=LARGE,
     arms=large(ARMS),
-    panels={"H=8": {}},
+    panels={PANEL: {}},
     trainer=Trainer(steps=2000, seeds=30),
     scales=LARGE_SCALES,
     statistic="final error, %",
+    charts=(
+        Course(title="learning curves", lines={label: (PANEL, label) for label in ARMS}),
+        Ends(
+            title="at the end",
+            along="",
+            mark="bars",
+            points={label: {PANEL: (PANEL, label)} for label in ARMS},
+        ),
+    ),
 )

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tpo.experiments.chart import Course, Ends
 from tpo.experiments.exhibit import Exhibit, Trainer
 from tpo.experiments.exhibits.sequences import LARGE, LARGE_BATCH_SIZE, LARGE_SCALES, SINGLE, grouped, large
 
-EPOCHS = (1, 2, 4, 8, 16)
+PANEL = "H=8"
+EPOCHS = {1: "1 epoch", **{epochs: f"{epochs} epochs" for epochs in (2, 4, 8, 16)}}
+"""In words, by number."""
+
+GROUPED = large(grouped("sequence"))
+DG = "DG (1 epoch)"
+EXTRACTION = ("TPO (4 epochs)", "TPO (1 epoch)", DG)
+"""What Figure 15 compares."""
 
 EXHIBIT = Exhibit(
     name="figure16",
@@ -16,13 +24,36 @@ EXHIBIT = Exhibit(
     task="token-reversal",
     options=LARGE,
     arms={
-        f"{label} ({epochs} {'epoch' if epochs == 1 else 'epochs'})": replace(arm, epochs=epochs)
-        for label, arm in large(grouped("sequence")).items()
-        for epochs in EPOCHS
+        f"{label} ({words})": replace(arm, epochs=epochs)
+        for label, arm in GROUPED.items()
+        for epochs, words in EPOCHS.items()
     }
-    | {"DG (1 epoch)": replace(SINGLE["DG"], batch_size=LARGE_BATCH_SIZE)},
-    panels={"H=8": {}},
+    | {DG: replace(SINGLE["DG"], batch_size=LARGE_BATCH_SIZE)},
+    panels={PANEL: {}},
     trainer=Trainer(steps=2000, seeds=30),
     scales=LARGE_SCALES,
     statistic="final error, %",
+    curves=("error", "gradient_norm"),
+    charts=(
+        *(
+            Course(
+                title=f"Figure 16{letter}: {label}",
+                lines={words: (PANEL, f"{label} ({words})") for words in EPOCHS.values()},
+            )
+            for letter, label in zip("ab", GROUPED, strict=True)
+        ),
+        Ends(
+            title="Figure 16c: at the end",
+            along="epochs per rollout",
+            mark="points",
+            points={
+                **{label: {n: (PANEL, f"{label} ({words})") for n, words in EPOCHS.items()} for label in GROUPED},
+                "DG": {1: (PANEL, DG)},
+            },
+        ),
+        *(
+            Course(title=title, quantities=(name,), lines={label: (PANEL, label) for label in EXTRACTION})
+            for title, name in (("Figure 15a", "error"), ("Figure 15b", "gradient_norm"))
+        ),
+    ),
 )

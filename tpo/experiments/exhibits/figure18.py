@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tpo.experiments.chart import Course, Ends
 from tpo.experiments.exhibit import Exhibit, Scale, Trainer
 from tpo.experiments.exhibits.sequences import SINGLE
 from tpo.experiments.exhibits.table2 import REWARDS, TARGETS
 
 TERMINAL = "terminal, reverse-copy"
+DENSE = {
+    f"{reward}, {target}": {"task.reward": reward, "task.target": target} for reward in REWARDS for target in TARGETS
+}
+ARMS = {
+    "DG (1 epoch)": SINGLE["DG"],
+    "DG (4 epochs)": replace(SINGLE["DG"], epochs=4),
+}
+
+
+def courses(*panels: str) -> list[Course]:
+    """The learning curves of each panel."""
+    return [Course(title=panel, lines={label: (panel, label) for label in ARMS}) for panel in panels]
+
+
+def ends(reward: str) -> Ends:
+    """A bar per target and arm."""
+    places = {label: {target: (f"{reward}, {target}", label) for target in TARGETS} for label in ARMS}
+    return Ends(title=f"{reward}, at the end", along="target", mark="bars", points=places)
+
 
 EXHIBIT = Exhibit(
     name="figure18",
@@ -16,10 +36,7 @@ EXHIBIT = Exhibit(
     source="Figure 18, appendix E",
     task="token-reversal",
     options={"vocab_size": 2, "length": 10},
-    arms={
-        "DG (1 epoch)": SINGLE["DG"],
-        "DG (4 epochs)": replace(SINGLE["DG"], epochs=4),
-    },
+    arms=ARMS,
     panels={
         TERMINAL: {
             "task.reward": "terminal",
@@ -28,11 +45,7 @@ EXHIBIT = Exhibit(
             "trainer.steps": 2000,
             "trainer.seeds": 20,
         },
-        **{
-            f"{reward}, {target}": {"task.reward": reward, "task.target": target}
-            for reward in REWARDS
-            for target in TARGETS
-        },
+        **DENSE,
     },
     trainer=Trainer(steps=1000, seeds=10),
     scales={
@@ -43,5 +56,6 @@ EXHIBIT = Exhibit(
         "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=(TERMINAL,)),
     },
     statistic="final error, %",
+    charts=(*courses(TERMINAL), *map(ends, REWARDS), *courses(*DENSE)),
     note="Length, group size and batch of the terminal panel are not published: it is run with H=7 and B=100.",
 )
