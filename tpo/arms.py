@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tpo.core.algorithms.base import Algorithm
 
 MINIMA = {"epochs": 1, "batch_size": 1, "group_size": 1}
+FINITE = ("learning_rate", "gate")
+REMEDY = "Leave it out for the task's default."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +37,7 @@ class Arm:
             none.
 
     Raises:
-        InvalidArgumentError: A number is too small.
+        InvalidArgumentError: A number is too small, or not finite.
     """
 
     algorithm: str
@@ -52,8 +55,11 @@ class Arm:
         for name, least in MINIMA.items():
             value = getattr(self, name)
             if value < least:
-                message = f"`{name}` must be at least {least}; got {value}."
-                raise InvalidArgumentError(f"{message} Leave it out for the task's default.")
+                raise InvalidArgumentError(f"`{name}` must be at least {least}; got {value}. {REMEDY}")
+        for name in FINITE:
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise InvalidArgumentError(f"`{name}` must be finite; got {value}. {REMEDY}")
 
     def create_algorithm(self) -> Algorithm:
         """The algorithm with its options, gated if that is asked for.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
@@ -177,7 +178,7 @@ class OptimizerSpec:
         rules: Parameter name to the rule it is updated by.
 
     Raises:
-        InvalidArgumentError: `learning_rate` is not positive.
+        InvalidArgumentError: `learning_rate` is not positive, or not finite.
     """
 
     learning_rate: float
@@ -186,8 +187,8 @@ class OptimizerSpec:
 
     def __post_init__(self) -> None:
         """Check the learning rate."""
-        if not self.learning_rate > 0:
-            message = f"`learning_rate` must be positive; got {self.learning_rate}. The paper uses 0.001."
+        if not 0 < self.learning_rate < math.inf:
+            message = f"`learning_rate` must be positive and finite; got {self.learning_rate}. The paper uses 0.001."
             raise InvalidArgumentError(message)
 
     def rule_of(self, name: str) -> Rule:

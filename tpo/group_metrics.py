@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from tpo.core.ops import Array, Namespace
 
 
+EFFECTIVE_SAMPLE_SIZE = "effective_sample_size"
+WEIGHT_ON_SUCCESS, WEIGHT_ON_FAILURE = "weight_on_success", "weight_on_failure"
+
+
+def group_metric_names(algorithm: Algorithm) -> tuple[str, ...]:
+    """The names of what `group_metrics` gives for `algorithm`."""
+    compares = (EFFECTIVE_SAMPLE_SIZE,) if algorithm.traits.compares_candidates else ()
+    weighs = (WEIGHT_ON_SUCCESS, WEIGHT_ON_FAILURE) if isinstance(algorithm, WeighsCandidates) else ()
+    return (*compares, *weighs)
+
+
 def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, Array]:
     """Means over the groups of each seed, `[S]` each, of groups `[S, ..., K]` at the old policy.
 
@@ -31,11 +42,11 @@ def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, 
     if algorithm.traits.compares_candidates:
         p = policy_over_group(group.old_log_probs, mask=group.mask, precision="fast")
         present = xp.any(possible_candidates(group.old_log_probs, group.mask), axis=-1)
-        found["effective_sample_size"] = _mean(xp, effective_sample_size(xp, p, present))
+        found[EFFECTIVE_SAMPLE_SIZE] = _mean(xp, effective_sample_size(xp, p, present))
     if isinstance(algorithm, WeighsCandidates):
         weights, succeeds = algorithm.weights(signal), group.scores > 0
-        found["weight_on_success"] = _mean_where(xp, weights, succeeds)
-        found["weight_on_failure"] = _mean_where(xp, weights, ~succeeds)
+        found[WEIGHT_ON_SUCCESS] = _mean_where(xp, weights, succeeds)
+        found[WEIGHT_ON_FAILURE] = _mean_where(xp, weights, ~succeeds)
     return found
 
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from tpo.tasks import Rollout, Task
 
 
+GRADIENT_NORM = "gradient_norm"
+"""The name of the norm of the gradient that the first epoch follows, as it is measured."""
+
+
 class State(NamedTuple):
     """What training carries from step to step: trees of arrays, each with the seeds as axis 0 where it has one."""
 
@@ -127,7 +131,7 @@ def make_epochs(
 
         carry = state, backend.placeholder(prepare, scores)
         (state, (_, measured)), (losses, norms) = backend.scan(epoch, carry, backend.asarray(np.arange(arm.epochs)))
-        return state, losses[0, ...], {"gradient_norm": norms[0, ...], **measured}
+        return state, losses[0, ...], {GRADIENT_NORM: norms[0, ...], **measured}
 
     return learn
 

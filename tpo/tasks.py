@@ -22,7 +22,7 @@ class Rollout(NamedTuple):
         data: Whatever `Task.log_probs` needs to evaluate the candidates again: a tuple of arrays.
         scores: `[S, ..., K]` floating.
         error: `[S]` the error to report, from 0 (solved) to 1, under the policy that sampled.
-        more: Whatever else is worth measuring, `[S]` each, by name.
+        more: Whatever else is worth measuring, `[S]` each, by name: those that the task `MeasuresMore` by.
         group: What else `Group` can hold and the task knows, by field: `advantages`, `[S, ..., K]`, for example.
     """
 
@@ -131,6 +131,15 @@ class Evaluated(Protocol):
 
         One of them is the `test_error`, from 0 to 1.
         """
+
+
+@runtime_checkable
+class MeasuresMore(Protocol):
+    """A task that measures more than its errors, and says what: so a name that is none is refused before training."""
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The names in `Rollout.more`, and of what `Evaluated.evaluate` or `ClosedForm.advance` give besides errors."""
 
 
 @runtime_checkable

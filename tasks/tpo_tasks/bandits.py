@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 STEP_SIZE = 0.1
 """Length of a step in the logits: the learning rate of an arm."""
+MISALIGNMENT = "misalignment"
+"""The name of one minus the cosine of the angle between an update and the gradient of the error."""
 BLOCK = 50
 """Noise is drawn for so many steps at once."""
 
@@ -32,6 +34,7 @@ class _Bandit:
     minima: Mapping[str, int]
     block = BLOCK
     matrices: tuple[str, ...] = ()
+    measures: tuple[str, ...] = (MISALIGNMENT,)
 
     def __post_init__(self) -> None:
         """Check the options."""
@@ -118,7 +121,7 @@ class SingleContextBandit(_Bandit):
 
         noise = xp.permute_dims(inputs["noise"], (1, 0, 2))
         logits, (error, misalignment) = backend.scan(step, params["logits"], noise)
-        return {"logits": logits}, {"error": error, "misalignment": misalignment}
+        return {"logits": logits}, {"error": error, MISALIGNMENT: misalignment}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,4 +168,4 @@ class MultiContextBandit(_Bandit):
             return logits, (error, misalignment)
 
         logits, (error, misalignment) = backend.scan(step, params["logits"], inputs["number"][0, ...])
-        return {"logits": logits}, {"error": error, "misalignment": misalignment}
+        return {"logits": logits}, {"error": error, MISALIGNMENT: misalignment}

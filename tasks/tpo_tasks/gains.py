@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 1.0)
 """Of the bins of concentration. Those of the paper are not published; these hold images of every seed."""
 
-SURPLUS = "surplus_{}"
-"""What the surplus of a bin is called, by its number from 0."""
+SURPLUSES = tuple(f"surplus_{number}" for number in range(len(EDGES) - 1))
+"""What the surplus of each bin is called."""
 
 TINY = 1e-30
 
@@ -124,9 +124,9 @@ def surplus_by_concentration(guess: Guess, direction_of: Callable[[Guess], Array
     """
     xp, where, values = guess.xp, concentration(guess), surplus(guess, direction_of)
     measured = {}
-    for number, (low, high) in enumerate(pairwise(EDGES)):
+    for name, (low, high) in zip(SURPLUSES, pairwise(EDGES), strict=True):
         above = where >= low
         below = where < high if high < EDGES[-1] else xp.ones_like(wrong)
         inside = xp.astype(wrong & above & below, values.dtype)
-        measured[SURPLUS.format(number)] = xp.sum(inside * values, axis=-1) / xp.sum(inside, axis=-1)
+        measured[name] = xp.sum(inside * values, axis=-1) / xp.sum(inside, axis=-1)
     return measured

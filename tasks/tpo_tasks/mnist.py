@@ -25,7 +25,7 @@ from tpo import (
     unknown_name,
 )
 from tpo_tasks.feedback import ARRANGEMENTS, Feedback
-from tpo_tasks.gains import DIRECTIONS, Guess, surplus_by_concentration
+from tpo_tasks.gains import DIRECTIONS, SURPLUSES, Guess, surplus_by_concentration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,6 +91,11 @@ class ImageBandit:
     def matrices(self) -> tuple[str, ...]:
         """The parameters that Muon updates."""
         return self.policy.matrices
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The gains, if asked for."""
+        return SURPLUSES if self.gains else ()
 
     @property
     def arms(self) -> Mapping[str, Arm]:

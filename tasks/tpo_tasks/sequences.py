@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 SMALLEST = 2
+FAILED_GROUPS = "failed_groups"
+"""The name of the share of groups without a success."""
 
 TARGETS: Mapping[str, tuple[bool, bool]] = {
     "copy": (False, False),
@@ -59,6 +61,8 @@ class TokenReversal:
     length: int = 10
     target: str = "reverse-copy"
     reward: str = "bag-of-tokens"
+
+    measures = (FAILED_GROUPS,)
 
     def __post_init__(self) -> None:
         """Check the options."""
@@ -145,7 +149,7 @@ class TokenReversal:
         scores = groupings.token_groups(arm.grouping).scores(rewards)
         error = xp.mean(1 - rewards[..., 0], axis=(1, 2, 3))
         failed = xp.astype(xp.max(scores, axis=-1) <= 0, dtype)
-        more = {"failed_groups": xp.mean(failed, axis=tuple(range(1, failed.ndim)))}
+        more = {FAILED_GROUPS: xp.mean(failed, axis=tuple(range(1, failed.ndim)))}
         return Rollout((prompts, completions, candidates), scores, error, more)
 
     def answer(self, xp: Any, prompts: Array) -> Array:

@@ -30,8 +30,9 @@ def test_the_optimizers_by_name_are_the_papers():
     assert OPTIMIZERS["sgd"](["tokens"], 1e-3).partition(["tokens"]) == {SGD(): ["tokens"]}
 
 
-@pytest.mark.parametrize("learning_rate", [0, -1e-3, float("nan")])
-def test_a_learning_rate_that_is_not_positive_is_refused(learning_rate):
+@pytest.mark.parametrize("learning_rate", [0, -1e-3, float("nan"), float("inf")])
+def test_a_learning_rate_that_is_not_positive_or_not_finite_is_refused(learning_rate):
     with pytest.raises(InvalidArgumentError) as refusal:
         OptimizerSpec(learning_rate=learning_rate)
-    assert str(refusal.value) == f"`learning_rate` must be positive; got {learning_rate}. The paper uses 0.001."
+    text = f"`learning_rate` must be positive and finite; got {learning_rate}. The paper uses 0.001."
+    assert str(refusal.value) == text

@@ -78,7 +78,7 @@ def test_a_record_that_lacks_something_is_refused_by_what(folders, missing):
     kept = json.loads((folders[0] / records.FILE).read_text())
     del kept[missing]
     (folders[0] / records.FILE).write_text(json.dumps(kept))
-    with pytest.raises(OutputError, match=rf"must hold the record of an exhibit, exhibit.json; got KeyError: '{missing}'"):
+    with pytest.raises(OutputError, match=rf"the record of an exhibit, exhibit.json; got KeyError: '{missing}'"):
         records.read(folders[0])
 
 

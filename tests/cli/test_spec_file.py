@@ -11,6 +11,7 @@ import pytest
 
 from tpo import InvalidArgumentError, InvalidTypeError, UnknownNameError
 from tpo.experiments import exhibit_file
+from tpo.experiments import record as records
 from tpo.experiments.plan import plan
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "experiments" / "temperature.toml"
@@ -100,6 +101,22 @@ def test_what_is_said_is_what_is_run(tmp_path):
         ),
         ("arms = {}", InvalidArgumentError, "`arms` must be given; got {}."),
         ("options.lengths = 3", UnknownNameError, "got 'task.lengths'. Did you mean 'task.length'?"),
+        ("panels.a = 3", InvalidTypeError, "`panels.a` must be of type dict; got 3, of type int."),
+        ("scales.small = 3", InvalidTypeError, "`scales.small` must be of type dict; got 3, of type int."),
+        ("scales.small.panels = ['a']", UnknownNameError, "panel of mine, at scale small; got 'a'."),
+        ("scales.small.panels = [3]", InvalidTypeError, "`scales.small.panels[0]` must be of type str; got 3"),
+        ("curves = ['error', 3]", InvalidTypeError, "`curves[1]` must be of type str; got 3, of type int."),
+        ("arms.TPO.options = 3", InvalidTypeError, "`arms.TPO.options` must be of type dict; got 3, of type int."),
+        ("arms.TPO.algorithm = 3", InvalidTypeError, "`arms.TPO.algorithm` must be of type str; got 3, of type int."),
+        ("arms.TPO.gate = 'foo'", InvalidTypeError, "`arms.TPO.gate` must be of type float or None; got 'foo'"),
+        ("arms.TPO.options.eta = 'x'", InvalidTypeError, "`arms.TPO.options.eta` must be of type float; got 'x'"),
+        ("arms.TPO.options.eta = 0", InvalidArgumentError, "`eta` must be a positive number; got 0.0."),
+        ("arms.TPO.learning_rate = inf", InvalidArgumentError, "`arms.TPO.learning_rate` must be finite; got inf."),
+        ("arms.TPO.learning_rate = nan", InvalidArgumentError, "`arms.TPO.learning_rate` must be finite; got nan."),
+        ("trainer.steps = inf", InvalidTypeError, "`trainer.steps` must be of type int; got inf, of type float."),
+        ("name = 'a/../../b'", InvalidArgumentError, "`name` must be of letters, digits, '-', '_' and '.', and not"),
+        ("name = '.b'", InvalidArgumentError, "begin with '.'; got '.b'. Choose another: results are kept in a"),
+        ("scales.'../b' = {}", InvalidArgumentError, "`scales.../b` must be of letters, digits, '-', '_' and '.'"),
         ("options.length = 'x'", InvalidTypeError, "`task.length` must be of type int; got 'x', of type str."),
     ],
 )
@@ -117,6 +134,73 @@ def test_what_makes_no_sense_is_refused_by_file_and_field(tmp_path, change, kind
         exhibit_file.read(path)
     assert str(refusal.value).startswith(f"{path}: ")
     assert text in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["a", "A.b_c-1", "_", "1.toml"])
+def test_a_name_that_is_that_of_a_folder_is_taken(tmp_path, name):
+    assert exhibit_file.read(written(tmp_path, LEAST.replace("mine", name))).name == name
+
+
+def test_labels_of_arms_may_hold_dots(tmp_path):
+    text = f"""{LEAST}
+    [arms."eta=0.5"]
+    algorithm = "tpo"
+    epochs = 2
+    options = {{ eta = 0.5 }}
+    [panels.small]
+    "arms.eta=0.5.batch_size" = 7
+    """
+    cells = plan(exhibit_file.read(written(tmp_path, text)), "full", {"arms.eta=0.5.group_size": 3}).cells
+    (cell,), (other,) = cells["small", "eta=0.5"], cells["small", "TPO"]
+    assert (cell.arm.epochs, cell.arm.options, cell.arm.batch_size, cell.arm.group_size) == (2, {"eta": 0.5}, 7, 3)
+    assert (other.arm.epochs, other.arm.options, other.arm.batch_size, other.arm.group_size) == (4, {}, 100, 8)
+
+
+def test_a_method_that_only_its_task_knows_can_be_an_arm(tmp_path):
+    text = LEAST.replace("token-reversal", "single-context-bandit").replace('"tpo"', '"reinforce"')
+    exhibit = exhibit_file.read(written(tmp_path, text.replace('"single-', '"multi-').replace("reinforce", "ce")))
+    assert exhibit.arms["TPO"].algorithm == "ce"
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ('curves = ["eror"]', "got 'eror'. Did you mean 'error'? Registered: effective_sample_size, error, "),
+        ('error = "test_error"', "got 'test_error'. Did you mean 'error'?"),
+        ('measure = "gradient_nrm"', "got 'gradient_nrm'. Did you mean 'gradient_norm'?"),
+    ],
+)
+def test_what_is_not_measured_is_refused_before_anything_runs(tpo, trainings, tmp_path, line, text):
+    outcome = tpo("run", written(tmp_path, f"{line}\n{textwrap.dedent(LEAST)}"), "--output", tmp_path / "runs")
+    assert (outcome.code, outcome.out, trainings) == (2, "", [])
+    assert f"must be a registered measure of tpo on this task; {text}" in outcome.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_what_is_measured_can_be_reported(tpo, trainings, tmp_path):
+    text = f'error = "loss"\nmeasure = "error"\nstatistic = "final error, %"\n{textwrap.dedent(LEAST)}'
+    assert tpo("run", written(tmp_path, text), "--output", tmp_path / "runs").code == 0
+    assert trainings == ["tpo"]
+    (arm,) = records.read(next(tmp_path.glob("runs/mine*")))["panels"]["token-reversal"].values()
+    # The error of step 2 is a third, and its loss 2.
+    assert (arm["final_error"]["mean"], round(arm["ours"]["of_mean"], 3)) == (2.0, 33.333)
+
+
+@pytest.mark.parametrize("flag", [("--spec", EXAMPLE), (f"--spec={EXAMPLE}",)])
+def test_options_may_stand_before_the_file(tpo, flag):
+    options = ("--scale", "quick", "--backend", "torch", "--list")
+    expected = tpo("run", EXAMPLE, *options)
+    assert expected.code == 0
+    assert expected.out.count("to run") == 3
+    for place in range(len(options) + 1):
+        if place not in {1, 3}:
+            assert tpo("run", *options[:place], *flag, *options[place:]) == expected
+
+
+def test_after_a_name_an_option_is_one_of_what_is_named(tpo):
+    outcome = tpo("run", "table1", "--spec", EXAMPLE)
+    assert outcome.code == 2
+    assert re.search(r"No such option:? '?--spec", outcome.err)
 
 
 def test_a_file_that_is_no_toml_or_not_there_is_refused(tpo, tmp_path):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from tpo import InvalidArgumentError, UnknownNameError
 from tpo.data.catalogue import DATA_SETS
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.plan import plan
+from tpo.experiments.exhibit import Profile, Scale
+from tpo.experiments.plan import asked_for, plan
 from tpo.experiments.published import _numbers, published
 from tpo.experiments.statistics import STATISTICS
 
@@ -37,8 +39,7 @@ def test_every_cell_of_every_exhibit_can_be_run(name, scale):
     exhibit = EXHIBITS[name]
     planned = plan(exhibit, scale, {})
     cells = [cell for block in planned.cells.values() for cell in block]
-    for cell in cells:
-        cell.validate()
+    planned.validate()
     assert {cell.digest for cell in cells} == {cell.digest for cell in planned.all_cells()}
     assert len(planned.all_cells()) == len({cell.digest for cell in cells})
     assert exhibit.statistic in STATISTICS
@@ -79,6 +80,65 @@ def test_settings_reach_one_arm_all_arms_the_task_and_the_trainer():
     (tpo,), (ppo,) = cells["V=2", "TPO"], cells["V=2", "PPO"]
     assert (tpo.arm.epochs, ppo.arm.epochs, tpo.arm.batch_size, ppo.arm.batch_size) == (2, 4, 7, 7)
     assert (tpo.options["length"], tpo.steps, tpo.seeds, tpo.backend) == (4, 9, (0, 1), "torch")
+
+
+PANELS_DIFFER_IN_BATCHES = ("table2", "table3")
+"""Under equal interactions, the batch of the methods with one sample per prompt is larger."""
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_a_setting_of_every_arm_reaches_every_arm_of_every_exhibit(name):
+    exhibit = EXHIBITS[name]
+    changes = asked_for(exhibit, ["arm.batch_size=50"])
+    assert changes == {"arm.batch_size": 50}
+    if name in PANELS_DIFFER_IN_BATCHES:
+        text = f"`--set` must not change what the panels of {name} differ in; got 'arm.batch_size'."
+        with pytest.raises(InvalidArgumentError) as caught:
+            plan(exhibit, "smoke", changes)
+        assert str(caught.value) == f"{text} Change a run of the task instead: tpo run token-reversal."
+    else:
+        planned = plan(exhibit, "smoke", changes)
+        assert {arm for _, arm in planned.cells} == set(exhibit.arms)
+        assert {cell.arm.batch_size for cell in planned.all_cells()} == {50}
+        assert {cell.arm.batch_size for cell in plan(exhibit, "paper", {}).all_cells()} != {50}
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_a_setting_of_one_arm_reaches_that_one_of_every_exhibit(name):
+    exhibit = EXHIBITS[name]
+    for label in exhibit.arms:
+        changes = asked_for(exhibit, [f"arms.{label}.learning_rate=0.125"])
+        assert changes == {f"arms.{label}.learning_rate": 0.125}
+        if name not in PANELS_DIFFER_IN_BATCHES:
+            cells = plan(exhibit, "smoke", changes).cells
+            assert {arm for (_, arm), (cell,) in cells.items() if cell.arm.learning_rate == 0.125} == {label}
+
+
+def test_a_scale_keeps_panels_that_there_are():
+    with pytest.raises(UnknownNameError) as caught:
+        replace(EXHIBITS["table1"], scales={"tiny": Scale(panels=("V=3",))})
+    assert str(caught.value) == (
+        "the name must be a registered panel of table1, at scale tiny; got 'V=3'. Did you mean 'V=8'? "
+        "Registered: V=16, V=2, V=4, V=8."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "nearest"),
+    [
+        ({"curves": ("error", "lss")}, "got 'lss'. Did you mean 'loss'?"),
+        ({"measure": "eror"}, "got 'eror'. Did you mean 'error'?"),
+        ({"error": "test_error"}, "got 'test_error'. Did you mean 'error'?"),
+        ({"profile": Profile(label="x", quantity="y", positions=(0.5,), names=("surplus",))}, "got 'surplus'. "),
+    ],
+)
+def test_what_is_not_measured_cannot_be_shown(changes, nearest):
+    exhibit = replace(EXHIBITS["figure3"], **changes)
+    with pytest.raises(UnknownNameError) as caught:
+        plan(exhibit, "smoke", {}).validate()
+    text = f"the name must be a registered measure of reinforce on this task; {nearest}"
+    assert str(caught.value).startswith(text)
+    assert str(caught.value).endswith(" Registered: error, loss, misalignment.")
 
 
 def test_what_tells_the_panels_apart_cannot_be_changed():

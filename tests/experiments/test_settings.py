@@ -1,64 +1,107 @@
-"""Settings changed by dotted names."""
+"""Settings changed by dotted names, in which labels may hold dots and equals signs."""
 
 import pytest
 
-from tpo import InvalidArgumentError, InvalidTypeError, UnknownNameError
-from tpo.experiments.settings import changed, flat, parse
+from tpo import InvalidArgumentError, UnknownNameError
+from tpo.experiments.settings import changed, flat, parse, resolved
 
-SETTINGS = {"trainer": {"steps": 10, "rate": 0.5}, "arms": {"TPO": {"epochs": 4, "options": {"eta": 1.0}}}}
+ARM = {"epochs": 4, "options": {"eta": 1.0}}
+SETTINGS = {"trainer": {"steps": 10, "rate": 0.5}, "arms": {"TPO": ARM, "eta=0.5": ARM, "eta=0.5.b": ARM}}
+
+
+def renewed(**changes):
+    """The settings with the changes, by name."""
+    return changed(SETTINGS, resolved(SETTINGS, changes))
 
 
 def test_a_value_is_replaced_and_the_rest_is_as_it_was():
-    new = changed(SETTINGS, {"trainer.steps": 3, "arms.TPO.options.eta": 2.0})
-    assert new == {"trainer": {"steps": 3, "rate": 0.5}, "arms": {"TPO": {"epochs": 4, "options": {"eta": 2.0}}}}
+    new = renewed(**{"trainer.steps": 3, "arms.TPO.options.eta": 2.0})
+    assert new["trainer"] == {"steps": 3, "rate": 0.5}
+    assert new["arms"] == SETTINGS["arms"] | {"TPO": {"epochs": 4, "options": {"eta": 2.0}}}
     assert SETTINGS["trainer"]["steps"] == 10
 
 
 def test_an_option_of_an_algorithm_may_be_new():
-    new = changed(SETTINGS, {"arms.TPO.options.anchor": "none"})
-    assert new["arms"]["TPO"]["options"] == {"eta": 1.0, "anchor": "none"}
+    assert renewed(**{"arms.TPO.options.anchor": "none"})["arms"]["TPO"]["options"] == {"eta": 1.0, "anchor": "none"}
 
 
-def test_a_whole_number_is_a_fraction_where_one_is_needed():
-    assert repr(changed(SETTINGS, {"trainer.rate": 1})["trainer"]["rate"]) == "1.0"
+def test_nothing_else_may_be_new_whatever_an_arm_is_called():
+    settings = {"arms": {"options": ARM}}
+    with pytest.raises(UnknownNameError, match=r"got 'arms\.options\.epoch'\. Did you mean 'arms\.options\.epochs'\?"):
+        changed(settings, resolved(settings, {"arms.options.epoch": 1}))
+
+
+def test_every_arm_is_each_of_them_whatever_they_are_called():
+    arms = renewed(**{"arm.epochs": 2, "arm.options.eta": 3.0})["arms"]
+    assert arms == {label: {"epochs": 2, "options": {"eta": 3.0}} for label in SETTINGS["arms"]}
+
+
+@pytest.mark.parametrize("label", SETTINGS["arms"])
+def test_one_arm_is_that_one_whatever_it_is_called(label):
+    assert resolved(SETTINGS, {f"arms.{label}.epochs": 2}) == {("arms", label, "epochs"): 2}
 
 
 def test_an_unknown_name_suggests_the_nearest():
     with pytest.raises(UnknownNameError) as caught:
-        changed(SETTINGS, {"trainer.step": 3})
+        renewed(**{"trainer.step": 3})
     assert "must be a registered setting; got 'trainer.step'. Did you mean 'trainer.steps'?" in str(caught.value)
 
 
-@pytest.mark.parametrize(("value", "kind"), [("many", "str"), (2.5, "float"), (True, "bool"), (None, "NoneType")])
-def test_another_type_is_refused(value, kind):
-    with pytest.raises(InvalidTypeError) as caught:
-        changed(SETTINGS, {"trainer.steps": value})
-    assert str(caught.value) == f"`trainer.steps` must be of type int; got {value!r}, of type {kind}. It is 10 now."
+def test_an_option_without_its_arm_says_where_it_stands():
+    with pytest.raises(UnknownNameError) as caught:
+        renewed(eta=0.5)
+    assert str(caught.value) == (
+        "the name must be a registered setting; got 'eta'. Registered: arm, arms, trainer. "
+        "An option of an algorithm is arm.options.eta, or arms.LABEL.options.eta in one arm."
+    )
 
 
 def test_a_name_inside_a_number_is_refused():
-    with pytest.raises(InvalidArgumentError, match=r"got one inside `steps`, which is 10"):
-        changed(SETTINGS, {"trainer.steps.more": 1})
+    with pytest.raises(InvalidArgumentError) as caught:
+        renewed(**{"trainer.steps.more": 1})
+    text = "`trainer.steps.more` must name a setting; got one inside `steps`, which is 10."
+    assert str(caught.value) == f"{text} Leave out what stands after steps."
 
 
 @pytest.mark.parametrize(
     ("text", "pair"),
-    [("a.b=3", ("a.b", 3)), ("a=1e-3", ("a", 0.001)), ("a=reverse", ("a", "reverse")), ("a=b=c", ("a", "b=c"))],
+    [
+        ("a.b=3", ("a.b", 3)),
+        ("a=1e-3", ("a", 0.001)),
+        ("a=reverse", ("a", "reverse")),
+        ("a=b=c", ("a", "b=c")),
+        ("trainer.steps = 3", ("trainer.steps", 3)),
+        ("arms.TPO.epochs=1", ("arms.TPO.epochs", 1)),
+        ("arms.eta=0.5.epochs=2", ("arms.eta=0.5.epochs", 2)),
+        ("arms.eta=0.5.b.epochs=2", ("arms.eta=0.5.b.epochs", 2)),
+        ("arms.eta=0.5.options.new=a=b", ("arms.eta=0.5.options.new", "a=b")),
+        ("arms.eta=0.5=2", ("arms.eta=0.5", 2)),
+        ("arms.eta=0.7.epochs=2", ("arms.eta", "0.7.epochs=2")),
+        ("arm.epochs=2", ("arm.epochs", 2)),
+    ],
 )
 def test_assignments(text, pair):
-    assert parse(text) == pair
+    assert parse(SETTINGS, text) == pair
 
 
-def test_an_assignment_needs_a_value():
-    with pytest.raises(InvalidArgumentError, match=r"must be NAME=VALUE; got 'trainer.steps'"):
-        parse("trainer.steps")
+@pytest.mark.parametrize("text", ["trainer.steps", "arms.eta=0.5.epochs", ""])
+def test_an_assignment_needs_a_value(text):
+    with pytest.raises(InvalidArgumentError) as caught:
+        parse(SETTINGS, text)
+    assert str(caught.value) == f"`--set` must be NAME=VALUE; got {text!r}. Such as --set trainer.steps=300."
 
 
 def test_a_group_of_settings_cannot_be_replaced():
-    with pytest.raises(
-        InvalidArgumentError, match=r"`trainer` must name a single setting; got a group of them: steps, rate\."
-    ):
-        changed(SETTINGS, {"trainer": 3})
+    with pytest.raises(InvalidArgumentError) as caught:
+        renewed(trainer=3)
+    text = "`trainer` must name a single setting; got a group of them: steps, rate. Such as trainer.steps."
+    assert str(caught.value) == text
+
+
+def test_an_empty_group_cannot_be_replaced():
+    settings = {"arms": {"TPO": {"options": {}}}}
+    with pytest.raises(InvalidArgumentError, match=r"got a group of them: NAME\. Such as arms\.TPO\.options\.NAME\."):
+        changed(settings, resolved(settings, {"arm.options": 3}))
 
 
 def test_flat_settings_have_dotted_names():

@@ -122,7 +122,7 @@ def test_a_valid_spec_gives_its_task():
         ),
         (
             {"arms": {"tpo": Arm(algorithm="tpo", grouping="token", learning_rate=0.0)}},
-            "`learning_rate` must be positive; got 0.0. The paper uses 0.001.",
+            "`learning_rate` must be positive and finite; got 0.0. The paper uses 0.001.",
         ),
         (
             {"backend": "trch"},

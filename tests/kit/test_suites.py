@@ -129,6 +129,22 @@ def test_an_error_out_of_range_is_found():
         TaskSuite().test_a_rollout_has_seeds_first_and_candidates_last(Stuck(length=2), TORCH)
 
 
+class Silent(TokenReversal):
+    """Token reversal that does not say what it measures."""
+
+    measures = ()
+
+
+class OneArm(TaskSuite):
+    arms = ("dg",)
+
+
+def test_what_a_task_measures_and_does_not_say_is_found():
+    OneArm().test_every_arm_takes_a_step(TokenReversal(length=2), TORCH)
+    with pytest.raises(AssertionError, match=r"see tpo\.MeasuresMore"):
+        OneArm().test_every_arm_takes_a_step(Silent(length=2), TORCH)
+
+
 @pytest.mark.parametrize("suite", [AlgorithmSuite, AutodiffSuite, BackendSuite, TaskSuite])
 def test_a_suite_without_its_fixture_says_what_to_write(suite):
     name = {"AlgorithmSuite": "algorithm", "TaskSuite": "task", "BackendSuite": "backend"}.get(

@@ -20,7 +20,7 @@ ROWS = (
         "tpo.randomness",
     ),
     ("tpo.policies", "tpo.groupings", "tpo.arms", "tpo.tasks", "tpo.trackers", "tpo.methods"),
-    ("tpo.group_metrics", "tpo.step", "tpo.one_pass", "tpo.steppers", "tpo.evaluation", "tpo.training"),
+    ("tpo.group_metrics", "tpo.step", "tpo.one_pass", "tpo.measures", "tpo.steppers", "tpo.evaluation", "tpo.training"),
     ("tpo.experiments", "tpo.testing", "tpo.data"),
     ("tpo.cli", "tpo.__main__"),
 )

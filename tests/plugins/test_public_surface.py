@@ -36,6 +36,7 @@ CLASSES = {
         "LAYER_NORM_EPS",
         "SharesWork",
         "Drafts",
+        "MeasuresMore",
         "ClosedForm",
         "Runner",
         "distinct",

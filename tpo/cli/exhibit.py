@@ -10,6 +10,7 @@ import click
 
 from tpo import plugins
 from tpo.cli import INTERRUPTED
+from tpo.cli.options import set_option
 from tpo.cli.record_table import show
 from tpo.cli.running import CELLS, runner, running_options
 from tpo.experiments import exhibit_file
@@ -17,9 +18,8 @@ from tpo.experiments import record as records
 from tpo.experiments.backends import usable_backends
 from tpo.experiments.catalogue import ALL, catalogue
 from tpo.experiments.library import Library
-from tpo.experiments.plan import Plan, plan
+from tpo.experiments.plan import Plan, asked_for, plan
 from tpo.experiments.reports import find_trackers
-from tpo.experiments.settings import parse
 
 if TYPE_CHECKING:
     from tpo.experiments.cell import Cell
@@ -69,7 +69,7 @@ def _command(
         _option("--scale", metavar=f"[{'|'.join(scales)}]", default=scale, help="How much of it."),
         _option("--backend", metavar=f"[{known}]", show_default=backend, help="Array library to train on."),
         _option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),
-        _option("--set", metavar="NAME=VALUE", multiple=True, help="Change a setting; may be repeated."),
+        set_option(),
         *running_options(),
         _option("--output", metavar="DIR", default="runs", help="Where results are kept."),
         _option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
@@ -84,12 +84,10 @@ def _option(flag: str, **attributes: Any) -> click.Option:
 
 def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
     """Run what is missing of each exhibit, and show all of it. Bad input is refused before anything runs."""
-    changes = dict(map(parse, values["set"]))
     where = {"backend": values["backend"], "device": values["device"]}
-    plans = [plan(exhibit, values["scale"], changes, **where) for exhibit in exhibits]
+    plans = [plan(one, values["scale"], asked_for(one, values["set"]), **where) for one in exhibits]
     for planned in plans:
-        for cell in planned.all_cells():
-            cell.validate()
+        planned.validate()
     trackers = find_trackers(values["report_to"])
     library = Library(Path(values["output"]) / CELLS)
     if values["list"]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import MISSING, Field, fields
-from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from types import NoneType
+from typing import Any
 
 import click
 
 from tpo.errors import PluginError
+from tpo.experiments.declared import field_types, kinds
 
 TYPES = (int, float, str, bool)
-UNIONS = (Union, UnionType)
 
 ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 """An entry of an Attributes section: `    name: what it is`, and lines that go on below."""
@@ -25,7 +25,7 @@ def flags_of(cls: Any) -> list[click.Option]:
     Raises:
         PluginError: A field has a type that a flag cannot have.
     """
-    types, texts = _annotations(cls), attribute_texts(cls)
+    types, texts = field_types(cls), attribute_texts(cls)
     return [_flag(field, types[field.name], texts.get(field.name)) for field in fields(cls) if field.init]
 
 
@@ -34,15 +34,6 @@ def attribute_texts(cls: Any) -> dict[str, str]:
     _, _, after = inspect.cleandoc(cls.__doc__ or "").partition("\nAttributes:\n")
     section = re.split(r"^\S", after, maxsplit=1, flags=re.MULTILINE)[0]
     return {name: " ".join(text.split()) for name, text in ATTRIBUTE.findall(section)}
-
-
-def _annotations(cls: Any) -> dict[str, Any]:
-    """The types of the fields: the annotations of other bases may name what is imported for type checkers only."""
-    found: dict[str, Any] = {}
-    for base in reversed(cls.__mro__):
-        if "__dataclass_fields__" in vars(base):
-            found |= inspect.get_annotations(base, eval_str=True)
-    return found
 
 
 def _flag(field: Field[Any], annotation: Any, text: str | None) -> click.Option:
@@ -57,8 +48,7 @@ def _flag(field: Field[Any], annotation: Any, text: str | None) -> click.Option:
 
 def _type(name: str, annotation: Any) -> type:
     """The type behind `annotation`, which may also allow `None`."""
-    members = get_args(annotation) if get_origin(annotation) in UNIONS else (annotation,)
-    choices = [member for member in members if member is not NoneType]
+    choices = [member for member in kinds(annotation) if member is not NoneType]
     if len(choices) != 1 or choices[0] not in TYPES:
         message = f"a field of a task must be int, float, str or bool; got {annotation!r} for {name!r}."
         raise PluginError(f"{message} Change its annotation.")

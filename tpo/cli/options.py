@@ -22,12 +22,21 @@ Examples:
   tpo run {task} --steps 5 --seeds 2
   tpo run {task} --algorithms tpo,grpo --group-size 16 --seeds 20
   tpo run {task} --backend torch --device cuda:0 --output runs/torch
+  tpo run {task} --steps 5 --set arms.tpo.learning_rate=0.01
 """
+
+SETTING = "Change a setting: trainer.steps, arm.epochs in all arms, arms.LABEL.options.eta in one; may be repeated."
 
 
 def common_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
     """What can be set for every task, with the defaults of the task that `info` describes, which runs on `backends`."""
-    return [*_run_options(info, backends), *arm_options(), *running_options(), *_output_options(info.name)]
+    return [
+        *_run_options(info, backends),
+        *arm_options(),
+        set_option(),
+        *running_options(),
+        *_output_options(info.name),
+    ]
 
 
 def arm_options() -> list[click.Option]:
@@ -44,6 +53,11 @@ def arm_options() -> list[click.Option]:
     for option in options:
         option.show_default = "each algorithm's own"
     return list(options)
+
+
+def set_option() -> click.Option:
+    """What changes a setting by its dotted name."""
+    return _option("--set", metavar="NAME=VALUE", multiple=True, help=SETTING)
 
 
 def _run_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,9 +14,10 @@ from tpo.cli import INTERRUPTED
 from tpo.cli.exhibit import all_command, exhibit_command, spec_command
 from tpo.cli.flags import flags_of
 from tpo.cli.lazy import LazyGroup
-from tpo.cli.options import EXAMPLES, arm_options, common_options
+from tpo.cli.options import EXAMPLES, common_options
 from tpo.cli.report import show
 from tpo.cli.running import CELLS, runner
+from tpo.cli.task_spec import spec_of
 from tpo.errors import InvalidArgumentError, PluginError, unknown_name
 from tpo.experiments import exhibit_file, store
 from tpo.experiments.backends import usable_backends
@@ -25,7 +26,11 @@ from tpo.experiments.events import FILE
 from tpo.experiments.library import Library
 from tpo.experiments.reports import find_trackers
 from tpo.experiments.result import Result, result_of
-from tpo.experiments.spec import RunSpec, arms_for, default_algorithms, first_seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tpo.experiments.spec import RunSpec
 
 SPEC = "--spec"
 WITHOUT_OVERWRITE = ", without --overwrite"
@@ -87,18 +92,29 @@ def task_command(name: str) -> click.Command:
 
 
 class RunGroup(LazyGroup):
-    """`tpo run NAME`, and `tpo run --spec FILE`, which is `tpo run FILE`."""
+    """`tpo run NAME [OPTIONS]`, and `tpo run [OPTIONS] --spec FILE [OPTIONS]`, which is `tpo run FILE [OPTIONS]`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take the file for the name."""
-        flag, equals, file = "".join(args[:1]).partition("=")
+        """Take the file for the name, where no name comes first."""
+        named = not "".join(args[:1]).startswith("-")
+        return super().parse_args(ctx, args if named else _file_first(args))
+
+
+def _file_first(args: Sequence[str]) -> list[str]:
+    """The arguments with the file that follows `--spec` in front, and without `--spec`; as they are if it is not there.
+
+    Raises:
+        InvalidArgumentError: What follows is no file of that kind.
+    """
+    for place, argument in enumerate(args):
+        flag, equals, file = argument.partition("=")
         if flag == SPEC:
-            args = [file, *args[1:]] if equals else args[1:]
-            named = "".join(args[:1])
-            if not named.endswith(exhibit_file.SUFFIX):
-                message = f"`{SPEC}` must be followed by a {exhibit_file.SUFFIX} file; got {named!r}."
+            file, *after = [file, *args[place + 1 :]] if equals else [*args[place + 1 :]] or [""]
+            if not file.endswith(exhibit_file.SUFFIX):
+                message = f"`{SPEC}` must be followed by a {exhibit_file.SUFFIX} file; got {file!r}."
                 raise InvalidArgumentError(f"{message} Such as {SPEC} my.toml.")
-        return super().parse_args(ctx, args)
+            return [file, *args[:place], *after]
+    return list(args)
 
 
 run = RunGroup(
@@ -153,26 +169,3 @@ def _say_interrupted(result: Result, folder: Path, how: str) -> None:
     where = folder / store.RESULT
     text = f"interrupted after {done} of {total} steps; go on with the same command{how}. What was measured: {where}"
     click.echo(text, err=True)
-
-
-def spec_of(name: str, options: dict[str, Any], values: dict[str, Any]) -> RunSpec:
-    """The spec that the values of the command line describe.
-
-    Raises:
-        InvalidArgumentError: A number makes no sense.
-        UnknownNameError: Something named does not exist.
-    """
-    task = plugins.task(name)(**options)
-    named = values["algorithms"]
-    algorithms = default_algorithms(task) if named is None else [part.strip() for part in named.split(",")]
-    overrides = {option.name: values[option.name] for option in arm_options() if values[option.name] is not None}
-    return RunSpec(
-        task=name,
-        options=options,
-        arms=arms_for(task, algorithms, overrides),
-        backend=values["backend"],
-        device=values["device"],
-        dtype=values["dtype"],
-        seeds=first_seeds(values["seeds"]),
-        steps=values["steps"],
-    )

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from tpo import plugins
-from tpo.arms import Arm
 from tpo.errors import InvalidArgumentError, InvalidTypeError, TPOError, unknown_name
 from tpo.experiments.catalogue import taken_names
+from tpo.experiments.declared import fitted
 from tpo.experiments.exhibit import Exhibit, Scale, Trainer
 from tpo.experiments.settings import changed
-from tpo.experiments.spec import arms_for
+from tpo.experiments.spec import arm_of, arms_for
 from tpo.experiments.statistics import STATISTICS
+from tpo.tasks import ClosedForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from tpo.arms import Arm
+    from tpo.experiments.settings import KeyPath
 
 NEEDED: Mapping[str, type] = {"name": str, "task": str, "arms": dict, "trainer": dict}
 """The fields that a file must have, and what they are."""
@@ -30,10 +35,15 @@ OPTIONAL: Mapping[str, type] = {
     "scales": dict,
     "curves": list,
     "statistic": str,
+    "error": str,
+    "measure": str,
     "backend": str,
     "note": str,
 }
 """The fields that it may have."""
+
+FOLDER_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+"""What may be part of the name of an output folder."""
 
 SUFFIX = ".toml"
 WHOLE = "full"
@@ -85,11 +95,12 @@ def _check_kind(name: str, value: Any, kind: type) -> None:
 
 def _exhibit(values: Mapping[str, Any], path: Path) -> Exhibit:
     name, task = values["name"], values["task"]
+    _check_folder_name("name", name)
     _check_free(name)
     statistic = values.get("statistic", next(iter(STATISTICS)))
     if statistic not in STATISTICS:
         raise unknown_name("statistic", statistic, STATISTICS)
-    chosen = {field: values[field] for field in ("backend", "note") if field in values}
+    chosen = {field: values[field] for field in ("backend", "note", "error", "measure") if field in values}
     info, cls = plugins.host().find("task", plugins.host().tasks(), task), plugins.task(task)
     options = _options(cls, values.get("options", {}))
     return Exhibit(
@@ -100,21 +111,38 @@ def _exhibit(values: Mapping[str, Any], path: Path) -> Exhibit:
         task=task,
         options=options,
         arms=_arms(cls(**options), values["arms"]),
-        panels=values.get("panels") or {task: {}},
+        panels=_tables("panels", values.get("panels", {})) or {task: {}},
         trainer=_trainer(values["trainer"]),
-        scales={label: _scale(label, given) for label, given in values.get("scales", {}).items()},
-        curves=tuple(values.get("curves", ("error",))),
+        scales={label: _scale(label, given) for label, given in _tables("scales", values.get("scales", {})).items()},
+        curves=_texts("curves", values.get("curves", ["error"])),
         statistic=statistic,
         whole=WHOLE,
     )
 
 
 def _options(cls: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    usual = {field.name: getattr(cls(), field.name) for field in fields(cls)}
-    found: Mapping[str, Any] = changed({"task": usual}, {f"task.{name}": value for name, value in given.items()})[
-        "task"
-    ]
-    return {name: found[name] for name in given}
+    known = dict.fromkeys(field.name for field in fields(cls))
+    found = changed({"task": known}, {("task", name): value for name, value in given.items()})["task"]
+    return fitted(cls, {name: found[name] for name in given}, "task")
+
+
+def _tables(name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    for label, own in given.items():
+        _check_kind(f"{name}.{label}", own, dict)
+    return given
+
+
+def _texts(name: str, given: Iterable[Any]) -> tuple[str, ...]:
+    for place, one in enumerate(given):
+        _check_kind(f"{name}[{place}]", one, str)
+    return tuple(given)
+
+
+def _check_folder_name(field: str, name: str) -> None:
+    """Refuse what would lead out of the folder that results are kept in, or is hidden there."""
+    if not FOLDER_NAME.fullmatch(name):
+        message = f"`{field}` must be of letters, digits, '-', '_' and '.', and not begin with '.'; got {name!r}."
+        raise InvalidArgumentError(f"{message} Choose another: results are kept in a folder called so.")
 
 
 def _check_free(name: str) -> None:
@@ -125,23 +153,31 @@ def _check_free(name: str) -> None:
 
 
 def _arms(task: Any, given: Mapping[str, Any]) -> dict[str, Arm]:
-    arms: dict[str, Arm] = {}
-    for label, own in given.items():
-        _check_kind(f"arms.{label}", own, dict)
-        if "algorithm" not in own:
-            message = f"`arms.{label}.algorithm` must be given; got {own!r}."
-            raise InvalidArgumentError(f"{message} Such as algorithm = 'tpo'.")
-        usual = asdict(arms_for(task, (own["algorithm"],), {})[own["algorithm"]])
-        options = {**usual["options"], **own.get("options", {})}
-        settings = {f"arms.{label}.{name}": value for name, value in own.items() if name != "options"}
-        arms[label] = Arm(**{**changed({"arms": {label: usual}}, settings)["arms"][label], "options": options})
-        arms[label].create_algorithm()
+    arms = {label: _arm(task, label, own) for label, own in _tables("arms", given).items()}
+    if not isinstance(task, ClosedForm):
+        for arm in arms.values():
+            arm.create_algorithm()
     return arms
+
+
+def _arm(task: Any, label: str, own: Mapping[str, Any]) -> Arm:
+    if "algorithm" not in own:
+        message = f"`arms.{label}.algorithm` must be given; got {own!r}."
+        raise InvalidArgumentError(f"{message} Such as algorithm = 'tpo'.")
+    algorithm, options = own["algorithm"], own.get("options", {})
+    _check_kind(f"arms.{label}.algorithm", algorithm, str)
+    _check_kind(f"arms.{label}.options", options, dict)
+    usual = asdict(arms_for(task, (algorithm,), {})[algorithm])
+    here: KeyPath = ("arms", label)
+    changes = {(*here, name): value for name, value in own.items() if name != "options"}
+    changes |= {(*here, "options", name): value for name, value in options.items()}
+    return arm_of(changed({"arms": {label: usual}}, changes)["arms"][label], f"arms.{label}")
 
 
 def _trainer(given: Mapping[str, Any]) -> Trainer:
     usual = asdict(Trainer(steps=0, seeds=0))
-    found = changed({"trainer": usual}, {f"trainer.{name}": value for name, value in given.items()})["trainer"]
+    found = changed({"trainer": usual}, {("trainer", name): value for name, value in given.items()})["trainer"]
+    found = fitted(Trainer, found, "trainer")
     for name in ("steps", "seeds"):
         if found[name] < 1:
             message = f"`trainer.{name}` must be at least 1; got {given.get(name, 'nothing')}."
@@ -150,9 +186,11 @@ def _trainer(given: Mapping[str, Any]) -> Trainer:
 
 
 def _scale(label: str, given: Mapping[str, Any]) -> Scale:
+    _check_folder_name(f"scales.{label}", label)
     fields: Mapping[str, type] = {"settings": dict, "panels": list}
     for name, value in given.items():
         if name not in fields:
             raise unknown_name(f"field of scale {label}", name, fields)
         _check_kind(f"scales.{label}.{name}", value, fields[name])
-    return Scale(settings=given.get("settings", {}), panels=tuple(given.get("panels", ())))
+    panels = _texts(f"scales.{label}.panels", given.get("panels", []))
+    return Scale(settings=given.get("settings", {}), panels=panels)

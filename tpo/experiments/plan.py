@@ -8,17 +8,20 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from tpo import plugins
-from tpo.arms import Arm
 from tpo.errors import InvalidArgumentError, look_up
 from tpo.experiments.cell import Cell
+from tpo.experiments.declared import fitted
 from tpo.experiments.exhibit import Trainer
-from tpo.experiments.settings import changed, flat
-from tpo.experiments.spec import first_seeds
+from tpo.experiments.settings import changed, flat, parse, resolved
+from tpo.experiments.spec import arm_of, first_seeds
+from tpo.measures import check_measured
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from tpo.arms import Arm
     from tpo.experiments.exhibit import Exhibit, Scale
+    from tpo.experiments.settings import KeyPath
 
 INCIDENTAL = ("trainer.seeds_per_cell",)
 """Settings that decide how something is computed, and not what."""
@@ -60,6 +63,15 @@ class Plan:
             for cell in cells
         }
 
+    def validate(self) -> None:
+        """Refuse what cannot be run, or would not measure what the exhibit shows, before any library is imported.
+
+        Raises:
+            TPOError: As `Cell.validate` has it, or the exhibit names what is not measured.
+        """
+        for cell in self.all_cells():
+            check_measured(cell.validate(), cell.arm, self.exhibit.measures)
+
     def all_cells(self) -> list[Cell]:
         """Of all panels and arms, each once."""
         return list({cell.digest: cell for block in self.cells.values() for cell in block}.values())
@@ -84,33 +96,47 @@ def plan(
         InvalidArgumentError: A number makes no sense.
     """
     chosen = look_up("scale", scale, exhibit.all_scales)
-    _check_panels(exhibit, changes)
-    published = _settings(exhibit)
+    published = settings_of(exhibit)
+    _check_panels(exhibit, published, changes)
     asked = {**chosen.settings, **changes}
     cells: dict[tuple[str, str], tuple[Cell, ...]] = {}
     for panel, own in exhibit.panels.items():
         if chosen.panels and panel not in chosen.panels:
             continue
-        settings = changed(published, _spread(exhibit, {**own, **asked}))
+        settings = changed(published, resolved(published, {**own, **asked}))
+        settings["task"] = fitted(plugins.task(exhibit.task), settings["task"], "task")
         for label, arm in settings["arms"].items():
             where = {"backend": backend or exhibit.backend, "device": device}
-            cells[panel, label] = tuple(_cells(exhibit.task, settings, Arm(**arm), where))
+            cells[panel, label] = tuple(_cells(exhibit.task, settings, arm_of(arm, f"arms.{label}"), where))
     deviations = _deviations(exhibit, chosen, published, asked)
     return Plan(exhibit=exhibit, scale=scale, cells=cells, deviations=deviations, changes=changes)
 
 
-def _check_panels(exhibit: Exhibit, changes: Mapping[str, Any]) -> None:
+def asked_for(exhibit: Exhibit, assignments: Iterable[str]) -> dict[str, Any]:
+    """What assignments as typed change in `exhibit`, by dotted name: `arm.batch_size=50`.
+
+    Raises:
+        InvalidArgumentError: One has no `=`.
+    """
+    settings = settings_of(exhibit)
+    return dict(parse(settings, assignment) for assignment in assignments)
+
+
+def _check_panels(exhibit: Exhibit, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
     """Refuse to change what tells the panels apart; how long they run may be changed."""
-    own = {
-        name for panel in exhibit.panels.values() for name in _spread(exhibit, panel) if not name.startswith("trainer.")
-    }
+
+    def paths(named: Mapping[str, Any]) -> set[KeyPath]:
+        return {path for path in resolved(settings, named) if path[0] != "trainer"}
+
+    own = {path for panel in exhibit.panels.values() for path in paths(panel)}
     for name in changes:
-        if own & set(_spread(exhibit, {name: None})):
+        if own & paths({name: None}):
             message = f"`--set` must not change what the panels of {exhibit.name} differ in; got {name!r}."
             raise InvalidArgumentError(f"{message} Change a run of the task instead: tpo run {exhibit.task}.")
 
 
-def _settings(exhibit: Exhibit) -> dict[str, Any]:
+def settings_of(exhibit: Exhibit) -> dict[str, Any]:
+    """All that can be set, as a tree, at its whole scale."""
     arms = {label: asdict(arm) for label, arm in exhibit.arms.items()}
     return {"task": _task_options(exhibit), "trainer": asdict(exhibit.trainer), "arms": arms}
 
@@ -121,17 +147,8 @@ def _task_options(exhibit: Exhibit) -> dict[str, Any]:
     return {option.name: getattr(task, option.name) for option in fields(cls)}
 
 
-def _spread(exhibit: Exhibit, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes of `arm.x` as changes of that setting in every arm."""
-    spread: dict[str, Any] = {}
-    for name, value in changes.items():
-        first, _, rest = name.partition(".")
-        spread |= {f"arms.{label}.{rest}": value for label in exhibit.arms} if first == "arm" else {name: value}
-    return spread
-
-
 def _cells(task: str, settings: Mapping[str, Any], arm: Arm, where: Mapping[str, Any]) -> list[Cell]:
-    trainer = Trainer(**settings["trainer"])
+    trainer = Trainer(**fitted(Trainer, settings["trainer"], "trainer"))
     seeds = first_seeds(trainer.seeds)
     blocks = [seeds[i : i + trainer.seeds_per_cell] for i in range(0, len(seeds), trainer.seeds_per_cell)]
     common = {"task": task, "options": settings["task"], "arm": arm, "dtype": trainer.dtype, "steps": trainer.steps}

@@ -1,4 +1,7 @@
-"""Settings as a tree of plain data, changed by dotted names: what scales, panels and `--set` have in common."""
+"""Settings as a tree of plain data, changed by dotted names: what scales, panels and `--set` have in common.
+
+Inside, a setting is a path: the keys that lead to it. Names as typed have dots, which labels of arms may hold, too.
+"""
 
 from __future__ import annotations
 
@@ -6,63 +9,75 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tpo.errors import InvalidArgumentError, InvalidTypeError, unknown_name
+from tpo.errors import InvalidArgumentError, unknown_name
 
 Settings = Mapping[str, Any]
+KeyPath = tuple[str, ...]
 
-OPEN = ("options",)
-"""Dictionaries in which a name may be new: the options of an algorithm, which its class checks."""
+ARMS = "arms"
+EVERY_ARM = "arm"
+"""Stands for each of the arms."""
+
+OPTIONS = "options"
+"""The group of an arm in which a name may be new: the options of its algorithm, whose class knows them."""
 
 
-def changed(settings: Settings, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """`settings` with the values at the dotted names of `changes` replaced.
+def changed(settings: Settings, changes: Mapping[KeyPath, Any]) -> dict[str, Any]:
+    """`settings` with the values at the paths of `changes` replaced.
 
     Raises:
         UnknownNameError: There is no such name.
-        InvalidTypeError: A value is of another type than the one it replaces.
+        InvalidArgumentError: A path leads to several settings, or into a value.
     """
     result = dict(settings)
-    for name, value in changes.items():
-        result = _replaced(result, name.split("."), value, name)
+    for path, value in changes.items():
+        result = _replaced(result, path, value, ())
     return result
 
 
-def _replaced(
-    settings: Mapping[str, Any], path: list[str], value: Any, name: str, *, free: bool = False
-) -> dict[str, Any]:
+def _replaced(settings: Settings, path: KeyPath, value: Any, above: KeyPath) -> dict[str, Any]:
     head, *rest = path
-    if head not in settings and not free:
-        raise unknown_name("setting", name, [f"{name.removesuffix('.'.join(path))}{known}" for known in settings])
+    here = (*above, head)
+    if head not in settings and above[2:] != (OPTIONS,):
+        raise _unknown(settings, here)
     old = settings.get(head)
-    if not rest:
-        return {**settings, head: _fitting(old, value, name)}
-    if not isinstance(old, Mapping):
-        message = f"`{name}` must name a setting; got one inside `{head}`, which is {old!r}."
+    if rest and isinstance(old, Mapping):
+        return {**settings, head: _replaced(old, tuple(rest), value, here)}
+    if rest:
+        message = f"`{'.'.join((*above, *path))}` must name a setting; got one inside `{head}`, which is {old!r}."
         raise InvalidArgumentError(f"{message} Leave out what stands after {head}.")
-    return {**settings, head: _replaced(old, rest, value, name, free=head in OPEN)}
-
-
-def _fitting(old: Any, value: Any, name: str) -> Any:
-    """`value`, if it is of the type of `old`; a whole number where a fraction was is a fraction."""
-    if isinstance(old, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
     if isinstance(old, Mapping):
-        inside = ", ".join(old)
-        message = f"`{name}` must name a single setting; got a group of them: {inside}."
-        raise InvalidArgumentError(f"{message} Such as --set {name}.{next(iter(old), 'x')}=VALUE.")
-    if old is not None and type(old) is not type(value):
-        message = f"`{name}` must be of type {type(old).__name__}; got {value!r}, of type {type(value).__name__}."
-        raise InvalidTypeError(f"{message} It is {old!r} now.")
-    return value
+        name, inside = ".".join(here), [*old] or ["NAME"]
+        message = f"`{name}` must name a single setting; got a group of them: {', '.join(inside)}."
+        raise InvalidArgumentError(f"{message} Such as {name}.{inside[0]}.")
+    return {**settings, head: value}
 
 
-def parse(assignment: str) -> tuple[str, Any]:
-    """`"trainer.steps=300"` as a name and a value: JSON where it is JSON, text elsewhere.
+def _unknown(settings: Settings, path: KeyPath) -> Exception:
+    *above, name = path
+    if above:
+        return unknown_name("setting", ".".join(path), [".".join((*above, known)) for known in settings])
+    note = f" An option of an algorithm is {EVERY_ARM}.{OPTIONS}.{name}, or {ARMS}.LABEL.{OPTIONS}.{name} in one arm."
+    return unknown_name("setting", name, {*settings, EVERY_ARM}, note)
+
+
+def resolved(settings: Settings, changes: Mapping[str, Any]) -> dict[KeyPath, Any]:
+    """Changes by dotted name as changes by path; one in `arm` as one in each of the `arms`."""
+    found: dict[KeyPath, Any] = {}
+    for name, value in changes.items():
+        head, *rest = _path(_with_every_arm(settings), name)
+        paths = [(ARMS, label, *rest) for label in settings[ARMS]] if head == EVERY_ARM else [(head, *rest)]
+        found |= dict.fromkeys(paths, value)
+    return found
+
+
+def parse(settings: Settings, assignment: str) -> tuple[str, Any]:
+    """`"trainer.steps=300"` as a dotted name and a value: JSON where it is JSON, text elsewhere.
 
     Raises:
         InvalidArgumentError: There is no `=`.
     """
-    name, equals, text = assignment.partition("=")
+    name, equals, text = _divided(_with_every_arm(settings), assignment)
     if not equals:
         message = f"`--set` must be NAME=VALUE; got {assignment!r}."
         raise InvalidArgumentError(f"{message} Such as --set trainer.steps=300.")
@@ -72,9 +87,40 @@ def parse(assignment: str) -> tuple[str, Any]:
         return name.strip(), text
 
 
-def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flat(settings: Settings, prefix: str = "") -> dict[str, Any]:
     """Nested settings under dotted names."""
     found: dict[str, Any] = {}
     for name, value in settings.items():
         found |= flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
     return found
+
+
+def _with_every_arm(settings: Settings) -> Settings:
+    """`settings`, where `arm` is one of the arms: all have the same names."""
+    return {**settings, EVERY_ARM: next(iter(settings[ARMS].values()))}
+
+
+def _path(settings: Settings, name: str) -> KeyPath:
+    """The keys that a dotted name is made of."""
+    head = _longest(settings, f"{name}.", ".") or name.partition(".")[0]
+    rest = name[len(head) + 1 :]
+    return (head, *_path(_inside(settings, head), rest)) if rest else (head,)
+
+
+def _divided(settings: Settings, text: str) -> tuple[str, str, str]:
+    """What of `text` stands before the `=` that ends the name in it, that `=`, and what stands after it."""
+    head = _longest(settings, text, ".=")
+    if not head or text[len(head)] == "=":
+        return (head, "=", text[len(head) + 1 :]) if head else text.partition("=")
+    name, equals, value = _divided(_inside(settings, head), text[len(head) + 1 :])
+    return f"{head}.{name}", equals, value
+
+
+def _longest(settings: Settings, text: str, ends: str) -> str:
+    """The longest key that `text` begins with, followed by one of `ends`; nothing if there is none."""
+    return max((key for key in settings if text.startswith(tuple(key + end for end in ends))), key=len, default="")
+
+
+def _inside(settings: Settings, head: str) -> Settings:
+    found = settings.get(head)
+    return found if isinstance(found, Mapping) else {}

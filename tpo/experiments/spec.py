@@ -9,6 +9,7 @@ from tpo import plugins
 from tpo.arms import Arm
 from tpo.errors import InvalidArgumentError
 from tpo.experiments.cell import Cell
+from tpo.experiments.declared import fitted
 from tpo.groupings import grouping
 
 if TYPE_CHECKING:
@@ -109,6 +110,23 @@ def arms_for(task: Task, algorithms: Sequence[str], overrides: Mapping[str, Any]
     if "grouping" in overrides:
         grouping(overrides["grouping"])
     return {name: _arm(task, name, overrides) for name in algorithms}
+
+
+def arm_of(values: Mapping[str, Any], name: str) -> Arm:
+    """The arm whose fields are plain `values`, its options of the types that the algorithm declares.
+
+    Args:
+        values: All fields, by name.
+        name: Of the arm, for messages.
+
+    Raises:
+        InvalidTypeError: A field or an option is of another type.
+        InvalidArgumentError: A number makes no sense.
+    """
+    arm = fitted(Arm, values, name)
+    if arm["algorithm"] in plugins.host().algorithms():
+        arm["options"] = fitted(plugins.algorithm(arm["algorithm"]), arm["options"], f"{name}.options")
+    return Arm(**arm)
 
 
 def _arm(task: Task, algorithm: str, overrides: Mapping[str, Any]) -> Arm:

@@ -11,6 +11,8 @@ import pytest
 
 from tpo import plugins
 from tpo.backends import OPTIMIZERS
+from tpo.evaluation import evaluator
+from tpo.measures import measured_names
 from tpo.randomness import Randomness
 from tpo.step import State, Step
 from tpo.tasks import Drafts
@@ -115,7 +117,7 @@ class TaskSuite(OnEachBackend):
                 np.testing.assert_array_equal(wide.to_numpy(after.scores), wide.to_numpy(plain.scores))
 
     def test_every_arm_takes_a_step(self, task: Task, wide: Autodiff) -> None:
-        """The loss is finite, and so is what becomes of the parameters, of which some move."""
+        """The loss and the parameters stay finite, of which some move; what is measured is what is declared."""
         dtype = widest_dtype(wide)
         for arm in (_small(arm) for arm in self._chosen(task).values()):
             optimizer = wide.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
@@ -127,6 +129,9 @@ class TaskSuite(OnEachBackend):
             assert np.isfinite(wide.to_numpy(metrics.loss)).all()
             assert all(np.isfinite(values).all() for values in moved.values())
             assert any((values != start[name]).any() for name, values in moved.items()), arm.algorithm
+            evaluated = evaluator(task, arm, wide).evaluate(state.params)
+            measured = {"error", "loss", *metrics.more, *evaluated}
+            assert measured == set(measured_names(task, arm)), "see tpo.MeasuresMore"
 
     def _chosen(self, task: Task) -> dict[str, Arm]:
         return {name: arm for name, arm in task.arms.items() if not self.arms or name in self.arms}

@@ -1,0 +1,88 @@
+"""Plain values, as a file or a command line has them, for the fields of a dataclass: of the types that it declares."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import sys
+from collections.abc import Collection, Mapping
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from tpo.errors import InvalidArgumentError, InvalidTypeError
+
+UNIONS = (Union, UnionType)
+ANYTHING = (Any, object)
+
+WRITTEN: Mapping[type, str] = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+"""How a value of a type is written."""
+
+
+def field_types(cls: Any) -> dict[str, Any]:
+    """The types of the fields of the dataclass `cls`.
+
+    One that names what only type checkers import is told by the field's default, or stays a text if that cannot tell.
+    """
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        if "__dataclass_fields__" in vars(base):
+            found |= {name: _evaluated(base, name, one) for name, one in inspect.get_annotations(base).items()}
+    return found
+
+
+def _evaluated(cls: type, name: str, annotation: Any) -> Any:
+    if not isinstance(annotation, str):
+        return annotation
+    try:
+        return eval(annotation, vars(sys.modules[cls.__module__]), dict(vars(cls)))  # noqa: S307 - a module's own text
+    except NameError:
+        default = vars(cls).get(name, ())
+        tells = isinstance(default, str) or not isinstance(default, NoneType | Collection)
+        return type(default) if tells else annotation
+
+
+def kinds(annotation: Any) -> tuple[Any, ...]:
+    """The types of which `annotation` allows values, each once."""
+    if get_origin(annotation) in UNIONS:
+        return tuple(dict.fromkeys(kind for member in get_args(annotation) for kind in kinds(member)))
+    if get_origin(annotation) is Literal:
+        return tuple(dict.fromkeys(map(type, get_args(annotation))))
+    return (annotation,)
+
+
+def fitted(cls: Any, values: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """`values` for fields of the dataclass `cls`; a whole number where a fraction is needed is a fraction.
+
+    What no plain value can be told of, such as a list of something, is left to the class, and so are other names.
+
+    Args:
+        cls: What declares the types.
+        values: By field.
+        name: What they are values of, for messages.
+
+    Raises:
+        InvalidTypeError: A value is of another type than its field.
+        InvalidArgumentError: A number is not finite.
+    """
+    declared = field_types(cls)
+    return {
+        field: _fitting(value, kinds(declared.get(field, Any)), f"{name}.{field}") for field, value in values.items()
+    }
+
+
+def _fitting(value: Any, allowed: tuple[Any, ...], name: str) -> Any:
+    if type(value) is int and float in allowed and int not in allowed:
+        return float(value)
+    if type(value) not in allowed and not any(map(_is_open, allowed)):
+        types = " or ".join("None" if kind is NoneType else kind.__name__ for kind in allowed)
+        written = " or ".join(WRITTEN[kind] for kind in allowed if kind in WRITTEN)
+        message = f"`{name}` must be of type {types}; got {value!r}, of type {type(value).__name__}."
+        raise InvalidTypeError(f"{message} {f'Write {written}' if written else 'Set it in Python'}.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidArgumentError(f"`{name}` must be finite; got {value}. Choose a number that JSON can hold.")
+    return value
+
+
+def _is_open(kind: Any) -> bool:
+    """Whether a value's own type does not tell that it is none of `kind`."""
+    return kind in ANYTHING or get_origin(kind) is not None or not isinstance(kind, type)
