@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tpo.core.algorithms.base import Algorithm
 
 MINIMA = {"epochs": 1, "batch_size": 1, "group_size": 1}
-FINITE = ("learning_rate", "gate")
+POSITIVE = ("learning_rate", "gate")
 REMEDY = "Leave it out for the task's default."
 
 
@@ -37,7 +37,7 @@ class Arm:
             none.
 
     Raises:
-        InvalidArgumentError: A number is too small, or not finite.
+        InvalidArgumentError: A number is too small, or not finite; a learning rate or temperature is not positive.
     """
 
     algorithm: str
@@ -56,10 +56,10 @@ class Arm:
             value = getattr(self, name)
             if value < least:
                 raise InvalidArgumentError(f"`{name}` must be at least {least}; got {value}. {REMEDY}")
-        for name in FINITE:
+        for name in POSITIVE:
             value = getattr(self, name)
-            if value is not None and not math.isfinite(value):
-                raise InvalidArgumentError(f"`{name}` must be finite; got {value}. {REMEDY}")
+            if value is not None and not 0 < value < math.inf:
+                raise InvalidArgumentError(f"`{name}` must be positive and finite; got {value}. {REMEDY}")
 
     def create_algorithm(self) -> Algorithm:
         """The algorithm with its options, gated if that is asked for.

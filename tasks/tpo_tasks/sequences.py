@@ -109,9 +109,9 @@ class TokenReversal:
         Raises:
             InvalidArgumentError: They meet, or the groups are none of tokens.
         """
-        groupings.token_groups(arm.grouping)
-        if arm.grouping == "token" and self.reward in WHOLE_COMPLETIONS:
-            message = f"the grouping must be sequence or batch under {self.reward} reward; got 'token'."
+        sampled = groupings.token_groups(arm.grouping).sampling(arm)
+        if sampled.candidates > 1 and self.reward in WHOLE_COMPLETIONS:
+            message = f"the grouping must be sequence or batch under {self.reward} reward; got {arm.grouping!r}."
             raise InvalidArgumentError(f"{message} A single token has no {self.reward} reward: --grouping sequence.")
 
     def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:

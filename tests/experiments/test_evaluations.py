@@ -21,7 +21,7 @@ from tpo.experiments.record import record_of
 from tpo.experiments.result import Curves, Result
 from tpo.experiments.series import Series
 from tpo.experiments.statistics import final_error
-from tpo.experiments.summary import summarize_arm
+from tpo.experiments.summary import summarize, summarize_arm
 
 OPTIONS = {"dataset": "made-up", "evaluate_every": 4}
 
@@ -66,6 +66,17 @@ def test_a_summary_is_one_of_the_test_set():
     assert found.seeds_reached == 1
     assert found.steps_of_mean is None
     assert found.rank[0] == np.inf
+
+
+def test_an_arm_that_was_not_evaluated_yet_is_not_compared_with_those_that_were():
+    untested = make_curves([[0.9, 0.1, 0.0], [0.9, 0.2, 0.0]])
+    result = replace(make_result({"tpo": [[0.9] * 3] * 2}), arms={"dg": untested, "tpo": curves()})
+    assert result.tested
+    assert list(summarize(result)) == ["tpo"]
+    assert [line.get_label() for line in figure.draw(result).axes[0].get_lines()][:1] == ["tpo"]
+    neither = replace(result, arms={"dg": untested})
+    assert not neither.tested
+    assert list(summarize(neither)) == ["dg"]
 
 
 def test_the_figure_of_a_run_shows_the_test_set():

@@ -68,14 +68,22 @@ def test_steps_are_whole_numbers():
 
 def test_both_files_are_written(tmp_path):
     paths = figure.write(make_result(ERRORS), tmp_path)
-    assert paths == [tmp_path / "error.png", tmp_path / "error.svg"]
+    assert paths == [tmp_path / f"error.{kind}" for kind in ("png", "svg", "pdf")]
     assert paths[0].read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert "</svg>" in paths[1].read_text(encoding="utf-8")
+    assert paths[2].read_bytes()[:5] == b"%PDF-"
+
+
+def test_more_arms_than_colours_are_told_apart_by_their_dashes():
+    result = make_result({f"arm {number}": [[0.5, 0.25]] for number in range(9)})
+    (axes,) = figure.draw(result).axes
+    looks = {(line.get_color(), line.get_linestyle()) for line in axes.get_lines()}
+    assert len(looks) == 9
 
 
 def test_pyplot_is_left_alone(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    assert len(figure.write(make_result(ERRORS), tmp_path)) == 2
+    assert len(figure.write(make_result(ERRORS), tmp_path)) == 3
 
 
 def test_nothing_is_drawn_before_a_step_is_done_and_nothing_old_is_left(tmp_path):

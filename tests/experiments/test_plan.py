@@ -40,8 +40,7 @@ def test_every_cell_of_every_exhibit_can_be_run(name, scale):
     planned = plan(exhibit, scale, {})
     cells = [cell for block in planned.cells.values() for cell in block]
     planned.validate()
-    assert {cell.digest for cell in cells} == {cell.digest for cell in planned.all_cells()}
-    assert len(planned.all_cells()) == len({cell.digest for cell in cells})
+    assert planned.all_cells() == [cell for number, cell in enumerate(cells) if cell not in cells[:number]]
     assert exhibit.statistic in STATISTICS
     assert bool(planned.deviations) == (scale != "paper" and exhibit.scales[scale] != type(exhibit.scales[scale])())
 

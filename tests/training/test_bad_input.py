@@ -47,10 +47,13 @@ def test_dtype():
         ({"batch_size": 0}, "`batch_size` must be at least 1; got 0. Leave it out for the task's default."),
         (
             {"learning_rate": float("inf")},
-            "`learning_rate` must be finite; got inf. Leave it out for the task's default.",
+            "`learning_rate` must be positive and finite; got inf. Leave it out for the task's default.",
         ),
-        ({"gate": float("nan")}, "`gate` must be finite; got nan. Leave it out for the task's default."),
-        ({"learning_rate": 0.0}, "`learning_rate` must be positive and finite; got 0.0. The paper uses 0.001."),
+        ({"gate": float("nan")}, "`gate` must be positive and finite; got nan. Leave it out for the task's default."),
+        (
+            {"learning_rate": 0.0},
+            "`learning_rate` must be positive and finite; got 0.0. Leave it out for the task's default.",
+        ),
     ],
 )
 def test_arms(change, text):

@@ -43,8 +43,11 @@ def show(result: Result, folder: Path, *, stored: bool) -> None:
     if result.arms:
         Console(highlight=False).print(summary_table(summarize(result)))
         click.echo(NOTE)
-        if any(curves.test_error is not None for curves in result.arms.values()):
+        if result.tested:
             click.echo(TESTED)
+        waiting = [label for label in result.arms if label not in result.shown]
+        if waiting:
+            click.echo(f"not evaluated yet: {', '.join(waiting)}")
     _draw(result, folder)
     click.echo(f"results: {folder / store.RESULT}")
     if stored:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tpo.experiments import marks
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.chart import panel_by_panel
-from tpo.experiments.figure import empty_figure
+from tpo.experiments.drawing import empty_figure
 from tpo.experiments.store import writing
 
 if TYPE_CHECKING:
@@ -127,15 +127,18 @@ def _legend_rows(inches: float, labels: list[str]) -> int:
 
 
 def write(record: Record, folder: Path) -> list[Path]:
-    """Draw `record` into `folder` as PNG, SVG and PDF; the files written.
+    """Draw `record` into `folder` as PNG, SVG and PDF; the files written. Older ones are removed first.
 
     Raises:
         NotInstalledError: matplotlib is missing.
         OutputError: The folder cannot be written.
     """
-    figure, paths = draw(record), [folder / name for name in FILES]
+    paths = [folder / name for name in FILES]
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            path.unlink(missing_ok=True)
+        figure = draw(record)
         for path in paths:
             figure.savefig(path, dpi=150)
     return paths

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.experiments.chart import STROKES
-from tpo.experiments.figure import COLORS, magnify_small_errors
+from tpo.experiments.drawing import COLORS, magnify_small_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

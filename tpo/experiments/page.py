@@ -14,7 +14,7 @@ import tpo
 from tpo.errors import InvalidArgumentError, NotInstalledError
 from tpo.experiments import archive, exhibit_figure
 from tpo.experiments.besides import besides
-from tpo.experiments.figure import matplotlib
+from tpo.experiments.drawing import matplotlib
 from tpo.experiments.record import NEVER, NO_DATA, outdated
 
 if TYPE_CHECKING:

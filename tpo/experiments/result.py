@@ -102,6 +102,18 @@ class Result:
     numbers: int = NUMBERS
 
     @property
+    def tested(self) -> bool:
+        """Whether it is the error on a test set that is reported: as soon as one of the arms was evaluated on it."""
+        return any(curves.test_error is not None for curves in self.arms.values())
+
+    @property
+    def shown(self) -> Mapping[str, Curves]:
+        """The arms that have the error that is reported, by label."""
+        return {
+            label: curves for label, curves in self.arms.items() if not self.tested or curves.test_error is not None
+        }
+
+    @property
     def completed(self) -> bool:
         """Whether every arm did all its steps."""
         steps = {label: curves.steps for label, curves in self.arms.items()}

@@ -60,8 +60,8 @@ class Summary:
 
 
 def summarize(result: Result) -> Mapping[str, Summary]:
-    """The numbers of each arm that did a step, by label, who got to 1 % first on top."""
-    summaries = {label: summarize_arm(curves) for label, curves in result.arms.items()}
+    """The numbers of each arm that has the error that is reported, by label, who got to 1 % first on top."""
+    summaries = {label: summarize_arm(curves) for label, curves in result.shown.items()}
     return dict(sorted(summaries.items(), key=lambda item: item[1].rank))
 
 
