@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 def measured_names(task: Task, arm: Arm) -> tuple[str, ...]:
     """The names of all that training `arm` on `task` measures, at each step or at each evaluation."""
     by_gradients = () if isinstance(task, ClosedForm) else (GRADIENT_NORM, *group_metric_names(arm.create_algorithm()))
-    evaluated = ("test_error",) if isinstance(task, Evaluated) else ()
     more = task.measures if isinstance(task, MeasuresMore) else ()
-    return ("error", "loss", *by_gradients, *evaluated, *more)
+    return tuple(dict.fromkeys(("error", "loss", *by_gradients, reported_error(task), *more)))
+
+
+def reported_error(task: Task) -> str:
+    """The name of the error to report unless another is asked for: that on the test set, where there is one."""
+    return "test_error" if isinstance(task, Evaluated) else "error"
 
 
 def check_measured(task: Task, arm: Arm, names: Iterable[str]) -> None:

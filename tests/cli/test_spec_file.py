@@ -220,3 +220,23 @@ def test_an_option_that_only_begins_like_it_is_unknown(tpo):
     assert outcome.code == 2
     # Versions of click put the name in quotes or after a colon.
     assert re.search(r"No such option:? '?--specs", outcome.err)
+
+
+def test_of_a_task_that_is_evaluated_the_error_on_the_test_set_is_reported(tmp_path):
+    images = LEAST.replace("token-reversal", "mnist") + 'options.dataset = "made-up"\n'
+    exhibit = exhibit_file.read(written(tmp_path, images))
+    assert (exhibit.error, exhibit.curves) == ("test_error", ("test_error",))
+    exhibit = exhibit_file.read(written(tmp_path, images + 'error = "error"\n'))
+    assert (exhibit.error, exhibit.curves) == ("error", ("error",))
+    exhibit = exhibit_file.read(written(tmp_path, LEAST))
+    assert (exhibit.error, exhibit.curves) == ("error", ("error",))
+
+
+def test_a_scale_must_not_make_panels_alike(tmp_path):
+    panels = 'panels.short = { "task.length" = 2 }\npanels.long = { "task.length" = 3 }\n'
+    exhibit = exhibit_file.read(written(tmp_path, f'{LEAST}{panels}scales.small.settings = {{ "task.length" = 2 }}\n'))
+    with pytest.raises(InvalidArgumentError) as caught:
+        plan(exhibit, "small", {})
+    assert str(caught.value).startswith(
+        "a setting must not change what the panels of mine differ in; got 'task.length'."
+    )

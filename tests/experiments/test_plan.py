@@ -91,7 +91,7 @@ def test_a_setting_of_every_arm_reaches_every_arm_of_every_exhibit(name):
     changes = asked_for(exhibit, ["arm.batch_size=50"])
     assert changes == {"arm.batch_size": 50}
     if name in PANELS_DIFFER_IN_BATCHES:
-        text = f"`--set` must not change what the panels of {name} differ in; got 'arm.batch_size'."
+        text = f"a setting must not change what the panels of {name} differ in; got 'arm.batch_size'."
         with pytest.raises(InvalidArgumentError) as caught:
             plan(exhibit, "smoke", changes)
         assert str(caught.value) == f"{text} Change a run of the task instead: tpo run token-reversal."
@@ -190,3 +190,11 @@ def test_an_unknown_scale_and_setting_suggest_the_nearest():
 
 
 DIGEST = "0da7d86173168491cba0"
+
+
+def test_deviations_are_from_what_the_paper_has_in_the_panels_that_are_kept():
+    assert plan(EXHIBITS["figure18"], "laptop", {}).deviations[0] == "trainer.steps 200 instead of 2000 or 1000"
+    same = plan(EXHIBITS["table1"], "paper", {"arm.batch_size": 100, "trainer.steps": 1000})
+    assert same.deviations == ()
+    some = plan(EXHIBITS["table1"], "paper", {"arm.epochs": 4})
+    assert some.deviations == ("arm.epochs 4 instead of 1",)

@@ -16,6 +16,7 @@ from tpo.experiments.exhibit import Exhibit, Scale, Trainer
 from tpo.experiments.settings import changed
 from tpo.experiments.spec import arm_of, arms_for
 from tpo.experiments.statistics import STATISTICS
+from tpo.measures import reported_error
 from tpo.tasks import ClosedForm
 
 if TYPE_CHECKING:
@@ -103,18 +104,20 @@ def _exhibit(values: Mapping[str, Any], path: Path) -> Exhibit:
     chosen = {field: values[field] for field in ("backend", "note", "error", "measure") if field in values}
     info, cls = plugins.host().find("task", plugins.host().tasks(), task), plugins.task(task)
     options = _options(cls, values.get("options", {}))
+    created = cls(**options)
+    usual = {"backend": info.default_backend, "error": reported_error(created)} | chosen
     return Exhibit(
-        **{"backend": info.default_backend, **chosen},
+        **usual,
         name=name,
         title=values.get("title", name),
         source=path.name,
         task=task,
         options=options,
-        arms=_arms(cls(**options), values["arms"]),
+        arms=_arms(created, values["arms"]),
         panels=_tables("panels", values.get("panels", {})) or {task: {}},
         trainer=_trainer(values["trainer"]),
         scales={label: _scale(label, given) for label, given in _tables("scales", values.get("scales", {})).items()},
-        curves=_texts("curves", values.get("curves", ["error"])),
+        curves=_texts("curves", values.get("curves", [usual["error"]])),
         statistic=statistic,
         whole=WHOLE,
     )

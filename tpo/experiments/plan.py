@@ -97,8 +97,8 @@ def plan(
     """
     chosen = look_up("scale", scale, exhibit.all_scales)
     published = settings_of(exhibit)
-    _check_panels(exhibit, published, changes)
     asked = {**chosen.settings, **changes}
+    _check_panels(exhibit, published, asked)
     cells: dict[tuple[str, str], tuple[Cell, ...]] = {}
     for panel, own in exhibit.panels.items():
         if chosen.panels and panel not in chosen.panels:
@@ -108,7 +108,7 @@ def plan(
         for label, arm in settings["arms"].items():
             where = {"backend": backend or exhibit.backend, "device": device}
             cells[panel, label] = tuple(_cells(exhibit.task, settings, arm_of(arm, f"arms.{label}"), where))
-    deviations = _deviations(exhibit, chosen, published, asked)
+    deviations = _deviations(exhibit, chosen, asked)
     return Plan(exhibit=exhibit, scale=scale, cells=cells, deviations=deviations, changes=changes)
 
 
@@ -131,7 +131,7 @@ def _check_panels(exhibit: Exhibit, settings: Mapping[str, Any], changes: Mappin
     own = {path for panel in exhibit.panels.values() for path in paths(panel)}
     for name in changes:
         if own & paths({name: None}):
-            message = f"`--set` must not change what the panels of {exhibit.name} differ in; got {name!r}."
+            message = f"a setting must not change what the panels of {exhibit.name} differ in; got {name!r}."
             raise InvalidArgumentError(f"{message} Change a run of the task instead: tpo run {exhibit.task}.")
 
 
@@ -155,12 +155,17 @@ def _cells(task: str, settings: Mapping[str, Any], arm: Arm, where: Mapping[str,
     return [Cell(**common, **where, seeds=block) for block in blocks]
 
 
-def _deviations(
-    exhibit: Exhibit, scale: Scale, published: Mapping[str, Any], asked: Mapping[str, Any]
-) -> tuple[str, ...]:
-    before = flat(published)
-    other = {name: value for name, value in asked.items() if name not in INCIDENTAL and before.get(name) != value}
-    found = [f"{name} {value} instead of {before.get(name, 'what each arm has')}" for name, value in other.items()]
+def _deviations(exhibit: Exhibit, scale: Scale, asked: Mapping[str, Any]) -> tuple[str, ...]:
+    """What differs from the paper, in words: settings that are not what they are in some panel and arm, and panels."""
+    published = settings_of(exhibit)
+    kept = [own for panel, own in exhibit.panels.items() if not scale.panels or panel in scale.panels]
+    papers = [flat(changed(published, resolved(published, own))) for own in kept]
+    found = []
+    for name, value in asked.items():
+        paths = [".".join(path) for path in resolved(published, {name: value})]
+        others = dict.fromkeys(paper[path] for paper in papers for path in paths if paper.get(path, value) != value)
+        if others and name not in INCIDENTAL:
+            found.append(f"{name} {value} instead of {' or '.join(map(str, others))}")
     if scale.panels:
         left_out = [panel for panel in exhibit.panels if panel not in scale.panels]
         found.append(f"without {', '.join(left_out)}")
