@@ -32,7 +32,7 @@ RUN = ("run", "token-reversal", "--backend", "torch")
             "--algorithms dg --batch-size 1",
             "the batch size must be at least 2 for dg; got 1. It learns by comparing candidates: --batch-size 2.",
         ),
-        ("--learning-rate 0", "`learning_rate` must be positive and finite; got 0.0. The paper uses 0.001."),
+        ("--learning-rate 0", "`learning_rate` must be positive and finite; got 0.0. Leave it out for the task's default."),
         ("--algorithms tpo,tpo", "`algorithms` must name each algorithm once; got 'tpo,tpo'. Try tpo,grpo."),
         (
             "--reward terminal --grouping token",
@@ -106,7 +106,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(tpo, trainin
     (tmp_path / "file").write_text("")
     outcome = tpo(*RUN, "--output", tmp_path / "file" / "below")
     text = f"the output folder must be writable; got '{tmp_path}/file/below' (Not a directory)."
-    assert outcome == (2, "", f"error: {text} Choose another one: --output.\n")
+    assert outcome == (2, "", f"error: {text} Make room or choose another one: --output.\n")
     assert trainings == []
 
 

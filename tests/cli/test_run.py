@@ -50,7 +50,7 @@ def test_the_table_of_known_curves_is_this(tpo, trainings, tmp_path):
         "tpo    1.00 ± 0.00            99            99     2/2  0.2500      0.2",
         "dg     1.00 ± 0.00            99            99     2/2  0.2500      0.2",
         "steps to 1 %: steps done when the error was first at or below 1 %; - for never",
-        f"figure: {tmp_path}/error.png, {tmp_path}/error.svg",
+        f"figure: {tmp_path}/error.png, {tmp_path}/error.svg, {tmp_path}/error.pdf",
         f"results: {tmp_path}/result.json",
     ]
 

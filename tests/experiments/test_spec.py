@@ -121,10 +121,6 @@ def test_a_valid_spec_gives_its_task():
             "the group size must be at least 2 for tpo; got 1. It learns by comparing candidates: --group-size 2.",
         ),
         (
-            {"arms": {"tpo": Arm(algorithm="tpo", grouping="token", learning_rate=0.0)}},
-            "`learning_rate` must be positive and finite; got 0.0. The paper uses 0.001.",
-        ),
-        (
             {"backend": "trch"},
             (
                 "the name must be a registered backend that trains; got 'trch'. Did you mean 'torch'? "

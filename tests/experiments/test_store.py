@@ -153,7 +153,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
         prepare(tmp_path / "file" / "below", make_spec())
     assert str(caught.value) == (
         f"the output folder must be writable; got '{tmp_path}/file/below' (Not a directory). "
-        "Choose another one: --output."
+        "Make room or choose another one: --output."
     )
 
 
@@ -164,7 +164,7 @@ def test_a_full_disk_leaves_the_old_result(tmp_path, monkeypatch):
     store.save(tmp_path, make_result(ERRORS))
     before = (tmp_path / "result.json").read_text()
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OutputError, match=r"\(No space left on device\)\. Choose another one: --output\."):
+    with pytest.raises(OutputError, match=r"\(No space left on device\)\. Make room or choose another one: --output\."):
         store.save(tmp_path, make_result({"tpo": [[0.0]]}))
     assert (tmp_path / "result.json").read_text() == before
     assert [path.name for path in tmp_path.iterdir()] == ["result.json"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.errors import OutputError
-from tpo.experiments import files
+from tpo.experiments import output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,21 +30,7 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray
     content = io.BytesIO()
     encoded = json.dumps({"format": FORMAT, **header}, allow_nan=False).encode()
     np.savez_compressed(content, **{HEADER: np.frombuffer(encoded, np.uint8)}, **arrays)  # type: ignore[arg-type]
-    replace(path, content.getvalue())
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Put `content` in place of whatever `path` holds, in one go.
-
-    Raises:
-        OutputError: The operating system refuses; whatever `path` held is still there.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        files.replace(path, content)
-    except OSError as error:
-        message = f"the output folder must be writable; got {str(path.parent)!r} ({error.strerror or error})."
-        raise OutputError(f"{message} Make room or choose another one: --output.") from error
+    output.write(path, content.getvalue())
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:

@@ -10,7 +10,7 @@ from tpo.experiments import marks
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.chart import panel_by_panel
 from tpo.experiments.drawing import empty_figure
-from tpo.experiments.store import writing
+from tpo.experiments.output import writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

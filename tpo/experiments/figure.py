@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from tpo.experiments import marks
 from tpo.experiments.chart import Frame, Line
 from tpo.experiments.drawing import empty_figure
+from tpo.experiments.output import writing
 from tpo.experiments.quantities import quantity
-from tpo.experiments.store import writing
 from tpo.experiments.summary import standard_error
 
 if TYPE_CHECKING:

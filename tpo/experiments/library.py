@@ -12,6 +12,7 @@ from tpo.errors import OutputError, unknown_name
 from tpo.experiments import archive
 from tpo.experiments.files import TEMPORARY
 from tpo.experiments.measure import CHECKPOINT, EVALUATED, checkpoint_of
+from tpo.experiments.output import writing
 from tpo.experiments.series import Series
 
 if TYPE_CHECKING:
@@ -123,18 +124,15 @@ class Library:
         Raises:
             OutputError: Another process does, or the folder cannot be written.
         """
-        try:
+        lock = filelock.FileLock(self.folder / LOCK, timeout=0)
+        with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = filelock.FileLock(self.folder / LOCK, timeout=0)
-            lock.acquire()
-        except filelock.Timeout as error:
-            message = (
-                f"the output folder must not be in use; got {str(self.folder)!r}, in which another tpo is at work."
-            )
-            raise OutputError(f"{message} Wait for it or choose another one: --output.") from error
-        except OSError as error:
-            message = f"the output folder must be writable; got {str(self.folder)!r} ({error.strerror or error})."
-            raise OutputError(f"{message} Choose another one: --output.") from error
+            try:
+                lock.acquire()
+            except filelock.Timeout as error:
+                folder = str(self.folder)
+                message = f"the output folder must not be in use; got {folder!r}, in which another tpo is at work."
+                raise OutputError(f"{message} Wait for it or choose another one: --output.") from error
         try:
             self._clean()
             yield

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import tpo
 from tpo.errors import InvalidArgumentError, NotInstalledError
-from tpo.experiments import archive, exhibit_figure
+from tpo.experiments import exhibit_figure, output
 from tpo.experiments.besides import besides
 from tpo.experiments.drawing import matplotlib
 from tpo.experiments.record import NEVER, NO_DATA, outdated
@@ -46,7 +46,7 @@ def write(records: Sequence[Record], path: Path) -> None:
     """
     if not records:
         raise InvalidArgumentError("the page must show an exhibit; got none. Run one: tpo run table1.")
-    archive.replace(path, render(records).encode())
+    output.write(path, render(records).encode())
 
 
 def render(records: Sequence[Record]) -> str:

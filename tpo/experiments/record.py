@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.errors import OutputError
-from tpo.experiments import archive
+from tpo.experiments import output
 from tpo.experiments.cell import NUMBERS
 from tpo.experiments.cost import cost
 from tpo.experiments.outcome import outcomes
@@ -80,7 +80,7 @@ def outdated(record: Record) -> str | None:
 def write(record: Record, folder: Path) -> Path:
     """Write `record` to `folder`; the file."""
     path = folder / FILE
-    archive.replace(path, (json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n").encode())
+    output.write(path, (json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n").encode())
     return path
 
 

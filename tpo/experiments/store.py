@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tpo.errors import OutputError
-from tpo.experiments import files
+from tpo.experiments import output
 from tpo.experiments.cell import NUMBERS
 from tpo.experiments.result import Result
 from tpo.experiments.settings import flat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tpo.experiments.spec import RunSpec
@@ -37,10 +35,8 @@ def prepare_output(folder: Path, spec: RunSpec, *, overwrite: bool) -> Result | 
     Raises:
         OutputError: The folder cannot be written, or holds something else.
     """
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        files.replace(folder / PROBE, b"")
-        (folder / PROBE).unlink()
+    output.write(folder / PROBE, b"")
+    (folder / PROBE).unlink()
     if overwrite or not (folder / RESULT).exists():
         return None
     stored = load(folder)
@@ -67,8 +63,7 @@ def save(folder: Path, result: Result) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    with writing(folder):
-        files.replace(folder / RESULT, (json.dumps(result.to_json(), allow_nan=False) + "\n").encode())
+    output.write(folder / RESULT, (json.dumps(result.to_json(), allow_nan=False) + "\n").encode())
 
 
 def load(folder: Path) -> Result:
@@ -83,21 +78,6 @@ def load(folder: Path) -> Result:
     except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         message = f"{str(path)!r} must be a result of tpo; got a damaged or foreign file"
         raise OutputError(f"{message} ({type(error).__name__}: {error}). {REMEDY}") from error
-
-
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """The scope in which `folder` is written.
-
-    Raises:
-        OutputError: The operating system refuses.
-    """
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        message = f"the output folder must be writable; got {str(folder)!r} ({reason})."
-        raise OutputError(f"{message} Choose another one: --output.") from error
 
 
 def _difference(stored: RunSpec, wanted: RunSpec) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import ray
 
 from tpo.errors import InvalidArgumentError
-from tpo.experiments import archive
+from tpo.experiments import output
 from tpo.experiments.launchers.base import Ended, News
 from tpo.experiments.launchers.cell_actor import CellActor, Written
 
@@ -94,7 +94,7 @@ class Ray:
             items = [Ended(worker.cell, f"a lost worker ({type(error).__name__})")]
         for item in items:
             if isinstance(item, Written):
-                archive.replace(worker.library.folder / item.name, item.content)
+                output.write(worker.library.folder / item.name, item.content)
         said = [item for item in items if isinstance(item, News | Ended)]
         if any(isinstance(item, Ended) for item in said):
             worker.library.discard_checkpoint(worker.cell)
