@@ -165,7 +165,7 @@ def test_what_is_not_as_published_is_said():
         "trainer.steps 150 instead of 1000",
         "trainer.seeds 5 instead of 20",
         "task.length 6 instead of 10",
-        "without V=8, V=16",
+        "without V=8; V=16",
     )
 
 

@@ -168,5 +168,5 @@ def _deviations(exhibit: Exhibit, scale: Scale, asked: Mapping[str, Any]) -> tup
             found.append(f"{name} {value} instead of {' or '.join(map(str, others))}")
     if scale.panels:
         left_out = [panel for panel in exhibit.panels if panel not in scale.panels]
-        found.append(f"without {', '.join(left_out)}")
+        found.append(f"without {'; '.join(left_out)}")
     return tuple(found)
