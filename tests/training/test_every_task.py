@@ -44,15 +44,20 @@ def small(task, arm, **changes):
     return arm if isinstance(task, ClosedForm) else replace(arm, **(SIZES | {"optimizer": "adam"} | changes))
 
 
-def grouped(task):
-    """The task's arm for TPO in every grouping that it admits."""
-    for grouping in () if isinstance(task, ClosedForm) else GROUPINGS:
-        arm = small(task, replace(task.arms["tpo"], grouping=grouping))
+def admitted(task, arms):
+    """The arms that the task takes."""
+    for arm in arms:
         try:
             task.check(arm)
         except (InvalidArgumentError, UnknownNameError):
             continue
         yield arm
+
+
+def grouped(task):
+    """The task's arm for TPO in every grouping that it admits."""
+    groupings = () if isinstance(task, ClosedForm) else GROUPINGS
+    return admitted(task, [small(task, replace(task.arms["tpo"], grouping=grouping)) for grouping in groupings])
 
 
 def cases():

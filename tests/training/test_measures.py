@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from tests.training.test_every_task import VARIANTS, grouped, small
-from tpo import InvalidArgumentError, MeasuresMore, UnknownNameError, plugins
+from tests.training.test_every_task import VARIANTS, admitted, grouped, small
+from tpo import MeasuresMore, UnknownNameError, plugins
 from tpo.experiments.measure import measured_by
 from tpo.measures import check_measured, measured_names
 from tpo.tasks import ClosedForm, Evaluated
@@ -17,16 +17,6 @@ from tpo_tasks.sequences import TokenReversal
 
 ALSO = {"mnist": ({"dataset": "made-up", "gains": True},)}
 """Options with which a task measures more, by its name."""
-
-
-def admitted(task, arms):
-    """The arms that the task takes."""
-    for arm in arms:
-        try:
-            task.check(arm)
-        except (InvalidArgumentError, UnknownNameError):
-            continue
-        yield arm
 
 
 def cases():
