@@ -32,7 +32,10 @@ RUN = ("run", "token-reversal", "--backend", "torch")
             "--algorithms dg --batch-size 1",
             "the batch size must be at least 2 for dg; got 1. It learns by comparing candidates: --batch-size 2.",
         ),
-        ("--learning-rate 0", "`learning_rate` must be positive and finite; got 0.0. Leave it out for the task's default."),
+        (
+            "--learning-rate 0",
+            "`learning_rate` must be positive and finite; got 0.0. Leave it out for the task's default.",
+        ),
         ("--algorithms tpo,tpo", "`algorithms` must name each algorithm once; got 'tpo,tpo'. Try tpo,grpo."),
         (
             "--reward terminal --grouping token",

@@ -20,7 +20,7 @@ COMMANDS = {
     "compare": ("tpo.cli.compare:compare", "Show two runs of a table or figure side by side."),
     "data": ("tpo.cli.data:data", "Fetch the images that a task needs."),
     "list": ("tpo.cli.list:list_names", "Show the algorithms, tasks and backends that are registered."),
-    "report": ("tpo.cli.page:report", "Make one page of all tables and figures that were run."),
+    "report": ("tpo.cli.report:report", "Make one page of all tables and figures that were run."),
     "run": ("tpo.cli.run:run", "Train on a task, or run a table or figure of the paper."),
     "show": ("tpo.cli.show:show", "Show stored results; nothing is trained."),
 }

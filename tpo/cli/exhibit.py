@@ -19,7 +19,7 @@ from tpo.experiments.backends import usable_backends
 from tpo.experiments.catalogue import ALL, catalogue
 from tpo.experiments.library import Library
 from tpo.experiments.plan import Plan, asked_for, plan
-from tpo.experiments.reports import find_trackers
+from tpo.experiments.tracker_feed import find_trackers
 
 if TYPE_CHECKING:
     from tpo.experiments.cell import Cell

@@ -15,7 +15,7 @@ from tpo.cli.exhibit import all_command, exhibit_command, spec_command
 from tpo.cli.flags import flags_of
 from tpo.cli.lazy import LazyGroup
 from tpo.cli.options import EXAMPLES, common_options
-from tpo.cli.report import show
+from tpo.cli.result_table import show
 from tpo.cli.running import CELLS, runner
 from tpo.cli.task_spec import spec_of
 from tpo.errors import InvalidArgumentError, PluginError, unknown_name
@@ -24,8 +24,8 @@ from tpo.experiments.backends import usable_backends
 from tpo.experiments.catalogue import ALL, catalogue, runnable_tasks
 from tpo.experiments.events import FILE
 from tpo.experiments.library import Library
-from tpo.experiments.reports import find_trackers
 from tpo.experiments.result import Result, result_of
+from tpo.experiments.tracker_feed import find_trackers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

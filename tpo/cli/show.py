@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from tpo.cli.record_table import print_record
-from tpo.cli.report import summary_table
+from tpo.cli.result_table import summary_table
 from tpo.experiments import record as records
 from tpo.experiments import store
 from tpo.experiments.summary import Summary, summarize

@@ -9,7 +9,7 @@ import click
 
 from tpo import plugins
 from tpo.experiments.events import Events
-from tpo.experiments.reports import reporting
+from tpo.experiments.tracker_feed import reporting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

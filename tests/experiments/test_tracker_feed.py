@@ -12,9 +12,9 @@ import pytest
 from tests.experiments.cells import bandit_cell
 from tests.plugins.fakes import FakeEntryPoint, Offers
 from tpo import NotInstalledError, TrackerInfo, UnknownNameError, plugins
-from tpo.experiments import reports
+from tpo.experiments import tracker_feed
 from tpo.experiments.events import Events
-from tpo.experiments.reports import find_trackers, reporting
+from tpo.experiments.tracker_feed import find_trackers, reporting
 
 CELLS = {"a": bandit_cell(seeds=(0,), steps=3), "b": bandit_cell(seeds=(1,), steps=3)}
 A, B = (cell.digest for cell in CELLS.values())
@@ -70,7 +70,7 @@ def fresh(monkeypatch):
     """Nothing was heard yet, and the log is looked at often."""
     for name in ("heard", "configs"):
         monkeypatch.setattr(Listed, name, [])
-    monkeypatch.setattr(reports, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(tracker_feed, "POLL_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_one_that_fails_does_not_stop_another(report, warnings):
 
 
 def test_one_that_hangs_holds_up_nothing_and_is_left(report, warnings, tmp_path, monkeypatch):
-    monkeypatch.setattr(reports, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(tracker_feed, "PATIENCE_SECONDS", 0.2)
     began = time.monotonic()
     report((A, 0), (A, 1), infos=(HANGS,))
     assert time.monotonic() - began < 2
