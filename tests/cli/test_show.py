@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.experiments.made_up import make_result
 from tpo import OutputError
+from tpo.experiments import page, store
 from tpo.experiments import record as records
-from tpo.experiments import store
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.library import Library
 from tpo.experiments.plan import plan
@@ -85,3 +86,26 @@ def test_a_record_that_lacks_something_is_refused_by_what(folders, missing):
 def test_what_was_measured_of_nothing_is_not_a_number():
     assert records.finite(np.nan) is records.finite(math.inf) is records.finite(None) is None
     assert records.finite(0.0) == 0.0
+
+
+def test_a_run_that_another_version_computed_is_said_to_be_one(tpo, tmp_path):
+    result = make_result(DIVERGED)
+    store.save(tmp_path, result)
+    assert "another version" not in tpo("show", tmp_path).out
+    store.save(tmp_path, replace(result, numbers=1))
+    assert "Computed by another version of tpo" in tpo("show", tmp_path).out
+    assert "another version" not in tpo("show", tmp_path, "--json").out
+
+
+def test_records_of_another_version_are_compared_with_a_remark(tpo, folders):
+    assert "another version" not in tpo("compare", *folders).out
+    kept = json.loads((folders[1] / records.FILE).read_text())
+    records.write(kept | {"numbers": 1}, folders[1])
+    found = tpo("compare", *folders).out
+    assert "second: Computed by another version of tpo" in found
+    assert "first: Computed" not in found
+
+
+def test_the_page_needs_nothing_but_what_records_are_checked_for(folders):
+    kept = json.loads((folders[0] / records.FILE).read_text())
+    page.render([{name: kept[name] for name in records.NEEDED}])

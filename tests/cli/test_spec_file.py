@@ -178,12 +178,12 @@ def test_what_is_not_measured_is_refused_before_anything_runs(tpo, trainings, tm
 
 
 def test_what_is_measured_can_be_reported(tpo, trainings, tmp_path):
-    text = f'error = "loss"\nmeasure = "error"\nstatistic = "final error, %"\n{textwrap.dedent(LEAST)}'
+    text = f'measure = "loss"\nstatistic = "final error, %"\n{textwrap.dedent(LEAST)}'
     assert tpo("run", written(tmp_path, text), "--output", tmp_path / "runs").code == 0
     assert trainings == ["tpo"]
     (arm,) = records.read(next(tmp_path.glob("runs/mine*")))["panels"]["token-reversal"].values()
     # The error of step 2 is a third, and its loss 2.
-    assert (arm["final_error"]["mean"], round(arm["ours"]["of_mean"], 3)) == (2.0, 33.333)
+    assert (round(arm["final_error"]["mean"], 3), arm["ours"]["of_mean"]) == (0.333, 200.0)
 
 
 @pytest.mark.parametrize("flag", [("--spec", EXAMPLE), (f"--spec={EXAMPLE}",)])
@@ -234,9 +234,16 @@ def test_of_a_task_that_is_evaluated_the_error_on_the_test_set_is_reported(tmp_p
 
 def test_a_scale_must_not_make_panels_alike(tmp_path):
     panels = 'panels.short = { "task.length" = 2 }\npanels.long = { "task.length" = 3 }\n'
-    exhibit = exhibit_file.read(written(tmp_path, f'{LEAST}{panels}scales.small.settings = {{ "task.length" = 2 }}\n'))
+    path = written(tmp_path, f'{LEAST}{panels}scales.small.settings = {{ "task.length" = 2 }}\n')
     with pytest.raises(InvalidArgumentError) as caught:
-        plan(exhibit, "small", {})
+        exhibit_file.read(path)
     assert str(caught.value).startswith(
-        "a setting must not change what the panels of mine differ in; got 'task.length'."
+        f"{path}: a setting must not change what the panels of mine differ in; got 'task.length'."
     )
+
+
+def test_settings_may_be_nested_as_toml_has_them(tmp_path):
+    nested = f"{LEAST}panels.short.task.length = 2\nscales.small.settings.arm.epochs = 1\n"
+    exhibit = exhibit_file.read(written(tmp_path, nested))
+    ((_, (cell,)),) = plan(exhibit, "small", {}).cells.items()
+    assert (cell.options["length"], cell.arm.epochs) == (2, 1)

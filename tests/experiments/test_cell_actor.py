@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.experiments.cells import bandit_cell
 from tests.experiments.test_measure import leave_after
 from tpo.experiments import archive
-from tpo.experiments.launchers.cell_actor import Begun, CellActor
+from tpo.experiments.launchers.cell_actor import Begun, CellActor, Left
 from tpo.experiments.library import Library
 
 
@@ -32,3 +32,12 @@ def test_a_worker_with_another_version_is_refused():
     assert news.failure == (
         "workers must have the version of tpo that started them; got another one. Install the same."
     )
+
+
+def test_a_worker_whose_cells_have_other_fields_is_refused_and_not_waited_for():
+    values, actor = bandit_cell().to_json(), CellActor()
+    values["arm"]["invented_later"] = 1
+    actor.run(values, "another", "shown", None)
+    _, news, left = actor.hear(0)
+    assert news.failure.startswith("workers must have the version of tpo that started them; got another one.")
+    assert left == Left("no result")

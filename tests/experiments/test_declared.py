@@ -122,3 +122,8 @@ def test_the_gate_of_an_arm_is_declared_to_be_a_number():
         InvalidTypeError, match=r"`arms\.A\.gate` must be of type float or None; got 'foo', of type str"
     ):
         fitted(Arm, {"gate": "foo", "options": {"any": "thing"}}, "arms.A")
+
+
+def test_a_whole_number_that_no_fraction_can_be_is_refused():
+    with pytest.raises(InvalidArgumentError, match=r"`arm.learning_rate` must be finite; got inf\."):
+        fitted(Arm, {"learning_rate": 10**400}, "arm")

@@ -105,7 +105,7 @@ def test_final_errors_are_bars_with_their_numbers_above():
         "reverse-\ncopy",
         "reverse-\nflip",
     ]
-    assert [text.get_text() for text in sequential.texts] == ["25"] * 5 + ["4.6", "25", "25"]
+    assert [text.get_text() for text in sequential.texts] == ["25"] * 5 + ["4.56", "25", "25"]
     assert first[0].get_x() + first[0].get_width() == pytest.approx(second[0].get_x())
     middles = [first[1].get_x() + first[1].get_width()] * 2
     np.testing.assert_allclose(middles, [1, 1])

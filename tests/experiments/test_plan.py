@@ -198,3 +198,23 @@ def test_deviations_are_from_what_the_paper_has_in_the_panels_that_are_kept():
     assert same.deviations == ()
     some = plan(EXHIBITS["table1"], "paper", {"arm.epochs": 4})
     assert some.deviations == ("arm.epochs 4 instead of 1",)
+
+
+def test_an_option_that_the_papers_arm_does_not_set_deviates_where_it_is_set():
+    planned = plan(EXHIBITS["figure14"], "paper", {"arms.GRPO.options.skip_tied": True})
+    assert planned.deviations == ("arms.GRPO.options.skip_tied True instead of its default",)
+
+
+def test_the_order_of_changes_counts_in_names_and_in_deviations():
+    one, other = {"arm.epochs": 2, "arms.TPO.epochs": 3}, {"arms.TPO.epochs": 3, "arm.epochs": 2}
+    three, two = (plan(EXHIBITS["table1"], "smoke", changes) for changes in (one, other))
+    assert three.cells["V=2", "TPO"][0].arm.epochs == 3
+    assert two.cells["V=2", "TPO"][0].arm.epochs == 2
+    assert three.name != two.name
+    assert "arms.TPO.epochs 3 instead of 4" in three.deviations
+    assert not any("arms.TPO" in deviation for deviation in two.deviations)
+    same = [
+        plan(EXHIBITS["table1"], "smoke", dict(changes)).name
+        for changes in ([("arm.epochs", 2), ("trainer.steps", 3)], [("trainer.steps", 3), ("arm.epochs", 2)])
+    ]
+    assert same[0] == same[1]

@@ -104,3 +104,18 @@ def test_costs_add_up_and_the_highest_memory_counts():
     unfinished = Measured({"cpu_seconds": 1.0}, {"seconds": np.array([0.25])})
     assert cost([one, unfinished]) == {"wall_seconds": 1.75, "cpu_seconds": 4.0, "peak_memory_mb": 200.0}
     assert cost([]) == {"wall_seconds": 0.0, "cpu_seconds": 0, "peak_memory_mb": 0.0}
+
+
+def test_where_git_does_not_say_what_changed_the_commit_does_not_claim_that_nothing_did(tmp_path, monkeypatch):
+    package = repository(tmp_path)
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "first")
+    run = subprocess.run
+
+    def too_slow_for_status(command, **options):
+        if "status" in command:
+            raise subprocess.TimeoutExpired(command, 10)
+        return run(command, **options)
+
+    monkeypatch.setattr(commits.subprocess, "run", too_slow_for_status)
+    assert commits.of_checkout(package) == f"{git(tmp_path, 'rev-parse', 'HEAD')}, changes unknown"

@@ -62,6 +62,7 @@ def test_the_file_holds_everything_in_plain_words(tmp_path):
             "commit": None,
             "hardware": {},
         },
+        "also": [],
         "cost": {},
         "arms": {
             "tpo": {"error": [[0.5, 0.25], [1, 0.1]], "loss": [[-0.5, -0.25], [-1, -0.1]], "seconds": [5, 1]},

@@ -13,6 +13,7 @@ from tests.experiments.cells import bandit_cell
 from tests.plugins.fakes import FakeEntryPoint, Offers
 from tpo import NotInstalledError, TrackerInfo, UnknownNameError, plugins
 from tpo.experiments import tracker_feed
+from tpo.experiments.cursor import Cursor
 from tpo.experiments.events import Events
 from tpo.experiments.tracker_feed import find_trackers, reporting
 
@@ -237,3 +238,36 @@ def test_the_built_in_trackers_name_their_extras():
     for info in infos.values():
         assert (info.requires, info.hint) in {((), ""), ((info.name,), f'pip install "tpo[{info.name}]"')}
     assert not {"mlflow", "tensorboard", "trackio", "wandb"} & set(sys.modules)
+
+
+def test_what_is_told_again_and_fails_again_is_told_from_its_beginning_the_third_time(report, warnings, monkeypatch):
+    monkeypatch.setattr(Buffers, "failures", ["a"])
+    report((A, 0), (A, 1), infos=(BUFFERS,))
+    with monkeypatch.context() as patch:
+        patch.setattr(Buffers, "log", failing_at_one)
+        report((A, 2), infos=(BUFFERS,))
+    assert len(warnings) == 2
+    Listed.heard.clear()
+    report((A, None), infos=(BUFFERS,))
+    assert Listed.heard == [("a", [0, 1, 2])]
+
+
+def failing_at_one(tracker, step, metrics):
+    if step == 1:
+        raise ConnectionError("no network")
+    tracker.kept.append((step, metrics))
+
+
+def test_what_an_older_version_kept_of_how_far_it_came_is_taken(tmp_path):
+    path = tmp_path / ".listed.reported"
+    path.write_text("120")
+    cursor = Cursor(path)
+    assert (cursor.reached, cursor.lost) == (120, {})
+    cursor.lost["a"] = 7
+    cursor.save()
+    again = Cursor(path)
+    assert (again.reached, again.lost) == (120, {"a": 7})
+    assert again.is_new("a", 7, 9)
+    assert not again.is_new("a", 6, 9)
+    assert not again.is_new("b", 7, 120)
+    assert again.is_new("b", 7, 121)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.experiments.cells import bandit_cell, make_cell
-from tests.experiments.made_up import make_result
+from tests.experiments.made_up import make_result, make_spec
 from tests.experiments.test_measure import leave_after
 from tpo import OutputError
 from tpo.cli.record_table import print_record
@@ -16,6 +16,7 @@ from tpo.experiments.catalogue import catalogue
 from tpo.experiments.library import Library
 from tpo.experiments.measure import ignore, measure
 from tpo.experiments.plan import plan
+from tpo.experiments.result import Result, result_of
 
 OUTDATED = "Computed by another version of tpo"
 ERRORS = {"tpo": [[0.5, 0.2, 0], [0.7, 0.4, 0]]}
@@ -78,10 +79,23 @@ def test_a_whole_result_with_other_numbers_is_refused(tmp_path):
 def test_a_record_says_when_another_version_computed_its_numbers(tmp_path, capsys):
     planned = plan(catalogue()["figure3"], "smoke", {"trainer.steps": 2})
     kept = record.record_of(planned, Library(tmp_path))
-    assert record.outdated(kept) is None
+    assert record.outdated(kept["numbers"]) is None
     print_record(kept)
     assert OUTDATED not in capsys.readouterr().out
     del kept["numbers"]
-    assert record.outdated(kept).startswith(OUTDATED)
+    assert record.outdated(1).startswith(OUTDATED)
     print_record(kept)
     assert OUTDATED in capsys.readouterr().out
+
+
+def test_a_run_whose_arms_were_made_otherwise_says_by_what(tmp_path):
+    spec, library = make_spec(steps=2), Library(tmp_path)
+    for number, one in enumerate(spec.cells().values()):
+        measure(one, library.path(one), ignore)
+        header, arrays = archive.read(library.path(one))
+        header["provenance"] |= {"commit": f"commit {number}", "started_at": f"2026-01-0{number + 1}T00:00:00+00:00"}
+        archive.write(library.path(one), header, arrays)
+    result = result_of(spec, library)
+    assert result.provenance.commit == "commit 0"
+    assert [one.commit for one in result.also] == ["commit 1"]
+    assert Result.from_json(result.to_json()).also == result.also

@@ -31,10 +31,14 @@ def compare(first: Path, second: Path) -> None:
     read = [records.read(path) for path in (first, second)]
     names = [f"error %\n{_name(path)}" for path in (first, second)]
     for column in (*names, "difference in\nstandard errors", "median steps\nto 1 %"):
-        shown.add_column(column, justify="right")
+        shown.add_column(column, justify="right", overflow="fold")
     for one in compare_records(*read):
         shown.add_row(Text(one.panel), Text(one.arm), *_cells(one))
-    Console(highlight=False).print(shown)
+    console = Console(highlight=False)
+    console.print(shown)
+    for path, record in zip((first, second), read, strict=True):
+        if remark := records.outdated(record.get("numbers", 1)):
+            console.print(Text(f"{_name(path)}: {remark}"))
 
 
 def _name(path: Path) -> str:

@@ -35,7 +35,7 @@ def print_record(record: Record) -> None:
     console.print(table(record))
     for deviation in record["deviations"]:
         console.print(Text(f"changed: {deviation}"))
-    for remark in (records.outdated(record), record["note"]):
+    for remark in (records.outdated(record.get("numbers", 1)), record["note"]):
         if remark:
             console.print(Text(remark))
 
@@ -43,7 +43,9 @@ def print_record(record: Record) -> None:
 def table(record: Record) -> Table:
     """A row per panel and arm."""
     title = f"{record['title']} ({record['source']}); {record['scale']} scale, {record['backend']}"
-    shown = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    shown = Table(
+        title=Text(title, style="table.title"), title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False
+    )
     for column in ("panel", "arm"):
         shown.add_column(column, overflow="fold")
     statistic = record["statistic"].replace(", ", "\n")

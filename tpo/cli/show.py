@@ -33,9 +33,11 @@ def show(path: Path, *, as_json: bool) -> None:
     """Show what a run or an exhibit came to. PATH is its output folder, or the file in it; nothing is trained."""
     file = path / store.RESULT if (path / store.RESULT).exists() else path
     if file.name == store.RESULT:
-        summaries = summarize(store.load(file.parent))
+        result = store.load(file.parent)
+        summaries = summarize(result)
         numbers: Mapping[str, Any] = {"arms": {label: _plain(one) for label, one in summaries.items()}}
-        print_table = partial(Console(highlight=False).print, summary_table(summaries))
+        shown = [summary_table(summaries), records.outdated(result.numbers)]
+        print_table = partial(Console(highlight=False).print, *filter(None, shown), sep="\n")
     else:
         record = records.read(path)
         numbers, print_table = records.summary(record), partial(print_record, record)

@@ -24,7 +24,9 @@ def of_checkout(package: Path) -> str | None:
     if _git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
         return None
     head, changes = _git(package, "rev-parse", "HEAD"), _git(package, "status", "--porcelain", "--untracked-files=no")
-    return f"{head} with changes" if head and changes else head
+    if head is None or changes == "":
+        return head
+    return f"{head}, changes unknown" if changes is None else f"{head} with changes"
 
 
 def of_installation(name: str) -> str | None:
@@ -39,8 +41,9 @@ def of_installation(name: str) -> str | None:
 
 def _git(folder: Path, *arguments: str) -> str | None:
     """What git says in `folder`; `None` if it is missing or refuses."""
+    command = ["git", "--no-optional-locks", *arguments]
     try:
-        run = subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True, timeout=10)  # noqa: S603, S607 - git as it is found
+        run = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=10)  # noqa: S603 - git as it is found
     except (OSError, subprocess.SubprocessError):
         return None
     return run.stdout.strip()

@@ -27,9 +27,11 @@ class Cursor:
             ValueError: It holds something else.
         """
         self._path = path
-        kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"reached": 0, "lost": {}}
-        self.reached: int = kept["reached"]
-        self.lost: dict[str, int] = kept["lost"]
+        kept: dict[str, Any] | int = json.loads(path.read_text()) if path.exists() else 0
+        # Older versions wrote the number alone.
+        whole: dict[str, Any] = {"reached": kept, "lost": {}} if isinstance(kept, int) else kept
+        self.reached: int = whole["reached"]
+        self.lost: dict[str, int] = whole["lost"]
 
     def is_new(self, digest: str, start: int, end: int) -> bool:
         """Whether what the log says from `start` to `end` about a run is still to be reported."""

@@ -72,7 +72,7 @@ def fitted(cls: Any, values: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def _fitting(value: Any, allowed: tuple[Any, ...], name: str) -> Any:
     if type(value) is int and float in allowed and int not in allowed:
-        return float(value)
+        value = _as_float(value)
     if type(value) not in allowed and not any(map(_is_open, allowed)):
         types = " or ".join("None" if kind is NoneType else kind.__name__ for kind in allowed)
         written = " or ".join(WRITTEN[kind] for kind in allowed if kind in WRITTEN)
@@ -81,6 +81,13 @@ def _fitting(value: Any, allowed: tuple[Any, ...], name: str) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise InvalidArgumentError(f"`{name}` must be finite; got {value}. Choose a number that JSON can hold.")
     return value
+
+
+def _as_float(number: int) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def _is_open(kind: Any) -> bool:

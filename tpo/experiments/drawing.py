@@ -39,6 +39,11 @@ def matplotlib() -> Any:
     return matplotlib
 
 
+def as_written(text: str) -> str:
+    """`text` for matplotlib, which takes what stands between two dollars for a formula."""
+    return text.replace("$", r"\$")
+
+
 def magnify_small_errors(axes: Axes) -> None:
     """Logarithmic down to 1 %, linear from there to 0, with a line at 1 %."""
     solved = 100 * SOLVED

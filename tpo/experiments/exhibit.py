@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tpo.arms import Arm
     from tpo.experiments.chart import Chart
 
+ERRORS = ("error", "test_error")
+"""What can be reported: the error of each step, and that on a test set."""
+
 PAPER = "paper"
 """The scale of the paper's exhibits at which nothing is changed."""
 
@@ -98,7 +101,8 @@ class Exhibit:
         note: What a reader should know.
 
     Raises:
-        UnknownNameError: A scale keeps a panel that there is not.
+        UnknownNameError: A scale keeps a panel that there is not, or the error is none of `ERRORS`.
+        InvalidArgumentError: The label of an arm is empty or begins with `_`.
     """
 
     name: str
@@ -121,7 +125,13 @@ class Exhibit:
     note: str = ""
 
     def __post_init__(self) -> None:
-        """Check that scales keep panels that there are."""
+        """Check labels and names that nothing else would before the end."""
+        if self.error not in ERRORS:
+            raise unknown_name("error to report", self.error, ERRORS)
+        for label in self.arms:
+            if not label or label.startswith("_"):
+                message = f"the label of an arm must begin with anything but '_'; got {label!r}."
+                raise InvalidArgumentError(f"{message} Choose another: legends leave such labels out.")
         for label, scale in self.scales.items():
             for panel in scale.panels:
                 if panel not in self.panels:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tpo.experiments import marks
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.chart import panel_by_panel
-from tpo.experiments.drawing import empty_figure
+from tpo.experiments.drawing import as_written, empty_figure
 from tpo.experiments.output import writing
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ HEADER = 0.6
 
 LETTER = 0.075
 """Inches, on average, at the usual size."""
-SMALL = 0.833
+SMALL_LETTERS = 0.833
 """How large small letters are, beside those of the usual size."""
 SIDES = 0.9
 """Inches of a pair of axes that are not below their title."""
@@ -54,7 +54,7 @@ def draw(record: Record) -> Figure:
     Raises:
         NotInstalledError: matplotlib is missing.
     """
-    frames = [frame for chart in charts(record) if (frame := chart.drawn(record)).lines]
+    frames = [_as_written(frame) for chart in charts(record) if (frame := chart.drawn(record)).lines]
     labels = list(dict.fromkeys(label for frame in frames for label in frame.labels))
     shared = any(len(frame.labels) == len(labels) for frame in frames)
     rows, columns = _grid(len(frames))
@@ -71,7 +71,7 @@ def draw(record: Record) -> Figure:
         _add_legend(figure, labels)
     else:
         _add_legends(figure, inches)
-    figure.suptitle(record["title"], x=0.01, ha="left", fontsize="medium")
+    figure.suptitle(as_written(record["title"]), x=0.01, ha="left", fontsize="medium")
     return figure
 
 
@@ -79,6 +79,17 @@ def charts(record: Record) -> Sequence[Chart]:
     """Those of the exhibit that it is the record of; each panel by itself where it has none, or is a user's own."""
     exhibit = catalogue().get(record["exhibit"])
     return (exhibit.charts if exhibit is not None else ()) or panel_by_panel(record)
+
+
+def _as_written(frame: Frame) -> Frame:
+    """`frame` whose words, which may be a user's own, are no formulas."""
+    lines = [
+        line._replace(
+            label=as_written(line.label), at=[as_written(at) if isinstance(at, str) else at for at in line.at]
+        )
+        for line in frame.lines
+    ]
+    return frame._replace(title=as_written(frame.title), lines=lines)
 
 
 def _grid(count: int) -> tuple[int, int]:
@@ -89,7 +100,7 @@ def _grid(count: int) -> tuple[int, int]:
 
 def _wrapped(title: str, inches: float) -> str:
     """In lines that fit above axes of so many `inches`, all around them included."""
-    return textwrap.fill(title, int((inches - SIDES) / (SMALL * LETTER)))
+    return textwrap.fill(title, int((inches - SIDES) / (SMALL_LETTERS * LETTER)))
 
 
 def _add_legend(figure: Figure, labels: list[str]) -> None:
@@ -106,13 +117,13 @@ def _add_legends(figure: Figure, inches: float) -> None:
     """One of its own labels below each axes, which are so many `inches` wide."""
     for axes in figure.axes:
         labels = axes.get_legend_handles_labels()[1]
-        ncols = _legend_columns(inches / SMALL, labels)
+        ncols = _legend_columns(inches / SMALL_LETTERS, labels)
         axes.legend(loc="upper center", bbox_to_anchor=BELOW, ncols=ncols, frameon=False, fontsize="small")
 
 
 def _legend_height(frames: Sequence[Frame], inches: float) -> float:
     """Inches of the highest of the legends below axes that are so many `inches` wide."""
-    return LEGEND_ROW * max((_legend_rows(inches / SMALL, frame.labels) for frame in frames), default=0)
+    return LEGEND_ROW * max((_legend_rows(inches / SMALL_LETTERS, frame.labels) for frame in frames), default=0)
 
 
 def _legend_columns(inches: float, labels: list[str]) -> int:

@@ -13,7 +13,8 @@ from tpo.errors import InvalidArgumentError, InvalidTypeError, TPOError, unknown
 from tpo.experiments.catalogue import taken_names
 from tpo.experiments.declared import fitted
 from tpo.experiments.exhibit import Exhibit, Scale, Trainer
-from tpo.experiments.settings import changed
+from tpo.experiments.plan import plan
+from tpo.experiments.settings import changed, flat
 from tpo.experiments.spec import arm_of, arms_for
 from tpo.experiments.statistics import STATISTICS
 from tpo.measures import reported_error
@@ -64,7 +65,10 @@ def read(path: Path) -> Exhibit:
             message = f"a spec must be a TOML file; got {type(error).__name__}: {error}."
             raise InvalidArgumentError(f"{message} The page on experiments shows one.") from error
         _check_fields(values)
-        return _exhibit(values, path)
+        exhibit = _exhibit(values, path)
+        for scale in exhibit.all_scales:
+            plan(exhibit, scale, {})
+        return exhibit
 
 
 @contextmanager
@@ -114,7 +118,7 @@ def _exhibit(values: Mapping[str, Any], path: Path) -> Exhibit:
         task=task,
         options=options,
         arms=_arms(created, values["arms"]),
-        panels=_tables("panels", values.get("panels", {})) or {task: {}},
+        panels={label: flat(own) for label, own in _tables("panels", values.get("panels", {})).items()} or {task: {}},
         trainer=_trainer(values["trainer"]),
         scales={label: _scale(label, given) for label, given in _tables("scales", values.get("scales", {})).items()},
         curves=_texts("curves", values.get("curves", [usual["error"]])),
@@ -196,4 +200,4 @@ def _scale(label: str, given: Mapping[str, Any]) -> Scale:
             raise unknown_name(f"field of scale {label}", name, fields)
         _check_kind(f"scales.{label}.{name}", value, fields[name])
     panels = _texts(f"scales.{label}.panels", given.get("panels", []))
-    return Scale(settings=given.get("settings", {}), panels=panels)
+    return Scale(settings=flat(given.get("settings", {})), panels=panels)

@@ -76,7 +76,8 @@ def _bars(axes: Axes, frame: Frame, colors: Mapping[str, int]) -> None:
         places = [groups.index(at) + width * (number - (len(frame.lines) - 1) / 2) for at in line.at]
         look: dict[str, Any] = {"color": (color, 0.3), "edgecolor": color, "ecolor": color}
         drawn = axes.bar(places, mean, width, yerr=half, capsize=3, label=line.label, **look)
-        axes.bar_label(drawn, fmt="%.2g", padding=2, fontsize="x-small")
+        shown = ["" if np.isnan(one) else f"{one:.3g}" for one in mean]
+        axes.bar_label(drawn, labels=shown, padding=2, fontsize="x-small")
     axes.set_xticks(range(len(groups)), [textwrap.fill(group, GROUP_LETTERS) for group in groups], fontsize="small")
     axes.tick_params(axis="x", length=0)
 
@@ -117,14 +118,24 @@ def _style(frame: Frame, line: Line, colors: Mapping[str, int]) -> dict[str, Any
 
 
 def _scale(axes: Axes, quantity: Quantity, least: float) -> None:
-    """That of the quantity. Errors: logarithmic where they get small, down to 1 % where they get to 0."""
+    """That of the quantity. Errors: logarithmic where they get small, down to 1 % where they get to 0.
+
+    Where nothing is shown, `least` is infinite, and the axis stays as it is: a logarithmic one needs a number.
+    """
     if quantity.scale is not None:
-        axes.set_yscale(quantity.scale)
-        if quantity.floor is not None:
-            axes.set_ylim(bottom=max(quantity.floor, axes.get_ylim()[0]))
+        if np.isfinite(least):
+            axes.set_yscale(quantity.scale)
+            _cut_below(axes, quantity.floor)
     elif 0 < least < TINY:
         axes.set_yscale("log")
     else:
         if least < SMALL:
             magnify_small_errors(axes)
         axes.set_ylim(bottom=0)
+
+
+def _cut_below(axes: Axes, floor: float | None) -> None:
+    """End the axis at `floor` if it goes on below, and shows something above."""
+    low, high = axes.get_ylim()
+    if floor is not None and low < floor < high:
+        axes.set_ylim(bottom=floor)

@@ -59,7 +59,7 @@ def render(records: Sequence[Record]) -> str:
     text = resources.files("tpo.experiments").joinpath("page.html").read_text(encoding="utf-8")
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
     shown = [
-        record | {"anchor": anchor, "svg": svg(record, anchor), "outdated": outdated(record)}
+        record | {"anchor": anchor, "svg": svg(record, anchor), "outdated": outdated(record.get("numbers", 1))}
         for record, anchor in zip(records, anchors(records), strict=True)
     ]
     tables = {"columns": columns, "rows": rows, "besides": BESIDES, "beside_rows": beside_rows}
@@ -143,5 +143,5 @@ def beside_rows(record: Record) -> list[list[Cell]]:
 
 def details(record: Record) -> str:
     """Settings of each arm and what made the results, as JSON."""
-    names = ("provenance", "cpu_seconds", "peak_memory_mb", "settings")
-    return json.dumps({name: record[name] for name in names}, indent=1, ensure_ascii=False)
+    names = ("provenance", "numbers", "wall_seconds", "cpu_seconds", "peak_memory_mb", "settings")
+    return json.dumps({name: record[name] for name in names if name in record}, indent=1, ensure_ascii=False)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 INCIDENTAL = ("trainer.seeds_per_cell",)
 """Settings that decide how something is computed, and not what."""
 
+UNSET = "its default"
+"""What an option of an algorithm is that its arm does not set."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -51,8 +54,9 @@ class Plan:
         cell = self.all_cells()[0]
         parts = [self.exhibit.name, self.scale, cell.backend]
         if self.changes or cell.device:
-            changed = json.dumps([sorted(self.changes.items()), cell.device])
-            parts.append(hashlib.sha256(changed.encode()).hexdigest()[:8])
+            final = resolved(settings_of(self.exhibit), self.changes)
+            described = json.dumps([sorted([".".join(path), value] for path, value in final.items()), cell.device])
+            parts.append(hashlib.sha256(described.encode()).hexdigest()[:8])
         return "-".join(parts)
 
     def runs(self) -> dict[str, Cell]:
@@ -160,12 +164,14 @@ def _deviations(exhibit: Exhibit, scale: Scale, asked: Mapping[str, Any]) -> tup
     published = settings_of(exhibit)
     kept = [own for panel, own in exhibit.panels.items() if not scale.panels or panel in scale.panels]
     papers = [flat(changed(published, resolved(published, own))) for own in kept]
+    final = resolved(published, asked)
     found = []
     for name, value in asked.items():
-        paths = [".".join(path) for path in resolved(published, {name: value})]
-        others = dict.fromkeys(paper[path] for paper in papers for path in paths if paper.get(path, value) != value)
+        paths = [".".join(path) for path in resolved(published, {name: value}) if final[path] == value]
+        before = dict.fromkeys(paper.get(path, UNSET) for paper in papers for path in paths)
+        others = [str(old) for old in before if old != value]
         if others and name not in INCIDENTAL:
-            found.append(f"{name} {value} instead of {' or '.join(map(str, others))}")
+            found.append(f"{name} {value} instead of {' or '.join(others)}")
     if scale.panels:
         left_out = [panel for panel in exhibit.panels if panel not in scale.panels]
         found.append(f"without {'; '.join(left_out)}")

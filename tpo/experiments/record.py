@@ -37,7 +37,10 @@ NEVER = "never"
 NO_DATA = "no data"
 """What stands for a mean of nothing, say of a bin that no image fell into."""
 
-NEEDED = ("exhibit", "title", "source", "note", "statistic", "scale", "backend", "deviations", "panels", "settings")
+NEEDED = (
+    *("exhibit", "title", "source", "note", "statistic", "scale", "backend", "deviations", "completed", "panels"),
+    *("settings", "provenance", "cpu_seconds", "peak_memory_mb"),
+)
 """What every record of this format has."""
 
 POINTS = 200
@@ -70,9 +73,9 @@ def record_of(plan: Plan, library: Library) -> Record:
     }
 
 
-def outdated(record: Record) -> str | None:
-    """What to say of a record whose numbers another version computed; `None` if this version computes them."""
-    if record.get("numbers", 1) == NUMBERS:
+def outdated(numbers: int) -> str | None:
+    """What to say of results with these `NUMBERS` where another version computed them; `None` if it is this one."""
+    if numbers == NUMBERS:
         return None
     return "Computed by another version of tpo, which rounds elsewhere: run again, it gives other numbers."
 

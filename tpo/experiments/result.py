@@ -10,7 +10,7 @@ import numpy as np
 from tpo.errors import InvalidArgumentError
 from tpo.experiments.cell import NUMBERS
 from tpo.experiments.cost import cost
-from tpo.experiments.provenance import Provenance, provenance_of
+from tpo.experiments.provenance import Provenance, distinct, provenance_of
 from tpo.experiments.series import Series
 from tpo.experiments.spec import RunSpec
 
@@ -90,6 +90,7 @@ class Result:
     Attributes:
         spec: What was run.
         provenance: With what.
+        also: With what else, where some arms were made otherwise, by when they began.
         cost: `wall_seconds`, `cpu_seconds` and `peak_memory_mb` of all its arms.
         numbers: `tpo.experiments.cell.NUMBERS` of the version that computed it.
         arms: The curves by label, in the spec's order. Arms that finished no step are missing.
@@ -98,6 +99,7 @@ class Result:
     spec: RunSpec
     provenance: Provenance
     arms: Mapping[str, Curves]
+    also: tuple[Provenance, ...] = ()
     cost: Mapping[str, float] = field(default_factory=dict)
     numbers: int = NUMBERS
 
@@ -127,6 +129,7 @@ class Result:
             "spec": self.spec.to_json(),
             "numbers": self.numbers,
             "provenance": self.provenance.to_json(),
+            "also": [one.to_json() for one in self.also],
             "cost": dict(self.cost),
             "arms": {label: curves.to_json() for label, curves in self.arms.items()},
         }
@@ -145,6 +148,7 @@ class Result:
             spec=RunSpec.from_json(values["spec"]),
             provenance=Provenance(**values["provenance"]),
             arms={label: Curves.from_json(curves) for label, curves in values["arms"].items()},
+            also=tuple(Provenance(**one) for one in values.get("also", ())),
             cost=values.get("cost", {}),
             numbers=values.get("numbers", 1),
         )
@@ -154,10 +158,11 @@ def result_of(spec: RunSpec, library: Library) -> Result:
     """What the cells of `spec` have measured so far, those that are left before their end included."""
     found = {label: library.load_unfinished(cell) for label, cell in spec.cells().items()}
     measured = {label: one for label, one in found.items() if one is not None}
-    made = [one.header["provenance"] for one in measured.values() if "provenance" in one.header]
+    made = distinct(one.header["provenance"] for one in measured.values() if "provenance" in one.header)
     return Result(
         spec=spec,
         provenance=Provenance(**made[0]) if made else provenance_of(spec.backend),
+        also=tuple(Provenance(**one) for one in made[1:]),
         arms={label: Curves.of_arrays(one.arrays) for label, one in measured.items()},
         cost=cost(list(measured.values())),
     )

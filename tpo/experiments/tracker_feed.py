@@ -91,9 +91,14 @@ class Report:
             self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:
+        lost = {digest: self._cursor.lost[digest] for digest in self._open if digest in self._cursor.lost}
         for digest in list(self._open):
             with suppress(Exception):
                 self._finish(digest)
+        if lost:
+            # They were being told again, and not to the end.
+            self._cursor.lost |= lost
+            self._cursor.save()
         message = f"the tracker {self._info.name!r} must take what is reported; got {type(error).__name__}: {error}."
         self._warn(f"{message} Training goes on; the same command reports the rest.")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tpo.experiments.cell import Cell
-from tpo.experiments.launchers.base import Ended, News
+from tpo.experiments.launchers.base import News
 from tpo.experiments.launchers.mailbox import Mailbox
 from tpo.experiments.launchers.work import work
 from tpo.experiments.library import Library
@@ -38,27 +38,42 @@ class Written:
     content: bytes
 
 
+@dataclass(frozen=True)
+class Left:
+    """The cell runs no more.
+
+    Attributes:
+        how: In words, for when there is no result.
+    """
+
+    how: str
+
+
+Told = Begun | News | Written | Left
+
+
 class CellActor:
     """Runs one cell in a process of its own, and tells what happens to whoever asks."""
 
     def __init__(self) -> None:
         """Begin with nothing to tell."""
-        self._mailbox: Mailbox[Begun | News | Written | Ended] = Mailbox()
+        self._mailbox: Mailbox[Told] = Mailbox()
         self._stop = threading.Event()
 
     def run(self, values: dict[str, Any], digest: str, shown: str, checkpoint: bytes | None) -> None:
         """Run the cell that `values` describe, from `checkpoint`, the content of a file `shown` to the user, if any."""
         self._mailbox.put(Begun())
-        cell, how = Cell.from_json(values), "no result"
+        how = "no result"
         try:
-            self._run(cell, digest, shown, checkpoint)
+            self._run(values, digest, shown, checkpoint)
         except Exception as error:  # noqa: BLE001 - told to whoever started it, who tries again
             traceback.print_exc()
             how = f"{type(error).__name__}: {error}"
-        self._mailbox.put(Ended(cell, how))
+        self._mailbox.put(Left(how))
 
-    def _run(self, cell: Cell, digest: str, shown: str, checkpoint: bytes | None) -> None:
-        if cell.digest != digest:
+    def _run(self, values: dict[str, Any], digest: str, shown: str, checkpoint: bytes | None) -> None:
+        cell = _cell_of(values)
+        if cell is None or cell.digest != digest:
             message = "workers must have the version of tpo that started them; got another one. Install the same."
             self._mailbox.put(News(digest, failure=message))
             return
@@ -77,10 +92,18 @@ class CellActor:
     def _send(self, path: Path) -> None:
         self._mailbox.put(Written(path.name, path.read_bytes()))
 
-    def hear(self, arrived: int) -> list[Begun | News | Written | Ended]:
+    def hear(self, arrived: int) -> list[Told]:
         """Wait until there is more to tell than the `arrived` items that have arrived; the rest."""
         return self._mailbox.after(arrived)
 
     def stop(self) -> None:
         """Leave the cell after its step."""
         self._stop.set()
+
+
+def _cell_of(values: dict[str, Any]) -> Cell | None:
+    """The cell that `values` describe; `None` where they are of a version whose cells have other fields."""
+    try:
+        return Cell.from_json(values)
+    except (TypeError, LookupError):
+        return None

@@ -19,7 +19,7 @@ import ray
 from tpo.errors import InvalidArgumentError
 from tpo.experiments import output
 from tpo.experiments.launchers.base import Ended, News
-from tpo.experiments.launchers.cell_actor import CellActor, Written
+from tpo.experiments.launchers.cell_actor import CellActor, Left, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,18 +91,19 @@ class Ray:
         try:
             items = ray.get(worker.hearing)
         except ray.exceptions.RayError as error:
-            items = [Ended(worker.cell, f"a lost worker ({type(error).__name__})")]
+            items = [Left(f"a lost worker ({type(error).__name__})")]
         for item in items:
             if isinstance(item, Written):
                 output.write(worker.library.folder / item.name, item.content)
-        said = [item for item in items if isinstance(item, News | Ended)]
-        if any(isinstance(item, Ended) for item in said):
+        news: list[News | Ended] = [item for item in items if isinstance(item, News)]
+        ends = [Ended(worker.cell, item.how) for item in items if isinstance(item, Left)]
+        if ends:
             worker.library.discard_checkpoint(worker.cell)
             self._kill(worker)
         else:
             worker.arrived += len(items)
             worker.hearing = worker.actor.hear.remote(worker.arrived)
-        return said
+        return news + ends
 
     def stop(self) -> None:
         """Those that have begun; the others are not waited for, and lose nothing."""
