@@ -18,8 +18,8 @@ def test_a_gate_is_put_around_it():
 
 
 def test_a_gate_must_be_positive():
-    with pytest.raises(InvalidArgumentError, match=r"`eta` must be a positive number; got 0\.0"):
-        Arm(algorithm="tpo", grouping="sequence", gate=0.0).create_algorithm()
+    with pytest.raises(InvalidArgumentError, match=r"`gate` must be positive and finite; got 0\.0"):
+        Arm(algorithm="tpo", grouping="sequence", gate=0.0)
 
 
 def test_an_unknown_option_is_answered_with_the_nearest():
