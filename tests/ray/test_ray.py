@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -59,7 +60,22 @@ def workers():
     def is_ours(pid):
         return pid == os.getpid() or (pid in parent and is_ours(parent[pid]))
 
-    return [pid for pid in parent if is_ours(pid) and "ray::CellActor" in Path(f"/proc/{pid}/cmdline").read_text()]
+    return [pid for pid in parent if is_ours(pid) and "ray::CellActor" in command_of(pid)]
+
+
+def command_of(pid):
+    """The command line of a process; nothing of one that has ended meanwhile."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def kill(pids):
+    """End processes at once, those that have not ended meanwhile."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def leave_after(cell, library, steps):
@@ -107,8 +123,7 @@ def test_a_worker_that_is_killed_is_replaced_and_goes_on(ray, tmp_path):
     def kill_once(news):
         if not killed and news.step > done:
             killed.extend(workers())
-            for pid in killed:
-                os.kill(pid, signal.SIGKILL)
+            kill(killed)
 
     assert run_all([cell], library, ray, kill_once)
     assert len(killed) == 1
@@ -119,12 +134,11 @@ def test_a_worker_that_is_killed_is_replaced_and_goes_on(ray, tmp_path):
 
 
 def test_a_run_that_dies_every_time_is_given_up(ray, tmp_path):
-    def kill(_):
-        for pid in workers():
-            os.kill(pid, signal.SIGKILL)
+    def kill_all(_):
+        kill(workers())
 
     with pytest.raises(TPOError, match=r"got a lost worker \(ActorDiedError\), 3 times, for tpo on single-context"):
-        run_all([bandit_cell(steps=10**6)], Library(tmp_path), ray, kill)
+        run_all([bandit_cell(steps=10**6)], Library(tmp_path), ray, kill_all)
 
 
 def test_what_cannot_be_run_is_told_by_its_error(ray, tmp_path):
