@@ -48,6 +48,16 @@ def test_the_arms_are_those_of_the_task_as_it_is_changed(spec_of):
     assert [repr(arm["gate"]) for arm in arms.values()] == ["1.0", "None"]
 
 
+def check_refused(tpo, command, assignment, text, folder):
+    """It is one line of an error that has `text`, and nothing is written."""
+    outcome = tpo(*command, *setting(assignment), "--output", folder)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("error: ")
+    assert text in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize(
     ("assignment", "text"),
     [
@@ -73,12 +83,8 @@ def test_the_arms_are_those_of_the_task_as_it_is_changed(spec_of):
     ],
 )
 def test_what_makes_no_sense_for_a_task_is_refused_before_training(tpo, trainings, tmp_path, assignment, text):
-    outcome = tpo(*TASK, *setting(assignment), "--output", tmp_path / "out")
-    assert (outcome.code, outcome.out, trainings) == (2, "", [])
-    assert outcome.err.startswith("error: ")
-    assert text in outcome.err
-    assert outcome.err.count("\n") == 1
-    assert not (tmp_path / "out").exists()
+    check_refused(tpo, TASK, assignment, text, tmp_path / "out")
+    assert trainings == []
 
 
 @pytest.mark.parametrize("rate", ["inf", "nan"])
@@ -124,11 +130,8 @@ def test_the_labels_of_arms_may_hold_dots_and_equals_signs(tpo, trainings, tmp_p
     ],
 )
 def test_what_makes_no_sense_for_an_exhibit_is_refused(tpo, trainings, tmp_path, assignment, text):
-    outcome = tpo(*TABLE, *setting(assignment), "--output", tmp_path / "out")
-    assert (outcome.code, outcome.out, trainings) == (2, "", [])
-    assert text in outcome.err
-    assert outcome.err.count("\n") == 1
-    assert not (tmp_path / "out").exists()
+    check_refused(tpo, TABLE, assignment, text, tmp_path / "out")
+    assert trainings == []
 
 
 def test_all_exhibits_can_be_changed_at_once(tpo, tmp_path):

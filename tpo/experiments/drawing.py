@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tpo.errors import NotInstalledError
+from tpo.experiments.output import writing
 from tpo.experiments.summary import SOLVED
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -23,6 +27,28 @@ def empty_figure(size: tuple[float, float]) -> Figure:
     """
     figure: Figure = matplotlib().figure.Figure(figsize=size, layout="constrained")
     return figure
+
+
+def replace_figures(folder: Path, names: Sequence[str], draw: Callable[[], Figure | None]) -> list[Path]:
+    """Write what `draw` gives to the files called `names` in `folder`; their paths, none where it gives nothing.
+
+    Older ones are removed first, whatever happens next: no figure is of other numbers than those beside it.
+
+    Raises:
+        NotInstalledError: matplotlib is missing.
+        OutputError: The folder cannot be written.
+    """
+    paths = [folder / name for name in names]
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            path.unlink(missing_ok=True)
+        figure = draw()
+        if figure is None:
+            return []
+        for path in paths:
+            figure.savefig(path, dpi=150)
+    return paths
 
 
 def matplotlib() -> Any:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import textwrap
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tpo.experiments import marks
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.chart import panel_by_panel
-from tpo.experiments.drawing import as_written, empty_figure
-from tpo.experiments.output import writing
+from tpo.experiments.drawing import as_written, empty_figure, replace_figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,12 +144,4 @@ def write(record: Record, folder: Path) -> list[Path]:
         NotInstalledError: matplotlib is missing.
         OutputError: The folder cannot be written.
     """
-    paths = [folder / name for name in FILES]
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in paths:
-            path.unlink(missing_ok=True)
-        figure = draw(record)
-        for path in paths:
-            figure.savefig(path, dpi=150)
-    return paths
+    return replace_figures(folder, FILES, partial(draw, record))

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from tpo.experiments import marks
 from tpo.experiments.chart import Frame, Line
-from tpo.experiments.drawing import empty_figure
-from tpo.experiments.output import writing
+from tpo.experiments.drawing import empty_figure, replace_figures
 from tpo.experiments.quantities import quantity
 from tpo.experiments.summary import standard_error
 
@@ -34,16 +33,7 @@ def write(result: Result, folder: Path) -> list[Path]:
         NotInstalledError: matplotlib is missing.
         OutputError: The folder cannot be written.
     """
-    paths = [folder / name for name in FILES]
-    with writing(folder):
-        for path in paths:
-            path.unlink(missing_ok=True)
-        if not result.arms:
-            return []
-        figure = draw(result)
-        for path in paths:
-            figure.savefig(path, dpi=150)
-    return paths
+    return replace_figures(folder, FILES, lambda: draw(result) if result.arms else None)
 
 
 def draw(result: Result) -> Figure:
