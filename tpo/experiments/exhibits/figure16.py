@@ -17,6 +17,10 @@ DG = "DG (1 epoch)"
 EXTRACTION = ("TPO (4 epochs)", "TPO (1 epoch)", DG)
 """What Figure 15 compares."""
 
+LAPTOP = LARGE_SCALES["laptop"]
+SCALES = {**LARGE_SCALES, "laptop": replace(LAPTOP, settings={**LAPTOP.settings, "arm.batch_size": 32})}
+"""An eighth of the batch on a laptop, since there are eleven arms, up to sixteen epochs each."""
+
 EXHIBIT = Exhibit(
     name="figure16",
     title="Epochs per rollout: final error",
@@ -31,7 +35,7 @@ EXHIBIT = Exhibit(
     | {DG: replace(SINGLE["DG"], batch_size=LARGE_BATCH_SIZE)},
     panels={PANEL: {}},
     trainer=Trainer(steps=2000, seeds=30),
-    scales=LARGE_SCALES,
+    scales=SCALES,
     statistic="final error, %",
     curves=("error", "gradient_norm"),
     charts=(
