@@ -80,10 +80,12 @@ def records(content):
 
 
 def test_wandb_offline(run, tmp_path, monkeypatch):
+    import wandb
     from wandb.proto import wandb_internal_pb2
 
     monkeypatch.setenv("WANDB_MODE", "offline")
     run("wandb")
+    wandb.teardown()  # its service writes files to their ends after `finish` has returned
     found, names = {}, set()
     for file in sorted((tmp_path / "wandb").glob("offline-run-*/*.wandb")):
         for data in records(file.read_bytes()):
