@@ -14,6 +14,7 @@ from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
 from tpo import SGD, Adam, Muon
+from tpo_torch.denormals import without_denormals
 from tpo_torch.muon import MuonRule
 
 if TYPE_CHECKING:
@@ -122,23 +123,28 @@ class AdamRule:
         }
 
     def update(self, params: Tensors, grads: Tensors, state: RuleState) -> None:
-        """One step."""
-        adam(
-            params,
-            grads,
-            state["first"],
-            state["second"],
-            [],
-            state["count"],
-            fused=True,
-            amsgrad=False,
-            beta1=self._rule.b1,
-            beta2=self._rule.b2,
-            lr=self._learning_rate,
-            weight_decay=0.0,
-            eps=self._rule.eps,
-            maximize=False,
-        )
+        """One step.
+
+        The first moment of a weight that gets no gradient any more, of a pixel that is always dark, fades to a denormal
+        and stays one.
+        """
+        with without_denormals():
+            adam(
+                params,
+                grads,
+                state["first"],
+                state["second"],
+                [],
+                state["count"],
+                fused=True,
+                amsgrad=False,
+                beta1=self._rule.b1,
+                beta2=self._rule.b2,
+                lr=self._learning_rate,
+                weight_decay=0.0,
+                eps=self._rule.eps,
+                maximize=False,
+            )
 
 
 class NesterovAdamRule:

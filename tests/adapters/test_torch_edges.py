@@ -36,3 +36,34 @@ def test_adams_state_is_on_the_device_of_its_parameters():
     state = leaves(optimizer.init(elsewhere))
     assert len(state) == 6
     assert {array.device.type for array in state.values()} == {"meta"}
+
+
+FADED, NORMAL, DENORMAL = 1e-37, 1.5e-38, 1e-39
+
+
+def faded_moments():
+    """First moments after nine tenths of a small one were kept: `[1, 2]`, and the parameters."""
+    params = {"w": torch.ones(1, 2)}
+    optimizer = BACKEND.optimizer(OptimizerSpec(learning_rate=0.1, default=Adam()))
+    state = optimizer.init(params)
+    (moments,) = (rule["first"][0] for rule in state.values())
+    moments[:] = torch.asarray([[FADED, NORMAL / 1.2]])
+    params, _ = optimizer.update({"w": torch.zeros(1, 2)}, state, params)
+    return moments, params["w"]
+
+
+def test_adams_moments_do_not_fade_to_denormals():
+    """Over which a CPU takes many times as long; the parameters are the same."""
+    moments, params = faded_moments()
+    np.testing.assert_allclose(moments, [[0.9 * FADED, 0.0]], rtol=1e-6)
+    assert params.tolist() == [[1.0, 1.0]]
+
+
+@pytest.mark.parametrize("flushed", [False, True], ids=["kept", "flushed"])
+def test_denormals_elsewhere_are_what_they_were(flushed):
+    torch.set_flush_denormal(flushed)
+    try:
+        faded_moments()
+        assert (torch.asarray(DENORMAL) * 1 == 0).item() is flushed
+    finally:
+        torch.set_flush_denormal(False)
