@@ -74,13 +74,18 @@ def tilted_softmax(
     standardizer: Standardizer | None = None,
 ) -> Array:
     """`softmax(log_probs + u / eta)` over the group, `[..., K]`; `u` is 0 without a standardizer."""
-    tilt = xp.zeros_like(log_probs) if standardizer is None else standardizer.fast(xp, scores, mask) / eta
-    possible = log_probs != -math.inf
     if mask is not None:
-        possible = possible & mask
-    log_probs = where_else(xp, possible, log_probs, -math.inf)
-    exponents = where_else(xp, possible, (log_probs - _finite_max(xp, log_probs)) + tilt, -math.inf)
-    masses = xp.exp(exponents - _finite_max(xp, exponents))
+        log_probs = where_else(xp, mask, log_probs, -math.inf)
+    below_top = log_probs - _finite_max(xp, log_probs)
+    if standardizer is None:
+        return _shares(xp, xp.exp(below_top))
+    tilted = below_top + standardizer.fast(xp, scores, mask) / eta
+    exponents = where_else(xp, log_probs != -math.inf, tilted, -math.inf)
+    return _shares(xp, xp.exp(exponents - _finite_max(xp, exponents)))
+
+
+def _shares(xp: Namespace, masses: Array) -> Array:
+    """Masses over their sum in the group; 0 where all are 0."""
     total = _sum(xp, masses)
     shares = masses / where_else(xp, total != 0, total, 1.0)
     # A compiler may turn the division into a product and fuse that with what follows, `p - q`, which rounds p and
