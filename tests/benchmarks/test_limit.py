@@ -114,12 +114,15 @@ def test_completions_are_counted_where_they_are_shared():
     assert rows == [3 * len(seeds)]
 
 
+MADE_UP = {"task.dataset": "made-up"}
+
+
 def test_experiments_are_measured_as_they_are_run():
     from experiments import EXPERIMENTS, measure, row_of, table
 
     small = [
         replace(one, settings={"trainer.steps": 2, "trainer.seeds": 2, "trainer.seeds_per_cell": 1} | more)
-        for one, more in zip(EXPERIMENTS, ({}, {"task.dataset": "made-up"}), strict=True)
+        for one, more in zip(EXPERIMENTS, ({}, MADE_UP, MADE_UP), strict=True)
     ]
     found = [measure(one) for one in small]
     for one in found:
