@@ -122,29 +122,29 @@ class AdamRule:
             "count": [torch.zeros((), dtype=torch.float32, device=p.device) for p in params],
         }
 
+    @without_denormals()
     def update(self, params: Tensors, grads: Tensors, state: RuleState) -> None:
         """One step.
 
         The first moment of a weight that gets no gradient any more, of a pixel that is always dark, fades to a denormal
         and stays one.
         """
-        with without_denormals():
-            adam(
-                params,
-                grads,
-                state["first"],
-                state["second"],
-                [],
-                state["count"],
-                fused=True,
-                amsgrad=False,
-                beta1=self._rule.b1,
-                beta2=self._rule.b2,
-                lr=self._learning_rate,
-                weight_decay=0.0,
-                eps=self._rule.eps,
-                maximize=False,
-            )
+        adam(
+            params,
+            grads,
+            state["first"],
+            state["second"],
+            [],
+            state["count"],
+            fused=True,
+            amsgrad=False,
+            beta1=self._rule.b1,
+            beta2=self._rule.b2,
+            lr=self._learning_rate,
+            weight_decay=0.0,
+            eps=self._rule.eps,
+            maximize=False,
+        )
 
 
 class NesterovAdamRule:

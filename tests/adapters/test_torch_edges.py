@@ -38,16 +38,17 @@ def test_adams_state_is_on_the_device_of_its_parameters():
     assert {array.device.type for array in state.values()} == {"meta"}
 
 
-FADED, NORMAL, DENORMAL = 1e-37, 1.5e-38, 1e-39
+SMALL, BARELY_NORMAL, DENORMAL = 1e-37, 1.25e-38, 1e-39
+"""Nine tenths of the second is a denormal of float32."""
 
 
 def faded_moments():
-    """First moments after nine tenths of a small one were kept: `[1, 2]`, and the parameters."""
+    """First moments of which an update has kept nine tenths, `[1, 2]`, and the parameters."""
     params = {"w": torch.ones(1, 2)}
     optimizer = BACKEND.optimizer(OptimizerSpec(learning_rate=0.1, default=Adam()))
     state = optimizer.init(params)
     (moments,) = (rule["first"][0] for rule in state.values())
-    moments[:] = torch.asarray([[FADED, NORMAL / 1.2]])
+    moments[:] = torch.asarray([[SMALL, BARELY_NORMAL]])
     params, _ = optimizer.update({"w": torch.zeros(1, 2)}, state, params)
     return moments, params["w"]
 
@@ -55,7 +56,7 @@ def faded_moments():
 def test_adams_moments_do_not_fade_to_denormals():
     """Over which a CPU takes many times as long; the parameters are the same."""
     moments, params = faded_moments()
-    np.testing.assert_allclose(moments, [[0.9 * FADED, 0.0]], rtol=1e-6)
+    np.testing.assert_allclose(moments, [[0.9 * SMALL, 0.0]], rtol=1e-6)
     assert params.tolist() == [[1.0, 1.0]]
 
 
