@@ -10,7 +10,8 @@ import click
 
 from tpo import plugins
 from tpo.cli import INTERRUPTED
-from tpo.cli.options import set_option
+from tpo.cli.option import choices, option
+from tpo.cli.options import backend_options, set_option
 from tpo.cli.record_table import show
 from tpo.cli.running import CELLS, runner, running_options
 from tpo.experiments import exhibit_file
@@ -64,22 +65,17 @@ def _command(
     name: str, exhibits: list[Exhibit], scales: list[str], scale: str, backend: str, about: str
 ) -> click.Command:
     tasks = [plugins.task(exhibit.task)(**exhibit.options) for exhibit in exhibits]
-    known = "|".join(dict.fromkeys(backend for task in tasks for backend in usable_backends(task)))
+    known = dict.fromkeys(backend for task in tasks for backend in usable_backends(task))
     options: list[click.Parameter] = [
-        _option("--scale", metavar=f"[{'|'.join(scales)}]", default=scale, help="How much of it."),
-        _option("--backend", metavar=f"[{known}]", show_default=backend, help="Array library to train on."),
-        _option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),
+        option("--scale", metavar=choices(scales), default=scale, help="How much of it."),
+        *backend_options(known, show_default=backend),
         set_option(),
         *running_options(),
-        _option("--output", metavar="DIR", default="runs", help="Where results are kept."),
-        _option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
+        option("--output", metavar="DIR", default="runs", help="Where results are kept."),
+        option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
     ]
     run, examples = partial(run_exhibits, exhibits), EXAMPLES.format(name=name, scale=scales[-1])
     return click.Command(name, params=options, callback=run, help=about, epilog=examples)
-
-
-def _option(flag: str, **attributes: Any) -> click.Option:
-    return click.Option([flag, flag[2:].replace("-", "_")], **({"show_default": True} | attributes))
 
 
 def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:

@@ -1,12 +1,11 @@
-"""The options that every task has."""
+"""The options that commands which train have in common."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import click
+from typing import TYPE_CHECKING
 
 from tpo.backends import OPTIMIZERS
+from tpo.cli.option import choices, option
 from tpo.cli.running import running_options
 from tpo.experiments.spec import DEFAULT_ALGORITHMS
 from tpo.groupings import GROUPINGS
@@ -14,6 +13,8 @@ from tpo.training import DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import click
 
     from tpo.hookspecs import TaskInfo
 
@@ -43,47 +44,44 @@ def arm_options() -> list[click.Option]:
     """What changes a field of every arm; the arms' own values hold where one is left out."""
     grouping = "How candidates form groups, in algorithms that compare candidates of one context."
     options = (
-        _option("--grouping", metavar=_names(GROUPINGS), help=grouping),
-        _option("--group-size", "--num-generations", type=int, help="Candidates per group."),
-        _option("--batch-size", type=int, help="Contexts per step."),
-        _option("--epochs", type=int, help="Gradient passes over one rollout."),
-        _option("--learning-rate", type=float, help="Of the optimizer."),
-        _option("--optimizer", metavar=_names(OPTIMIZERS), help="What updates the policy."),
+        option("--grouping", metavar=choices(GROUPINGS), help=grouping),
+        option("--group-size", "--num-generations", type=int, help="Candidates per group."),
+        option("--batch-size", type=int, help="Contexts per step."),
+        option("--epochs", type=int, help="Gradient passes over one rollout."),
+        option("--learning-rate", type=float, help="Of the optimizer."),
+        option("--optimizer", metavar=choices(OPTIMIZERS), help="What updates the policy."),
     )
-    for option in options:
-        option.show_default = "each algorithm's own"
+    for one in options:
+        one.show_default = "each algorithm's own"
     return list(options)
 
 
 def set_option() -> click.Option:
     """What changes a setting by its dotted name."""
-    return _option("--set", metavar="NAME=VALUE", multiple=True, help=SETTING)
+    return option("--set", metavar="NAME=VALUE", multiple=True, help=SETTING)
+
+
+def backend_options(backends: Iterable[str], **default: str) -> list[click.Option]:
+    """What trains, one of `backends`, and on which device: `default=NAME`, or `show_default` what stands for one."""
+    return [
+        option("--backend", metavar=choices(backends), help="Array library to train on.", **default),
+        option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),
+    ]
 
 
 def _run_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
     usual = f"{','.join(DEFAULT_ALGORITHMS)}, or all that the task was tuned for"
     return [
-        _option("--algorithms", metavar="A,B,...", help="What to compare.", show_default=usual),
-        _option("--steps", type=int, default=100, help="Rollouts per algorithm and seed."),
-        _option("--seeds", type=int, default=1, help="How many seeds to run, from 0 on."),
-        _option("--backend", metavar=_names(backends), default=info.default_backend, help="Array library to train on."),
-        _option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),
-        _option("--dtype", metavar=_names(DTYPES), default=DTYPES[0], help="Floating dtype."),
+        option("--algorithms", metavar="A,B,...", help="What to compare.", show_default=usual),
+        option("--steps", type=int, default=100, help="Rollouts per algorithm and seed."),
+        option("--seeds", type=int, default=1, help="How many seeds to run, from 0 on."),
+        *backend_options(backends, default=info.default_backend),
+        option("--dtype", metavar=choices(DTYPES), default=DTYPES[0], help="Floating dtype."),
     ]
 
 
 def _output_options(task: str) -> list[click.Option]:
     return [
-        _option("--output", metavar="DIR", default=f"runs/{task}", help="Where result.json and the figure go."),
-        _option("--overwrite", is_flag=True, help="Replace what the output folder holds.", show_default=False),
+        option("--output", metavar="DIR", default=f"runs/{task}", help="Where result.json and the figure go."),
+        option("--overwrite", is_flag=True, help="Replace what the output folder holds.", show_default=False),
     ]
-
-
-def _option(*flags: str, **attributes: Any) -> click.Option:
-    """An option called like the first of its flags."""
-    name = flags[0].removeprefix("--").replace("-", "_")
-    return click.Option([*flags, name], **({"show_default": True} | attributes))
-
-
-def _names(known: Iterable[str]) -> str:
-    return f"[{'|'.join(known)}]"

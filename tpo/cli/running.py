@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tpo.cli.cell_progress import progress
+from tpo.cli.option import choices, option
 from tpo.cli.tracking import report_option, tracking
 from tpo.experiments.launchers import HERE, LAUNCHERS, launching
 from tpo.experiments.pool import run_all
@@ -30,10 +31,9 @@ STOPPING = "stopping: every run finishes its step and is kept; Ctrl-C again to l
 
 def running_options() -> list[click.Option]:
     """How and where cells run, and who is told."""
-    address = click.Option(["--ray-address"], metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
-    jobs = click.Option(["--jobs"], type=click.IntRange(min=1), show_default="the cores", help="Runs at once.")
-    known = f"[{'|'.join(LAUNCHERS)}]"
-    launcher = click.Option(["--launcher"], metavar=known, default=HERE, show_default=True, help="What runs them.")
+    jobs = option("--jobs", type=click.IntRange(min=1), show_default="the cores", help="Runs at once.")
+    launcher = option("--launcher", metavar=choices(LAUNCHERS), default=HERE, help="What runs them.")
+    address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
     return [jobs, launcher, address, report_option()]
 
 
