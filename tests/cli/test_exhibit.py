@@ -84,7 +84,7 @@ def test_show_of_nothing_says_what_to_do(tpo, tmp_path):
 @pytest.mark.usefixtures("ran")
 def test_the_page_holds_every_exhibit_and_needs_nothing_else(tpo, runs):
     made = tpo("report", runs)
-    assert made.out == f"1 exhibits: {runs}/report.html\n"
+    assert made.out == f"results shown: 1; page: {runs}/report.html\n"
     page = (runs / "report.html").read_text()
     assert page.count("<svg") == 1
     assert page.count("<tbody>") == 1

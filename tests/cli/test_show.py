@@ -109,3 +109,50 @@ def test_records_of_another_version_are_compared_with_a_remark(tpo, folders):
 def test_the_page_needs_nothing_but_what_records_are_checked_for(folders):
     kept = json.loads((folders[0] / records.FILE).read_text())
     page.render([{name: kept[name] for name in records.NEEDED}])
+
+
+@pytest.fixture
+def task_runs(tmp_path):
+    """Two runs of a task: one of two arms, one of one of them, which is not finished."""
+    solved, stuck = [[0.5, 0.0], [0.5, 0.01]], [[0.5, 0.5], [0.5, 0.25]]
+    store.save(tmp_path / "first", make_result({"tpo": solved, "dg": stuck}))
+    store.save(tmp_path / "second", make_result({"tpo": stuck}, backend="numpy", steps=5))
+    return tmp_path / "first", tmp_path / "second"
+
+
+def test_runs_of_a_task_are_compared_as_exhibits_are(tpo, task_runs):
+    spread = math.hypot(0.005, 0.125)
+    row = ["token-reversal", "tpo", "0.5", "37.5", f"{0.37 / spread:+.1f}", "1", "|", "never"]
+    for paths in (task_runs, [folder / store.RESULT for folder in task_runs]):
+        found = tpo("compare", *paths)
+        assert found.code == 0
+        assert found.out.splitlines()[-1].split() == row
+        assert found.out.splitlines()[1].split() == [
+            "panel",
+            "arm",
+            "first",
+            "second",
+            "standard",
+            "errors",
+            "to",
+            "1",
+            "%",
+        ]
+
+
+@pytest.mark.usefixtures("task_runs", "folders")
+def test_runs_of_a_task_are_on_the_page_beside_exhibits(tpo, tmp_path):
+    made = tpo("report", tmp_path)
+    html = (tmp_path / "report.html").read_text()
+    assert made.out == f"results shown: 4; page: {tmp_path / 'report.html'}\n"
+    assert html.count("<svg") == 4
+    assert "tpo run token-reversal · full scale · numpy · not finished" in html
+    assert "tpo run token-reversal · full scale · torch<br>length 2</p>" in html
+    assert '<td data-key="dg">dg</td><td data-key="37.5">37.5</td><td data-key="12.5">12.5</td>' in html
+
+
+def test_the_json_of_a_run_has_the_numbers_of_each_arm(tpo, task_runs):
+    told = json.loads(tpo("show", task_runs[0], "--json").out)["arms"]["tpo"]
+    assert told["final_error"] == pytest.approx({"mean": 0.005, "se": 0.005, "median": 0.005})
+    assert told["steps_to_1pct"] == {"of_mean": 1, "median": 1}
+    assert told["seconds_per_step"] == 1

@@ -1,4 +1,4 @@
-"""`tpo compare A B`: two runs of an exhibit side by side."""
+"""`tpo compare A B`: two runs of an exhibit or a task side by side."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from rich.text import Text
 
 from tpo.cli.record_table import number
 from tpo.experiments import record as records
+from tpo.experiments import stored
 from tpo.experiments.comparison import Difference
 from tpo.experiments.comparison import compare as compare_records
 
 EXAMPLES = """\b
 Examples:
   tpo compare runs/table1-laptop-jax runs/table1-laptop-torch
+  tpo compare runs/token-reversal runs/torch
 """
 
 
@@ -24,11 +26,11 @@ Examples:
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
 def compare(first: Path, second: Path) -> None:
-    """Show the arms that two exhibits have in common, and how far apart they are; nothing is trained."""
+    """Show the arms that two exhibits or runs have in common, and how far apart they are; nothing is trained."""
     shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for column in ("panel", "arm"):
         shown.add_column(column, overflow="fold")
-    read = [records.read(path) for path in (first, second)]
+    read = [stored.read(path) for path in (first, second)]
     names = [f"error %\n{_name(path)}" for path in (first, second)]
     for column in (*names, "difference in\nstandard errors", "median steps\nto 1 %"):
         shown.add_column(column, justify="right", overflow="fold")

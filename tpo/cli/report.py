@@ -1,4 +1,4 @@
-"""`tpo report`: one page of all exhibits that were run."""
+"""`tpo report`: one page of all that was run."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from tpo.experiments import page
-from tpo.experiments import record as records
+from tpo.experiments import page, stored
 
 EXAMPLES = """\b
 Examples:
@@ -20,8 +19,8 @@ Examples:
 @click.argument("folder", type=click.Path(path_type=Path), default="runs")
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="FOLDER/report.html if left out.")
 def report(folder: Path, output: Path | None) -> None:
-    """Make a self-contained page from the records of exhibits below FOLDER (default: runs); nothing is trained."""
-    found = [records.read(path) for path in sorted(folder.glob(f"**/{records.FILE}"))]
+    """Make a self-contained page of the exhibits and runs of tasks below FOLDER (default: runs); nothing is trained."""
+    found = stored.below(folder)
     path = output or folder / "report.html"
     page.write(found, path)
-    click.echo(f"{len(found)} exhibits: {path}")
+    click.echo(f"results shown: {len(found)}; page: {path}")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -13,11 +12,11 @@ from rich.console import Console
 from tpo.cli.record_table import print_record
 from tpo.cli.result_table import summary_table
 from tpo.experiments import record as records
-from tpo.experiments import store
-from tpo.experiments.summary import Summary, summarize
+from tpo.experiments import store, stored
+from tpo.experiments.summary import summarize
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from tpo.experiments.result import Result
 
 EXAMPLES = """\b
 Examples:
@@ -31,27 +30,14 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers of each arm as JSON.")
 def show(path: Path, *, as_json: bool) -> None:
     """Show what a run or an exhibit came to. PATH is its output folder, or the file in it; nothing is trained."""
-    file = path / store.RESULT if (path / store.RESULT).exists() else path
-    if file.name == store.RESULT:
-        result = store.load(file.parent)
-        summaries = summarize(result)
-        numbers: Mapping[str, Any] = {"arms": {label: _plain(one) for label, one in summaries.items()}}
-        shown = [summary_table(summaries), records.outdated(result.numbers)]
-        print_table = partial(Console(highlight=False).print, *filter(None, shown), sep="\n")
-    else:
-        record = records.read(path)
-        numbers, print_table = records.summary(record), partial(print_record, record)
     if as_json:
-        click.echo(json.dumps(numbers, allow_nan=False))
+        click.echo(json.dumps(records.summary(stored.read(path)), allow_nan=False))
+    elif (run := stored.run_folder(path)) is not None:
+        _print_run(store.load(run))
     else:
-        print_table()
+        print_record(records.read(path))
 
 
-def _plain(one: Summary) -> dict[str, Any]:
-    """Its numbers, with `None` for those that JSON does not have."""
-    final = {"mean": one.error_mean, "se": one.error_standard_error, "median": one.error_median}
-    return {
-        "final_error": {name: records.finite(value) for name, value in final.items()},
-        "steps_to_1pct": {"of_mean": one.steps_of_mean, "median": one.steps_median},
-        "seconds_per_step": one.seconds_per_step,
-    }
+def _print_run(result: Result) -> None:
+    shown = [summary_table(summarize(result)), records.outdated(result.numbers)]
+    Console(highlight=False).print(*filter(None, shown), sep="\n")

@@ -1,4 +1,4 @@
-"""Two records of exhibits, arm by arm."""
+"""Two records, arm by arm."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def compare(first: Record, second: Record) -> list[Difference]:
     if not found:
         names = f"{first['exhibit']} and {second['exhibit']}"
         message = f"the two records must have an arm in common; got {names}, which have none."
-        raise InvalidArgumentError(f"{message} Compare two runs of one exhibit.")
+        raise InvalidArgumentError(f"{message} Compare two runs of one exhibit or task.")
     return found
 
 

@@ -71,14 +71,13 @@ def _outcome(plan: Plan, panel: str, arm: str, measured: Sequence[Measured], see
 
     exhibit = plan.exhibit
     error, profile = series(exhibit.error), exhibit.profile
-    seconds = np.concatenate([_after_compiling(one.arrays["seconds"]) for one in measured])
     return Outcome(
         panel=panel,
         arm=arm,
         error=error,
         curves={name: series(name) for name in exhibit.curves},
         profile=None if profile is None else np.stack([series(name).values[:, -1] for name in profile.names], axis=1),
-        seconds=float(np.median(seconds)),
+        seconds=seconds_per_step([one.arrays["seconds"] for one in measured]),
         seeds=seeds,
         published=published(exhibit.name, panel, arm),
         statistic=STATISTICS[exhibit.statistic](series(exhibit.measure or exhibit.error)),
@@ -86,6 +85,9 @@ def _outcome(plan: Plan, panel: str, arm: str, measured: Sequence[Measured], see
     )
 
 
-def _after_compiling(seconds: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Those of the steps after the first, if there are any."""
-    return seconds[1:] if len(seconds) > 1 else seconds
+def seconds_per_step(runs: Sequence[np.ndarray[Any, Any]]) -> float:
+    """The median over the steps of `runs`, `[N]` seconds each, without the first, in which compilation falls.
+
+    A run of one step has no other.
+    """
+    return float(np.median(np.concatenate([seconds[1:] if len(seconds) > 1 else seconds for seconds in runs])))

@@ -1,4 +1,4 @@
-"""One self-contained page of all exhibits, made from their records."""
+"""One self-contained page of exhibits and runs of tasks, made from their records."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def write(records: Sequence[Record], path: Path) -> None:
         OutputError: It cannot be written.
     """
     if not records:
-        raise InvalidArgumentError("the page must show an exhibit; got none. Run one: tpo run table1.")
+        raise InvalidArgumentError("the page must show an exhibit or a run; got none. Run one: tpo run table1.")
     output.write(path, render(records).encode())
 
 

@@ -55,7 +55,7 @@ def record_of(plan: Plan, library: Library) -> Record:
     cells = plan.all_cells()
     measured = {cell.digest: found for cell in cells if (found := library.load(cell)) is not None}
     for one in outcomes(plan, measured):
-        panels[one.panel][one.arm] = _arm(one)
+        panels[one.panel][one.arm] = arm_record(one)
     return {
         "format": FORMAT,
         "exhibit": exhibit.name,
@@ -121,7 +121,8 @@ def summary(record: Record) -> Mapping[str, Any]:
     }
 
 
-def _arm(one: Outcome) -> dict[str, Any]:
+def arm_record(one: Outcome) -> dict[str, Any]:
+    """What a record has of an arm."""
     final = final_error(one.error)
     return {
         "final_error": {

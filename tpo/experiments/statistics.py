@@ -55,9 +55,11 @@ def last(factor: float, series: Series) -> Statistic:
 steps_to_one_percent = partial(steps_to_level, SOLVED)
 final_error = partial(last, 100.0)
 
+FINAL_ERROR = "final error, %"
+
 STATISTICS: Mapping[str, Callable[[Series], Statistic]] = {
     "steps to 1 %": steps_to_one_percent,
     "steps to 5 %": partial(steps_to_level, LEARNED),
-    "final error, %": final_error,
+    FINAL_ERROR: final_error,
     "final surplus": partial(last, 1.0),
 }

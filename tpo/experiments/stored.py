@@ -1,0 +1,42 @@
+"""Results that are stored, of exhibits and of runs of a task, as records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tpo.experiments import record, store
+from tpo.experiments.result_record import record_of_result
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tpo.experiments.record import Record
+
+FILES = (record.FILE, store.RESULT)
+"""What results are in, of either kind."""
+
+
+def read(path: Path) -> Record:
+    """The record of what is in a folder, or in the file there.
+
+    Raises:
+        OutputError: There is nothing, or it cannot be understood.
+    """
+    run = run_folder(path)
+    return record.read(path) if run is None else record_of_result(store.load(run))
+
+
+def below(folder: Path) -> list[Record]:
+    """The records of all that is in `folder` or below, by path.
+
+    Raises:
+        OutputError: One cannot be understood.
+    """
+    return [read(path) for path in sorted(path for name in FILES for path in folder.glob(f"**/{name}"))]
+
+
+def run_folder(path: Path) -> Path | None:
+    """The folder that holds the run of a task in `path`, itself or the file there; `None` if that is none."""
+    if path.name == store.RESULT:
+        return path.parent
+    return path if (path / store.RESULT).exists() else None
