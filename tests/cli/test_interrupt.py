@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -55,6 +56,28 @@ def test_ctrl_c_writes_the_steps_done_so_far_and_the_rest_follows(tmp_path):
     assert completed is True
     for label, one in expected.items():
         np.testing.assert_array_equal(again[label]["error"], one["error"])
+
+
+@pytest.mark.usefixtures("default_sigint")
+def test_ctrl_c_in_the_first_process_keeps_its_steps(tmp_path):
+    command = [sys.executable, "-m", "tpo", "run", "token-reversal", *SMALL.split(), "--output", str(tmp_path)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        while steps_logged(tmp_path) < 20:
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    _, arms = curves(tmp_path)
+    assert list(arms) == ["tpo"]
+    assert 20 <= len(arms["tpo"]["seconds"]) < STEPS
+
+
+def steps_logged(folder):
+    path = folder / "events.jsonl"
+    return path.read_text().count('"step":') if path.exists() else 0
 
 
 def first_error(folder):

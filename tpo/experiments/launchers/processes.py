@@ -9,7 +9,7 @@ import multiprocessing
 import signal
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from tpo.errors import InvalidArgumentError
@@ -104,6 +104,8 @@ def processes(address: str | None, jobs: int | None) -> Iterator[Processes]:
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
     """Ctrl-C waits until the end of the scope; a process started in it never hears of any."""
+    # Python's own helper of spawned processes. Begun by the first of them, it would let interrupts through again.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
