@@ -94,6 +94,7 @@ from .randomness import Randomness as Randomness
 from .tasks import ClosedForm as ClosedForm
 from .tasks import Drafts as Drafts
 from .tasks import Evaluated as Evaluated
+from .tasks import GivesMore as GivesMore
 from .tasks import MeasuresMore as MeasuresMore
 from .tasks import OneShot as OneShot
 from .tasks import Rollout as Rollout

@@ -23,7 +23,8 @@ class Rollout(NamedTuple):
         scores: `[S, ..., K]` floating.
         error: `[S]` the error to report, from 0 (solved) to 1, under the policy that sampled.
         more: Whatever else is worth measuring, `[S]` each, by name: those that the task `MeasuresMore` by.
-        group: What else `Group` can hold and the task knows, by field: `advantages`, `[S, ..., K]`, for example.
+        group: What else `Group` can hold and the task knows, by field: `advantages`, `[S, ..., K]`, for example. The
+            task must say that it `GivesMore`.
     """
 
     data: Any
@@ -140,6 +141,14 @@ class MeasuresMore(Protocol):
     @property
     def measures(self) -> tuple[str, ...]:
         """The names in `Rollout.more`, and of what `Evaluated.evaluate` or `ClosedForm.advance` give besides errors."""
+
+
+@runtime_checkable
+class GivesMore(Protocol):
+    """A task that knows more of its groups than scores, and says what: algorithms that need it can be trained then."""
+
+    def given(self, arm: Arm) -> tuple[str, ...]:
+        """The fields of `Rollout.group`."""
 
 
 @runtime_checkable

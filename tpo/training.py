@@ -14,7 +14,7 @@ from tpo.groupings import check_group_size
 from tpo.randomness import Randomness
 from tpo.step import Metrics
 from tpo.steppers import stepper
-from tpo.tasks import ClosedForm
+from tpo.tasks import ClosedForm, GivesMore
 from tpo.trees import leaves, rebuild
 
 if TYPE_CHECKING:
@@ -92,6 +92,16 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
     if not isinstance(task, ClosedForm):
         _check_gradients(task, arm)
     task.check(arm)
+    if not isinstance(task, ClosedForm):
+        _check_needs(task, arm)
+
+
+def _check_needs(task: Task, arm: Arm) -> None:
+    given = task.given(arm) if isinstance(task, GivesMore) else ()
+    for needed in arm.create_algorithm().traits.needs:
+        if needed not in given:
+            message = f"the task must give `{needed}` for {arm.algorithm}; got one that does not (tpo.GivesMore)."
+            raise InvalidArgumentError(f"{message} Choose another algorithm or task, or train in a loop of your own.")
 
 
 def _check_gradients(task: Task, arm: Arm) -> None:

@@ -37,11 +37,13 @@ class Arrangement(NamedTuple):
         more: To what else the `Group` holds, by field.
         log_probs: From a namespace, what was taken and the log-probs of all actions, both `[S, B, K]`, to those of
             the group.
+        gives: The fields of `more`.
     """
 
     scores: Callable[[Any, Feedback], Array]
     more: Callable[[Any, Feedback], Mapping[str, Array]]
     log_probs: Callable[[Any, Array, Array], Array]
+    gives: tuple[str, ...] = ()
 
 
 def _as_batch(values: Array) -> Array:
@@ -68,11 +70,13 @@ ARRANGEMENTS: Mapping[str, Arrangement] = {
         scores=lambda _, feedback: _as_batch(feedback.rewards),
         more=lambda _, feedback: {"advantages": _as_batch(feedback.advantages)},
         log_probs=_log_probs_taken,
+        gives=("advantages",),
     ),
     "actions": Arrangement(
         scores=_on_taken,
         more=lambda xp, feedback: {"advantages": _on_taken(xp, feedback), "taken": feedback.taken},
         log_probs=_all,
+        gives=("advantages", "taken"),
     ),
     "scored-actions": Arrangement(
         scores=lambda xp, feedback: xp.astype(feedback.right, feedback.rewards.dtype),

@@ -103,6 +103,10 @@ class ImageBandit:
         single = {name: self._arm(name, "batch", options) for name, options in SINGLE.items()}
         return single | {name: self._arm(name, "actions", options) for name, options in GROUPED.items()}
 
+    def given(self, arm: Arm) -> tuple[str, ...]:
+        """What the arrangement of actions gives besides scores."""
+        return ARRANGEMENTS[arm.grouping].gives
+
     def default_arm(self, algorithm: str, *, compares_candidates: bool) -> Arm:
         """One epoch; over all actions, if the algorithm compares candidates."""
         return self._arm(algorithm, "actions" if compares_candidates else "batch", {})

@@ -37,6 +37,7 @@ CLASSES = {
         "SharesWork",
         "Drafts",
         "MeasuresMore",
+        "GivesMore",
         "ClosedForm",
         "Runner",
         "distinct",

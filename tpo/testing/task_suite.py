@@ -15,7 +15,7 @@ from tpo.evaluation import evaluator
 from tpo.measures import measured_names
 from tpo.randomness import Randomness
 from tpo.step import State, Step
-from tpo.tasks import Drafts
+from tpo.tasks import Drafts, GivesMore
 from tpo.testing.each_backend import OnEachBackend
 from tpo.testing.subjects import widest_dtype
 from tpo.training import check, draw_inputs, initial_parameters
@@ -62,13 +62,15 @@ class TaskSuite(OnEachBackend):
         assert replace(task) == task  # type: ignore[type-var]
 
     def test_its_arms_can_be_trained(self, task: Task) -> None:
-        """The tuned ones and the default ones of every registered algorithm."""
+        """The tuned ones, and the default ones of every registered algorithm that needs no more than the task gives."""
         assert task.arms
         for arm in task.arms.values():
             check(task, arm, seeds=SEEDS, steps=1, dtype="float32")
         for name in plugins.host().algorithms():
-            compares = plugins.algorithm(name).traits.compares_candidates
-            check(task, task.default_arm(name, compares_candidates=compares), seeds=SEEDS, steps=1, dtype="float32")
+            traits = plugins.algorithm(name).traits
+            arm = task.default_arm(name, compares_candidates=traits.compares_candidates)
+            if set(traits.needs) <= set(_given(task, arm)):
+                check(task, arm, seeds=SEEDS, steps=1, dtype="float32")
 
     def test_the_parameters_are_a_function_of_the_seed(self, task: Task) -> None:
         """In float64, and those that Muon updates are matrices among them."""
@@ -133,11 +135,23 @@ class TaskSuite(OnEachBackend):
             measured = {"error", "loss", *metrics.more, *evaluated}
             assert measured == set(measured_names(task, arm)), "see tpo.MeasuresMore"
 
+    def test_rollouts_give_what_the_task_says(self, task: Task, wide: Autodiff) -> None:
+        """Nothing more of a group than scores, unless the task `GivesMore`."""
+        for name in self._one_per_grouping(task):
+            arm, dtype = _small(task.arms[name]), widest_dtype(wide)
+            params = initial_parameters(task, wide, SEEDS, dtype)
+            rollout = task.rollout(wide, params, draw_inputs(task, arm, wide, SEEDS, 0, dtype), arm)
+            assert set(rollout.group) == set(_given(task, arm)), "see tpo.GivesMore"
+
     def _chosen(self, task: Task) -> dict[str, Arm]:
         return {name: arm for name, arm in task.arms.items() if not self.arms or name in self.arms}
 
     def _one_per_grouping(self, task: Task) -> list[str]:
         return list({arm.grouping: name for name, arm in self._chosen(task).items()}.values())
+
+
+def _given(task: Task, arm: Arm) -> tuple[str, ...]:
+    return task.given(arm) if isinstance(task, GivesMore) else ()
 
 
 def _small(arm: Arm) -> Arm:
