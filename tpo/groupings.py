@@ -199,6 +199,5 @@ def check_group_size(arm: Arm, needed: int) -> None:
         return
     size = getattr(arm, field)
     if size < needed:
-        what, flag = field.replace("_", " "), field.replace("_", "-")
-        message = f"the {what} must be at least {needed} for {arm.algorithm}; got {size}."
-        raise InvalidArgumentError(f"{message} It learns by comparing candidates: --{flag} {needed}.")
+        message = f"the {field.replace('_', ' ')} must be at least {needed} for {arm.algorithm}; got {size}."
+        raise InvalidArgumentError(f"{message} It compares candidates: --set arm.{field}={needed}.")

@@ -19,18 +19,26 @@ RUN = ("run", "token-reversal", "--backend", "torch")
         ("--steps 0", "`steps` must be at least 1; got 0. A step is a rollout and its epochs."),
         ("--seeds -1", "`seeds` must be at least 1; got -1. It is how many seeds to run, from 0 on."),
         ("--seeds 0", "`seeds` must be at least 1; got 0. It is how many seeds to run, from 0 on."),
+        ("--seeds 1000000000000", "`seeds` must be at most 1000000; got 1000000000000. Take fewer."),
+        (
+            "--algorithms tpo,mpo",
+            (
+                "the task must give `advantages` for mpo; got one that does not (tpo.GivesMore). "
+                "Choose another algorithm or task, or train in a loop of your own."
+            ),
+        ),
         ("--vocab-size 1", "`vocab_size` must be at least 2; got 1. With less there is nothing to learn."),
         (
             "--group-size 1",
-            "the group size must be at least 2 for tpo; got 1. It learns by comparing candidates: --group-size 2.",
+            "the group size must be at least 2 for tpo; got 1. It compares candidates: --set arm.group_size=2.",
         ),
         (
             "--num-generations 1",
-            "the group size must be at least 2 for tpo; got 1. It learns by comparing candidates: --group-size 2.",
+            "the group size must be at least 2 for tpo; got 1. It compares candidates: --set arm.group_size=2.",
         ),
         (
             "--algorithms dg --batch-size 1",
-            "the batch size must be at least 2 for dg; got 1. It learns by comparing candidates: --batch-size 2.",
+            "the batch size must be at least 2 for dg; got 1. It compares candidates: --set arm.batch_size=2.",
         ),
         (
             "--learning-rate 0",
@@ -131,7 +139,7 @@ def test_a_truncated_result_is_refused_by_name(tpo, trainings, tmp_path):
     outcome = tpo(*RUN, "--output", tmp_path)
     text = (
         f"'{path}' must be a result of tpo; got a damaged or foreign file (JSONDecodeError: Expecting value: "
-        "line 1 column 28 (char 27)). Choose another --output or pass --overwrite."
+        "line 1 column 28 (char 27)). Delete it, or run the task again with --overwrite."
     )
     assert outcome == (2, "", f"error: {text}\n")
     assert trainings == []

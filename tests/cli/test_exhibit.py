@@ -70,7 +70,11 @@ def test_show_prints_the_table_and_json(tpo, runs):
     assert "changed: " in shown.out
     plain = json.loads(tpo("show", runs / "figure3-smoke-numpy", "--json").out)
     assert set(plain["arms"]) == {"PG", "GRPO", "DG", "TPO"}
-    assert set(plain["arms"]["TPO"]) == {"final_error", "steps_to_1pct", "seconds_per_step"}
+    assert (plain["completed"], plain["statistic"]) == (True, "final error, %")
+    errors, ours = (plain["arms"]["TPO"][name] for name in ("final_error", "ours"))
+    assert ours["of_mean"] == pytest.approx(100 * errors["mean"])
+    assert plain["arms"]["TPO"]["published"] == 0.0052
+    assert plain["arms"]["TPO"]["seconds_per_step"] > 0
     assert plain["arms"]["TPO"]["steps_to_1pct"] == {"of_mean": None, "median": None}
 
 
@@ -126,3 +130,34 @@ def test_help_has_the_exhibits_and_examples(tpo):
     shown = tpo("run", "table1", "--help")
     assert "tpo run table1 --scale paper --set trainer.seeds=5" in shown.out
     assert "[laptop|smoke|paper]" in shown.out
+
+
+def test_what_is_only_listed_needs_no_data(tpo, runs, monkeypatch, tmp_path):
+    monkeypatch.setenv("TPO_DATA", str(tmp_path))
+    listed = tpo("run", "figure5", "--scale", "smoke", "--list", "--output", runs)
+    assert (listed.code, listed.out.count(" to run ")) == (0, 6)
+    refused = tpo("run", "figure5", "--scale", "smoke", "--output", runs)
+    assert (refused.code, refused.out) == (2, "")
+    assert "tpo data mnist" in refused.err
+
+
+def test_the_examples_of_help_can_be_run(tpo):
+    for name in ("table1", "table2", "table3", "figure3", "all"):
+        epilog = tpo("run", name, "--help").out.partition("Examples:\n")[2]
+        (example,) = [line.split() for line in epilog.splitlines() if "--set" in line]
+        assert example[:3] == ["tpo", "run", name]
+        assert tpo(*example[1:], "--list").code == 0
+
+
+def test_an_output_folder_that_cannot_be_one_is_refused_before_anything_runs(tpo, tmp_path):
+    (tmp_path / "figure3-smoke-numpy").touch()
+    refused = tpo(*RUN, "--output", tmp_path)
+    assert (refused.code, refused.out) == (2, "")
+    assert f"the output folder must be writable; got '{tmp_path}/figure3-smoke-numpy' (File exists)" in refused.err
+    assert list((tmp_path / "cells").glob("*.npz")) == []
+
+
+def test_a_page_of_a_folder_that_is_not_there_is_refused(tpo, tmp_path):
+    refused = tpo("report", tmp_path / "typo")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith(f"error: the folder of results must be there; got '{tmp_path}/typo', which is none.")

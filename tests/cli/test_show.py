@@ -126,7 +126,7 @@ def test_runs_of_a_task_are_compared_as_exhibits_are(tpo, task_runs):
     for paths in (task_runs, [folder / store.RESULT for folder in task_runs]):
         found = tpo("compare", *paths)
         assert found.code == 0
-        assert found.out.splitlines()[-1].split() == row
+        assert found.out.splitlines()[-2].split() == row
         assert found.out.splitlines()[1].split() == [
             "panel",
             "arm",
@@ -156,3 +156,52 @@ def test_the_json_of_a_run_has_the_numbers_of_each_arm(tpo, task_runs):
     assert told["final_error"] == pytest.approx({"mean": 0.005, "se": 0.005, "median": 0.005})
     assert told["steps_to_1pct"] == {"of_mean": 1, "median": 1}
     assert told["seconds_per_step"] == 1
+
+
+def test_what_is_not_finished_is_said_not_to_be(tpo, task_runs):
+    assert tpo("show", task_runs[1]).out.splitlines()[-1] == "Not finished."
+    assert "Not finished" not in tpo("show", task_runs[0]).out
+    assert tpo("compare", *task_runs).out.splitlines()[-1] == "second: Not finished."
+
+
+def test_names_of_folders_are_no_markup(tpo, task_runs):
+    renamed = task_runs[0].rename(task_runs[0].with_name("run[old]"))
+    assert "run[old]" in tpo("compare", renamed, task_runs[1]).out
+
+
+def test_what_cannot_be_read_is_left_out_of_the_page_and_said(tpo, task_runs, tmp_path):
+    foreign = task_runs[0] / "files" / store.RESULT
+    foreign.parent.mkdir()
+    foreign.write_text("[]")
+    made = tpo("report", tmp_path)
+    assert made.code == 0
+    assert made.out.startswith("results shown: 2; page: ")
+    assert made.err.startswith(f"left out: {str(foreign)!r} must be a result of tpo; got a damaged or foreign file")
+    assert made.err.endswith("Delete it, or run the task again with --overwrite.\n")
+
+
+@pytest.mark.parametrize("panels", [[], {"all": []}, {"all": {"TPO": 1}}, {"all": {"TPO": {"ours": {}}}}])
+def test_a_record_of_other_kinds_of_things_is_refused(folders, panels):
+    kept = json.loads((folders[0] / records.FILE).read_text())
+    (folders[0] / records.FILE).write_text(json.dumps(kept | {"panels": panels}))
+    with pytest.raises(OutputError, match=r"the record of an exhibit, exhibit.json; got (Attribute|Type|Key)Error"):
+        records.read(folders[0])
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0.012345, "0.01235"), (9999.4, "9999"), (12345, "12345"), (1e20, "1e+20")]
+)
+def test_steps_keep_all_their_digits(number, text):
+    assert records.in_digits(number) == text
+
+
+def test_what_the_tables_of_two_exhibits_show_is_compared(tpo, folders):
+    for folder, steps in zip(folders, (1600, 2400), strict=True):
+        kept = json.loads((folder / records.FILE).read_text())
+        kept["panels"]["all"]["TPO"]["ours"]["of_mean"] = steps
+        records.write(kept | {"statistic": "steps to 5 %"}, folder)
+    lines = tpo("compare", *folders).out.splitlines()
+    assert "steps to 5 %" in lines[0]
+    assert lines[2].split()[-3:] == ["1600", "|", "2400"]
+    records.write(kept | {"statistic": "steps to 1 %"}, folders[1])
+    assert "to 5 %" not in tpo("compare", *folders).out

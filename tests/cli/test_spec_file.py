@@ -116,6 +116,11 @@ def test_what_is_said_is_what_is_run(tmp_path):
         ("trainer.steps = inf", InvalidTypeError, "`trainer.steps` must be of type int; got inf, of type float."),
         ("name = 'a/../../b'", InvalidArgumentError, "`name` must be of letters, digits, '-', '_' and '.', and not"),
         ("name = '.b'", InvalidArgumentError, "begin with '.'; got '.b'. Choose another: results are kept in a"),
+        (
+            "scales.full = {}",
+            InvalidArgumentError,
+            "a scale must not be called 'full'; got `scales.full`. Choose another name: that is",
+        ),
         ("scales.'../b' = {}", InvalidArgumentError, "`scales.../b` must be of letters, digits, '-', '_' and '.'"),
         ("options.length = 'x'", InvalidTypeError, "`task.length` must be of type int; got 'x', of type str."),
     ],
@@ -171,9 +176,10 @@ def test_a_method_that_only_its_task_knows_can_be_an_arm(tmp_path):
     ],
 )
 def test_what_is_not_measured_is_refused_before_anything_runs(tpo, trainings, tmp_path, line, text):
-    outcome = tpo("run", written(tmp_path, f"{line}\n{textwrap.dedent(LEAST)}"), "--output", tmp_path / "runs")
+    path = written(tmp_path, f"{line}\n{textwrap.dedent(LEAST)}")
+    outcome = tpo("run", path, "--output", tmp_path / "runs")
     assert (outcome.code, outcome.out, trainings) == (2, "", [])
-    assert f"must be a registered measure of tpo on this task; {text}" in outcome.err
+    assert f"error: {path}: the name must be a registered measure of tpo on this task; {text}" in outcome.err
     assert not (tmp_path / "runs").exists()
 
 

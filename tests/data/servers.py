@@ -53,12 +53,14 @@ class Server:
         files: Content by path, without the slash.
         sends: Bytes after which it breaks off, per request in turn; all are sent once the list is empty.
         ranges: Whether it knows what a range is.
+        refuses: Whether no range will do, nor none.
         asked: The path and the range of each request.
     """
 
     files: dict
     sends: list = field(default_factory=list)
     ranges: bool = True
+    refuses: bool = False
     asked: list = field(default_factory=list)
     address: str = ""
 
@@ -70,7 +72,7 @@ class Server:
             return
         content = self.files[path]
         start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and self.ranges else 0
-        if start and start >= len(content):
+        if self.refuses or (start and start >= len(content)):
             handler.send_error(416)
             return
         handler.send_response(206 if start else 200)

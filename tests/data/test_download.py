@@ -46,6 +46,12 @@ def test_what_is_longer_than_the_file_is_thrown_away(tmp_path):
     assert [wanted for _, wanted in server.asked] == [f"bytes={len(CONTENT)}-", None]
 
 
+def test_a_server_that_refuses_a_range_nobody_asked_for_is_given_up(tmp_path):
+    with serving({"a.bin": CONTENT}, refuses=True) as server, pytest.raises(OSError, match=r"^a\.bin: 416 "):
+        download(f"{server.address}/a.bin", tmp_path / "a.bin")
+    assert len(server.asked) == 1
+
+
 def test_what_is_not_there_is_said_at_once(tmp_path):
     with serving({}) as server, pytest.raises(OSError, match=r"^b\.bin: 404 Not Found$"):
         download(f"{server.address}/b.bin", tmp_path / "b.bin")

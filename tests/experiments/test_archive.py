@@ -77,3 +77,36 @@ def test_a_full_disk_leaves_the_last_file_intact(tmp_path, monkeypatch):
         archive.write(path, {"step": 2}, ARRAYS)
     assert archive.read(path)[0] == {"step": 1}
     assert [file.name for file in tmp_path.iterdir()] == ["a.npz"]
+
+
+@pytest.mark.parametrize("change", [lambda arrays: arrays.pop("error"), lambda arrays: arrays.update(more=np.ones(2))])
+def test_a_file_that_lost_or_got_an_array_is_refused(tmp_path, change):
+    path = tmp_path / "a.npz"
+    archive.write(path, {}, ARRAYS)
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files}
+    change(arrays)
+    np.savez(path, **arrays)
+    with pytest.raises(OutputError, match=r"a damaged or foreign one \(ValueError: (error|more) lost or new\)"):
+        archive.read(path)
+
+
+def test_a_flipped_bit_is_refused_or_changes_nothing(tmp_path):
+    path = tmp_path / "a.npz"
+    archive.write(path, {"step": 7}, ARRAYS)
+    whole, expected = path.read_bytes(), archive.read(path)
+    refused = 0
+    for place in range(8 * len(whole)):
+        content = bytearray(whole)
+        content[place // 8] ^= 1 << place % 8
+        path.write_bytes(content)
+        try:
+            header, arrays = archive.read(path)
+        except OutputError:
+            refused += 1
+        else:
+            assert header == expected[0]
+            assert {name: array.tolist() for name, array in arrays.items()} == {
+                name: array.tolist() for name, array in expected[1].items()
+            }
+    assert refused > 4 * len(whole)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ import pytest
 
 from tests.experiments.cells import bandit_cell
 from tpo.experiments import events
-from tpo.experiments.events import Events
+from tpo.experiments.events import BEGINNING, Events
 from tpo.experiments.library import Library
 from tpo.experiments.measure import CHECKPOINT
 
@@ -179,3 +180,41 @@ def test_killed_at_random_moments_a_run_has_every_step_once(tmp_path):
         arrays = np.load(Library(tmp_path / "runs" / "cells").folder / f"{digest}.npz")
         means = [event["metrics"]["misalignment"] for event in own[1:-1]]
         np.testing.assert_array_equal(means, arrays["misalignment"].mean(axis=0))
+
+
+class Full(io.FileIO):
+    """A file that takes five bytes more, and as much as there is once there is room again."""
+
+    room = 5
+
+    def write(self, content):
+        written = super().write(content[: Full.room])
+        Full.room = len(BEGINNING) * 1000
+        return written
+
+
+def test_nothing_follows_half_a_line(tmp_path, warnings, monkeypatch):
+    def steps_in_words(*steps):
+        log = Events(tmp_path, RUNS, warnings.append)
+        for step in steps:
+            log.step(CELL.digest, step, {"error": 0.5})
+        log.close()
+        return (tmp_path / "events.jsonl").read_bytes()
+
+    before, opened = steps_in_words(0), Path.open
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", lambda path, mode, **_: (Full if "a" in mode else opened)(path, mode))
+        assert steps_in_words(1, 2) == before + BEGINNING[:5]
+    (warning,) = warnings
+    assert "No space left on device" in warning
+    steps_in_words(1)
+    assert [line.get("step") for line in lines(tmp_path)] == [None, 0, 1]
+
+
+@pytest.mark.parametrize("before", ["", '{"event": "end", "run": "a", "digest": "b"}\n'])
+@pytest.mark.parametrize("notes", ["my notes", '{"ev3'])
+def test_what_someone_else_wrote_without_an_end_of_line_is_left(tmp_path, warnings, before, notes):
+    (tmp_path / "events.jsonl").write_text(before + notes)
+    Events(tmp_path, RUNS, warnings.append).step(CELL.digest, 0, {"error": 0.5})
+    assert (tmp_path / "events.jsonl").read_text() == before + notes
+    assert len(warnings) == 1

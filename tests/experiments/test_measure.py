@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
-from tpo import OutputError
+from tpo import OutputError, PluginError
 from tpo.experiments import archive, machine
 from tpo.experiments import measure as module
 from tpo.experiments.commit import commit
-from tpo.experiments.measure import Interrupted, measure
+from tpo.experiments.measure import Interrupted, Recorder, measure
+from tpo.experiments.provenance import Provenance, distinct, made_by
 
 CELLS = {
     "torch": make_cell(),
@@ -128,6 +129,33 @@ def test_the_result_says_what_made_it(tmp_path):
     assert header["cpu_seconds"] > 0
     assert 50 < header["peak_memory_mb"] < 20_000
     assert arrays["seconds"].shape == (2,)
+
+
+def test_the_result_says_what_made_all_of_its_parts(tmp_path, monkeypatch):
+    path = tmp_path / "a.npz"
+    made = {"started_at": "2026-01-02T03:04:05+00:00", "platform": "Old-1", "versions": {"tpo": "0.0.1"}}
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "provenance_of", lambda _: Provenance(**made))
+        patched.setattr(module, "peak_memory_mb", lambda: 1e6)
+        for steps in (1, 2):
+            leave_after(make_cell(), path, steps)
+    leave_after(make_cell(), path, 1)
+    measure(make_cell(), path, ignore)
+    header, _ = archive.read(path)
+    old, new = distinct(made_by(header))
+    assert old == Provenance(**made).to_json()
+    assert new["platform"] != "Old-1"
+    assert header["peak_memory_mb"] == 1e6
+
+
+@pytest.mark.parametrize("name", ["seconds", "evaluated", "state_value", "file", "header.json", "test_error"])
+def test_a_measure_whose_name_stands_for_something_else_is_refused(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(module, "measured_by", lambda result: {name: result.metrics.error})
+    evaluation = {"test_error": np.zeros(2)} if name == "test_error" else {}
+    recorder, training = Recorder(make_cell(), tmp_path / "a.npz", ignore), make_cell().training()
+    (step,) = training.until(1)
+    with pytest.raises(PluginError, match=rf"must have a free name; got '{name}', which stands for something else"):
+        recorder.add(step._replace(evaluation=evaluation), training)
 
 
 def test_the_peak_of_memory_is_this_process_own():

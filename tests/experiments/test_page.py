@@ -48,7 +48,9 @@ def test_the_page_is_the_same_when_made_again():
 
 
 def test_a_page_of_nothing_is_refused(tmp_path):
-    with pytest.raises(InvalidArgumentError, match=r"must show an exhibit or a run; got none\. Run one: tpo run table1\."):
+    with pytest.raises(
+        InvalidArgumentError, match=r"must show an exhibit or a run; got none\. Run one: tpo run table1\."
+    ):
         page.write([], tmp_path / "report.html")
 
 

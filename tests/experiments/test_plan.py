@@ -218,3 +218,31 @@ def test_the_order_of_changes_counts_in_names_and_in_deviations():
         for changes in ([("arm.epochs", 2), ("trainer.steps", 3)], [("trainer.steps", 3), ("arm.epochs", 2)])
     ]
     assert same[0] == same[1]
+
+
+SMALL = Scale(settings={"arm.epochs": 2, "arms.TPO.epochs": 3})
+
+
+def epochs(planned, panel="V=2"):
+    return {arm: cells[0].arm.epochs for (place, arm), cells in planned.cells.items() if place == panel}
+
+
+def test_what_is_asked_for_last_holds_and_over_what_a_scale_says():
+    table = replace(EXHIBITS["table1"], scales={"small": SMALL})
+    assert epochs(plan(table, "small", {})) == {"TPO": 3, "GRPO": 2, "PPO": 2, "DG": 2}
+    assert set(epochs(plan(table, "small", {"arm.epochs": 4})).values()) == {4}
+    asked = asked_for(table, ["arm.epochs=2", "arms.TPO.epochs=3", "arm.epochs=4"])
+    assert set(epochs(plan(table, "paper", asked)).values()) == {4}
+    asked = asked_for(table, ["arms.TPO.epochs=3", "arm.epochs=4", "arms.TPO.epochs=5"])
+    assert epochs(plan(table, "paper", asked)) == {"TPO": 5, "GRPO": 4, "PPO": 4, "DG": 4}
+
+
+def test_labels_that_do_not_tell_two_runs_apart_are_refused():
+    arms = {"b: c": EXHIBITS["table1"].arms["TPO"], "c": EXHIBITS["table1"].arms["DG"]}
+    with pytest.raises(InvalidArgumentError, match=r"got 'a: b: c' twice, in table1\. Choose labels without ': '\."):
+        replace(EXHIBITS["table1"], arms=arms, panels={"a": {}, "a: b": {}}, scales={})
+
+
+def test_a_scale_that_keeps_all_panels_leaves_none_out():
+    table = replace(EXHIBITS["table1"], scales={"small": Scale(panels=tuple(EXHIBITS["table1"].panels))})
+    assert plan(table, "small", {}).deviations == ()

@@ -111,7 +111,8 @@ def test_what_cannot_be_run_is_told_by_its_error(tmp_path):
 
 
 def test_a_folder_in_use_is_refused(tmp_path):
-    with Library(tmp_path).locked(), pytest.raises(OutputError, match="in which another tpo is at work"):
+    expected = rf"^the output folder must not be in use; got '{tmp_path}', in which another tpo is at work\. Wait"
+    with Library(tmp_path).locked(), pytest.raises(OutputError, match=expected):
         Library(tmp_path).locked().__enter__()
     with Library(tmp_path).locked():
         assert (tmp_path / ".lock").exists()

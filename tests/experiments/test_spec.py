@@ -118,7 +118,7 @@ def test_a_valid_spec_gives_its_task():
         ),
         (
             {"arms": {"tpo": Arm(algorithm="tpo", grouping="token", group_size=1)}},
-            "the group size must be at least 2 for tpo; got 1. It learns by comparing candidates: --group-size 2.",
+            "the group size must be at least 2 for tpo; got 1. It compares candidates: --set arm.group_size=2.",
         ),
         (
             {"backend": "trch"},

@@ -6,6 +6,7 @@ import json
 import math
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -129,7 +130,7 @@ def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path, text, reason):
         prepare(tmp_path, make_spec())
     assert str(caught.value) == (
         f"'{path}' must be a result of tpo; got a damaged or foreign file ({reason}). "
-        "Choose another --output or pass --overwrite."
+        "Delete it, or run the task again with --overwrite."
     )
     assert path.read_text() == text
 
@@ -169,3 +170,22 @@ def test_a_full_disk_leaves_the_old_result(tmp_path, monkeypatch):
         store.save(tmp_path, make_result({"tpo": [[0.0]]}))
     assert (tmp_path / "result.json").read_text() == before
     assert [path.name for path in tmp_path.iterdir()] == ["result.json"]
+
+
+def test_a_setting_that_one_of_two_runs_does_not_have_is_said_to_be_unset(tmp_path):
+    result = make_result(ERRORS)
+    store.save(tmp_path, result)
+    arms = {**result.spec.arms, "dg": replace(result.spec.arms["dg"], options={"eta": None})}
+    with pytest.raises(OutputError, match=r"\(its arms\.dg\.options\.eta is its default, not None\)"):
+        prepare(tmp_path, replace(result.spec, arms=arms))
+
+
+def test_two_that_make_sure_at_once_do_not_meet(tmp_path, monkeypatch):
+    unlink = Path.unlink
+
+    def unlink_after_another(path, **options):
+        unlink(path, missing_ok=True)
+        unlink(path, **options)
+
+    monkeypatch.setattr(Path, "unlink", unlink_after_another)
+    assert prepare(tmp_path, make_spec()) is None

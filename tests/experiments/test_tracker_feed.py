@@ -122,6 +122,15 @@ def test_a_run_that_is_taken_up_again_goes_on_under_its_id(report):
     assert Listed.configs[0] == Listed.configs[1]
 
 
+def test_a_run_whose_end_was_not_heard_is_taken_up_to_be_finished(report):
+    report((A, 0), (A, 1))
+    Listed.heard.clear()
+    report((A, None))
+    assert Listed.heard == [("a", "start"), ("a", "finish")]
+    report((A, None))
+    assert len(Listed.heard) == 2
+
+
 def test_a_tracker_that_has_everything_is_not_opened(report):
     report((A, 0), (A, None))
     Listed.heard.clear()

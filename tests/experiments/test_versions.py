@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.experiments.cells import bandit_cell, make_cell
@@ -99,3 +100,26 @@ def test_a_run_whose_arms_were_made_otherwise_says_by_what(tmp_path):
     assert result.provenance.commit == "commit 0"
     assert [one.commit for one in result.also] == ["commit 1"]
     assert Result.from_json(result.to_json()).also == result.also
+
+
+def test_a_part_of_a_run_that_is_called_its_result_is_refused(tmp_path):
+    one, library = make_cell(steps=6), Library(tmp_path)
+    leave_after(one, library.path(one), 2)
+    library.checkpoint(one).rename(library.path(one))
+    with pytest.raises(OutputError, match=rf"{one.digest}\.npz' must hold all steps of its run; got a part of them"):
+        library.load(one)
+
+
+def test_a_result_that_is_called_a_checkpoint_is_refused(tmp_path):
+    one, library = make_cell(steps=2), Library(tmp_path)
+    measure(one, library.path(one), ignore)
+    library.path(one).rename(library.checkpoint(one))
+    with pytest.raises(OutputError, match=rf"{one.digest}\.checkpoint\.npz' must be the checkpoint of the run"):
+        measure(one, library.path(one), ignore)
+
+
+def test_a_file_of_ours_that_is_of_no_run_is_refused(tmp_path):
+    one, library = make_cell(steps=2), Library(tmp_path)
+    archive.write(library.path(one), {"step": 2}, {"error": np.zeros((2, 2))})
+    with pytest.raises(OutputError, match=r"must be of the run that it is named by; got another run's\. Delete it"):
+        library.load(one)

@@ -17,6 +17,8 @@ ROWS = (
         "tpo.eager",
         "tpo.trees",
         "tpo.builtin_algorithms",
+        "tpo.files",
+        "tpo.folders",
         "tpo.randomness",
     ),
     ("tpo.policies", "tpo.groupings", "tpo.arms", "tpo.tasks", "tpo.trackers", "tpo.methods"),

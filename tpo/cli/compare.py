@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -14,6 +15,12 @@ from tpo.experiments import record as records
 from tpo.experiments import stored
 from tpo.experiments.comparison import Difference
 from tpo.experiments.comparison import compare as compare_records
+from tpo.experiments.statistics import FINAL_ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tpo.experiments.record import Record
 
 EXAMPLES = """\b
 Examples:
@@ -32,15 +39,22 @@ def compare(first: Path, second: Path) -> None:
         shown.add_column(column, overflow="fold")
     read = [stored.read(path) for path in (first, second)]
     names = [f"error %\n{_name(path)}" for path in (first, second)]
-    for column in (*names, "difference in\nstandard errors", "median steps\nto 1 %"):
-        shown.add_column(column, justify="right", overflow="fold")
+    tabled = _tabled(*read)
+    for column in (*names, "difference in\nstandard errors", "median steps\nto 1 %", *tabled):
+        shown.add_column(Text(column), justify="right", overflow="fold")
     for one in compare_records(*read):
-        shown.add_row(Text(one.panel), Text(one.arm), *_cells(one))
+        shown.add_row(Text(one.panel), Text(one.arm), *_cells(one), *(_pair(one.statistics) for _ in tabled))
     console = Console(highlight=False)
     console.print(shown)
     for path, record in zip((first, second), read, strict=True):
-        if remark := records.outdated(record.get("numbers", 1)):
+        for remark in records.remarks(record):
             console.print(Text(f"{_name(path)}: {remark}"))
+
+
+def _tabled(first: Record, second: Record) -> list[str]:
+    """The head of a column for what the tables of both show, where that has none yet."""
+    statistic = first["statistic"]
+    return [f"{statistic}\n(of mean)"] if statistic == second["statistic"] != FINAL_ERROR else []
 
 
 def _name(path: Path) -> str:
@@ -50,6 +64,9 @@ def _name(path: Path) -> str:
 
 def _cells(one: Difference) -> tuple[str, ...]:
     spreads = "-" if one.spreads is None else f"{one.spreads:+.1f}"
-    steps = " | ".join(number(step) for step in one.steps)
     errors = ("no number" if error is None else f"{100 * error:.3g}" for error in (one.first, one.second))
-    return *errors, spreads, steps
+    return *errors, spreads, _pair(one.steps)
+
+
+def _pair(numbers: Iterable[float | str | None]) -> str:
+    return " | ".join(map(number, numbers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,8 @@ from tpo.cli.option import choices, option
 from tpo.cli.options import backend_options, set_option
 from tpo.cli.record_table import show
 from tpo.cli.running import CELLS, runner, running_options
-from tpo.experiments import exhibit_file
+from tpo.errors import DataError
+from tpo.experiments import exhibit_file, output
 from tpo.experiments import record as records
 from tpo.experiments.backends import usable_backends
 from tpo.experiments.catalogue import ALL, catalogue
@@ -30,7 +32,7 @@ EXAMPLES = """\b
 Examples:
   tpo run {name}
   tpo run {name} --backend torch --jobs 4
-  tpo run {name} --scale {scale} --set trainer.seeds=5 --set arm.learning_rate=0.0005
+  tpo run {name} --scale {scale} --set trainer.seeds=5 --set trainer.steps=300
 """
 
 
@@ -82,18 +84,22 @@ def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
     """Run what is missing of each exhibit, and show all of it. Bad input is refused before anything runs."""
     where = {"backend": values["backend"], "device": values["device"]}
     plans = [plan(one, values["scale"], asked_for(one, values["set"]), **where) for one in exhibits]
-    for planned in plans:
-        planned.validate()
-    trackers = find_trackers(values["report_to"])
     library = Library(Path(values["output"]) / CELLS)
     if values["list"]:
         for planned in plans:
+            # What is only looked at needs no data.
+            with suppress(DataError):
+                planned.validate()
             _list(planned, library)
         return
-    _say_outdated(library, [cell for planned in plans for cell in planned.all_cells()])
+    for planned in plans:
+        planned.validate()
+    trackers = find_trackers(values["report_to"])
+    _say_outdated(library, list({cell.digest: cell for planned in plans for cell in planned.all_cells()}.values()))
     with runner(library, trackers, values) as runs:
         for planned in plans:
             folder = library.folder.parent / planned.name
+            output.probe(folder)
             finished = runs.run(planned.runs(), folder)
             show(records.record_of(planned, library), folder)
             if not finished:

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 
 def show(record: Record, folder: Path) -> None:
-    """Print `record`, write it and its figure to `folder`, and say what was written."""
-    print_record(record)
-    click.echo(f"numbers: {records.write(record, folder)}")
+    """Write `record` and its figure to `folder`, print it, and say what was written."""
+    written = [f"numbers: {records.write(record, folder)}"]
     try:
-        click.echo(f"figure: {', '.join(map(str, exhibit_figure.write(record, folder)))}")
+        written.append(f"figure: {', '.join(map(str, exhibit_figure.write(record, folder)))}")
     except NotInstalledError as error:
-        click.echo(f"no figure: {error}")
+        written.append(f"no figure: {error}")
+    print_record(record)
+    click.echo("\n".join(written))
 
 
 def print_record(record: Record) -> None:
@@ -35,9 +36,8 @@ def print_record(record: Record) -> None:
     console.print(table(record))
     for deviation in record["deviations"]:
         console.print(Text(f"changed: {deviation}"))
-    for remark in (records.outdated(record.get("numbers", 1)), record["note"]):
-        if remark:
-            console.print(Text(remark))
+    for remark in (*records.remarks(record), *filter(None, [record["note"]])):
+        console.print(Text(remark))
 
 
 def table(record: Record) -> Table:
@@ -76,4 +76,4 @@ def number(value: float | str | None) -> str:
     """A number, `never` for one that JSON cannot hold, and a text as it is."""
     if isinstance(value, str):
         return value
-    return records.NEVER if value is None else f"{value:.4g}"
+    return records.NEVER if value is None else records.in_digits(value)

@@ -20,7 +20,7 @@ Examples:
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="FOLDER/report.html if left out.")
 def report(folder: Path, output: Path | None) -> None:
     """Make a self-contained page of the exhibits and runs of tasks below FOLDER (default: runs); nothing is trained."""
-    found = stored.below(folder)
+    found = stored.below(folder, lambda error: click.echo(f"left out: {error}", err=True))
     path = output or folder / "report.html"
     page.write(found, path)
     click.echo(f"results shown: {len(found)}; page: {path}")

@@ -138,17 +138,18 @@ def train(task: str, task_fields: list[str], **values: Any) -> None:
     folder, cells = Path(values["output"]), spec.cells()
     library = Library(folder / CELLS)
     overwrite = values["overwrite"]
-    result = store.prepare_output(folder, spec, overwrite=overwrite)
-    stored = result is not None
+    result = stored = store.prepare_output(folder, spec, overwrite=overwrite)
     if result is None or not library.missing(list(cells.values())):
         with runner(library, trackers, values) as runs:
+            # Again, since another tpo may have been at work here until now.
+            result = stored = store.prepare_output(folder, spec, overwrite=overwrite)
             if overwrite:
                 _discard(folder, library, spec)
             runs.run(cells, folder)
             if result is None:
                 result = result_of(spec, library)
                 store.save(folder, result)
-    show(result, folder, stored=stored)
+    show(result, folder, stored=stored is not None)
     if not result.completed:
         _say_interrupted(result, folder, WITHOUT_OVERWRITE if overwrite else "")
         raise click.exceptions.Exit(INTERRUPTED)

@@ -13,6 +13,7 @@ from tpo.cli.record_table import print_record
 from tpo.cli.result_table import summary_table
 from tpo.experiments import record as records
 from tpo.experiments import store, stored
+from tpo.experiments.result_record import record_of_result
 from tpo.experiments.summary import summarize
 
 if TYPE_CHECKING:
@@ -39,5 +40,7 @@ def show(path: Path, *, as_json: bool) -> None:
 
 
 def _print_run(result: Result) -> None:
-    shown = [summary_table(summarize(result)), records.outdated(result.numbers)]
-    Console(highlight=False).print(*filter(None, shown), sep="\n")
+    console = Console(highlight=False)
+    console.print(summary_table(summarize(result)))
+    for remark in records.remarks(record_of_result(result)):
+        console.print(remark)

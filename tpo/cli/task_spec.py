@@ -9,7 +9,7 @@ from tpo import plugins
 from tpo.cli.options import arm_options
 from tpo.experiments.declared import fitted
 from tpo.experiments.exhibit import Trainer
-from tpo.experiments.settings import changed, parse, resolved
+from tpo.experiments.settings import changed, parsed, resolved
 from tpo.experiments.spec import RunSpec, arm_of, arms_for, default_algorithms, first_seeds
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def spec_of(name: str, options: Mapping[str, Any], values: Mapping[str, Any]) ->
         UnknownNameError: Something named does not exist.
     """
     usual = _with_arms(name, {"task": options, "trainer": {one: values[one] for one in TRAINER}}, values)
-    changes = resolved(usual, dict(parse(usual, assignment) for assignment in values["set"]))
+    changes = resolved(usual, parsed(usual, values["set"]))
     # The arms are those of the task as it is changed, and then changed themselves.
     settings = changed(_with_arms(name, changed(usual, changes), values), changes)
     trainer = fitted(Trainer, settings["trainer"], "trainer")

@@ -57,7 +57,8 @@ def download(url: str, target: Path, on_bytes: OnBytes = ignore_bytes) -> Path:
         try:
             _go_on(url, partial, on_bytes)
         except (OSError, http.client.HTTPException) as error:
-            if isinstance(error, urllib.error.HTTPError) and error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            code = error.code if isinstance(error, urllib.error.HTTPError) else None
+            if code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and before:
                 # Longer than what is there now: it is the beginning of something else.
                 partial.unlink(missing_ok=True)
             elif _size(partial) <= before:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import filelock
-
+from tpo import files
 from tpo.data.containers import find_idx_files
 from tpo.data.download import ignore_bytes
 from tpo.data.folder import VARIABLE, folder_of
 from tpo.errors import DataError, OutputError
-from tpo.experiments import files
+from tpo.folders import Use, locked, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tpo.data.catalogue import DataSet
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 DOWNLOADS = ".downloads"
 """The folder inside a data set's in which its sources work; each has one of its own."""
 
-LOCK = ".lock"
+DATA = Use("data", f"the environment variable {VARIABLE}")
 
 
 def fetch(
@@ -48,10 +46,11 @@ def fetch(
         OutputError: The folder cannot be written.
     """
     failures = []
-    with _at_work(data_set) as folder:
+    folder = folder_of(data_set)
+    with locked(folder, DATA):
         for number, source in enumerate(data_set.sources):
             workspace = folder / DOWNLOADS / str(number)
-            with _writing(folder):
+            with writing(folder, DATA):
                 workspace.mkdir(parents=True, exist_ok=True)
             try:
                 _keep(data_set, source.fetch(tuple(data_set.sizes), workspace, on_bytes))
@@ -83,7 +82,7 @@ def take(data_set: DataSet, path: Path) -> None:
     """
     if not path.exists():
         raise DataError(f"--from must name a folder or file; got {str(path)!r}, which does not exist. Check its name.")
-    with _at_work(data_set):
+    with locked(folder_of(data_set), DATA):
         _keep(data_set, path)
 
 
@@ -105,35 +104,6 @@ def _keep(data_set: DataSet, path: Path) -> None:
     for name, content in found.items():
         check_sum(data_set, name, content)
     folder = folder_of(data_set)
-    with _writing(folder):
+    with writing(folder, DATA):
         for name, content in found.items():
             files.replace(folder / name, content)
-
-
-@contextmanager
-def _at_work(data_set: DataSet) -> Iterator[Path]:
-    """The scope in which this process alone writes the folder of `data_set`."""
-    folder = folder_of(data_set)
-    with _writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(folder / LOCK, timeout=0)
-        try:
-            lock.acquire()
-        except filelock.Timeout as error:
-            message = f"the data folder must not be in use; got {str(folder)!r}, in which another tpo is at work."
-            raise OutputError(f"{message} Wait for it, or choose another one: {VARIABLE}.") from error
-    try:
-        yield folder
-    finally:
-        lock.release()
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OutputError:
-        raise
-    except OSError as error:
-        message = f"the data folder must be writable; got {str(folder)!r} ({error.strerror or error})."
-        raise OutputError(f"{message} Choose another one by the environment variable {VARIABLE}.") from error

@@ -14,7 +14,7 @@ from tpo.errors import OutputError
 from tpo.experiments import output
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 HEADER = "header.json"
@@ -28,7 +28,7 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray
         OutputError: The operating system refuses; whatever `path` held is still there.
     """
     content = io.BytesIO()
-    encoded = json.dumps({"format": FORMAT, **header}, allow_nan=False).encode()
+    encoded = json.dumps({"format": FORMAT, "arrays": sorted(arrays), **header}, allow_nan=False).encode()
     np.savez_compressed(content, **{HEADER: np.frombuffer(encoded, np.uint8)}, **arrays)  # type: ignore[arg-type]
     output.write(path, content.getvalue())
 
@@ -44,6 +44,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop(HEADER).tobytes())
         found = header.pop("format")
+        _check_names(header.pop("arrays", arrays), arrays)
     except (
         OSError,
         ValueError,
@@ -51,6 +52,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
         EOFError,
         AttributeError,
         TypeError,
+        RuntimeError,
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
@@ -62,3 +64,8 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
         message = f"{str(path)!r} must have format {FORMAT}; got {found}, of another version of tpo."
         raise OutputError(f"{message} Read it with that version, or delete it to run this part again.")
     return header, arrays
+
+
+def _check_names(written: Iterable[str], found: Iterable[str]) -> None:
+    if others := set(written) ^ set(found):
+        raise ValueError(f"{', '.join(sorted(others))} lost or new")

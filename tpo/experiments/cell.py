@@ -29,7 +29,7 @@ class Cell:
 
     Attributes:
         task: A registered name.
-        options: Fields of the task that differ from its defaults.
+        options: Fields of the task.
         arm: What is trained.
         backend: A registered name.
         device: As the backend names it; its own default if `None`.

@@ -24,6 +24,7 @@ class Difference:
         spreads: Their difference in standard errors of the difference; `None` where a record has a single seed, or no
             number.
         steps: Median steps to 1 % in both; `None` for never.
+        statistics: What the tables of the two show; `None` for never.
     """
 
     panel: str
@@ -32,6 +33,7 @@ class Difference:
     second: float | None
     spreads: float | None
     steps: tuple[float | None, float | None]
+    statistics: tuple[float | str | None, float | str | None]
 
 
 def compare(first: Record, second: Record) -> list[Difference]:
@@ -64,6 +66,7 @@ def _difference(panel: str, label: str, one: dict[str, Any], other: dict[str, An
         second=second["mean"],
         spreads=_spreads(first, second) if known else None,
         steps=steps,
+        statistics=(one["ours"]["of_mean"], other["ours"]["of_mean"]),
     )
 
 

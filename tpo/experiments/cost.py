@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def cost(measured: Sequence[Measured]) -> dict[str, float]:
     """`wall_seconds` of the steps of cells, `cpu_seconds` of all their attempts, and the highest `peak_memory_mb`.
 
-    Cells at work side by side count with the seconds of each. Those that are not finished have no peak yet.
+    Cells at work side by side count with the seconds of each.
     """
     return {
         "wall_seconds": float(sum(one.arrays["seconds"].sum() for one in measured)),

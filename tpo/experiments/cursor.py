@@ -6,7 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from tpo.experiments import files
+from tpo import files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,10 @@ class Cursor:
             ValueError: It holds something else.
         """
         self._path = path
-        kept: dict[str, Any] | int = json.loads(path.read_text()) if path.exists() else 0
+        try:
+            kept: dict[str, Any] | int = json.loads(path.read_text()) if path.exists() else 0
+        except ValueError as error:
+            raise ValueError(f"{path} says no longer what was reported; delete it to report all again") from error
         # Older versions wrote the number alone.
         whole: dict[str, Any] = {"reached": kept, "lost": {}} if isinstance(kept, int) else kept
         self.reached: int = whole["reached"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tpo.errors import NotInstalledError
-from tpo.experiments.output import writing
+from tpo.experiments.output import OUTPUT
 from tpo.experiments.summary import SOLVED
+from tpo.folders import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ def replace_figures(folder: Path, names: Sequence[str], draw: Callable[[], Figur
         OutputError: The folder cannot be written.
     """
     paths = [folder / name for name in names]
-    with writing(folder):
+    with writing(folder, OUTPUT):
         folder.mkdir(parents=True, exist_ok=True)
         for path in paths:
             path.unlink(missing_ok=True)

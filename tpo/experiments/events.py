@@ -7,8 +7,10 @@ killed process did not come to write are told by the cell's checkpoint when it i
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import uuid
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -26,6 +28,9 @@ FILE = "events.jsonl"
 
 REPORTED = ".reported"
 """The end of the names of the files that say how much of the log a tracker has, in bytes."""
+
+BEGINNING = b'{"event": '
+"""Of every line."""
 
 START, STEP, END = "start", "step", "end"
 """What a line is about: a run's settings and its id, like no other; what a step measured; that there are no more."""
@@ -111,8 +116,8 @@ class Events:
         for event, after in read(path):
             self._note(event)
             end = after
+        _check_unfinished(path, end)
         file = path.open("ab", buffering=0)
-        # What a killed process left half written.
         file.truncate(end)
         return file
 
@@ -136,12 +141,17 @@ class Events:
     def _append(self, event: Event) -> None:
         if not self._file:
             return
+        line = (json.dumps(event, allow_nan=False, ensure_ascii=False) + "\n").encode()
         try:
-            self._file.write((json.dumps(event, allow_nan=False, ensure_ascii=False) + "\n").encode())
+            written = self._file.write(line)
         except OSError as error:
             self._give_up(error)
         else:
-            self._note(event)
+            if written == len(line):
+                self._note(event)
+            else:
+                # Nothing may follow half a line, which goes when the log is opened again.
+                self._give_up(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     def _give_up(self, error: Exception) -> None:
         self.close()
@@ -149,6 +159,21 @@ class Events:
         path = str(self._folder / FILE)
         message = f"the log must be one of tpo, and writable; got {path!r} ({type(error).__name__}: {error})."
         self._warn(f"{message} Training goes on; make room or delete the file, and the same command completes it.")
+
+
+def _check_unfinished(path: Path, end: int) -> None:
+    """Refuse a file with something after its last whole line that no killed process left half written.
+
+    Raises:
+        ValueError: It is someone else's.
+    """
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        file.seek(end)
+        rest = file.read(len(BEGINNING))
+    if rest != BEGINNING[: len(rest)]:
+        raise ValueError("it ends with something else")
 
 
 def read(path: Path, offset: int = 0) -> Iterator[tuple[Event, int]]:

@@ -20,6 +20,11 @@ PAPER = "paper"
 """The scale of the paper's exhibits at which nothing is changed."""
 
 
+def place(panel: str, arm: str) -> str:
+    """What an arm of a panel is called in words."""
+    return f"{panel}: {arm}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trainer:
     """How long and how often.
@@ -102,7 +107,7 @@ class Exhibit:
 
     Raises:
         UnknownNameError: A scale keeps a panel that there is not, or the error is none of `ERRORS`.
-        InvalidArgumentError: The label of an arm is empty or begins with `_`.
+        InvalidArgumentError: The label of an arm is empty or begins with `_`, or two places have one name.
     """
 
     name: str
@@ -132,6 +137,11 @@ class Exhibit:
             if not label or label.startswith("_"):
                 message = f"the label of an arm must begin with anything but '_'; got {label!r}."
                 raise InvalidArgumentError(f"{message} Choose another: legends leave such labels out.")
+        places = [place(panel, label) for panel in self.panels for label in self.arms]
+        if len(set(places)) < len(places):
+            twice = next(name for name in places if places.count(name) > 1)
+            message = f"panels and arms must tell each run from the others; got {twice!r} twice, in {self.name}."
+            raise InvalidArgumentError(f"{message} Choose labels without ': '.")
         for label, scale in self.scales.items():
             for panel in scale.panels:
                 if panel not in self.panels:

@@ -67,7 +67,7 @@ def read(path: Path) -> Exhibit:
         _check_fields(values)
         exhibit = _exhibit(values, path)
         for scale in exhibit.all_scales:
-            plan(exhibit, scale, {})
+            plan(exhibit, scale, {}).check_measures()
         return exhibit
 
 
@@ -194,6 +194,9 @@ def _trainer(given: Mapping[str, Any]) -> Trainer:
 
 def _scale(label: str, given: Mapping[str, Any]) -> Scale:
     _check_folder_name(f"scales.{label}", label)
+    if label == WHOLE:
+        message = f"a scale must not be called {WHOLE!r}; got `scales.{label}`."
+        raise InvalidArgumentError(f"{message} Choose another name: that is the spec as it is written.")
     fields: Mapping[str, type] = {"settings": dict, "panels": list}
     for name, value in given.items():
         if name not in fields:

@@ -6,14 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import filelock
-
 from tpo.errors import OutputError, unknown_name
 from tpo.experiments import archive
-from tpo.experiments.files import TEMPORARY
 from tpo.experiments.measure import CHECKPOINT, EVALUATED, checkpoint_of
-from tpo.experiments.output import writing
+from tpo.experiments.output import OUTPUT
 from tpo.experiments.series import Series
+from tpo.files import TEMPORARY
+from tpo.folders import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 
     from tpo.experiments.cell import Cell
 
-LOCK = ".lock"
+RESULT = ".npz"
+"""The end of the name of a cell's result."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,17 +64,17 @@ class Library:
 
     def path(self, cell: Cell) -> Path:
         """The file of a cell's result."""
-        return self.folder / f"{cell.digest}.npz"
+        return self.folder / f"{cell.digest}{RESULT}"
 
     def checkpoint(self, cell: Cell) -> Path:
         """The file of a cell's state until it has a result."""
         return checkpoint_of(self.path(cell))
 
     def discard(self, cells: Iterable[Cell]) -> None:
-        """Forget all about `cells`."""
-        for cell in cells:
-            self.path(cell).unlink(missing_ok=True)
-            self.checkpoint(cell).unlink(missing_ok=True)
+        """Forget all about `cells`, and what other versions computed of them."""
+        for digest in [digest for cell in cells for digest in (cell.digest, *cell.outdated_digests)]:
+            for end in (RESULT, CHECKPOINT):
+                (self.folder / f"{digest}{end}").unlink(missing_ok=True)
 
     def discard_checkpoint(self, cell: Cell) -> None:
         """Remove the checkpoint if a result has replaced it."""
@@ -91,7 +91,7 @@ class Library:
         return [cell for cell in cells if not self.path(cell).exists() and any(map(self._holds, cell.outdated_digests))]
 
     def _holds(self, digest: str) -> bool:
-        return (self.folder / f"{digest}.npz").exists()
+        return (self.folder / f"{digest}{RESULT}").exists()
 
     def load(self, cell: Cell) -> Measured | None:
         """The result of `cell`, if there is one.
@@ -99,14 +99,11 @@ class Library:
         Raises:
             OutputError: Its file is damaged, foreign, or of another version.
         """
-        path = self.path(cell)
-        if not path.exists():
-            return None
-        header, arrays = archive.read(path)
-        if not cell.is_described_by(header["cell"]):
-            message = f"{str(path)!r} must be the result of the run that it is named by; got another run's."
+        found = _read(self.path(cell), cell)
+        if found is not None and not _is_whole(found, cell):
+            message = f"{str(self.path(cell))!r} must hold all steps of its run; got a part of them, or another file."
             raise OutputError(f"{message} Delete it to run this part again.")
-        return Measured(header, arrays)
+        return found
 
     def load_unfinished(self, cell: Cell) -> Measured | None:
         """What `cell` has measured so far: its result, or what its checkpoint holds; `None` if it has neither.
@@ -114,8 +111,7 @@ class Library:
         Raises:
             OutputError: A file is damaged, foreign, or of another version.
         """
-        found, checkpoint = self.load(cell), self.checkpoint(cell)
-        return Measured(*archive.read(checkpoint)) if found is None and checkpoint.exists() else found
+        return self.load(cell) or _read(self.checkpoint(cell), cell)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -124,25 +120,31 @@ class Library:
         Raises:
             OutputError: Another process does, or the folder cannot be written.
         """
-        lock = filelock.FileLock(self.folder / LOCK, timeout=0)
-        with writing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            try:
-                lock.acquire()
-            except filelock.Timeout as error:
-                folder = str(self.folder)
-                message = f"the output folder must not be in use; got {folder!r}, in which another tpo is at work."
-                raise OutputError(f"{message} Wait for it or choose another one: --output.") from error
-        try:
+        with locked(self.folder, OUTPUT):
             self._clean()
             yield
-        finally:
-            lock.release()
 
     def _clean(self) -> None:
         """Remove what a killed process left half written, and checkpoints that a result has replaced."""
         for path in self.folder.glob(f".*{TEMPORARY}"):
             path.unlink(missing_ok=True)
         for path in self.folder.glob(f"*{CHECKPOINT}"):
-            if path.with_name(path.name.replace(CHECKPOINT, ".npz")).exists():
+            if path.with_name(path.name.replace(CHECKPOINT, RESULT)).exists():
                 path.unlink(missing_ok=True)
+
+
+def _read(path: Path, cell: Cell) -> Measured | None:
+    """What the file at `path` holds of `cell`; `None` if there is none."""
+    if not path.exists():
+        return None
+    header, arrays = archive.read(path)
+    if not cell.is_described_by(header.get("cell", {})):
+        message = f"{str(path)!r} must be of the run that it is named by; got another run's."
+        raise OutputError(f"{message} Delete it to run this part again.")
+    return Measured(header, arrays)
+
+
+def _is_whole(found: Measured, cell: Cell) -> bool:
+    """Whether there are the errors and seconds of all steps, and what made them."""
+    steps = [found.arrays[name].shape[-1:] for name in ("error", "seconds") if name in found.arrays]
+    return steps == [(cell.steps,)] * 2 and {"provenance", "cpu_seconds"} <= set(found.header)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tpo.errors import InvalidArgumentError, OutputError
+from tpo.errors import InvalidArgumentError, OutputError, PluginError
 from tpo.experiments import archive
-from tpo.experiments.provenance import peak_memory_mb, provenance_of
+from tpo.experiments.provenance import distinct, made_by, peak_memory_mb, provenance_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from tpo.experiments.cell import Cell
@@ -27,7 +27,15 @@ CHECKPOINT_SHARE = 0.02
 EVALUATED = "evaluated"
 """The name of the array of how many steps were done at each evaluation, `[M]`."""
 
+SECONDS = "seconds"
+"""The name of the array of the wall time of each step, `[N]`."""
+
 STATE = "state"
+"""What the names of the arrays of a training's state begin with."""
+
+TAKEN = (EVALUATED, SECONDS, archive.HEADER, "file", "allow_pickle")
+"""Names that nothing measured can have in a file: ours, and those of the arguments of NumPy's `savez_compressed`."""
+
 CHECKPOINT = ".checkpoint.npz"
 """The end of the name of the file beside the result that holds the state until then."""
 
@@ -46,6 +54,19 @@ def measured_by(result: StepResult) -> dict[str, np.ndarray[Any, Any]]:
     return {"error": result.metrics.error, "loss": result.metrics.loss, **result.metrics.more}
 
 
+def _check_names(curves: Iterable[str], evaluations: Iterable[str]) -> None:
+    """Refuse names of what was measured that stand for something else in a file.
+
+    Raises:
+        PluginError: One does.
+    """
+    twice = set(curves) & set(evaluations)
+    for name in (*curves, *evaluations):
+        if name in TAKEN or name in twice or name.startswith(STATE):
+            message = f"what a task measures must have a free name; got {name!r}, which stands for something else."
+            raise PluginError(f"{message} Rename it in the task.")
+
+
 class Interrupted(Exception):  # noqa: N818 - nothing went wrong
     """The cell was left before its end; a checkpoint holds all of its steps."""
 
@@ -60,7 +81,9 @@ class Recorder:
         self._evaluations: dict[str, list[np.ndarray[Any, Any]]] = {}
         self._evaluated: list[int] = []
         self._seconds: list[float] = []
-        self._spent, self._began = 0.0, time.process_time()
+        self._provenance = provenance_of(cell.backend).to_json()
+        self._earlier: list[Mapping[str, Any]] = []
+        self._spent, self._began, self._peak = 0.0, time.process_time(), 0.0
         self._due = time.monotonic() + CHECKPOINT_SECONDS
 
     def resume(self, training: Training) -> int:
@@ -68,8 +91,8 @@ class Recorder:
         if not self._path.exists():
             return 0
         header, arrays = archive.read(self._path)
-        if not self._cell.is_described_by(header["cell"]):
-            message = f"{str(self._path)!r} must be the checkpoint of the run that it is named by; got another run's."
+        if not self._cell.is_described_by(header.get("cell", {})) or "step" not in header:
+            message = f"{str(self._path)!r} must be the checkpoint of the run that it is named by; got another file."
             raise OutputError(f"{message} Delete it to begin anew.")
         snapshot = {name.removeprefix(STATE): array for name, array in arrays.items() if name.startswith(STATE)}
         try:
@@ -77,16 +100,19 @@ class Recorder:
         except InvalidArgumentError as error:
             message = f"{str(self._path)!r} must be a checkpoint of this run; got another version's."
             raise OutputError(f"{message} Delete it to begin anew.") from error
-        self._spent = header["cpu_seconds"]
+        self._earlier = made_by(header)
+        self._spent, self._peak = header["cpu_seconds"], header.get("peak_memory_mb", 0.0)
         self._curves = {name: list(arrays[name].T) for name in header["curves"]}
         self._evaluations = {name: list(arrays[name].T) for name in header.get("evaluations", ())}
         self._evaluated = arrays[EVALUATED].tolist() if self._evaluations else []
-        self._seconds = list(arrays["seconds"])
+        self._seconds = list(arrays[SECONDS])
         return int(header["step"])
 
     def add(self, result: StepResult, training: Training) -> None:
         """One step more; a checkpoint if it is time for one."""
-        for name, values in measured_by(result).items():
+        measured = measured_by(result)
+        _check_names(measured, result.evaluation)
+        for name, values in measured.items():
             self._curves.setdefault(name, []).append(np.asarray(values, np.float64))
         for name, values in result.evaluation.items():
             self._evaluations.setdefault(name, []).append(np.asarray(values, np.float64))
@@ -104,8 +130,7 @@ class Recorder:
         """Write all there is."""
         started = time.monotonic()
         state = {f"{STATE}{path}": array for path, array in training.snapshot().items()}
-        header = {"cell": self._cell.to_json(), "step": training.step, "cpu_seconds": self.cpu_seconds()} | self.names()
-        archive.write(self._path, header, self.arrays() | state)
+        archive.write(self._path, self.header() | {"step": training.step}, self.arrays() | state)
         self._on_file(self._path)
         took = time.monotonic() - started
         self._due = time.monotonic() + max(CHECKPOINT_SECONDS - took, took / CHECKPOINT_SHARE)
@@ -118,13 +143,20 @@ class Recorder:
             means |= {name: float(values[number].mean()) for name, values in self._evaluations.items()}
         return means
 
-    def cpu_seconds(self) -> float:
-        """Of all attempts, imports and compilation included, but for what was lost when one was killed."""
-        return self._spent + time.process_time() - self._began
+    def header(self) -> dict[str, Any]:
+        """The cell, what made it, what it cost, and the names of what was measured at each step and at some.
 
-    def names(self) -> dict[str, Any]:
-        """Of what was measured at each step, and of what was evaluated at some."""
-        return {"curves": list(self._curves), "evaluations": list(self._evaluations)}
+        The cost is that of all attempts, imports and compilation included, but for what was lost when one was killed.
+        """
+        return {
+            "cell": self._cell.to_json(),
+            "provenance": self._provenance,
+            "earlier": distinct(self._earlier),
+            "cpu_seconds": self._spent + time.process_time() - self._began,
+            "peak_memory_mb": max(self._peak, peak_memory_mb()),
+            "curves": list(self._curves),
+            "evaluations": list(self._evaluations),
+        }
 
     def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
         """Curves `[S, N]`, evaluations `[S, M]` and when they were made, and the seconds of each step."""
@@ -132,7 +164,7 @@ class Recorder:
         arrays = {name: np.stack(values, axis=1) for name, values in measured.items()}
         if self._evaluated:
             arrays[EVALUATED] = np.asarray(self._evaluated)
-        return arrays | {"seconds": np.asarray(self._seconds)}
+        return arrays | {SECONDS: np.asarray(self._seconds)}
 
 
 def measure(
@@ -156,9 +188,9 @@ def measure(
     Raises:
         Interrupted: `stop` said so.
         OutputError: A file cannot be written, or is damaged.
+        PluginError: The task measures something by a name that stands for something else.
     """
     path = checkpoint_of(result)
-    provenance = provenance_of(cell.backend).to_json()
     recorder, training = Recorder(cell, path, on_file), cell.training()
     resumed_at = recorder.resume(training)
     for number in range(resumed_at):
@@ -169,14 +201,6 @@ def measure(
         if training.step < cell.steps and recorder.complete(training) and stop():
             recorder.checkpoint(training)
             raise Interrupted
-    header = {
-        "cell": cell.to_json(),
-        "provenance": provenance,
-        "resumed_at": resumed_at,
-        "cpu_seconds": recorder.cpu_seconds(),
-        "peak_memory_mb": peak_memory_mb(),
-        **recorder.names(),
-    }
-    archive.write(result, header, recorder.arrays())
+    archive.write(result, recorder.header() | {"resumed_at": resumed_at}, recorder.arrays())
     on_file(result)
     path.unlink(missing_ok=True)

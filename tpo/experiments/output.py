@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tpo.errors import OutputError
-from tpo.experiments import files
+from tpo import files
+from tpo.folders import Use, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+OUTPUT = Use("output", "--output")
+PROBE = ".probe"
 
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """The scope in which `folder` is written.
+
+def probe(folder: Path) -> None:
+    """Make sure, before anything is trained, that `folder` can be written; it is created if need be.
 
     Raises:
         OutputError: The operating system refuses.
     """
-    try:
-        yield
-    except OSError as error:
-        message = f"the output folder must be writable; got {str(folder)!r} ({error.strerror or error})."
-        raise OutputError(f"{message} Make room or choose another one: --output.") from error
+    write(folder / PROBE, b"")
+    (folder / PROBE).unlink(missing_ok=True)
 
 
 def write(path: Path, content: bytes) -> None:
@@ -33,6 +30,6 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         OutputError: The operating system refuses; whatever `path` held is still there.
     """
-    with writing(path.parent):
+    with writing(path.parent, OUTPUT):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.replace(path, content)

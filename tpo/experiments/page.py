@@ -15,7 +15,7 @@ from tpo.errors import InvalidArgumentError, NotInstalledError
 from tpo.experiments import exhibit_figure, output
 from tpo.experiments.besides import besides
 from tpo.experiments.drawing import matplotlib
-from tpo.experiments.record import NEVER, NO_DATA, outdated
+from tpo.experiments.record import NEVER, NO_DATA, in_digits, outdated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,7 @@ def _number(value: float | str | None, missing: str = NEVER) -> Cell:
         return value, "Infinity" if value in {NEVER, NO_DATA} else value.lstrip("<>")
     if value is None:
         return missing, "Infinity"
-    return f"{value:.4g}", repr(float(value))
+    return in_digits(value), repr(float(value))
 
 
 def beside_rows(record: Record) -> list[list[Cell]]:

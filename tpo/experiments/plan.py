@@ -11,8 +11,8 @@ from tpo import plugins
 from tpo.errors import InvalidArgumentError, look_up
 from tpo.experiments.cell import Cell
 from tpo.experiments.declared import fitted
-from tpo.experiments.exhibit import Trainer
-from tpo.experiments.settings import changed, flat, parse, resolved
+from tpo.experiments.exhibit import Trainer, place
+from tpo.experiments.settings import UNSET, changed, flat, merged, parsed, resolved
 from tpo.experiments.spec import arm_of, first_seeds
 from tpo.measures import check_measured
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 INCIDENTAL = ("trainer.seeds_per_cell",)
 """Settings that decide how something is computed, and not what."""
-
-UNSET = "its default"
-"""What an option of an algorithm is that its arm does not set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +59,7 @@ class Plan:
     def runs(self) -> dict[str, Cell]:
         """The cells by what they are in words."""
         return {
-            f"{panel}: {arm}, {cell.seeds_in_words}": cell
+            f"{place(panel, arm)}, {cell.seeds_in_words}": cell
             for (panel, arm), cells in self.cells.items()
             for cell in cells
         }
@@ -74,7 +71,17 @@ class Plan:
             TPOError: As `Cell.validate` has it, or the exhibit names what is not measured.
         """
         for cell in self.all_cells():
-            check_measured(cell.validate(), cell.arm, self.exhibit.measures)
+            cell.validate()
+        self.check_measures()
+
+    def check_measures(self) -> None:
+        """Refuse what would not measure all that the exhibit shows.
+
+        Raises:
+            UnknownNameError: A name is of none of what is measured.
+        """
+        for cell in self.all_cells():
+            check_measured(plugins.task(cell.task)(**cell.options), cell.arm, self.exhibit.measures)
 
     def all_cells(self) -> list[Cell]:
         """Of all panels and arms, each once."""
@@ -101,13 +108,13 @@ def plan(
     """
     chosen = look_up("scale", scale, exhibit.all_scales)
     published = settings_of(exhibit)
-    asked = {**chosen.settings, **changes}
+    asked = merged(chosen.settings, changes)
     _check_panels(exhibit, published, asked)
     cells: dict[tuple[str, str], tuple[Cell, ...]] = {}
     for panel, own in exhibit.panels.items():
         if chosen.panels and panel not in chosen.panels:
             continue
-        settings = changed(published, resolved(published, {**own, **asked}))
+        settings = changed(published, resolved(published, merged(own, asked)))
         settings["task"] = fitted(plugins.task(exhibit.task), settings["task"], "task")
         for label, arm in settings["arms"].items():
             where = {"backend": backend or exhibit.backend, "device": device}
@@ -122,8 +129,7 @@ def asked_for(exhibit: Exhibit, assignments: Iterable[str]) -> dict[str, Any]:
     Raises:
         InvalidArgumentError: One has no `=`.
     """
-    settings = settings_of(exhibit)
-    return dict(parse(settings, assignment) for assignment in assignments)
+    return parsed(settings_of(exhibit), assignments)
 
 
 def _check_panels(exhibit: Exhibit, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
@@ -172,7 +178,7 @@ def _deviations(exhibit: Exhibit, scale: Scale, asked: Mapping[str, Any]) -> tup
         others = [str(old) for old in before if old != value]
         if others and name not in INCIDENTAL:
             found.append(f"{name} {value} instead of {' or '.join(others)}")
-    if scale.panels:
-        left_out = [panel for panel in exhibit.panels if panel not in scale.panels]
+    left_out = [panel for panel in exhibit.panels if scale.panels and panel not in scale.panels]
+    if left_out:
         found.append(f"without {'; '.join(left_out)}")
     return tuple(found)

@@ -66,6 +66,11 @@ def distinct(provenances: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]
     return list(found.values())
 
 
+def made_by(header: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The provenances of all attempts at a cell, from the header of its file; older files may have none."""
+    return [*header.get("earlier", ()), *([header["provenance"]] if "provenance" in header else ())]
+
+
 def peak_memory_mb() -> float:
     """The most memory this process has held; 0 where the system does not say."""
     status = Path("/proc/self/status")

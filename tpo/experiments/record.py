@@ -13,8 +13,9 @@ from tpo.errors import OutputError
 from tpo.experiments import output
 from tpo.experiments.cell import NUMBERS
 from tpo.experiments.cost import cost
+from tpo.experiments.exhibit import place
 from tpo.experiments.outcome import outcomes
-from tpo.experiments.provenance import distinct
+from tpo.experiments.provenance import distinct, made_by
 from tpo.experiments.statistics import final_error
 from tpo.experiments.summary import standard_error
 
@@ -43,6 +44,16 @@ NEEDED = (
 )
 """What every record of this format has."""
 
+NEEDED_OF_ARM = (
+    *("final_error", "steps_to_1pct", "seconds_per_step", "seeds", "seeds_planned"),
+    *("ours", "published", "difference", "curves"),
+)
+
+UNFINISHED = "Not finished."
+
+LARGEST_WHOLE = 1e15
+"""Larger numbers are not written out."""
+
 POINTS = 200
 """At most so many steps of a curve are kept."""
 
@@ -66,11 +77,17 @@ def record_of(plan: Plan, library: Library) -> Record:
         "deviations": list(plan.deviations),
         "completed": len(measured) == len({cell.digest for cell in cells}),
         "panels": panels,
-        "settings": {f"{panel}: {arm}": _settings(blocks) for (panel, arm), blocks in plan.cells.items()},
+        "settings": {place(panel, arm): _settings(blocks) for (panel, arm), blocks in plan.cells.items()},
         "numbers": NUMBERS,
-        "provenance": distinct(one.header["provenance"] for one in measured.values()),
+        "provenance": distinct(made for one in measured.values() for made in made_by(one.header)),
         **cost(list(measured.values())),
     }
+
+
+def remarks(record: Record) -> list[str]:
+    """What to say of `record` beside its numbers."""
+    said = (None if record["completed"] else UNFINISHED, outdated(record.get("numbers", 1)))
+    return [*filter(None, said)]
 
 
 def outdated(numbers: int) -> str | None:
@@ -97,9 +114,9 @@ def read(path: Path) -> Record:
     try:
         record: Record = json.loads(file.read_text(encoding="utf-8"))
         found = record["format"]
-        for name in NEEDED if found == FORMAT else ():
-            record[name]
-    except (OSError, ValueError, LookupError, TypeError) as error:
+        if found == FORMAT:
+            _check(record)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         message = f"{str(path)!r} must hold the record of an exhibit, {FILE}; got {type(error).__name__}: {error}."
         raise OutputError(f"{message} Make it: tpo run EXHIBIT.") from error
     if found != FORMAT:
@@ -108,16 +125,39 @@ def read(path: Path) -> Record:
     return record
 
 
+def _check(record: Record) -> None:
+    """Look for all that is shown of a record.
+
+    Raises:
+        LookupError: Something is missing.
+        TypeError: Something is of another kind; or AttributeError.
+    """
+    for name in NEEDED:
+        record[name]
+    for name in ("exhibit", "title", "source", "note", "statistic", "scale", "backend"):
+        if not isinstance(record[name], str):
+            raise TypeError(f"{name!r} is {record[name]!r}")
+    for arms in record["panels"].values():
+        for arm in arms.values():
+            for name in NEEDED_OF_ARM:
+                arm[name]
+
+
 def summary(record: Record) -> Mapping[str, Any]:
-    """For scripts: the numbers of each arm; panel and arm in its name where there are several panels."""
+    """For scripts: the numbers of each arm; panel and arm in its name where there are several panels.
+
+    `ours` and `published` are of the `statistic`, which is what the table shows.
+    """
     several = len(record["panels"]) > 1
-    names = ("final_error", "steps_to_1pct", "seconds_per_step")
+    names = ("final_error", "steps_to_1pct", "seconds_per_step", "seeds", "ours", "published")
     return {
+        "completed": record["completed"],
+        "statistic": record["statistic"],
         "arms": {
-            f"{panel}: {label}" if several else label: {name: arm[name] for name in names}
+            place(panel, label) if several else label: {name: arm[name] for name in names}
             for panel, arms in record["panels"].items()
             for label, arm in arms.items()
-        }
+        },
     }
 
 
@@ -149,6 +189,11 @@ def _ours(statistic: Statistic) -> dict[str, float | str | None]:
 
 def _or_no_data(number: float) -> float | str | None:
     return NO_DATA if math.isnan(number) else finite(number)
+
+
+def in_digits(number: float) -> str:
+    """Four of them, and all of those before the point."""
+    return f"{number:.0f}" if 1e4 <= abs(number) < LARGEST_WHOLE else f"{number:.4g}"  # noqa: PLR2004 - four digits
 
 
 def _curve(series: Series) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from tpo.errors import InvalidArgumentError
 from tpo.experiments.cell import NUMBERS
 from tpo.experiments.cost import cost
-from tpo.experiments.provenance import Provenance, distinct, provenance_of
+from tpo.experiments.provenance import Provenance, distinct, made_by, provenance_of
 from tpo.experiments.series import Series
 from tpo.experiments.spec import RunSpec
 
@@ -149,7 +149,7 @@ class Result:
             provenance=Provenance(**values["provenance"]),
             arms={label: Curves.from_json(curves) for label, curves in values["arms"].items()},
             also=tuple(Provenance(**one) for one in values.get("also", ())),
-            cost=values.get("cost", {}),
+            cost=dict(values.get("cost", {})),
             numbers=values.get("numbers", 1),
         )
 
@@ -158,7 +158,7 @@ def result_of(spec: RunSpec, library: Library) -> Result:
     """What the cells of `spec` have measured so far, those that are left before their end included."""
     found = {label: library.load_unfinished(cell) for label, cell in spec.cells().items()}
     measured = {label: one for label, one in found.items() if one is not None}
-    made = distinct(one.header["provenance"] for one in measured.values() if "provenance" in one.header)
+    made = distinct(made for one in measured.values() for made in made_by(one.header))
     return Result(
         spec=spec,
         provenance=Provenance(**made[0]) if made else provenance_of(spec.backend),

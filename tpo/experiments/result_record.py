@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tpo.experiments.exhibit import place
 from tpo.experiments.outcome import Outcome, seconds_per_step
 from tpo.experiments.record import FORMAT, arm_record
 from tpo.experiments.series import Series
@@ -37,7 +38,7 @@ def record_of_result(result: Result) -> Record:
         "deviations": [],
         "completed": result.completed,
         "panels": {spec.task: {label: _arm(label, curves, result) for label, curves in result.shown.items()}},
-        "settings": {f"{spec.task}: {label}": cell for label, cell in cells.items()},
+        "settings": {place(spec.task, label): cell for label, cell in cells.items()},
         "numbers": result.numbers,
         "provenance": [one.to_json() for one in (result.provenance, *result.also)],
         "cpu_seconds": None,

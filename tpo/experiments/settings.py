@@ -6,7 +6,7 @@ Inside, a setting is a path: the keys that lead to it. Names as typed have dots,
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tpo.errors import InvalidArgumentError, unknown_name
@@ -17,6 +17,9 @@ KeyPath = tuple[str, ...]
 ARMS = "arms"
 EVERY_ARM = "arm"
 """Stands for each of the arms."""
+
+UNSET = "its default"
+"""What an option of an algorithm is that its arm does not set."""
 
 OPTIONS = "options"
 """The group of an arm in which a name may be new: the options of its algorithm, whose class knows them."""
@@ -69,6 +72,25 @@ def resolved(settings: Settings, changes: Mapping[str, Any]) -> dict[KeyPath, An
         paths = [(ARMS, label, *rest) for label in settings[ARMS]] if head == EVERY_ARM else [(head, *rest)]
         found |= dict.fromkeys(paths, value)
     return found
+
+
+def merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Changes by dotted name, of which a later one comes after all that it overrules: `arm.lr` after `arms.A.lr`."""
+    found: dict[str, Any] = {}
+    for layer in layers:
+        for name, value in layer.items():
+            found.pop(name, None)
+            found[name] = value
+    return found
+
+
+def parsed(settings: Settings, assignments: Iterable[str]) -> dict[str, Any]:
+    """Assignments as typed as changes by dotted name; the last one holds where several change the same.
+
+    Raises:
+        InvalidArgumentError: One has no `=`.
+    """
+    return merged(*(dict([parse(settings, assignment)]) for assignment in assignments))
 
 
 def parse(settings: Settings, assignment: str) -> tuple[str, Any]:

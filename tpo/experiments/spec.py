@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from tpo.tasks import Task
 
+MOST_SEEDS = 1_000_000
+"""They are listed one by one."""
+
 DEFAULT_ALGORITHMS = ("tpo", "grpo", "ppo", "dg")
 
 
@@ -79,10 +82,12 @@ def first_seeds(count: int) -> tuple[int, ...]:
     """The seeds 0 to `count - 1`.
 
     Raises:
-        InvalidArgumentError: There would be none.
+        InvalidArgumentError: There would be none, or more than `MOST_SEEDS`.
     """
     if count < 1:
         raise InvalidArgumentError(f"`seeds` must be at least 1; got {count}. It is how many seeds to run, from 0 on.")
+    if count > MOST_SEEDS:
+        raise InvalidArgumentError(f"`seeds` must be at most {MOST_SEEDS}; got {count}. Take fewer.")
     return tuple(range(count))
 
 

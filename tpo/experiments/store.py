@@ -9,7 +9,7 @@ from tpo.errors import OutputError
 from tpo.experiments import output
 from tpo.experiments.cell import NUMBERS
 from tpo.experiments.result import Result
-from tpo.experiments.settings import flat
+from tpo.experiments.settings import UNSET, flat
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from tpo.experiments.spec import RunSpec
 
 RESULT = "result.json"
-PROBE = ".probe"
 REMEDY = "Choose another --output or pass --overwrite."
+AGAIN = "Delete it, or run the task again with --overwrite."
 
 
 def prepare_output(folder: Path, spec: RunSpec, *, overwrite: bool) -> Result | None:
@@ -35,8 +35,7 @@ def prepare_output(folder: Path, spec: RunSpec, *, overwrite: bool) -> Result | 
     Raises:
         OutputError: The folder cannot be written, or holds something else.
     """
-    output.write(folder / PROBE, b"")
-    (folder / PROBE).unlink()
+    output.probe(folder)
     if overwrite or not (folder / RESULT).exists():
         return None
     stored = load(folder)
@@ -77,11 +76,12 @@ def load(folder: Path) -> Result:
         return Result.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         message = f"{str(path)!r} must be a result of tpo; got a damaged or foreign file"
-        raise OutputError(f"{message} ({type(error).__name__}: {error}). {REMEDY}") from error
+        raise OutputError(f"{message} ({type(error).__name__}: {error}). {AGAIN}") from error
 
 
 def _difference(stored: RunSpec, wanted: RunSpec) -> str:
     """The first thing in which two specs differ."""
     old, new = flat(stored.to_json()), flat(wanted.to_json())
-    name = next(name for name in {**old, **new} if old.get(name) != new.get(name))
-    return f"its {name} is {old.get(name)!r}, not {new.get(name)!r}"
+    name = next(name for name in {**old, **new} if old.get(name, UNSET) != new.get(name, UNSET))
+    was, wants = (repr(spec[name]) if name in spec else UNSET for spec in (old, new))
+    return f"its {name} is {was}, not {wants}"

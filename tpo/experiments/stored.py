@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tpo.errors import OutputError
 from tpo.experiments import record, store
 from tpo.experiments.result_record import record_of_result
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tpo.experiments.record import Record
@@ -26,13 +28,22 @@ def read(path: Path) -> Record:
     return record.read(path) if run is None else record_of_result(store.load(run))
 
 
-def below(folder: Path) -> list[Record]:
-    """The records of all that is in `folder` or below, by path.
+def below(folder: Path, on_refused: Callable[[OutputError], None]) -> list[Record]:
+    """The records of all that is in `folder` or below, by path; `on_refused` is told of what cannot be understood.
 
     Raises:
-        OutputError: One cannot be understood.
+        OutputError: There is no such folder.
     """
-    return [read(path) for path in sorted(path for name in FILES for path in folder.glob(f"**/{name}"))]
+    if not folder.is_dir():
+        message = f"the folder of results must be there; got {str(folder)!r}, which is none."
+        raise OutputError(f"{message} Run something first, such as tpo run table1, or check its name.")
+    found = []
+    for path in sorted(path for name in FILES for path in folder.glob(f"**/{name}")):
+        try:
+            found.append(read(path))
+        except OutputError as error:
+            on_refused(error)
+    return found
 
 
 def run_folder(path: Path) -> Path | None:

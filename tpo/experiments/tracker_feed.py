@@ -122,17 +122,21 @@ class Report:
             {events.STEP: self._step, events.END: self._end}[event["event"]](event)
 
     def _step(self, event: Event) -> None:
+        metrics = {name: value for name, value in event["metrics"].items() if value is not None}
+        self._opened(event).log(event["step"], metrics)
+
+    def _end(self, event: Event) -> None:
+        # It is opened for that alone where the process that told all steps was killed before the end.
+        self._opened(event)
+        self._finish(event["digest"])
+
+    def _opened(self, event: Event) -> Tracker:
         digest = event["digest"]
         if digest not in self._open:
             tracker: Tracker = plugins.load("tracker", self._info)(folder=self._folder)
             tracker.start(event["run"], self._configs[digest])
             self._open[digest], self._began[digest] = tracker, self._offset
-        metrics = {name: value for name, value in event["metrics"].items() if value is not None}
-        self._open[digest].log(event["step"], metrics)
-
-    def _end(self, event: Event) -> None:
-        if event["digest"] in self._open:
-            self._finish(event["digest"])
+        return self._open[digest]
 
     def _finish(self, digest: str) -> None:
         """All that the tracker was told of a run counts as lost if it cannot finish it: it may have kept it back."""
