@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.errors import NotInstalledError
 from tpo.experiments.output import OUTPUT
-from tpo.experiments.summary import SOLVED
+from tpo.experiments.statistics import SOLVED
 from tpo.folders import writing
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from tpo.experiments import marks
 from tpo.experiments.chart import Frame, Line
 from tpo.experiments.drawing import empty_figure, replace_figures
 from tpo.experiments.quantities import quantity
-from tpo.experiments.summary import standard_error
+from tpo.experiments.statistics import standard_error
 
 if TYPE_CHECKING:
     from pathlib import Path

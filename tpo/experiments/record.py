@@ -16,8 +16,7 @@ from tpo.experiments.cost import cost
 from tpo.experiments.exhibit import place
 from tpo.experiments.outcome import outcomes
 from tpo.experiments.provenance import distinct, made_by
-from tpo.experiments.statistics import final_error
-from tpo.experiments.summary import standard_error
+from tpo.experiments.statistics import final_error, standard_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,28 +2,24 @@
 
 A step's error is measured under the policy that sampled it, before the step's updates. "Steps to 1 %" is therefore
 the number of steps done when the error was first measured at 1 % or less: the index, from 0, of that step. Where a task
-is evaluated on a test set, the error is the one measured there, and the steps are those done by then.
+is evaluated on a test set, the error is the one measured there, and the steps are those done by then. A task in closed
+form that measures after the update, as the multi-context bandit does, counts one step fewer.
 """
 
 from __future__ import annotations
 
 import math
-import statistics
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from tpo.experiments.statistics import SOLVED, last, or_infinity, reached, steps_to_one_percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tpo.experiments.result import Curves, Result
-
-SOLVED = 0.01
-"""The error from which on a task counts as solved."""
-
-ROUND_OFF = 1e-6
-"""Above a level, and still at it: in float32 an error of exactly 1 %, as one minus a mean, may be 0.01000005."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +42,7 @@ class Summary:
     error_mean: float
     error_standard_error: float | None
     error_median: float
-    steps_of_mean: int | None
+    steps_of_mean: float | None
     steps_median: float | None
     seeds_reached: int
     seeds: int
@@ -67,34 +63,19 @@ def summarize(result: Result) -> Mapping[str, Summary]:
 
 def summarize_arm(curves: Curves) -> Summary:
     """The numbers of one arm."""
-    steps, errors = curves.reported
-    final = errors[:, -1]
-    reached = [steps_to(SOLVED, steps, own) for own in errors]
-    median = statistics.median(map(or_infinity, reached))
+    final, steps = last(1.0, curves.reported), steps_to_one_percent(curves.reported)
     return Summary(
-        error_mean=float(final.mean()),
-        error_standard_error=float(standard_error(final)) if len(final) > 1 else None,
-        error_median=float(np.median(final)),
-        steps_of_mean=steps_to(SOLVED, steps, errors.mean(axis=0)),
-        steps_median=median if math.isfinite(median) else None,
-        seeds_reached=sum(own is not None for own in reached),
-        seeds=len(final),
+        error_mean=final.of_mean,
+        error_standard_error=final.spread,
+        error_median=final.median,
+        steps_of_mean=_or_none(steps.of_mean),
+        steps_median=_or_none(steps.median),
+        seeds_reached=int(np.sum(reached(SOLVED, curves.reported.values).any(axis=-1))),
+        seeds=len(curves.error),
         seconds_per_step=float(np.median(curves.seconds[1:])) if curves.steps > 1 else None,
         seconds_to_first_step=float(curves.seconds[0]),
     )
 
 
-def steps_to(level: float, steps: np.ndarray[Any, Any], errors: np.ndarray[Any, Any]) -> int | None:
-    """The first of `steps`, `[M]`, with one of `errors`, `[M]`, at or below `level`; `None` if there is none."""
-    reached = np.flatnonzero(errors <= level + ROUND_OFF)
-    return int(steps[reached[0]]) if reached.size else None
-
-
-def standard_error(errors: np.ndarray[Any, Any]) -> Any:
-    """The standard error of the mean over axis 0, the seeds; there are at least 2."""
-    return errors.std(axis=0, ddof=1) / math.sqrt(len(errors))
-
-
-def or_infinity(steps: float | None) -> float:
-    """`steps`, infinite for what never happened."""
-    return math.inf if steps is None else steps
+def _or_none(steps: float) -> float | None:
+    return steps if math.isfinite(steps) else None

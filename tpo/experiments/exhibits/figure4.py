@@ -18,5 +18,6 @@ EXHIBIT = Exhibit(
     statistic="final error, %",
     curves=("error", "misalignment"),
     backend="numpy",
-    note="The published numbers are those of the published implementation: the paper only draws them.",
+    note="The published numbers are those of the published implementation: the paper only draws them. "
+    "As there, the error of a step is that after its update.",
 )
