@@ -147,7 +147,7 @@ class MeasuresMore(Protocol):
 class GivesMore(Protocol):
     """A task that knows more of its groups than scores, and says what: algorithms that need it can be trained then."""
 
-    def given(self, arm: Arm) -> tuple[str, ...]:
+    def group_fields(self, arm: Arm) -> tuple[str, ...]:
         """The fields of `Rollout.group`."""
 
 

@@ -97,7 +97,7 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
 
 
 def _check_needs(task: Task, arm: Arm) -> None:
-    given = task.given(arm) if isinstance(task, GivesMore) else ()
+    given = task.group_fields(arm) if isinstance(task, GivesMore) else ()
     for needed in arm.create_algorithm().traits.needs:
         if needed not in given:
             message = f"the task must give `{needed}` for {arm.algorithm}; got one that does not (tpo.GivesMore)."

@@ -103,7 +103,7 @@ class ImageBandit:
         single = {name: self._arm(name, "batch", options) for name, options in SINGLE.items()}
         return single | {name: self._arm(name, "actions", options) for name, options in GROUPED.items()}
 
-    def given(self, arm: Arm) -> tuple[str, ...]:
+    def group_fields(self, arm: Arm) -> tuple[str, ...]:
         """What the arrangement of actions gives besides scores."""
         return ARRANGEMENTS[arm.grouping].gives
 

@@ -8,6 +8,9 @@ import re
 import numpy as np
 import pytest
 
+from tpo import OutputError
+from tpo.cli import record_table
+from tpo.cli.exhibit import run_exhibits
 from tpo.experiments import record as records
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.library import Library
@@ -134,9 +137,9 @@ def test_help_has_the_exhibits_and_examples(tpo):
 
 def test_what_is_only_listed_needs_no_data(tpo, runs, monkeypatch, tmp_path):
     monkeypatch.setenv("TPO_DATA", str(tmp_path))
-    listed = tpo("run", "figure5", "--scale", "smoke", "--list", "--output", runs)
+    listed = tpo("run", "figure5", "--list", "--output", runs)
     assert (listed.code, listed.out.count(" to run ")) == (0, 6)
-    refused = tpo("run", "figure5", "--scale", "smoke", "--output", runs)
+    refused = tpo("run", "figure5", "--output", runs)
     assert (refused.code, refused.out) == (2, "")
     assert "tpo data mnist" in refused.err
 
@@ -155,6 +158,25 @@ def test_an_output_folder_that_cannot_be_one_is_refused_before_anything_runs(tpo
     assert (refused.code, refused.out) == (2, "")
     assert f"the output folder must be writable; got '{tmp_path}/figure3-smoke-numpy' (File exists)" in refused.err
     assert list((tmp_path / "cells").glob("*.npz")) == []
+
+
+def test_that_holds_for_all_of_them_before_the_first_runs(tmp_path):
+    (tmp_path / "figure4-smoke-numpy").touch()
+    chosen = {"scale": "smoke", "set": (), "report_to": (), "list": False, "jobs": 1, "backend": None, "device": None}
+    with pytest.raises(OutputError, match=r"figure4-smoke-numpy' \(File exists\)"):
+        run_exhibits([catalogue()["figure3"], catalogue()["figure4"]], **chosen, output=tmp_path)
+    assert not (tmp_path / "cells").exists()
+
+
+def test_what_was_run_is_written_before_it_is_printed(tmp_path, monkeypatch):
+    def broken(_):
+        raise BrokenPipeError
+
+    record = records.record_of(plan(catalogue()["figure3"], "smoke", {}), Library(tmp_path))
+    monkeypatch.setattr(record_table, "print_record", broken)
+    with pytest.raises(BrokenPipeError):
+        record_table.show(record, tmp_path)
+    assert records.read(tmp_path)["exhibit"] == "figure3"
 
 
 def test_a_page_of_a_folder_that_is_not_there_is_refused(tpo, tmp_path):

@@ -64,7 +64,7 @@ def test_ctrl_c_in_the_first_process_keeps_its_steps(tmp_path):
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
-        while steps_logged(tmp_path) < 20:
+        while steps_logged(tmp_path) < 20 and process.poll() is None:
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=PATIENCE)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from contextlib import contextmanager
 
 import pytest
 
-from tpo.cli import main
+from tests.experiments.made_up import make_result
+from tpo.cli import main, run
+from tpo.experiments import store
 
 SMALL = ("--backend", "torch", "--length", "2", "--batch-size", "4", "--group-size", "2", "--epochs", "1")
 RUN = ("run", "token-reversal", *SMALL)
@@ -196,3 +199,19 @@ def test_without_matplotlib_the_run_succeeds_and_says_how_to_get_a_figure(tpo, t
     ]
     assert {path.name for path in tmp_path.iterdir()} == {"cells", "events.jsonl", "result.json"}
     assert trainings == ["tpo"]
+
+
+def test_what_another_tpo_left_here_meanwhile_is_not_replaced(tpo, trainings, tmp_path, monkeypatch):
+    theirs, runner = make_result({"tpo": [[0.5, 0.25]]}), run.runner
+
+    @contextmanager
+    def late(*arguments):
+        store.save(tmp_path, theirs)
+        with runner(*arguments) as runs:
+            yield runs
+
+    monkeypatch.setattr(run, "runner", late)
+    outcome = tpo(*RUN, "--output", tmp_path)
+    assert (outcome.code, outcome.out, trainings) == (2, "", [])
+    assert "which holds another run (its arms are tpo, dg, not tpo, grpo, ppo, dg). Choose" in outcome.err
+    assert store.load(tmp_path).spec == theirs.spec

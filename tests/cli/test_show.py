@@ -180,16 +180,29 @@ def test_what_cannot_be_read_is_left_out_of_the_page_and_said(tpo, task_runs, tm
     assert made.err.endswith("Delete it, or run the task again with --overwrite.\n")
 
 
-@pytest.mark.parametrize("panels", [[], {"all": []}, {"all": {"TPO": 1}}, {"all": {"TPO": {"ours": {}}}}])
+CURVE = {"steps": [0, 1], "mean": [0.5, 0.25], "se": None}
+OTHERS = [
+    *([], {"all": []}, {"all": {"TPO": 1}}, {"all": {"TPO": {"ours": {}}}}),
+    *({"all": {"TPO": arm(0.5) | {name: {}}}} for name in ("ours", "final_error", "steps_to_1pct")),
+    *(
+        {"all": {"TPO": arm(0.5) | {"curves": curves}}}
+        for curves in (None, [], {"error": {}}, {"error": {"mean": [1]}})
+    ),
+    *({"all": {"TPO": arm(0.5) | {"curves": {"error": CURVE | more}}}} for more in ({"steps": [0]}, {"se": [0.1]})),
+]
+
+
+@pytest.mark.parametrize("panels", OTHERS)
 def test_a_record_of_other_kinds_of_things_is_refused(folders, panels):
     kept = json.loads((folders[0] / records.FILE).read_text())
     (folders[0] / records.FILE).write_text(json.dumps(kept | {"panels": panels}))
-    with pytest.raises(OutputError, match=r"the record of an exhibit, exhibit.json; got (Attribute|Type|Key)Error"):
+    kinds = "(Attribute|Type|Key|Value)Error"
+    with pytest.raises(OutputError, match=rf"the record of an exhibit, exhibit.json; got {kinds}"):
         records.read(folders[0])
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(0.012345, "0.01235"), (9999.4, "9999"), (12345, "12345"), (1e20, "1e+20")]
+    ("number", "text"), [(0.012345, "0.01235"), (9999.4, "9999"), (9999.5, "10000"), (12345, "12345"), (1e20, "1e+20")]
 )
 def test_steps_keep_all_their_digits(number, text):
     assert records.in_digits(number) == text
@@ -205,3 +218,22 @@ def test_what_the_tables_of_two_exhibits_show_is_compared(tpo, folders):
     assert lines[2].split()[-3:] == ["1600", "|", "2400"]
     records.write(kept | {"statistic": "steps to 1 %"}, folders[1])
     assert "to 5 %" not in tpo("compare", *folders).out
+
+
+@pytest.mark.parametrize(("field", "value"), [("options", None), ("options", "x"), ("task", ["a"]), ("task", {})])
+def test_a_run_of_other_kinds_of_things_is_refused(tpo, task_runs, field, value):
+    kept = json.loads((task_runs[0] / store.RESULT).read_text())
+    kept["spec"][field] = value
+    (task_runs[0] / store.RESULT).write_text(json.dumps(kept))
+    refused = tpo("show", task_runs[0], "--json")
+    assert (refused.code, refused.out) == (2, "")
+    assert "must be a result of tpo; got a damaged or foreign file (TypeError: a task " in refused.err
+
+
+def test_a_single_step_is_no_measure_of_a_step(tpo, tmp_path):
+    store.save(tmp_path / "one", make_result({"tpo": [[0.5], [0.5]]}))
+    told = json.loads(tpo("show", tmp_path / "one", "--json").out)["arms"]["tpo"]
+    assert told["seconds_per_step"] is None
+    assert tpo("report", tmp_path).code == 0
+    html = (tmp_path / "report.html").read_text()
+    assert '<td data-key="2">2 of 2</td><td data-key="Infinity"></td></tr>' in html

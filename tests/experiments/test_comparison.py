@@ -11,7 +11,11 @@ from tpo.experiments.comparison import compare
 def record(errors, exhibit="table1"):
     """One panel with an arm per `(mean, standard error)`."""
     arms = {
-        label: {"final_error": {"mean": mean, "se": se}, "steps_to_1pct": {"median": 7.0 if mean < 0.01 else None}}
+        label: {
+            "final_error": {"mean": mean, "se": se},
+            "steps_to_1pct": {"median": 7.0 if mean < 0.01 else None},
+            "ours": {"of_mean": 100 * mean},
+        }
         for label, (mean, se) in errors.items()
     }
     return {"exhibit": exhibit, "panels": {"V=2": arms}}
@@ -26,6 +30,7 @@ def test_differences_are_counted_in_standard_errors():
     assert (tpo.panel, tpo.arm, tpo.first, tpo.second) == ("V=2", "TPO", 0.001, 0.021)
     assert tpo.spreads == pytest.approx(4.0)
     assert tpo.steps == (7.0, None)
+    assert ppo.statistics == (50.0, 40.0)
     assert ppo.spreads is None
 
 

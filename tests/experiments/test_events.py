@@ -211,6 +211,17 @@ def test_nothing_follows_half_a_line(tmp_path, warnings, monkeypatch):
     assert [line.get("step") for line in lines(tmp_path)] == [None, 0, 1]
 
 
+@pytest.mark.parametrize("left", [b'{"event": "st', b'{"e', b"\0" * 40, b'{"event": "step"' + b"\0" * 9])
+def test_what_a_killed_process_or_a_power_cut_left_is_cut(tmp_path, warnings, left):
+    Events(tmp_path, RUNS, warnings.append).close()
+    (tmp_path / "events.jsonl").write_bytes(left)
+    log = Events(tmp_path, RUNS, warnings.append)
+    log.step(CELL.digest, 0, {"error": 0.5})
+    log.close()
+    assert [line.get("step") for line in lines(tmp_path)] == [None, 0]
+    assert warnings == []
+
+
 @pytest.mark.parametrize("before", ["", '{"event": "end", "run": "a", "digest": "b"}\n'])
 @pytest.mark.parametrize("notes", ["my notes", '{"ev3'])
 def test_what_someone_else_wrote_without_an_end_of_line_is_left(tmp_path, warnings, before, notes):

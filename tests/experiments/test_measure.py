@@ -148,7 +148,7 @@ def test_the_result_says_what_made_all_of_its_parts(tmp_path, monkeypatch):
     assert header["peak_memory_mb"] == 1e6
 
 
-@pytest.mark.parametrize("name", ["seconds", "evaluated", "state_value", "file", "header.json", "test_error"])
+@pytest.mark.parametrize("name", ["seconds", "evaluated", "state/value", "file", "header.json", "test_error"])
 def test_a_measure_whose_name_stands_for_something_else_is_refused(tmp_path, monkeypatch, name):
     monkeypatch.setattr(module, "measured_by", lambda result: {name: result.metrics.error})
     evaluation = {"test_error": np.zeros(2)} if name == "test_error" else {}

@@ -10,6 +10,7 @@ import tpo
 from tests.experiments.made_up import PROVENANCE, FakeLauncher, make_spec
 from tests.experiments.test_measure import leave_after
 from tpo import plugins, training
+from tpo.experiments import measure
 from tpo.experiments.launchers.processes import Processes
 from tpo.experiments.library import Library
 from tpo.experiments.pool import run_all
@@ -73,3 +74,15 @@ def test_a_checkpoint_holds_the_curves_of_its_steps(tmp_path):
 def test_before_the_first_step_there_is_nothing(tmp_path):
     result = result_of(make_spec(), Library(tmp_path))
     assert (result.arms, result.completed) == ({}, False)
+
+
+def test_a_result_names_what_made_a_part_before_a_break(tmp_path, monkeypatch):
+    spec, library = make_spec(steps=4), Library(tmp_path)
+    cell = spec.cells()["tpo"]
+    with monkeypatch.context() as patched:
+        patched.setattr(measure, "provenance_of", lambda _: PROVENANCE)
+        leave_after(cell, library.path(cell), 2)
+    measure.measure(cell, library.path(cell), measure.ignore)
+    result = result_of(spec, library)
+    assert result.provenance == PROVENANCE
+    assert [one.platform == PROVENANCE.platform for one in result.also] == [False]

@@ -189,3 +189,10 @@ def test_two_that_make_sure_at_once_do_not_meet(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "unlink", unlink_after_another)
     assert prepare(tmp_path, make_spec()) is None
+
+
+def test_other_arms_are_named(tmp_path):
+    store.save(tmp_path, make_result(ERRORS))
+    spec = make_spec(steps=2)
+    with pytest.raises(OutputError, match=r"\(its arms are tpo, dg, not tpo\)"):
+        prepare(tmp_path, replace(spec, arms={"tpo": spec.arms["tpo"]}))

@@ -280,3 +280,11 @@ def test_what_an_older_version_kept_of_how_far_it_came_is_taken(tmp_path):
     assert not again.is_new("a", 6, 9)
     assert not again.is_new("b", 7, 120)
     assert again.is_new("b", 7, 121)
+
+
+def test_what_says_no_longer_how_far_one_came_is_to_be_deleted(report, tmp_path, warnings):
+    report((A, 0))
+    (tmp_path / ".listed.reported").write_text("{")
+    report((A, 1))
+    (warning,) = warnings
+    assert f"{tmp_path}/.listed.reported says no longer what was reported; delete it to report all again" in warning

@@ -123,3 +123,11 @@ def test_a_file_of_ours_that_is_of_no_run_is_refused(tmp_path):
     archive.write(library.path(one), {"step": 2}, {"error": np.zeros((2, 2))})
     with pytest.raises(OutputError, match=r"must be of the run that it is named by; got another run's\. Delete it"):
         library.load(one)
+
+
+def test_what_another_version_computed_is_discarded_with_the_rest(tmp_path, monkeypatch):
+    old, library = bandit_cell(steps=3), Library(tmp_path)
+    measure(old, library.path(old), ignore)
+    monkeypatch.setattr(cell, "NUMBERS", cell.NUMBERS + 1)
+    library.discard([bandit_cell(steps=3)])
+    assert list(tmp_path.glob("*.npz")) == []

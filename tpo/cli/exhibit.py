@@ -96,10 +96,11 @@ def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
         planned.validate()
     trackers = find_trackers(values["report_to"])
     _say_outdated(library, list({cell.digest: cell for planned in plans for cell in planned.all_cells()}.values()))
+    for planned in plans:
+        output.probe(library.folder.parent / planned.name)
     with runner(library, trackers, values) as runs:
         for planned in plans:
             folder = library.folder.parent / planned.name
-            output.probe(folder)
             finished = runs.run(planned.runs(), folder)
             show(records.record_of(planned, library), folder)
             if not finished:

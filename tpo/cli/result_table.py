@@ -81,7 +81,7 @@ def _cells(summary: Summary) -> tuple[str, ...]:
     return (
         _error(summary),
         _number(summary.steps_median, "g"),
-        _number(summary.steps_of_mean, "g"),
+        _number(summary.steps_of_mean, ".0f"),
         f"{summary.seeds_reached}/{summary.seeds}",
         _number(summary.seconds_per_step, ".4f"),
         _number(summary.seconds_to_first_step, ".1f"),

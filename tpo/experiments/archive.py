@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tokenize
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -41,10 +42,12 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
     """
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            _check_sums(file)
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop(HEADER).tobytes())
-        found = header.pop("format")
-        _check_names(header.pop("arrays", arrays), arrays)
+        found, names = header.pop("format"), header.pop("arrays", arrays)
+        if found == FORMAT:
+            _check_names(names, arrays)
     except (
         OSError,
         ValueError,
@@ -53,6 +56,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
         AttributeError,
         TypeError,
         RuntimeError,
+        tokenize.TokenError,
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
@@ -64,6 +68,12 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
         message = f"{str(path)!r} must have format {FORMAT}; got {found}, of another version of tpo."
         raise OutputError(f"{message} Read it with that version, or delete it to run this part again.")
     return header, arrays
+
+
+def _check_sums(file: Any) -> None:
+    """NumPy reads as much as the header of an array says, and not to the end, where the check sum would tell."""
+    if (damaged := file.zip.testzip()) is not None:
+        raise zipfile.BadZipFile(f"{damaged} is damaged")
 
 
 def _check_names(written: Iterable[str], found: Iterable[str]) -> None:

@@ -171,7 +171,8 @@ def _check_unfinished(path: Path, end: int) -> None:
         return
     with path.open("rb") as file:
         file.seek(end)
-        rest = file.read(len(BEGINNING))
+        # Some file systems leave zeros where the power failed.
+        rest = file.read(len(BEGINNING)).rstrip(b"\0")
     if rest != BEGINNING[: len(rest)]:
         raise ValueError("it ends with something else")
 

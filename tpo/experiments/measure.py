@@ -31,7 +31,7 @@ SECONDS = "seconds"
 """The name of the array of the wall time of each step, `[N]`."""
 
 STATE = "state"
-"""What the names of the arrays of a training's state begin with."""
+"""What stands before the paths of the arrays of a training's state, which begin with a slash."""
 
 TAKEN = (EVALUATED, SECONDS, archive.HEADER, "file", "allow_pickle")
 """Names that nothing measured can have in a file: ours, and those of the arguments of NumPy's `savez_compressed`."""
@@ -54,7 +54,7 @@ def measured_by(result: StepResult) -> dict[str, np.ndarray[Any, Any]]:
     return {"error": result.metrics.error, "loss": result.metrics.loss, **result.metrics.more}
 
 
-def _check_names(curves: Iterable[str], evaluations: Iterable[str]) -> None:
+def check_names(curves: Iterable[str], evaluations: Iterable[str]) -> None:
     """Refuse names of what was measured that stand for something else in a file.
 
     Raises:
@@ -62,7 +62,7 @@ def _check_names(curves: Iterable[str], evaluations: Iterable[str]) -> None:
     """
     twice = set(curves) & set(evaluations)
     for name in (*curves, *evaluations):
-        if name in TAKEN or name in twice or name.startswith(STATE):
+        if name in TAKEN or name in twice or name.startswith(f"{STATE}/"):
             message = f"what a task measures must have a free name; got {name!r}, which stands for something else."
             raise PluginError(f"{message} Rename it in the task.")
 
@@ -94,7 +94,7 @@ class Recorder:
         if not self._cell.is_described_by(header.get("cell", {})) or "step" not in header:
             message = f"{str(self._path)!r} must be the checkpoint of the run that it is named by; got another file."
             raise OutputError(f"{message} Delete it to begin anew.")
-        snapshot = {name.removeprefix(STATE): array for name, array in arrays.items() if name.startswith(STATE)}
+        snapshot = {name.removeprefix(STATE): array for name, array in arrays.items() if name.startswith(f"{STATE}/")}
         try:
             training.restore(header["step"], snapshot)
         except InvalidArgumentError as error:
@@ -111,7 +111,7 @@ class Recorder:
     def add(self, result: StepResult, training: Training) -> None:
         """One step more; a checkpoint if it is time for one."""
         measured = measured_by(result)
-        _check_names(measured, result.evaluation)
+        check_names(measured, result.evaluation)
         for name, values in measured.items():
             self._curves.setdefault(name, []).append(np.asarray(values, np.float64))
         for name, values in result.evaluation.items():

@@ -116,7 +116,7 @@ def _row(panel: str, index: int, label: str, arm: dict[str, Any]) -> list[Cell]:
         _number(arm["difference"], "") if arm["difference"] is not None else ("", str(math.inf)),
         _number(arm["steps_to_1pct"]["median"]),
         (f"{arm['seeds']} of {arm['seeds_planned']}", str(arm["seeds"])),
-        _number(arm["seconds_per_step"]),
+        _number(arm["seconds_per_step"], ""),
     ]
 
 

@@ -114,7 +114,7 @@ def plan(
     for panel, own in exhibit.panels.items():
         if chosen.panels and panel not in chosen.panels:
             continue
-        settings = changed(published, resolved(published, merged(own, asked)))
+        settings = changed(published, resolved(published, {**own, **asked}))
         settings["task"] = fitted(plugins.task(exhibit.task), settings["task"], "task")
         for label, arm in settings["arms"].items():
             where = {"backend": backend or exhibit.backend, "device": device}

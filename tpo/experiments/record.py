@@ -43,15 +43,18 @@ NEEDED = (
 )
 """What every record of this format has."""
 
-NEEDED_OF_ARM = (
-    *("final_error", "steps_to_1pct", "seconds_per_step", "seeds", "seeds_planned"),
-    *("ours", "published", "difference", "curves"),
-)
+NEEDED_OF_ARM: Mapping[str, tuple[str, ...]] = {
+    "final_error": ("mean", "se", "median"),
+    "steps_to_1pct": ("of_mean", "median"),
+    "ours": ("of_mean", "median", "spread"),
+    **dict.fromkeys(("seconds_per_step", "seeds", "seeds_planned", "published", "difference", "curves"), ()),
+}
+"""What every arm has, and what is in it."""
 
 UNFINISHED = "Not finished."
 
-LARGEST_WHOLE = 1e15
-"""Larger numbers are not written out."""
+FOUR_DIGITS, LARGEST_WHOLE = 1e4, 1e15
+"""Whole numbers from the one on and below the other are written out."""
 
 POINTS = 200
 """At most so many steps of a curve are kept."""
@@ -130,6 +133,7 @@ def _check(record: Record) -> None:
     Raises:
         LookupError: Something is missing.
         TypeError: Something is of another kind; or AttributeError.
+        ValueError: A curve is broken.
     """
     for name in NEEDED:
         record[name]
@@ -138,8 +142,18 @@ def _check(record: Record) -> None:
             raise TypeError(f"{name!r} is {record[name]!r}")
     for arms in record["panels"].values():
         for arm in arms.values():
-            for name in NEEDED_OF_ARM:
-                arm[name]
+            _check_arm(arm)
+
+
+def _check_arm(arm: dict[str, Any]) -> None:
+    """The same of an arm."""
+    for name, inside in NEEDED_OF_ARM.items():
+        for key in inside:
+            arm[name][key]
+        arm[name]
+    for curve in arm["curves"].values():
+        if {len(curve[name]) for name in ("steps", "mean")} != {len(curve["se"] or curve["mean"])}:
+            raise ValueError("a curve has more steps than means, or fewer")
 
 
 def summary(record: Record) -> Mapping[str, Any]:
@@ -192,7 +206,8 @@ def _or_no_data(number: float) -> float | str | None:
 
 def in_digits(number: float) -> str:
     """Four of them, and all of those before the point."""
-    return f"{number:.0f}" if 1e4 <= abs(number) < LARGEST_WHOLE else f"{number:.4g}"  # noqa: PLR2004 - four digits
+    written_out = FOUR_DIGITS <= round(abs(number), 0) < LARGEST_WHOLE
+    return f"{number:.0f}" if written_out else f"{number:.4g}"
 
 
 def _curve(series: Series) -> dict[str, Any]:

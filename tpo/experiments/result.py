@@ -89,8 +89,8 @@ class Result:
 
     Attributes:
         spec: What was run.
-        provenance: With what.
-        also: With what else, where some arms were made otherwise, by when they began.
+        provenance: With what it was begun.
+        also: With what else some arms were made, or continued after a break, by when that began.
         cost: `wall_seconds`, `cpu_seconds` and `peak_memory_mb` of all its arms.
         numbers: `tpo.experiments.cell.NUMBERS` of the version that computed it.
         arms: The curves by label, in the spec's order. Arms that finished no step are missing.

@@ -48,20 +48,20 @@ def record_of_result(result: Result) -> Record:
 
 
 def _arm(label: str, curves: Curves, result: Result) -> dict[str, Any]:
-    return arm_record(
-        Outcome(
-            panel=result.spec.task,
-            arm=label,
-            error=curves.reported,
-            curves=_curves(curves),
-            profile=None,
-            seconds=seconds_per_step([curves.seconds]),
-            seeds=len(result.spec.seeds),
-            published=None,
-            statistic=STATISTICS[FINAL_ERROR](curves.reported),
-            steps=steps_to_one_percent(curves.reported),
-        )
+    outcome = Outcome(
+        panel=result.spec.task,
+        arm=label,
+        error=curves.reported,
+        curves=_curves(curves),
+        profile=None,
+        seconds=seconds_per_step([curves.seconds]),
+        seeds=len(result.spec.seeds),
+        published=None,
+        statistic=STATISTICS[FINAL_ERROR](curves.reported),
+        steps=steps_to_one_percent(curves.reported),
     )
+    # The first step has the compilation in it, and is no measure of the others.
+    return arm_record(outcome) | ({} if curves.steps > 1 else {"seconds_per_step": None})
 
 
 def _curves(curves: Curves) -> Mapping[str, Series]:

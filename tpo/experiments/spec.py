@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tpo.experiments.declared import fitted
 from tpo.groupings import grouping
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tpo.tasks import Task
 
@@ -56,8 +57,10 @@ class RunSpec:
         """The spec that `to_json` described.
 
         Raises:
-            TypeError: A field is missing, or there is one too many.
+            TypeError: A field is missing, of another type, or one too many.
         """
+        if not isinstance(values["task"], str) or not isinstance(values["options"], Mapping):
+            raise TypeError(f"a task {values['task']!r} with options {values['options']!r}")
         arms = {label: Arm(**arm) for label, arm in values["arms"].items()}
         return cls(**{**values, "arms": arms, "seeds": tuple(values["seeds"])})
 

@@ -81,6 +81,8 @@ def load(folder: Path) -> Result:
 
 def _difference(stored: RunSpec, wanted: RunSpec) -> str:
     """The first thing in which two specs differ."""
+    if set(stored.arms) != set(wanted.arms):
+        return f"its arms are {', '.join(stored.arms)}, not {', '.join(wanted.arms)}"
     old, new = flat(stored.to_json()), flat(wanted.to_json())
     name = next(name for name in {**old, **new} if old.get(name, UNSET) != new.get(name, UNSET))
     was, wants = (repr(spec[name]) if name in spec else UNSET for spec in (old, new))

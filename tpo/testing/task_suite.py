@@ -12,6 +12,7 @@ import pytest
 from tpo import plugins
 from tpo.backends import OPTIMIZERS
 from tpo.evaluation import evaluator
+from tpo.experiments.measure import check_names
 from tpo.measures import measured_names
 from tpo.randomness import Randomness
 from tpo.step import State, Step
@@ -132,6 +133,7 @@ class TaskSuite(OnEachBackend):
             assert all(np.isfinite(values).all() for values in moved.values())
             assert any((values != start[name]).any() for name, values in moved.items()), arm.algorithm
             evaluated = evaluator(task, arm, wide).evaluate(state.params)
+            check_names(("error", "loss", *metrics.more), evaluated)
             measured = {"error", "loss", *metrics.more, *evaluated}
             assert measured == set(measured_names(task, arm)), "see tpo.MeasuresMore"
 
@@ -151,7 +153,7 @@ class TaskSuite(OnEachBackend):
 
 
 def _given(task: Task, arm: Arm) -> tuple[str, ...]:
-    return task.given(arm) if isinstance(task, GivesMore) else ()
+    return task.group_fields(arm) if isinstance(task, GivesMore) else ()
 
 
 def _small(arm: Arm) -> Arm:
