@@ -96,8 +96,13 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
         _check_needs(task, arm)
 
 
+def given_by(task: Task, arm: Arm) -> tuple[str, ...]:
+    """What `task` knows of its groups besides scores, by field of `Group`."""
+    return task.group_fields(arm) if isinstance(task, GivesMore) else ()
+
+
 def _check_needs(task: Task, arm: Arm) -> None:
-    given = task.group_fields(arm) if isinstance(task, GivesMore) else ()
+    given = given_by(task, arm)
     for needed in arm.create_algorithm().traits.needs:
         if needed not in given:
             message = f"the task must give `{needed}` for {arm.algorithm}; got one that does not (tpo.GivesMore)."

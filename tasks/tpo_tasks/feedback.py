@@ -34,16 +34,18 @@ class Arrangement(NamedTuple):
 
     Attributes:
         scores: From a namespace and the feedback to `[S, ..., K]`.
-        more: To what else the `Group` holds, by field.
+        given: The same to what else the `Group` holds, by field.
         log_probs: From a namespace, what was taken and the log-probs of all actions, both `[S, B, K]`, to those of
             the group.
-        gives: The fields of `more`.
     """
 
     scores: Callable[[Any, Feedback], Array]
-    more: Callable[[Any, Feedback], Mapping[str, Array]]
+    given: Mapping[str, Callable[[Any, Feedback], Array]]
     log_probs: Callable[[Any, Array, Array], Array]
-    gives: tuple[str, ...] = ()
+
+    def more(self, xp: Any, feedback: Feedback) -> Mapping[str, Array]:
+        """What else the `Group` holds, by field."""
+        return {name: of(xp, feedback) for name, of in self.given.items()}
 
 
 def _as_batch(values: Array) -> Array:
@@ -68,19 +70,17 @@ def _all(xp: Any, taken: Array, log_probs: Array) -> Array:
 ARRANGEMENTS: Mapping[str, Arrangement] = {
     "batch": Arrangement(
         scores=lambda _, feedback: _as_batch(feedback.rewards),
-        more=lambda _, feedback: {"advantages": _as_batch(feedback.advantages)},
+        given={"advantages": lambda _, feedback: _as_batch(feedback.advantages)},
         log_probs=_log_probs_taken,
-        gives=("advantages",),
     ),
     "actions": Arrangement(
         scores=_on_taken,
-        more=lambda xp, feedback: {"advantages": _on_taken(xp, feedback), "taken": feedback.taken},
+        given={"advantages": _on_taken, "taken": lambda _, feedback: feedback.taken},
         log_probs=_all,
-        gives=("advantages", "taken"),
     ),
     "scored-actions": Arrangement(
         scores=lambda xp, feedback: xp.astype(feedback.right, feedback.rewards.dtype),
-        more=lambda _xp, _feedback: {},
+        given={},
         log_probs=_all,
     ),
 }

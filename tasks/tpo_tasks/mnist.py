@@ -105,7 +105,7 @@ class ImageBandit:
 
     def group_fields(self, arm: Arm) -> tuple[str, ...]:
         """What the arrangement of actions gives besides scores."""
-        return ARRANGEMENTS[arm.grouping].gives
+        return tuple(ARRANGEMENTS[arm.grouping].given)
 
     def default_arm(self, algorithm: str, *, compares_candidates: bool) -> Arm:
         """One epoch; over all actions, if the algorithm compares candidates."""

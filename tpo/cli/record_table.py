@@ -36,7 +36,7 @@ def print_record(record: Record) -> None:
     console.print(table(record))
     for deviation in record["deviations"]:
         console.print(Text(f"changed: {deviation}"))
-    for remark in (*records.remarks(record), *filter(None, [record["note"]])):
+    for remark in filter(None, (*records.remarks(record), record["note"])):
         console.print(Text(remark))
 
 

@@ -13,7 +13,6 @@ from tpo.cli.record_table import print_record
 from tpo.cli.result_table import summary_table
 from tpo.experiments import record as records
 from tpo.experiments import store, stored
-from tpo.experiments.result_record import record_of_result
 from tpo.experiments.summary import summarize
 
 if TYPE_CHECKING:
@@ -42,5 +41,5 @@ def show(path: Path, *, as_json: bool) -> None:
 def _print_run(result: Result) -> None:
     console = Console(highlight=False)
     console.print(summary_table(summarize(result)))
-    for remark in records.remarks(record_of_result(result)):
+    for remark in records.remarks_on(completed=result.completed, numbers=result.numbers):
         console.print(remark)

@@ -19,6 +19,9 @@ ERRORS = ("error", "test_error")
 PAPER = "paper"
 """The scale of the paper's exhibits at which nothing is changed."""
 
+WHOLE = "full"
+"""That scale of an exhibit of one's own, and of a run of a task."""
+
 
 def place(panel: str, arm: str) -> str:
     """What an arm of a panel is called in words."""

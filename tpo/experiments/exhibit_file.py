@@ -12,7 +12,7 @@ from tpo import plugins
 from tpo.errors import InvalidArgumentError, InvalidTypeError, TPOError, unknown_name
 from tpo.experiments.catalogue import taken_names
 from tpo.experiments.declared import fitted
-from tpo.experiments.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibit import WHOLE, Exhibit, Scale, Trainer
 from tpo.experiments.plan import plan
 from tpo.experiments.settings import changed, flat
 from tpo.experiments.spec import arm_of, arms_for
@@ -48,8 +48,6 @@ FOLDER_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 """What may be part of the name of an output folder."""
 
 SUFFIX = ".toml"
-WHOLE = "full"
-"""The scale at which a file is run as it is written."""
 
 
 def read(path: Path) -> Exhibit:

@@ -111,7 +111,8 @@ class Recorder:
     def add(self, result: StepResult, training: Training) -> None:
         """One step more; a checkpoint if it is time for one."""
         measured = measured_by(result)
-        check_names(measured, result.evaluation)
+        if result.evaluation or not self._seconds:
+            check_names(measured, result.evaluation)
         for name, values in measured.items():
             self._curves.setdefault(name, []).append(np.asarray(values, np.float64))
         for name, values in result.evaluation.items():

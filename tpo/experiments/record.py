@@ -88,8 +88,12 @@ def record_of(plan: Plan, library: Library) -> Record:
 
 def remarks(record: Record) -> list[str]:
     """What to say of `record` beside its numbers."""
-    said = (None if record["completed"] else UNFINISHED, outdated(record.get("numbers", 1)))
-    return [*filter(None, said)]
+    return remarks_on(completed=record["completed"], numbers=record.get("numbers", 1))
+
+
+def remarks_on(*, completed: bool, numbers: int) -> list[str]:
+    """What to say of results beside their numbers."""
+    return [*filter(None, (None if completed else UNFINISHED, outdated(numbers)))]
 
 
 def outdated(numbers: int) -> str | None:
@@ -152,7 +156,7 @@ def _check_arm(arm: dict[str, Any]) -> None:
             arm[name][key]
         arm[name]
     for curve in arm["curves"].values():
-        if {len(curve[name]) for name in ("steps", "mean")} != {len(curve["se"] or curve["mean"])}:
+        if len({len(values) for values in (curve["steps"], curve["mean"], curve["se"] or curve["mean"])}) > 1:
             raise ValueError("a curve has more steps than means, or fewer")
 
 

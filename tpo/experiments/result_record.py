@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tpo.experiments.exhibit import place
+from tpo.experiments.exhibit import WHOLE, place
 from tpo.experiments.outcome import Outcome, seconds_per_step
 from tpo.experiments.record import FORMAT, arm_record
 from tpo.experiments.series import Series
@@ -16,14 +16,10 @@ if TYPE_CHECKING:
     from tpo.experiments.record import Record
     from tpo.experiments.result import Curves, Result
 
-SCALE = "full"
-"""A run of a task has no smaller scale."""
-
 
 def record_of_result(result: Result) -> Record:
     """What `result` measured so far: one panel, called like its task, and nothing published beside it."""
     spec = result.spec
-    cells = {label: cell.to_json() for label, cell in spec.cells().items()}
     return {
         "format": FORMAT,
         "exhibit": spec.task,
@@ -33,12 +29,12 @@ def record_of_result(result: Result) -> Record:
         "statistic": FINAL_ERROR,
         "task": spec.task,
         "profile": None,
-        "scale": SCALE,
+        "scale": WHOLE,
         "backend": spec.backend,
         "deviations": [],
         "completed": result.completed,
         "panels": {spec.task: {label: _arm(label, curves, result) for label, curves in result.shown.items()}},
-        "settings": {place(spec.task, label): cell for label, cell in cells.items()},
+        "settings": {place(spec.task, label): cell.to_json() for label, cell in spec.cells().items()},
         "numbers": result.numbers,
         "provenance": [one.to_json() for one in (result.provenance, *result.also)],
         "cpu_seconds": None,

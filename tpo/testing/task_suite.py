@@ -16,10 +16,10 @@ from tpo.experiments.measure import check_names
 from tpo.measures import measured_names
 from tpo.randomness import Randomness
 from tpo.step import State, Step
-from tpo.tasks import Drafts, GivesMore
+from tpo.tasks import Drafts
 from tpo.testing.each_backend import OnEachBackend
 from tpo.testing.subjects import widest_dtype
-from tpo.training import check, draw_inputs, initial_parameters
+from tpo.training import check, draw_inputs, given_by, initial_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +70,7 @@ class TaskSuite(OnEachBackend):
         for name in plugins.host().algorithms():
             traits = plugins.algorithm(name).traits
             arm = task.default_arm(name, compares_candidates=traits.compares_candidates)
-            if set(traits.needs) <= set(_given(task, arm)):
+            if set(traits.needs) <= set(given_by(task, arm)):
                 check(task, arm, seeds=SEEDS, steps=1, dtype="float32")
 
     def test_the_parameters_are_a_function_of_the_seed(self, task: Task) -> None:
@@ -143,17 +143,13 @@ class TaskSuite(OnEachBackend):
             arm, dtype = _small(task.arms[name]), widest_dtype(wide)
             params = initial_parameters(task, wide, SEEDS, dtype)
             rollout = task.rollout(wide, params, draw_inputs(task, arm, wide, SEEDS, 0, dtype), arm)
-            assert set(rollout.group) == set(_given(task, arm)), "see tpo.GivesMore"
+            assert set(rollout.group) == set(given_by(task, arm)), "see tpo.GivesMore"
 
     def _chosen(self, task: Task) -> dict[str, Arm]:
         return {name: arm for name, arm in task.arms.items() if not self.arms or name in self.arms}
 
     def _one_per_grouping(self, task: Task) -> list[str]:
         return list({arm.grouping: name for name, arm in self._chosen(task).items()}.values())
-
-
-def _given(task: Task, arm: Arm) -> tuple[str, ...]:
-    return task.group_fields(arm) if isinstance(task, GivesMore) else ()
 
 
 def _small(arm: Arm) -> Arm:
