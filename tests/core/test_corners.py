@@ -141,7 +141,7 @@ def test_a_group_may_be_exactly_full():
     assert alone.mask.tolist() == [[True, True]]
     nothing = tpo.Segments.from_ids([], num_groups=2)
     gathered = nothing.gather(np.zeros(0, np.float32))
-    assert (gathered.shape, gathered.dtype) == ((2, 0), np.float32)
+    assert (gathered.shape, gathered.dtype) == ((2, 1), np.float32)
 
 
 def test_a_gate_leaves_masked_and_impossible_candidates_out(autodiff):

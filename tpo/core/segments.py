@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tpo.core.ops import namespace_of, unify, where_else
-from tpo.errors import InvalidArgumentError, InvalidTypeError
+from tpo.core.ops import cast, namespace_of, unify, where_else
+from tpo.core.row_ids import number_ids
+from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from tpo.core.ops import Array
 
-ROWS = 1
-"""Ids are a list: they have this many axes."""
+SHOWN = 3
+"""How many groups an error lists."""
+
+INCOMPLETE = (
+    "Rows that are shuffled before they are cut into micro-batches leave groups incomplete: gather whole groups first, "
+    "or train on the `tpo.row_weights` of whole groups."
+)
+OVERFULL = "Groups that share an id, as when a prompt is drawn twice, need ids of their own."
+
+LEAST = {"num_groups": 0, "size": 0, "exact_size": 1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,109 +32,143 @@ class Segments:
 
     Rows of one group need not be neighbours; within a group they keep their order. A group without rows is masked
     throughout: its target is 0 and it weighs nothing. A group of one row is a group: its standardized score is 0, its
-    target 1 and its gradient 0.
+    target 1 and its gradient 0. Segments are equal where all their arrays are, and can be pickled and copied.
 
     Attributes:
         index: `[G, K]` integer NumPy array: the row in each slot, 0 where there is none.
         mask: `[G, K]` boolean NumPy array: true where a slot holds a row. Pass it on to `tpo.target` or `tpo.Group`.
         position: `[N]` integer NumPy array: the slot of each row in the groups laid end to end.
+        ids: `[G]` NumPy array: the id of each group; of objects, where ids are neither integers nor a NumPy array.
     """
 
     index: np.ndarray[Any, Any]
     mask: np.ndarray[Any, Any]
     position: np.ndarray[Any, Any]
+    ids: np.ndarray[Any, Any]
 
     @classmethod
-    def from_ids(cls, ids: Any, *, num_groups: int | None = None, size: int | None = None) -> Segments:
-        """Find the groups of rows by their ids.
+    def from_ids(
+        cls, ids: Any, *, num_groups: int | None = None, size: int | None = None, exact_size: int | None = None
+    ) -> Segments:
+        """Find the groups of rows by their ids. Values are looked at: not inside `jax.jit`.
 
         Args:
-            ids: `[N]` whole numbers on the host: NumPy, or whatever `numpy.asarray` takes. Equal ids are one group, in
-                any order.
-            num_groups: G, where ids are numbers from 0 to G - 1 and some groups may be empty. Default: the ids that
-                occur, in ascending order.
-            size: K, to keep shapes the same from batch to batch. Default: the size of the largest group.
+            ids: `[N]` integers, strings or other values that can be hashed, in a list or tuple; or an array of any
+                library, on any device. Equal ids are one group, in any order.
+            num_groups: G, where ids are integers from 0 to G - 1 and some groups may be empty. Default: the ids that
+                occur, in ascending order, or in that of their first rows where they have none.
+            size: K, to keep shapes the same from batch to batch. Default: the size of the largest group, at least 1.
+            exact_size: The number of rows that every group must have, no fewer and no more. Default: any.
 
         Raises:
-            InvalidTypeError: `ids` are no whole numbers.
-            InvalidArgumentError: `ids` have several axes, one is not below `num_groups`, or a group exceeds `size`.
+            InvalidTypeError: An id is a floating-point number, missing, or cannot be hashed.
+            InvalidArgumentError: `ids` have several axes, one is not below `num_groups`, a group exceeds `size`, or
+                has not `exact_size` rows.
 
         Example:
             >>> import numpy as np, tpo
-            >>> groups = tpo.Segments.from_ids([7, 3, 7, 7])
+            >>> groups = tpo.Segments.from_ids(["b", "a", "b", "b"])
             >>> groups.gather(np.asarray([1.0, 2.0, 3.0, 4.0]))
             array([[2., 0., 0.],
                    [1., 3., 4.]])
             >>> groups.scatter(groups.gather(np.asarray([1.0, 2.0, 3.0, 4.0])))
             array([1., 2., 3., 4.])
+            >>> groups.ids.tolist()
+            ['a', 'b']
         """
-        ids = _checked(np.asarray(ids))
-        names, numbers = np.unique(ids, return_inverse=True)
-        if num_groups is not None:
-            _check_range(ids, num_groups)
-            numbers, names = ids, np.arange(num_groups)
+        _check_integers(num_groups=num_groups, size=size, exact_size=exact_size)
+        names, numbers = number_ids(ids, num_groups)
         counts = np.bincount(numbers, minlength=len(names))
-        largest = int(counts.max(initial=0))
-        if size is not None and largest > size:
-            message = f"`size` must be at least that of the largest group, {largest}; got {size}."
-            raise InvalidArgumentError(f"{message} Leave it out to fit the largest.")
-        width = largest if size is None else size
+        if exact_size is not None:
+            _check_exact_size(names, counts, exact_size)
+        width = _width(counts, exact_size if size is None else size)
         order = np.argsort(numbers, kind="stable")
         starts = np.cumsum(counts) - counts
-        slots = np.arange(len(ids)) - np.repeat(starts, counts)
-        position = np.empty(len(ids), np.int64)
+        slots = np.arange(len(numbers)) - np.repeat(starts, counts)
+        position = np.empty(len(numbers), np.int64)
         position[order] = numbers[order] * width + slots
         index = np.zeros(len(names) * width, np.int64)
-        index[position] = np.arange(len(ids))
+        index[position] = np.arange(len(numbers))
         mask = np.arange(width) < counts[:, None]
-        return cls(index.reshape(mask.shape), mask, position)
+        return cls(index.reshape(mask.shape), mask, position, names)
 
     def gather(self, rows: Array) -> Array:
-        """`[N]` rows of any library as `[G, K]` groups, 0 (or false) in empty slots; differentiable.
+        """`[N, ...]` rows of any library as `[G, K, ...]` groups, 0 (or false) in empty slots; differentiable.
+
+        Groups have the dtype of the rows and are on their device.
 
         Raises:
             InvalidTypeError: `rows` is no array.
             InvalidArgumentError: There are not N rows.
         """
-        self._check_rows(rows, (len(self.position),))
-        ops, (rows, index, mask) = unify(rows=rows, index=self.index, mask=self.mask)
+        self._check_leading(rows, self.position.shape, "one row for each of the ids, [N, ...]")
+        tail = tuple(rows.shape[1:])
+        in_use = self.mask.reshape(-1, *(1 for _ in tail))
+        ops, (rows, index, mask) = unify(rows=rows, index=self.index.reshape(-1), mask=in_use)
         xp = ops.namespace()
-        if not len(self.position):
-            return xp.zeros(self.mask.shape, dtype=rows.dtype)
-        groups = xp.reshape(xp.take(rows, xp.reshape(index, (-1,)), axis=0), self.mask.shape)
-        return where_else(xp, mask, groups, 0)
+        if len(self.position):
+            slots = where_else(xp, mask, xp.take(rows, index, axis=0), 0)
+        else:
+            # Nothing but empty slots; joined to the rows, so that a backward pass finds its way to them.
+            empty = cast(xp, xp.broadcast_to(mask, (self.mask.size, *tail)), rows.dtype)
+            slots = xp.concat([rows, empty], axis=0)
+        return xp.reshape(slots, (*self.mask.shape, *tail))
 
     def scatter(self, groups: Array) -> Array:
-        """`[G, K]` groups as `[N]` rows in the order of the ids; the inverse of `gather`, differentiable.
+        """`[G, K, ...]` groups as `[N, ...]` rows in the order of the ids; the inverse of `gather`, differentiable.
 
         Raises:
             InvalidTypeError: `groups` is no array.
-            InvalidArgumentError: They are not `[G, K]`.
+            InvalidArgumentError: They are not `[G, K, ...]`.
         """
-        self._check_rows(groups, self.mask.shape)
+        self._check_leading(groups, self.mask.shape, "the groups that `gather` gives, [G, K, ...]")
         ops, (groups, position) = unify(groups=groups, position=self.position)
         xp = ops.namespace()
-        return xp.take(xp.reshape(groups, (-1,)), position, axis=0)
+        return xp.take(xp.reshape(groups, (self.mask.size, *groups.shape[2:])), position, axis=0)
 
     @staticmethod
-    def _check_rows(array: Array, expected: tuple[int, ...]) -> None:
+    def _check_leading(array: Array, expected: tuple[int, ...], words: str) -> None:
         namespace_of(array)
-        if tuple(array.shape) != expected:
-            message = f"the array must have the shape of the ids, {expected}; got {tuple(array.shape)}."
+        if tuple(array.shape[: len(expected)]) != expected:
+            message = f"the array must hold {words}, here {expected}; got {tuple(array.shape)}."
             raise InvalidArgumentError(f"{message} Build the segments from the ids of these rows.")
 
+    def __eq__(self, other: object) -> bool:
+        """Whether all arrays are equal."""
+        if not isinstance(other, Segments):
+            return NotImplemented
+        return all(np.array_equal(getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
 
-def _checked(ids: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    if ids.ndim != ROWS:
-        message = f"`ids` must have the shape [N]; got {ids.shape}. Flatten them: numpy.ravel(ids)."
-        raise InvalidArgumentError(message)
-    if len(ids) and not np.issubdtype(ids.dtype, np.integer):
-        message = f"`ids` must be whole numbers; got {ids.dtype}. Number the names: "
-        raise InvalidTypeError(message + "numpy.unique(ids, return_inverse=True)[1].")
-    return ids.astype(np.int64)
+    def __hash__(self) -> int:
+        """A number by the places of the rows."""
+        return hash((self.mask.shape, self.position.tobytes()))
 
 
-def _check_range(ids: np.ndarray[Any, Any], num_groups: int) -> None:
-    if len(ids) and not 0 <= ids.min() <= ids.max() < num_groups:
-        message = f"`ids` must be from 0 to {num_groups - 1}; got {ids.min()} to {ids.max()}."
-        raise InvalidArgumentError(f"{message} Leave `num_groups` out for other ids.")
+def _check_integers(**given: int | None) -> None:
+    for name, value in given.items():
+        if value is not None and not (isinstance(value, int | np.integer) and value >= LEAST[name]):
+            message = f"`{name}` must be an integer and at least {LEAST[name]}; got {value!r}."
+            raise InvalidArgumentError(f"{message} Leave it out to take what the ids have.")
+
+
+def _width(counts: np.ndarray[Any, Any], size: int | None) -> int:
+    """K: at least 1, since nothing can be taken over an empty axis, such as its largest score."""
+    largest = int(counts.max(initial=0))
+    if size is not None and largest > size:
+        message = f"`size` must be at least that of the largest group, {largest}; got {size}."
+        raise InvalidArgumentError(f"{message} Leave it out to fit the largest.")
+    return max(largest if size is None else size, 1)
+
+
+def _check_exact_size(names: np.ndarray[Any, Any], counts: np.ndarray[Any, Any], exact_size: int) -> None:
+    wrong = np.flatnonzero(counts != exact_size)
+    if not len(wrong):
+        return
+    shown = wrong[:SHOWN]
+    listing = ", ".join(f"{name!r} has {rows}" for name, rows in zip(names[shown].tolist(), counts[shown], strict=True))
+    more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+    remedies = [text for text, at in ((INCOMPLETE, counts < exact_size), (OVERFULL, counts > exact_size)) if at.any()]
+    message = (
+        f"every group must have `exact_size` rows, {exact_size}; got another number in {len(wrong)} of {len(counts)}"
+    )
+    raise InvalidArgumentError(" ".join([f"{message} groups: {listing}{more}.", *remedies]))

@@ -1,0 +1,123 @@
+"""The ids of flat rows: which groups there are, and the group of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tpo.core.ops import unify
+from tpo.errors import InvalidArgumentError, InvalidTypeError
+
+Numbered = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+"""The distinct ids, `[G]`, and for each row the place of its id among them, `[N]`."""
+
+SORTED_BY_NUMPY = "biuUS"
+"""Kinds of dtype whose values `numpy.unique` compares as Python would."""
+
+NOT_IDS = (float, complex, type(None))
+"""NaN is not equal to itself, sums of floating-point numbers are equal or not by chance, and `None` is a missing id."""
+
+
+def number_ids(ids: Any, num_groups: int | None) -> Numbered:
+    """Number the groups of rows, in ascending order of their ids where these have an order, else as they first occur.
+
+    Args:
+        ids: `[N]` an array of any library, or a sequence of values that can be hashed.
+        num_groups: G, where ids are numbers from 0 to G - 1 already.
+
+    Raises:
+        InvalidTypeError: An id is a floating-point number, missing, or cannot be hashed.
+        InvalidArgumentError: There are several axes, values cannot be looked at, or an id is not below `num_groups`.
+    """
+    values = _on_host(ids)
+    names, numbers = _by_sorting(values) if isinstance(values, np.ndarray) else _by_hashing(values)
+    if num_groups is None:
+        return names, numbers
+    _check_range(names, num_groups)
+    return np.arange(num_groups), names.astype(np.int64)[numbers]
+
+
+def _on_host(ids: Any) -> np.ndarray[Any, Any] | list[Any]:
+    """A list where `ids` are a sequence, and otherwise a NumPy array, as of what pandas holds."""
+    if isinstance(ids, Sequence) and not isinstance(ids, str | bytes):
+        # NumPy would make equal strings of [1, "1"], and floating-point numbers of [2**63, -1].
+        return list(ids)
+    try:
+        ops, (ids,) = unify(ids=ids)
+    except InvalidTypeError:
+        if isinstance(ids, np.ndarray):
+            raise
+        return _with_one_axis(np.asarray(ids))
+    try:
+        return _with_one_axis(ops.to_numpy(ids))
+    except (TypeError, RuntimeError) as error:
+        message = "`ids` must have values to look at; got an array that is being traced. "
+        raise InvalidArgumentError(message + "Find the groups outside the compiled function.") from error
+
+
+def _with_one_axis(ids: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    if ids.ndim != 1:
+        message = f"`ids` must have the shape [N]; got {ids.shape}. Flatten them: numpy.ravel(ids)."
+        raise InvalidArgumentError(message)
+    return ids
+
+
+def _by_sorting(ids: np.ndarray[Any, Any]) -> Numbered:
+    if not ids.size:
+        return _by_hashing([])
+    if ids.dtype.kind not in SORTED_BY_NUMPY:
+        return _by_hashing(list(ids))
+    names, numbers = np.unique(ids, return_inverse=True)
+    return names, numbers
+
+
+def _by_hashing(ids: list[Any]) -> Numbered:
+    if any(hasattr(kind, "shape") or issubclass(kind, tuple) for kind in set(map(type, ids))):
+        # PyTorch hashes tensors by identity: each would be a group of its own.
+        ids = [_plain(value) for value in ids]
+    kinds = set(map(type, ids))
+    for kind in kinds:
+        if issubclass(kind, NOT_IDS):
+            message = f"`ids` must be exact, such as integers or strings; got {kind.__name__} among them. "
+            raise InvalidTypeError(message + "Give each row the id of its group.")
+    names = _distinct(ids)
+    place = {name: number for number, name in enumerate(names)}
+    numbers = np.fromiter((place[name] for name in ids), np.int64, len(ids))
+    if kinds <= {int} and all(-(2**63) <= name < 2**63 for name in names):
+        return np.asarray(names, np.int64), numbers
+    # An array of objects, since NumPy cuts zero bytes off the end of strings.
+    return np.fromiter(names, object, len(names)), numbers
+
+
+def _plain(value: Any) -> Any:
+    """Python's own value of an array without axes, in tuples too; anything else as it is."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    if not hasattr(value, "shape"):
+        return value
+    ops, (value,) = unify(id=value)
+    if value.shape:
+        message = f"`ids` must have the shape [N]; got one of shape {tuple(value.shape)} among them. "
+        raise InvalidArgumentError(message + "Give each row one id: a number, a string or a tuple.")
+    return ops.to_numpy(value).item()
+
+
+def _distinct(ids: list[Any]) -> list[Any]:
+    try:
+        names = list(dict.fromkeys(ids))
+    except TypeError as error:
+        message = f"`ids` must have the shape [N], and each of them a hash; got {error}. "
+        raise InvalidTypeError(message + "Flatten them, or name groups by integers, strings or tuples.") from error
+    try:
+        return sorted(names)
+    except TypeError:  # such as strings among numbers
+        return names
+
+
+def _check_range(names: np.ndarray[Any, Any], num_groups: int) -> None:
+    strangers = [name for name in names.tolist() if not (isinstance(name, int) and 0 <= name < num_groups)]
+    if strangers:
+        message = f"`ids` must be below `num_groups`, {num_groups}, and integers from 0; got {strangers[0]!r}. "
+        raise InvalidArgumentError(message + "Leave `num_groups` out for other ids.")
