@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 
 from tests.libraries import NAMES, Library
-from tpo import plugins
+from tpo import installation, plugins
 
 hypothesis.settings.register_profile("tpo", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("tpo")
@@ -27,6 +27,12 @@ def forget_compiled():
     yield
     if "jax" in sys.modules:
         sys.modules["jax"].clear_caches()
+
+
+@pytest.fixture
+def from_an_index(monkeypatch):
+    """`tpo` as an index gives it, so that commands name it alone, wherever the tests were installed from."""
+    monkeypatch.setattr(installation, "origin", lambda _: {})
 
 
 @pytest.fixture(params=NAMES)

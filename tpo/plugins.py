@@ -14,6 +14,7 @@ import pluggy
 from tpo import hookspecs
 from tpo.errors import NotInstalledError, PluginError, unknown_name
 from tpo.hookspecs import AlgorithmInfo, BackendInfo, Info, TaskInfo, TrackerInfo
+from tpo.installation import doable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -169,7 +170,7 @@ def check_installed(kind: str, info: Info) -> None:
     lacking = missing(info)
     if lacking:
         message = f"the {kind} must be installed; {info.name!r} is registered but {', '.join(lacking)} is missing."
-        raise NotInstalledError(f"{message} Install it: {info.hint}.")
+        raise NotInstalledError(f"{message} Install it: {doable(info.hint)}.")
 
 
 def load(kind: str, info: Info) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.absent import Absent
 from tests.plugins.fakes import Offers
-from tpo import TaskInfo, plugins
+from tpo import TaskInfo, installation, plugins
 
 
 def rows(text):
@@ -22,7 +24,7 @@ def test_everything_registered_is_listed(tpo):
     assert ["torch", "yes", "yes", *plugins.host().backends()["torch"].summary.split()] in lines
     assert ["numpy", "no", "yes", *plugins.host().backends()["numpy"].summary.split()] in lines
     for info in plugins.host().trackers().values():
-        assert any(line[:1] == [info.name] and line[1] in {"yes", "no:"} for line in lines)
+        assert any(line[:1] == [info.name] and line[1] in {"yes", "no"} for line in lines)
     assert "Warning" not in outcome.out
 
 
@@ -40,12 +42,34 @@ def test_methods_are_compared_by_what_they_declare(tpo):
     assert words >= set(plugins.host().algorithms())
 
 
-def test_what_is_missing_is_listed_with_the_command_that_installs_it(tpo, monkeypatch):
+@pytest.fixture
+def absent(monkeypatch):
+    """A host with a backend that is not installed, and nothing else."""
     host = plugins.PluginHost([])
     host.register(Absent('pip install "tpo[absent]"'), "absent")
     monkeypatch.setattr(plugins, "host", lambda: host)
+
+
+@pytest.mark.usefixtures("absent", "from_an_index")
+def test_what_is_missing_is_listed_with_the_command_that_installs_it(tpo):
     outcome = tpo("list")
-    assert ["absent", "yes", "no:", "pip", "install", '"tpo[absent]"', "not", "here"] in rows(outcome.out)
+    assert ["absent", "yes", "no", "not", "here"] in rows(outcome.out)
+    assert outcome.out.endswith('\n\nTo install what is missing\nabsent  pip install "tpo[absent]"\n')
+
+
+@pytest.mark.usefixtures("absent")
+def test_in_a_clone_the_command_names_it_in_one_line_however_long(tpo, tmp_path, monkeypatch):
+    folder = tmp_path / ("long" * 20)
+    folder.mkdir()
+    monkeypatch.setattr(installation, "origin", lambda _: {"dir_info": {}, "url": folder.as_uri()})
+    assert tpo("list").out.endswith(f'\nabsent  pip install "{folder}[absent]"\n')
+
+
+def test_nothing_is_to_be_installed_where_nothing_is_missing(tpo, monkeypatch):
+    host = plugins.PluginHost([])
+    monkeypatch.setattr(plugins, "host", lambda: host)
+    assert "To install" not in tpo("list").out
+    assert "To install" not in tpo("list", "--methods").out
 
 
 def test_a_task_called_like_an_exhibit_is_refused_alone(tpo, monkeypatch):

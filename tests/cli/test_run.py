@@ -186,6 +186,7 @@ def test_a_device_that_is_not_there_is_refused(tpo, tmp_path):
     assert outcome.err.startswith("error: the device must be one that PyTorch has here; got 'abacus'.")
 
 
+@pytest.mark.usefixtures("from_an_index")
 def test_without_matplotlib_the_run_succeeds_and_says_how_to_get_a_figure(tpo, trainings, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     outcome = tpo(*RUN, "--algorithms", "tpo", "--steps", "2", "--output", tmp_path)

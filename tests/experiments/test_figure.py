@@ -92,6 +92,7 @@ def test_nothing_is_drawn_before_a_step_is_done_and_nothing_old_is_left(tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("from_an_index")
 def test_without_matplotlib_it_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(NotInstalledError) as caught:

@@ -165,7 +165,7 @@ def no_ray(monkeypatch):
     monkeypatch.setitem(launchers.LAUNCHERS, "ray", info)
 
 
-@pytest.mark.usefixtures("no_ray")
+@pytest.mark.usefixtures("no_ray", "from_an_index")
 def test_a_launcher_whose_library_is_missing():
     with pytest.raises(NotInstalledError) as caught:
         launching("ray")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 
 from tests.experiments.records import make_arm, make_record, record_of_exhibit
-from tpo import InvalidArgumentError
+from tpo import InvalidArgumentError, NotInstalledError
 from tpo.experiments import page
 from tpo.experiments.cell import NUMBERS
 
@@ -52,6 +53,15 @@ def test_a_page_of_nothing_is_refused(tmp_path):
         InvalidArgumentError, match=r"must show an exhibit or a run; got none\. Run one: tpo run table1\."
     ):
         page.write([], tmp_path / "report.html")
+
+
+@pytest.mark.usefixtures("from_an_index")
+def test_without_jinja_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(NotInstalledError) as caught:
+        page.render([make_record()])
+    text = 'Jinja must be installed to make the page; got no such module. Install it: pip install "tpo[report]".'
+    assert str(caught.value) == text
 
 
 def test_an_anchor_tells_exhibit_scale_and_backend_and_is_never_given_twice():

@@ -59,12 +59,8 @@ def test_without_git_there_is_no_commit(tmp_path, monkeypatch):
 
 
 def test_an_installation_from_a_repositorys_address_has_its_commit(monkeypatch):
-    class Installed:
-        def read_text(self, name):
-            assert name == "direct_url.json"
-            return '{"url": "https://example.org/tpo", "vcs_info": {"vcs": "git", "commit_id": "abc123"}}'
-
-    monkeypatch.setattr(commits, "distribution", lambda _: Installed())
+    record = {"url": "https://example.org/tpo", "vcs_info": {"vcs": "git", "commit_id": "abc123"}}
+    monkeypatch.setattr(commits, "origin", {"tpo": record}.get)
     assert commits.of_installation("tpo") == "abc123"
 
 

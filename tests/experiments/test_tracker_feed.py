@@ -225,6 +225,7 @@ def test_one_that_hangs_holds_up_nothing_and_is_left(report, warnings, tmp_path,
     Hangs.release.set()
 
 
+@pytest.mark.usefixtures("from_an_index")
 def test_names_are_looked_up_and_nothing_is_imported(monkeypatch):
     host = plugins.PluginHost([FakeEntryPoint("x", Offers(LISTED, ABSENT))])
     monkeypatch.setattr(plugins, "host", lambda: host)

@@ -77,7 +77,7 @@ def test_an_unknown_name_is_answered_with_the_plug_ins_that_failed():
     )
 
 
-@pytest.mark.usefixtures("host")
+@pytest.mark.usefixtures("host", "from_an_index")
 def test_a_backend_that_is_not_installed_says_how_to_install_it():
     assert refusal(NotInstalledError, plugins.backend, "other") == (
         "the backend must be installed; 'other' is registered but no_such_library, no_such.part is missing. "

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tpo import plugins
 from tpo.experiments.catalogue import runnable_tasks
+from tpo.installation import doable
 from tpo.methods import COLUMNS, methods
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def list_names(*, as_methods: bool) -> None:
     console = Console(highlight=False)
     for table in (_methods(host),) if as_methods else _registered(host):
         console.print(table)
+    if not as_methods:
+        click.echo(_commands(host), nl=False)
     if host.broken:
         console.print(_broken(host))
 
@@ -75,7 +78,15 @@ def _trackers(host: PluginHost) -> Table:
 
 
 def _installed(info: Info) -> str:
-    return f"no: {info.hint}" if plugins.missing(info) else "yes"
+    return "no" if plugins.missing(info) else "yes"
+
+
+def _commands(host: PluginHost) -> str:
+    """The commands that install what is missing, a line each: a table would fold them."""
+    missing = [info for info in (*host.backends().values(), *host.trackers().values()) if plugins.missing(info)]
+    width = max((len(info.name) for info in missing), default=0)
+    lines = [f"{info.name:{width}}  {doable(info.hint)}\n" for info in missing]
+    return "".join(["\nTo install what is missing\n", *lines] if lines else [])
 
 
 def _broken(host: PluginHost) -> Table:

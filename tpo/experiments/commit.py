@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-import json
 import subprocess
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import tpo
+from tpo.installation import origin
 
 PACKAGE = Path(tpo.__file__).parent
 
@@ -31,11 +30,7 @@ def of_checkout(package: Path) -> str | None:
 
 def of_installation(name: str) -> str | None:
     """The commit that pip installed the distribution `name` from, if it was a repository's address."""
-    try:
-        origin = distribution(name).read_text("direct_url.json")
-    except PackageNotFoundError:
-        return None
-    found: str | None = json.loads(origin or "{}").get("vcs_info", {}).get("commit_id")
+    found: str | None = (origin(name) or {}).get("vcs_info", {}).get("commit_id")
     return found
 
 

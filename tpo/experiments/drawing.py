@@ -8,6 +8,7 @@ from tpo.errors import NotInstalledError
 from tpo.experiments.output import OUTPUT
 from tpo.experiments.statistics import SOLVED
 from tpo.folders import writing
+from tpo.installation import doable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+REPORT = 'pip install "tpo[report]"'
+"""The command that installs what figures and the page need."""
 
 COLORS = ("#0072b2", "#d55e00", "#00a578", "#960ff0", "#a587c3", "#a54b4b", "#d25aff")
 """Told apart by everyone, and three times as light or dark as a page, be it white or nearly black."""
@@ -61,9 +65,13 @@ def matplotlib() -> Any:
     try:
         import matplotlib.figure  # noqa: PLC0415 - an extra
     except ImportError as error:
-        message = "matplotlib must be installed to draw figures; got no such module."
-        raise NotInstalledError(f'{message} Install it: pip install "tpo[report]".') from error
+        raise report_missing("matplotlib must be installed to draw figures; got no such module.") from error
     return matplotlib
+
+
+def report_missing(message: str) -> NotInstalledError:
+    """The error for a library of the extra `report` that is missing, with the command that installs it."""
+    return NotInstalledError(f"{message} Install it: {doable(REPORT)}.")
 
 
 def as_written(text: str) -> str:

@@ -11,10 +11,10 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import tpo
-from tpo.errors import InvalidArgumentError, NotInstalledError
+from tpo.errors import InvalidArgumentError
 from tpo.experiments import exhibit_figure, output
 from tpo.experiments.besides import besides
-from tpo.experiments.drawing import matplotlib
+from tpo.experiments.drawing import matplotlib, report_missing
 from tpo.experiments.record import NEVER, NO_DATA, in_digits, outdated
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ def render(records: Sequence[Record]) -> str:
     try:
         import jinja2  # noqa: PLC0415 - an extra
     except ImportError as error:
-        message = "Jinja must be installed to make the page; got no such module."
-        raise NotInstalledError(f'{message} Install it: pip install "tpo[report]".') from error
+        raise report_missing("Jinja must be installed to make the page; got no such module.") from error
     text = resources.files("tpo.experiments").joinpath("page.html").read_text(encoding="utf-8")
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
     shown = [

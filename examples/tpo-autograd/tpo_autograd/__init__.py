@@ -9,7 +9,7 @@ INFO = BackendInfo(
     load="tpo_autograd.backend:AutogradBackend",
     summary="NumPy, differentiated by HIPS autograd",
     requires=("autograd",),
-    hint="pip install tpo-autograd",
+    hint="pip install autograd",
     array_modules=("autograd",),
     differentiates=True,
 )

@@ -1,0 +1,61 @@
+"""Where the installed `tpo` came from, and the commands that add to it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import tpo
+
+SOURCE = Path(tpo.__file__).parents[1]
+"""The clone, if `tpo` is imported from one."""
+
+REQUIREMENT = re.compile(r'"tpo\[(?P<extras>[\w,-]+)\]"')
+READ_BY_SHELLS = re.compile(r'["$`\\!]')
+"""Characters that a shell still reads between double quotes."""
+
+
+def origin(name: str) -> dict[str, Any] | None:
+    """The record of where the distribution `name` came from (PEP 610), empty for an index; `None` if not installed."""
+    try:
+        text = distribution(name).read_text("direct_url.json")
+    except PackageNotFoundError:
+        return None
+    found: dict[str, Any] = json.loads(text or "{}")
+    return found
+
+
+def doable(command: str) -> str:
+    """`command` with the clone's folder for `"tpo[...]"` where `tpo` was installed from one; it works in any folder.
+
+    Elsewhere the name is enough: pip takes the `tpo` that is installed, be it from a file or a repository's address.
+    """
+    folder, editable = clone(origin("tpo"))
+    if folder is None:
+        return command
+    option = "-e " if editable else ""
+    return REQUIREMENT.sub(lambda match: option + _quoted(f"{folder}[{match['extras']}]"), command)
+
+
+def clone(origin: dict[str, Any] | None) -> tuple[Path | None, bool]:
+    """The folder that `tpo` was installed from, and whether changes in it are taken; `None` if there is none.
+
+    Args:
+        origin: A record of PEP 610; `None` if `tpo` is not installed but imported from a folder on the path.
+    """
+    if origin is None:
+        return (SOURCE if (SOURCE / "pyproject.toml").exists() else None), True
+    if "dir_info" not in origin:
+        return None, False
+    folder = Path(url2pathname(urlsplit(origin["url"]).path))
+    return (folder if folder.exists() else None), origin["dir_info"].get("editable", False)
+
+
+def _quoted(text: str) -> str:
+    return shlex.quote(text) if READ_BY_SHELLS.search(text) else f'"{text}"'
