@@ -167,6 +167,12 @@ def trackers(session: nox.Session) -> None:
 
 
 @nox.session(python="3.11")
+def installs(session: nox.Session) -> None:
+    """Every `pip install` line of the documentation, as written, in a new environment each; takes `--only TEXT`."""
+    session.run("python", "-m", "tools.installs", *session.posargs)
+
+
+@nox.session(python="3.11")
 def docs(session: nox.Session) -> None:
     """The documentation as a site, in `site/`."""
     install(session, groups=("docs",))

@@ -14,7 +14,7 @@ THINGS = {name: getattr(tpo, name) for name in tpo.__all__}
 DOCUMENTED = [
     name
     for name, thing in THINGS.items()
-    if (inspect.isclass(thing) or inspect.isfunction(thing)) and thing.__module__.startswith("tpo.")
+    if (inspect.isclass(thing) or inspect.isfunction(inspect.unwrap(thing))) and thing.__module__.startswith("tpo.")
 ]
 
 

@@ -12,6 +12,7 @@ ROWS = (
     ("tpo.core",),
     (
         "tpo.hookspecs",
+        "tpo.installation",
         "tpo.plugins",
         "tpo.backends",
         "tpo.eager",

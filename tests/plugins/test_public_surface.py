@@ -20,7 +20,16 @@ ERRORS = {
 """Each error, and the built-in one of its kind."""
 FUNCTIONS = {
     *("combine_scores", "standardize", "target", "candidate_weights", "cross_entropy", "sequence_log_probs"),
-    *("floor_of", "neutral_log_softmax", "hookimpl", "train", "unknown_name", "policy_over_group", "diagnostics"),
+    *(
+        "floor_of",
+        "neutral_log_softmax",
+        "hookimpl",
+        "backend",
+        "train",
+        "unknown_name",
+        "policy_over_group",
+        "diagnostics",
+    ),
     *("summarize", "overlong_penalty", "namespace_of", "check_group"),
     *("check_data_set", "load_data_set"),
 }
@@ -54,6 +63,7 @@ CLASSES = {
         "BackendInfo",
         "TaskInfo",
         "TrackerInfo",
+        "PluginHost",
         "Tracker",
         "Arm",
         "Rollout",
