@@ -85,6 +85,8 @@ from .hookspecs import BackendInfo as BackendInfo
 from .hookspecs import TaskInfo as TaskInfo
 from .hookspecs import TrackerInfo as TrackerInfo
 from .hookspecs import hookimpl as hookimpl
+from .plugins import PluginHost as PluginHost
+from .plugins import backend as backend
 from .policies.distinct import distinct as distinct
 from .policies.drafts import settle_draft as settle_draft
 from .policies.layers import LAYER_NORM_EPS as LAYER_NORM_EPS
