@@ -1,0 +1,57 @@
+"""The recipes of *Your trainer*, as the page has them, and what they are tried on."""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import torch
+
+import tpo
+
+PAGE = Path(__file__).parents[2] / "docs" / "your-trainer.md"
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+ALGORITHMS = (tpo.TPO(), tpo.TPO(anchor="ratio"), tpo.GRPO(), tpo.DAPO(), tpo.GSPO())
+TOLERANCES = {torch.float32: 1e-6, torch.float64: 1e-12}
+"""Of the largest entry of the gradient."""
+
+PROMPTS, TIED = 6, 2
+
+
+def load():
+    """What the page defines."""
+    namespace = {"__name__": "your_trainer"}
+    exec("\n".join(BLOCK.findall(PAGE.read_text(encoding="utf-8"))), namespace)  # noqa: S102 - the project's own page
+    return SimpleNamespace(**namespace)
+
+
+def moved(page, algorithm, prompts=PROMPTS):
+    """A policy that has moved since its rollout, and the rows, one group of which is tied."""
+    torch.manual_seed(1)
+    policy = page.Policy()
+    rows = page.rollout(algorithm, policy, prompts)
+    rows["scores"][rows["prompt"] == TIED] = 1.0
+    with torch.no_grad():
+        for parameter in policy.parameters():
+            parameter.add_(3e-3 * torch.randn_like(parameter))
+    return policy, rows
+
+
+def part(rows, chosen):
+    """Some of the rows."""
+    return {name: tensor[chosen] for name, tensor in rows.items()}
+
+
+def relative_error(found, expected):
+    """The largest deviation as a share of the largest entry."""
+    return float(abs(found - expected).max() / abs(expected).max())
+
+
+def expected_gradient(page, algorithm, policy, rows):
+    """That of one process with all the rows, which is far from 0."""
+    gradient = page.gradient(page.one_process, algorithm, copy.deepcopy(policy), rows)
+    assert abs(gradient).max() > 1e-3
+    return gradient
