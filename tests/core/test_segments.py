@@ -157,7 +157,17 @@ def test_a_backward_pass_reaches_no_rows():
 
 
 U = [UUID(int=number) for number in range(3)]
+
+
+class Column:
+    """A column of a table, as pandas has them."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(["b", "a", "b"], dtype or object, copy=copy)
+
+
 ORDERED = [
+    (Column(), ["a", "b"]),
     ([7, 3, 7], [3, 7]),
     ((7, 3, 7), [3, 7]),
     ([2**63, -1, 2**63], [-1, 2**63]),
@@ -259,6 +269,14 @@ REFUSED = [
     ([1j], {}, EXACT.format("complex")),
     ([1, None], {}, EXACT.format("NoneType")),
     (np.asarray(["2020", "NaT"], "datetime64[D]"), {}, EXACT.format("NoneType")),
+    (
+        np.ma.masked_array([1, 2], [True, False]),
+        {},
+        (
+            "`ids` must be a plain array; got MaskedArray. "
+            "Pass its data, and where it is valid as `mask`: x.filled(0), ~numpy.ma.getmaskarray(x)."
+        ),
+    ),
     (np.asarray([[1, 2]]), {}, FLAT.format((1, 2))),
     (torch.ones(2, 2, dtype=torch.int64), {}, FLAT.format((2, 2))),
     (3, {}, FLAT.format(())),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tpo.core.numpy_arrays import NUMBERS, NUMPY, usable
 from tpo.core.ops import unify
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
@@ -44,11 +45,11 @@ def _on_host(ids: Any) -> np.ndarray[Any, Any] | list[Any]:
     if isinstance(ids, Sequence) and not isinstance(ids, str | bytes):
         # NumPy would make equal strings of [1, "1"], and floating-point numbers of [2**63, -1].
         return list(ids)
+    if isinstance(ids, NUMPY):
+        return _with_one_axis(np.asarray(usable("ids", ids) if ids.dtype.kind in NUMBERS else ids))
     try:
         ops, (ids,) = unify(ids=ids)
     except InvalidTypeError:
-        if isinstance(ids, np.ndarray):
-            raise
         return _with_one_axis(np.asarray(ids))
     try:
         return _with_one_axis(ops.to_numpy(ids))
@@ -97,11 +98,10 @@ def _plain(value: Any) -> Any:
         return tuple(map(_plain, value))
     if not hasattr(value, "shape"):
         return value
-    ops, (value,) = unify(id=value)
     if value.shape:
         message = f"`ids` must have the shape [N]; got one of shape {tuple(value.shape)} among them. "
         raise InvalidArgumentError(message + "Give each row one id: a number, a string or a tuple.")
-    return ops.to_numpy(value).item()
+    return value.item() if isinstance(value, NUMPY) else unify(id=value)[0].to_numpy(value).item()
 
 
 def _distinct(ids: list[Any]) -> list[Any]:
