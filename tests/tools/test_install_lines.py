@@ -103,10 +103,23 @@ def test_names_without_a_row_or_not_installed_are_told():
     assert without_row(LISTING, {"tpo", "jax", "jsonl", "spo"}) == ["jax", "jsonl", "spo"]
 
 
-def test_every_extra_has_its_promise(pytestconfig):
-    project = tomllib.loads((pytestconfig.rootpath / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+@pytest.fixture
+def project(pytestconfig):
+    """What `pyproject.toml` says of the project."""
+    return tomllib.loads((pytestconfig.rootpath / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_every_extra_has_its_promise(project):
     extras = set(project["optional-dependencies"])
     assert set(IMPORTS) == extras
     registered = {*plugins.host().backends(), *plugins.host().trackers()}
     assert registered & extras == LISTED
     assert set(plugins.host().backends()) & extras == set(RUNS)
+
+
+def test_the_extras_of_backends_draw_and_the_core_alone_brings_nothing_that_does(project):
+    extras = project["optional-dependencies"]
+    assert {name for name, needed in extras.items() if "tpo[report]" in needed} == set(RUNS)
+    drawing = {needed.partition(">")[0] for needed in extras["report"]}
+    assert drawing == {"jinja2", "matplotlib"}
+    assert not drawing & {needed.partition(">")[0] for needed in project["dependencies"]}
