@@ -55,6 +55,7 @@ from .core.neutral_ops import neutral_log_softmax as neutral_log_softmax
 from .core.ops import Array as Array
 from .core.ops import namespace_of as namespace_of
 from .core.overlong import overlong_penalty as overlong_penalty
+from .core.row_weights import row_weights as row_weights
 from .core.segments import Segments as Segments
 from .core.standardize import standardize as standardize
 from .core.standardizers import BatchZScore as BatchZScore

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mlx.core as mx
 import numpy as np
 
 from tpo import EagerOps, InvalidArgumentError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 DEVICES = {"cpu": mx.cpu, "gpu": mx.gpu}
+
+
+def sort(array: Any, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
+    """`mlx.core.sort`, which has one direction. Values alone are sorted, so that every sort is stable."""
+    del stable
+    return -mx.sort(-array, axis=axis) if descending else mx.sort(array, axis=axis)
 
 
 class Namespace:
     """`mlx.core` under the names of the standard where it has others."""
 
     bool = mx.bool_
+    sort = staticmethod(sort)
 
     @staticmethod
     def asarray(values: Any, dtype: Any = None, *, device: None = None) -> Any:
@@ -77,3 +87,7 @@ class MlxBackend(EagerOps):
     def stop_gradient(self, array: Any) -> Any:
         """`mlx.core.stop_gradient`."""
         return mx.stop_gradient(array)
+
+    def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
+        """`mlx.core.vjp`, which needs the cotangent at once: the pullback runs the function again."""
+        return function(primal), lambda cotangent: mx.vjp(function, [primal], [cotangent])[1][0]

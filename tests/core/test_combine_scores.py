@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tpo import BatchZScore, Centred, InvalidArgumentError, InvalidTypeError, combine_scores, standardize
+from tpo import BatchZScore, Centred, InvalidArgumentError, InvalidTypeError, combine_scores, standardize, target
 
 # Standardized: 1, -1, -1, 1 and -1, 1, -1, 1 and 0.
 RIGHT, SHORT, TIED = [1.0, 0.0, 0.0, 1.0], [10.0, 50.0, 10.0, 50.0], [0.1, 0.1, 0.1, 0.1]
@@ -39,6 +39,20 @@ def test_the_standardizer_and_the_treatment_of_nan_are_those_of_standardize():
     assert np.isnan(combine_scores(missing)).all()
     expected = standardize(np.asarray(RIGHT)) + standardize(missing["short"], nan="mask")
     np.testing.assert_array_equal(combine_scores(missing, nan="mask"), expected)
+
+
+def test_a_candidate_without_any_reward_stays_without_one(backend):
+    """As 0 it would be standardized once more, and get target mass."""
+    right = backend.array([[1.0, np.nan, 0.0, np.nan]])
+    short = backend.array([[np.nan, np.nan, 5.0, 7.0]])
+    combined = combine_scores({"right": right, "short": short}, nan="mask")
+    np.testing.assert_array_equal(backend.numpy(combined), [[1.0, np.nan, -2.0, 1.0]])
+    q = backend.numpy(target(backend.array(np.zeros((1, 4))), combined, nan="mask"))
+    assert q[0, 1] == 0
+    assert (q[0, [0, 2, 3]] > 0).all()
+    mask = backend.array([[True, False, True, True]], "bool")
+    masked = combine_scores({"right": right, "short": short}, nan="mask", mask=mask)
+    np.testing.assert_array_equal(backend.numpy(masked), [[1.0, 0.0, -2.0, 1.0]])
 
 
 def test_the_second_step_of_gdpo_is_a_standardizer_over_the_batch():

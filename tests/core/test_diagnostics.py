@@ -125,9 +125,9 @@ print([(w.category.__name__, w.filename, str(w.message)) for w in seen])
 def test_a_degenerate_batch_is_warned_of_once_with_the_remedy():
     shown = subprocess.run([sys.executable, "-c", WARNING], capture_output=True, text=True, check=True).stdout
     text = (
-        "the old policy should spread over its candidates; in half of the groups its effective sample size is below 2, "
-        "so that the target equals the old policy whatever the scores say. Log-probs of long sequences do this: use "
-        "anchor='ratio', or sequence_log_probs(..., length_exponent=1)."
+        "the old policy should spread over its candidates; in half of the groups its effective sample size is at "
+        "most 1, of 2 candidates, so that the target stays close to the old policy whatever the scores say. "
+        "Log-probs of long sequences do this: use anchor='ratio', or sequence_log_probs(..., length_exponent=1)."
     )
     assert shown.strip() == repr([("DegenerateGroupsWarning", "<string>", text)])
 

@@ -1,9 +1,12 @@
 """NumPy yields to one other library."""
 
 import numpy as np
+import pytest
 
 import tpo
+from tests.core.algorithms import ALGORITHMS
 from tests.libraries import Library
+from tpo.testing.groups import made_up_groups
 
 LOG_PROBS, SCORES = np.log([[0.5, 0.25, 0.25]]), np.asarray([[0, 1, 1]])
 MASK = np.asarray([[True, True, False]])
@@ -31,6 +34,16 @@ def test_a_signal_of_numpy_arrays_serves_any_library(autodiff, gradient):
     at = autodiff.asarray(np.log([[0.2, 0.2, 0.6]]))
     grad = gradient(lambda x: algorithm.loss(x, signal).value, at)
     np.testing.assert_allclose(grad, [[0.2, 0.2, 0.6]] - tpo.target(LOG_PROBS, SCORES), rtol=0, atol=4e-16)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=str)
+def test_a_signal_of_numpy_arrays_serves_every_algorithm(autodiff, gradient, algorithm):
+    groups = made_up_groups((3, 4))
+    log_probs = autodiff.asarray(groups.pop("log_probs"))
+    owned = algorithm.prepare(tpo.Group(**{name: autodiff.asarray(values) for name, values in groups.items()}))
+    numpy = algorithm.prepare(tpo.Group(**groups))
+    found, expected = (gradient(lambda x, s=s: algorithm.loss(x, s).value, log_probs) for s in (numpy, owned))
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
 
 
 def test_numpy_stays_numpy():

@@ -10,7 +10,8 @@ NAN = float("nan")
 SCORES = np.asarray([[1.0, NAN, 0.0], [2.0, 1.0, 0.0], [NAN, NAN, NAN]])
 LOG_PROBS = np.log([[0.2, 0.3, 0.5]] * 3)
 MASKED = ~np.isnan(SCORES)
-TEXT = "`scores` must not be NaN; got 4 of them. Repair the scorer, or leave them out: nan='mask'."
+TEXT = "`scores` must be finite; got 4 that are NaN or infinite. Repair the scorer, or leave them out: nan='mask'."
+INFINITE = np.asarray([[1.0, np.inf, 0.0], [2.0, 1.0, 0.0], [-np.inf, np.inf, -np.inf]])
 
 every_tier = pytest.mark.parametrize("precision", ["exact", "fast"])
 
@@ -80,3 +81,53 @@ def test_an_unknown_policy_is_refused():
         tpo.standardize(np.ones(3), nan="omit")
     text = "the name must be a registered policy for NaN scores; got 'omit'. Registered: mask, propagate, raise."
     assert str(caught.value) == text
+
+
+@pytest.mark.parametrize("scores", [SCORES, INFINITE], ids=["nan", "infinite"])
+def test_infinite_scores_are_treated_as_nan_is(backend, scores):
+    arrays = backend.array(LOG_PROBS), backend.array(scores)
+    assert np.isnan(backend.numpy(tpo.target(*arrays))[[0, 2]]).all()
+    masked = backend.numpy(tpo.target(*arrays, nan="mask"))
+    filled, mask = backend.array(np.where(MASKED, scores, 0)), backend.array(MASKED, "bool")
+    np.testing.assert_array_equal(masked, backend.numpy(tpo.target(arrays[0], filled, mask=mask)))
+    with pytest.raises(tpo.InvalidArgumentError) as caught:
+        tpo.target(*arrays, nan="raise")
+    assert str(caught.value) == TEXT
+
+
+def test_what_does_not_fit_into_the_dtype_that_is_computed_in_counts_as_infinite(backend):
+    scores, log_probs = backend.array([[1e60, 1.0, 0.0]]), backend.array(LOG_PROBS[:1], "float32")
+    mask = backend.array([[False, True, True]], "bool")
+    expected = tpo.target(log_probs, backend.array([[0.0, 1.0, 0.0]]), mask=mask)
+    found = tpo.target(log_probs, scores, nan="mask")
+    np.testing.assert_array_equal(backend.numpy(found), backend.numpy(expected))
+    with pytest.raises(tpo.InvalidArgumentError, match="`scores` must be finite; got 1 that are NaN or infinite"):
+        tpo.target(log_probs, scores, nan="raise")
+
+
+@pytest.mark.parametrize(
+    "name", ["old_log_probs", "ref_log_probs", "rollout_log_probs", "advantages", "baseline_scores"]
+)
+def test_nan_is_refused_in_every_array_by_its_name(backend, name):
+    arrays = {
+        "scores": np.zeros((1, 3)),
+        "old_log_probs": LOG_PROBS[:1],
+        "ref_log_probs": LOG_PROBS[:1],
+        "rollout_log_probs": LOG_PROBS[:1],
+        "advantages": np.zeros((1, 3)),
+        "baseline_scores": np.zeros(1),
+    }
+    spoilt = arrays[name].copy()
+    spoilt[0] = np.nan if spoilt.ndim == 1 else [np.nan, np.inf, 0]
+    given = {key: backend.array(values) for key, values in (arrays | {name: spoilt}).items()}
+    with pytest.raises(tpo.InvalidArgumentError, match=rf"`{name}` must be finite; got \d that are NaN or infinite\. "):
+        tpo.Group(**given, nan="raise")
+    masked = backend.array([[False, False, True]], "bool")
+    if spoilt.ndim > 1:
+        assert tpo.Group(**given, mask=masked, nan="raise").nan == "raise"
+
+
+def test_impossible_candidates_are_not_refused(backend):
+    log_probs = backend.array([[-np.inf, 0.0, -1.0]])
+    group = tpo.Group(scores=backend.array(np.zeros((1, 3))), old_log_probs=log_probs, nan="raise")
+    assert backend.numpy(group.old_log_probs)[0, 0] == -np.inf

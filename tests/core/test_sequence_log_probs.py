@@ -37,3 +37,15 @@ def test_the_gradient_reaches_every_token_there_is_and_no_other(autodiff, gradie
 def test_an_impossible_token_makes_the_sequence_impossible(backend):
     total = tpo.sequence_log_probs(backend.array([[-1.0, -float("inf")], [-1.0, -2.0]]))
     np.testing.assert_array_equal(backend.numpy(total), [-float("inf"), -3])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("length", [2_000, 70_000])
+def test_long_sequences_of_half_precision_are_summed_and_counted_in_float32(length, dtype):
+    torch = pytest.importorskip("torch")
+    tokens = torch.full((2, length), -0.5, dtype=getattr(torch, dtype))
+    tokens[1, 0] = -1.5
+    total, mean = (tpo.sequence_log_probs(tokens, length_exponent=exponent) for exponent in (0.0, 1.0))
+    assert total.dtype is mean.dtype is torch.float32
+    assert total.tolist() == [-0.5 * length, -0.5 * length - 1]
+    np.testing.assert_allclose(mean.numpy(), [-0.5, -0.5 - 1 / length], rtol=2e-7)

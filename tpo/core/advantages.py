@@ -6,18 +6,23 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.core.fast import centre
+from tpo.core.limits import bounded_advantages
 from tpo.core.loss import possible_candidates
-from tpo.core.ops import namespace_of, unify, where_else
-from tpo.core.ratios import log_ratios
-from tpo.errors import InvalidArgumentError, look_up
+from tpo.core.ops import namespace_of
+from tpo.core.ratios import constant_log_ratios
+from tpo.errors import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tpo.core.algorithms.base import Traits
     from tpo.core.group import Group
-    from tpo.core.ops import Array, Namespace, Ops
+    from tpo.core.ops import Array
     from tpo.core.standardizers import Standardizer
+
+
+TOKEN_AXES = (-2, -1)
+"""The axes of the candidates and tokens of a group."""
 
 
 class Advantages(NamedTuple):
@@ -36,19 +41,26 @@ class Advantages(NamedTuple):
 
 def advantages_of(group: Group, advantages: Array) -> Advantages:
     """The signal with these `advantages`, `[..., K]`, one per candidate."""
-    return Advantages(advantages[..., None], group.by_token(group.old_log_probs), valid_tokens(group))
+    return token_advantages(group, advantages[..., None])
+
+
+def token_advantages(group: Group, advantages: Array) -> Advantages:
+    """The signal with these `advantages`, `[..., K, T]`, or `[..., K, 1]` where all tokens of a candidate share one."""
+    _, xp = group.library()
+    bounded = bounded_advantages(xp, advantages, TOKEN_AXES)
+    return Advantages(bounded, group.by_token(group.old_log_probs), valid_tokens(group))
 
 
 def centred_advantages(group: Group) -> Advantages:
     """Scores minus their group's mean; exactly 0 where the group is tied."""
     _, xp = group.library()
-    return advantages_of(group, centre(xp, group.scores, group.mask))
+    return advantages_of(group, centre(xp, group.relative_scores(), group.mask))
 
 
 def standardized_advantages(group: Group, standardizer: Standardizer) -> Advantages:
     """Standardized scores; exactly 0 where the group is tied."""
     _, xp = group.library()
-    return advantages_of(group, standardizer.fast(xp, group.scores, group.mask))
+    return advantages_of(group, standardizer.fast(xp, group.relative_scores(), group.mask))
 
 
 def given_advantages(group: Group) -> Advantages:
@@ -103,6 +115,11 @@ def choice(name: str) -> Choice:
     return look_up("choice of advantages", name, CHOICES)
 
 
+def traits_by_choice(traits: Traits) -> dict[str, Traits]:
+    """`traits` as each choice of advantages makes them, by its name."""
+    return {name: source.declared(traits) for name, source in CHOICES.items()}
+
+
 def untied(signal: Advantages) -> Advantages:
     """The signal in which tied groups, whose advantages are all 0, count for nothing, in value and in weight."""
     xp = namespace_of(signal.advantages)
@@ -113,7 +130,7 @@ def penalty_to_go(group: Group) -> Array:
     """`[..., K, T]` in nats: `log_probs - ref_log_probs` of the old policy, summed from each token to the last."""
     _, xp = group.library()
     old, reference = group.by_token(group.old_log_probs), group.by_token(group.reference())
-    by_token = log_ratios(xp, old, reference, valid_tokens(group))
+    by_token = constant_log_ratios(xp, old, reference, valid_tokens(group))
     return xp.flip(xp.cumulative_sum(xp.flip(by_token, axis=-1), axis=-1), axis=-1)
 
 
@@ -124,25 +141,3 @@ def valid_tokens(group: Group) -> Array:
     if group.taken is not None:
         valid = valid & group.taken[..., None]
     return valid if group.token_mask is None else valid & group.token_mask
-
-
-def valid_log_probs(log_probs: Array, valid: Array) -> tuple[Ops, Namespace, Array]:
-    """The library of `log_probs`, and they as `[..., K, T]`, 0 where not `valid`.
-
-    Args:
-        log_probs: `[..., K]` or `[..., K, T]` as the group's, in nats.
-        valid: `[..., K, T]` boolean.
-
-    Raises:
-        InvalidArgumentError: The shape is not that of the group's log-probs.
-    """
-    ops, (log_probs, _) = unify(log_probs=log_probs, valid=valid)
-    xp, shape, expected = ops.namespace(), tuple(log_probs.shape), tuple(valid.shape)
-    if shape not in (expected, expected[:-1]) or (shape != expected and expected[-1] != 1):
-        message = f"`log_probs` must have the shape of the group's `old_log_probs`, {_shown(expected)}; got {shape}."
-        raise InvalidArgumentError(message)
-    return ops, xp, where_else(xp, valid, xp.reshape(log_probs, expected), 0.0)
-
-
-def _shown(expected: tuple[int, ...]) -> tuple[int, ...]:
-    return expected[:-1] if expected[-1] == 1 else expected

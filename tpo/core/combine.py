@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.ops import check_same_shape, namespace_of, unify
+from tpo.core.ops import check_same_shape, namespace_of, unify, where_else
 from tpo.core.standardize import standardize
 from tpo.core.standardizers import Z_SCORE
 from tpo.errors import InvalidArgumentError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tpo.core.nan import NanPolicy
-    from tpo.core.ops import Array
+    from tpo.core.ops import Array, Namespace
     from tpo.core.precision import Precision
     from tpo.core.standardizers import Standardizer
 
@@ -40,7 +41,8 @@ def combine_scores(
         weights: One number per reward, in the same order or under the same names. Default: 1 for each.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
         standardizer: How each reward is made comparable, from `tpo.core.standardizers`.
-        nan: What becomes of NaN rewards, as in `tpo.standardize`.
+        nan: What becomes of NaN and infinite rewards, as in `tpo.standardize`. Under `mask` a missing reward adds 0; a
+            candidate without any reward stays NaN, for `nan="mask"` further down to leave out.
         precision: `exact` or `fast`, as in `tpo.standardize`.
 
     Returns:
@@ -65,13 +67,23 @@ def combine_scores(
         raise InvalidArgumentError(message + "Hand over [..., K, R] or a mapping from names to [..., K].")
     factors = _factors(rewards, weights)
     named = {str(name): reward for name, reward in rewards.items()}
-    _, arrays = unify(**named)
+    ops, arrays = unify(**named)
     check_same_shape("", **named)
     terms = [
         factor * standardize(reward, mask=mask, standardizer=standardizer, nan=nan, precision=precision)
         for factor, reward in zip(factors, arrays, strict=True)
     ]
-    return sum(terms[1:], start=terms[0])
+    combined = sum(terms[1:], start=terms[0])
+    return _nan_where_all_are_missing(ops.namespace(), combined, arrays, mask) if nan == "mask" else combined
+
+
+def _nan_where_all_are_missing(xp: Namespace, combined: Array, rewards: Sequence[Array], mask: Array | None) -> Array:
+    """NaN for the candidates that no reward is known of."""
+    if not all(xp.isdtype(reward.dtype, "real floating") for reward in rewards):
+        return combined
+    known = xp.any(xp.stack([xp.isfinite(reward) for reward in rewards]), axis=0)
+    _, (known, mask) = unify(known=known, mask=mask)
+    return where_else(xp, known if mask is None else known | ~mask, combined, math.nan)
 
 
 def _along_last_axis(scores: Array) -> dict[Any, Array]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tpo.core.anchors import anchoring, possible_or_minus_infinity
+from tpo.core.log_probs import sequence_log_probs
 from tpo.core.loss import cross_entropy, possible_candidates
-from tpo.core.ops import cast, unify, where_else
+from tpo.core.ops import cast, count, unify, where_else
+from tpo.core.ratios import LOG_RATIO_BOUND
 from tpo.core.standardizers import Z_SCORE
 from tpo.core.target import policy_over_group, target
 from tpo.errors import DegenerateGroupsWarning
@@ -27,14 +28,21 @@ if TYPE_CHECKING:
 MEDIANS: Mapping[str, Callable[..., Any]] = {"effective_sample_size": np.median}
 """What stands for a batch, where it is not the mean."""
 
+LEAST_SHARE = 0.25
+"""Below this median share of effective candidates, learning fails: so it did at 2.1 to 2.9 of 16."""
+
 LEAST_EFFECTIVE_SIZE = 2.0
-"""Below this median effective sample size of the old policy, most groups teach nothing."""
+"""Below this median effective sample size, most groups teach nothing, however small they are."""
+
+LARGE_SHARE = 0.75
+"""Of a group of two, which can never have more than 2 effective candidates."""
 
 
 class Diagnostics(NamedTuple):
     """One number per group, `[...]` each; booleans count groups. Groups without candidates are 0 or false.
 
     Attributes:
+        candidates: How many possible candidates there are, at most K.
         effective_sample_size: `1 / sum(p_old**2)`: how many candidates the old policy really has, from 1 to K.
         target_divergence: KL(q || p_old) in nats: how far the target asks to go.
         excess_cross_entropy: KL(q || p) in nats: cross-entropy minus the target's entropy. 0 at the optimum, unlike the
@@ -45,12 +53,15 @@ class Diagnostics(NamedTuple):
         near_tied: The scores span no more than `near`, and are not equal.
         all_fail: No score is above `fail`.
         all_pass: No score is below `succeed`.
+        ratios_bounded: The share of candidates whose log-ratio to the old policy lies beyond 20 nats: ratios and KL
+            penalties are no larger there than at 20, and their gradients no steeper.
         argmax_moves: The likeliest candidate of q is another than that of p_old.
         score_under_policy: The mean score under p.
         score_under_target: The mean score under q.
         present: The group has a possible candidate.
     """
 
+    candidates: Array
     effective_sample_size: Array
     target_divergence: Array
     excess_cross_entropy: Array
@@ -60,6 +71,7 @@ class Diagnostics(NamedTuple):
     near_tied: Array
     all_fail: Array
     all_pass: Array
+    ratios_bounded: Array
     argmax_moves: Array
     score_under_policy: Array
     score_under_target: Array
@@ -86,8 +98,8 @@ def diagnostics(
     """Measure groups beside the targets they give. Works under compilation; constant to differentiation.
 
     Args:
-        group: Scored candidates, log-probs `[..., K]`.
-        log_probs: `[..., K]` in nats, under the current policy. Default: the old ones.
+        group: Scored candidates. Log-probs of tokens, `[..., K, T]`, are summed to those of candidates.
+        log_probs: Shaped as the group's, in nats, under the current policy. Default: the old ones.
         eta: As for `target`.
         anchor: As for `target`; under `ratio`, p and p_old are made of ratios, and p_old is uniform.
         standardizer: As for `target`.
@@ -102,29 +114,35 @@ def diagnostics(
         InvalidTypeError: An argument is no array, or two libraries meet.
         InvalidArgumentError: Shapes differ, or a dtype or `eta` does not fit.
     """
-    ops, xp = group.library()
-    valid = possible_candidates(group.old_log_probs, group.mask)
-    origin = where_else(xp, valid & anchoring(anchor).measures_ratios, group.old_log_probs, 0.0)
-    old = possible_or_minus_infinity(xp, group.old_log_probs - origin, group.old_log_probs)
-    now = old if log_probs is None else cast(xp, ops.stop_gradient(log_probs), old.dtype) - origin
-    q = target(group.old_log_probs, group.scores, eta, mask=group.mask, anchor=anchor, standardizer=standardizer)
+    ops, (_, log_probs) = unify(scores=group.scores, log_probs=log_probs)
+    xp, old_log_probs = ops.namespace(), _of_candidates(group, group.old_log_probs)
+    new_log_probs = old_log_probs if log_probs is None else _of_candidates(group, ops.stop_gradient(log_probs))
+    valid = possible_candidates(old_log_probs, group.mask)
+    origin = where_else(xp, valid & anchoring(anchor).measures_ratios, old_log_probs, 0.0)
+    old = possible_or_minus_infinity(xp, old_log_probs - origin, old_log_probs)
+    now = old if log_probs is None else cast(xp, new_log_probs, old.dtype) - origin
+    q = target(old_log_probs, group.given_scores, eta, mask=group.mask, anchor=anchor, standardizer=standardizer)
     p_old, p = (policy_over_group(values, mask=group.mask) for values in (old, now))
     entropy = -xp.sum(q * _log(xp, q), axis=-1)
     low, high = _extremes(xp, group.scores, valid)
-    present = xp.any(valid, axis=-1)
-    best = valid & (p_old == xp.max(p_old, axis=-1, keepdims=True))
-    preferred = valid & (q == xp.max(q, axis=-1, keepdims=True))
+    lowest, highest = _extremes(xp, group.relative_scores(), valid)
+    present, number = xp.any(valid, axis=-1), count(xp, valid, p)[..., 0]
+    moved = where_else(xp, valid, cast(xp, new_log_probs, old.dtype), 0.0) - where_else(xp, valid, old_log_probs, 0.0)
+    beyond = count(xp, xp.abs(moved) > LOG_RATIO_BOUND, p)[..., 0]
+    best, preferred = (valid & (p == _extremes(xp, p, valid)[1][..., None]) for p in (p_old, q))
     scores = where_else(xp, valid, group.scores, 0.0)
     return Diagnostics(
+        candidates=number,
         effective_sample_size=effective_sample_size(xp, p_old, present),
         target_divergence=cross_entropy(q, old, mask=group.mask) - entropy,
         excess_cross_entropy=cross_entropy(q, now, mask=group.mask) - entropy,
         total_variation=0.5 * xp.sum(xp.abs(q - p_old), axis=-1),
         target_entropy=entropy,
-        tied=present & (low == high),
-        near_tied=present & (low != high) & (high - low <= near),
+        tied=present & (lowest == highest),
+        near_tied=present & (lowest != highest) & (highest - lowest <= near),
         all_fail=present & (high <= fail),
         all_pass=present & (low >= succeed),
+        ratios_bounded=beyond / where_else(xp, present, number, 1.0),
         argmax_moves=present & ~xp.any(best & preferred, axis=-1),
         score_under_policy=xp.sum(p * scores, axis=-1),
         score_under_target=xp.sum(q * scores, axis=-1),
@@ -137,7 +155,8 @@ def summarize(found: Diagnostics, *, warn: bool = True) -> Mapping[str, float]:
 
     Args:
         found: From `diagnostics`, with values that can be looked at: not inside `jax.jit`.
-        warn: Whether to warn, once in a process, when the median effective sample size falls below 2.
+        warn: Whether to warn, once in a process, when the median effective sample size falls below a quarter of the
+            candidates, or below 2 (1.5 for groups of two).
 
     Returns:
         Name to number, over the groups with a possible candidate; NaN without any.
@@ -152,23 +171,41 @@ def summarize(found: Diagnostics, *, warn: bool = True) -> Mapping[str, float]:
     arrays = {name: ops.to_numpy(values) for name, values in found._asdict().items()}
     present = arrays.pop("present")
     row = {name: _reduced(name, values[present]) for name, values in arrays.items()}
-    if warn and row["effective_sample_size"] < LEAST_EFFECTIVE_SIZE:
-        _warn_of_degenerate_groups()
+    degenerate = arrays["effective_sample_size"] < least_effective_size(arrays["candidates"])
+    if warn and degenerate[present].sum() > present.sum() / 2:
+        _warn_of_degenerate_groups(row["effective_sample_size"], row["candidates"])
     return row
+
+
+def least_effective_size(candidates: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The effective sample size below which a group of so many candidates teaches too little."""
+    return np.maximum(LEAST_SHARE * candidates, np.minimum(LEAST_EFFECTIVE_SIZE, LARGE_SHARE * candidates))
 
 
 def _reduced(name: str, known: np.ndarray[Any, Any]) -> float:
     return float(MEDIANS.get(name, np.mean)(known)) if known.size else math.nan
 
 
-@functools.cache
-def _warn_of_degenerate_groups() -> None:
+def _warn_of_degenerate_groups(size: float, candidates: float) -> None:
+    if _WARNED:
+        return
+    _WARNED.append(True)
     message = (
-        "the old policy should spread over its candidates; in half of the groups its effective sample size is below "
-        f"{LEAST_EFFECTIVE_SIZE:g}, so that the target equals the old policy whatever the scores say. Log-probs of "
-        "long sequences do this: use anchor='ratio', or sequence_log_probs(..., length_exponent=1)."
+        "the old policy should spread over its candidates; in half of the groups its effective sample size is at most "
+        f"{size:.2g}, of {candidates:.3g} candidates, so that the target stays close to the old policy whatever the "
+        "scores say. Log-probs of long sequences do this: use anchor='ratio', or sequence_log_probs(..., "
+        "length_exponent=1)."
     )
     warnings.warn(message, DegenerateGroupsWarning, stacklevel=3)
+
+
+_WARNED: list[bool] = []
+"""Not empty once the warning was given in this process."""
+
+
+def _of_candidates(group: Group, log_probs: Array) -> Array:
+    """Log-probs of candidates, `[..., K]`: those of tokens are summed."""
+    return log_probs if group.token_mask is None else sequence_log_probs(log_probs, group.token_mask)
 
 
 def _log(xp: Namespace, q: Array) -> Array:
@@ -177,6 +214,8 @@ def _log(xp: Namespace, q: Array) -> Array:
 
 
 def _extremes(xp: Namespace, scores: Array, valid: Array) -> tuple[Array, Array]:
-    """The lowest and the highest score of the valid candidates, `[...]`."""
-    low = xp.min(where_else(xp, valid, scores, math.inf), axis=-1)
-    return low, xp.max(where_else(xp, valid, scores, -math.inf), axis=-1)
+    """The lowest and the highest score of the valid candidates, `[...]`; inf and -inf where there is none."""
+    none = xp.zeros_like(xp.any(valid, axis=-1, keepdims=True), dtype=scores.dtype)
+    both = [where_else(xp, valid, sign * scores, -math.inf) for sign in (-1, 1)]
+    low, high = (xp.max(xp.concat([side, none - math.inf], axis=-1), axis=-1) for side in both)
+    return -low, high

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from tpo.core.limits import within_range
 from tpo.core.ops import count, where_else
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 SHRINK = 0.0625
 """Scores are multiplied by it before their span is taken: neither the span nor its reciprocal leaves the range."""
+
+SMALL = 2.0**-20
+"""The share of the range within which scores are centred as they are, and what larger ones are multiplied by first."""
 
 ADDED_IN_A_ROW = 16
 """Numbers; more are folded first."""
@@ -50,8 +54,17 @@ def z_score(
 
 
 def centre(xp: Namespace, scores: Array, mask: Array | None = None) -> Array:
-    """Scores minus their group's mean; exactly 0 where the group is tied. `[..., K]`, masked slots 0."""
-    return _subtract_mean(xp, _above_lowest(xp, scores, mask)[0], mask)
+    """Scores minus their group's mean; exactly 0 where the group is tied. `[..., K]`, masked slots 0.
+
+    Kept within 2**-20 of the largest number, so that what follows does not overflow either.
+    """
+    largest = float(xp.finfo(scores.dtype).max)
+    size = _highest(xp, xp.abs(scores if mask is None else where_else(xp, mask, scores, 0.0)))
+    # Near the end of the range differences and sums would overflow. A power of two changes no digit.
+    shrink = where_else(xp, size <= SMALL * largest, xp.ones_like(size), SMALL)
+    centred = _subtract_mean(xp, _above_lowest(xp, scores * shrink, mask)[0], mask)
+    bound = SMALL * largest * shrink
+    return xp.minimum(xp.maximum(centred, -bound), bound) / shrink
 
 
 def deviations(xp: Namespace, scores: Array, mask: Array | None, tolerance: float = 0.0) -> Deviations:
@@ -79,7 +92,7 @@ def tilted_softmax(
     below_top = log_probs - _finite_max(xp, log_probs)
     if standardizer is None:
         return _shares(xp, xp.exp(below_top))
-    tilted = below_top + standardizer.fast(xp, scores, mask) / eta
+    tilted = below_top + standardizer.fast(xp, scores, mask) / within_range(xp, log_probs, eta)
     exponents = where_else(xp, log_probs != -math.inf, tilted, -math.inf)
     return _shares(xp, xp.exp(exponents - _finite_max(xp, exponents)))
 
@@ -102,12 +115,17 @@ def _finite_max(xp: Namespace, values: Array) -> Array:
 def _above_lowest(xp: Namespace, scores: Array, mask: Array | None) -> tuple[Array, Array, Array]:
     """Scores minus the lowest of their group (masked slots 0), the lowest and the highest."""
     if mask is None:
-        low = xp.min(scores, axis=-1, keepdims=True)
+        low = -_highest(xp, -scores)
     else:
-        low = xp.min(where_else(xp, mask, scores, float("inf")), axis=-1, keepdims=True)
+        low = -_highest(xp, where_else(xp, mask, -scores, -math.inf))
         low = where_else(xp, xp.any(mask, axis=-1, keepdims=True), low, 0.0)
         scores = xp.where(mask, scores, low)
-    return scores - low, low, xp.max(scores, axis=-1, keepdims=True)
+    return scores - low, low, _highest(xp, scores)
+
+
+def _highest(xp: Namespace, values: Array) -> Array:
+    """The maximum over the group, `[..., 1]`; 0 where groups have no slots."""
+    return (xp.max if values.shape[-1] else xp.sum)(values, axis=-1, keepdims=True)
 
 
 def _mean(xp: Namespace, values: Array, mask: Array | None) -> Array:

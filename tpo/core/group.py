@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.nan import treat_nan
-from tpo.core.ops import check_floating, check_mask, check_same_shape, unify, working_dtype
+from tpo.core.equality import same_fields
+from tpo.core.libraries import LOOKUP
+from tpo.core.nan import nan_policy, refuse_where, treat_nan
+from tpo.core.ops import cast, check_floating, check_mask, check_same_shape, unify, working_dtype
+from tpo.core.scores import check_scores, relative_scores, scores_above
+from tpo.core.structure import OPTION
 from tpo.core.target import SUM_TOKENS_FIRST
 from tpo.errors import InvalidArgumentError
 
@@ -18,18 +23,20 @@ PER_CANDIDATE = ("scores", "advantages", "mask", "taken")
 LOG_PROBS = ("old_log_probs", "ref_log_probs", "rollout_log_probs")
 ARRAYS = (*PER_CANDIDATE, "baseline_scores", *LOG_PROBS, "token_mask")
 BOOLEAN = ("mask", "taken", "token_mask")
+OF_SCORES = ("scores", "advantages", "baseline_scores")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Group:
-    """Scored candidates, the group axis last. Everything in it is constant to differentiation.
+    """Scored candidates, the group axis last. All of it is constant to differentiation.
 
     Any number of leading axes may stand before the group axis; each holds groups of its own. With `token_mask`, all
     log-probs are those of tokens, `[..., K, T]`; without it they are those of whole candidates, `[..., K]`.
 
     Attributes:
         scores: `[..., K]` real, integer or boolean: what the scorer returned. Stored in the working dtype of
-            `old_log_probs` (float32 for half precision), as is every other array but the masks.
+            `old_log_probs` (float32 for half precision), as is every other array but the masks; `given_scores`
+            keep their own.
         old_log_probs: `[..., K]` or `[..., K, T]` real floating, in nats: log-probs under the policy before the
             update, as the trained model computes them.
         ref_log_probs: The same under a separate reference policy, or `None`.
@@ -41,12 +48,14 @@ class Group:
             all the actions there are; `None` means all. Scores are standardized over the whole group; a policy gradient
             is taken over these.
         token_mask: `[..., K, T]` boolean, true where a candidate has a token; `None` where log-probs are `[..., K]`.
-        nan: What becomes of NaN scores: `propagate` makes their group NaN, `mask` adds them to the mask, `raise`
-            refuses them.
+        nan: What becomes of NaN and infinite scores: `propagate` makes their group NaN, `mask` adds them to the mask,
+            `raise` refuses them, as it does NaN in any other array.
+        given_scores: `[..., K]`: the scores in the dtype that they came in. Not an argument.
+        given_baseline_scores: `[...]`: the same of the baseline scores. Not an argument.
 
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
-        InvalidArgumentError: Shapes differ, a dtype does not fit, or a score is NaN under `raise`.
+        InvalidArgumentError: Shapes differ, a dtype does not fit, or a number is not finite under `raise`.
         UnknownNameError: `nan` is no such name.
     """
 
@@ -59,7 +68,9 @@ class Group:
     mask: Array | None = None
     taken: Array | None = None
     token_mask: Array | None = None
-    nan: NanPolicy = "propagate"
+    nan: NanPolicy = field(default="propagate", metadata=OPTION)
+    given_scores: Array = field(init=False, repr=False)
+    given_baseline_scores: Array | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the arrays, bring them to one library and dtype, and stop their gradients."""
@@ -69,13 +80,29 @@ class Group:
         _check_shapes(given)
         check_floating(xp, **{name: given[name] for name in LOG_PROBS})
         check_mask(xp, **{name: given[name] for name in BOOLEAN})
+        check_scores(xp, **{name: given[name] for name in OF_SCORES})
         old_log_probs: Array = given["old_log_probs"]
         dtype = working_dtype(xp, old_log_probs.dtype)
-        for name, array in given.items():
-            given[name] = _constant(ops, array, xp.bool if name in BOOLEAN else dtype)
-        given["scores"], given["mask"] = treat_nan(xp, given["scores"], given["mask"], self.nan)
-        for name, array in given.items():
-            object.__setattr__(self, name, array)
+        constant = {name: None if array is None else ops.stop_gradient(array) for name, array in given.items()}
+        scores, constant["mask"] = treat_nan(xp, constant["scores"], constant["mask"], self.nan, dtype)
+        if nan_policy(self.nan).refuses:
+            _refuse_nan(xp, constant)
+        object.__setattr__(self, "given_scores", scores)
+        object.__setattr__(self, "given_baseline_scores", constant["baseline_scores"])
+        for name, array in (constant | {"scores": scores}).items():
+            kept = array is None or name in BOOLEAN
+            object.__setattr__(self, name, array if kept else cast(xp, array, dtype))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the same arrays hold the same numbers in the same dtypes, NaN equal to NaN; compared on the host."""
+        return same_fields(self, other) if isinstance(other, Group) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the fields that were pickled, as a pytree of every library that is imported."""
+        LOOKUP.integrate()
+        vars(self).update(state)
 
     @property
     def size(self) -> int:
@@ -86,6 +113,17 @@ class Group:
         """The library that owns the arrays, and its namespace."""
         ops, _ = unify(scores=self.scores)
         return ops, ops.namespace()
+
+    def relative_scores(self) -> Array:
+        """Scores up to a shift per group, `[..., K]` in the working dtype: no difference between them is lost."""
+        _, xp = self.library()
+        return relative_scores(xp, self.given_scores, self.mask, self.scores.dtype)
+
+    def scores_above_baseline(self) -> Array:
+        """Scores minus the baseline score of their group, `[..., K]` in the working dtype."""
+        _, xp = self.library()
+        baseline: Array = self.given_baseline_scores
+        return scores_above(xp, self.given_scores, baseline, self.mask, self.scores.dtype)
 
     def reference(self) -> Array:
         """The log-probs under the reference policy, or the old policy where there is no other."""
@@ -121,7 +159,20 @@ def _check_shape(name: str, array: Array, expected: tuple[int, ...], words: str)
         raise InvalidArgumentError(message)
 
 
-def _constant(ops: Ops, array: Array | None, dtype: Any) -> Array | None:
-    if array is None:
-        return None
-    return ops.namespace().astype(ops.stop_gradient(array), dtype)
+def _refuse_nan(xp: Namespace, given: dict[str, Array | None]) -> None:
+    """Refuse NaN, and infinities that cannot be log-probs, in every array but the scores.
+
+    Raises:
+        InvalidArgumentError: There is one where a candidate or token is, or values cannot be looked at.
+    """
+    mask, token_mask = given["mask"], given["token_mask"]
+    of_log_probs = mask if token_mask is None else token_mask if mask is None else token_mask & mask[..., None]
+    for name in LOG_PROBS:
+        array: Any = given[name]
+        if array is not None:
+            unknown = xp.isnan(array) | (array == math.inf)
+            refuse_where(xp, unknown, of_log_probs, name, "Find out where the model or engine makes them.")
+    for name, where in (("advantages", mask), ("baseline_scores", None)):
+        array = given[name]
+        if array is not None and xp.isdtype(array.dtype, "real floating"):
+            refuse_where(xp, ~xp.isfinite(array), where, name, "Repair what computes them.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tpo.core.candidates import mean, own_log_probs, valid_candidates
+from tpo.core.candidates import mean, valid_candidates
+from tpo.core.current import current_candidates
 from tpo.core.loss import Loss, with_gradient
 from tpo.core.ops import where_else
 from tpo.core.ratios import forward_kl, log_ratios
@@ -49,12 +50,13 @@ def fit_weighted(log_probs: Array, signal: Weighted, kl: float = 0.0) -> Loss:
     Returns:
         `[...]` values, and weights of 1 for groups with a valid candidate.
     """
-    ops, xp, log_probs, valid = own_log_probs(log_probs, signal.valid)
-    value = negative_log_likelihood(ops, xp, log_probs, signal.weights)
+    now, signal = current_candidates(log_probs, signal)
+    xp = now.xp
+    value = negative_log_likelihood(now.ops, xp, now.log_probs, signal.weights)
     if kl > 0:
-        distance = forward_kl(xp, log_ratios(xp, log_probs, signal.from_log_probs, valid))
-        value = value + kl * mean(xp, distance, valid)
-    return Loss(value, xp.astype(xp.any(valid, axis=-1), value.dtype))
+        distance = forward_kl(xp, log_ratios(now, signal.from_log_probs, signal.valid))
+        value = value + kl * mean(xp, distance, signal.valid)
+    return Loss(value, xp.astype(xp.any(signal.valid, axis=-1), value.dtype))
 
 
 def negative_log_likelihood(ops: Ops, xp: Namespace, log_probs: Array, weights: Array) -> Array:

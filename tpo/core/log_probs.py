@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tpo.core.ops import Array, check_floating, check_mask, check_same_shape, unify, where_else
+from tpo.core.ops import (
+    Array,
+    cast,
+    check_floating,
+    check_mask,
+    check_same_shape,
+    unify,
+    where_else,
+    working_dtype,
+)
 
 
 def sequence_log_probs(token_log_probs: Array, mask: Array | None = None, *, length_exponent: float = 0.0) -> Array:
@@ -14,7 +23,8 @@ def sequence_log_probs(token_log_probs: Array, mask: Array | None = None, *, len
         length_exponent: 0 gives the sum (the paper), 1 the mean over tokens.
 
     Returns:
-        `[...]` in the dtype of `token_log_probs`, differentiable. An empty sequence gives 0.
+        `[...]` in the working dtype, float32 for half precision: the differences of long sums would not fit into less.
+        Differentiable. An empty sequence gives 0.
 
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
@@ -35,8 +45,9 @@ def sequence_log_probs(token_log_probs: Array, mask: Array | None = None, *, len
     check_mask(xp, mask=mask)
     if mask is None:
         mask = xp.ones_like(token_log_probs, dtype=xp.bool)
-    total = xp.sum(where_else(xp, mask, token_log_probs, 0.0), axis=-1)
+    wide = cast(xp, token_log_probs, working_dtype(xp, token_log_probs.dtype))
+    total = xp.sum(where_else(xp, mask, wide, 0.0), axis=-1)
     if length_exponent == 0:
         return total
-    length = xp.sum(xp.astype(mask, token_log_probs.dtype), axis=-1)
+    length = xp.sum(xp.astype(mask, wide.dtype), axis=-1)
     return total / where_else(xp, length > 0, length, 1.0) ** length_exponent

@@ -5,23 +5,64 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from tpo.core.ops import cast, check_floating, check_mask, check_same_shape, unify, where_else, working_dtype
+from tpo.core.ops import (
+    cast,
+    check_floating,
+    check_mask,
+    check_same_shape,
+    namespace_of,
+    unify,
+    where_else,
+    working_dtype,
+)
 from tpo.core.target import SUM_TOKENS_FIRST
 
 if TYPE_CHECKING:
-    from tpo.core.ops import Array, Ops
+    from tpo.core.ops import Array, Namespace, Ops
 
 
 class Loss(NamedTuple):
-    """A loss per group, not yet reduced: the loss of a batch is `sum(value) / sum(weight)` over its groups.
+    """A loss per group, not yet reduced. `mean` reduces it to the loss of a batch.
 
     Attributes:
-        value: `[...]` numerators.
-        weight: `[...]` weights: 1 or the number of candidates, and 0 for a group without valid candidates.
+        value: `[...]` numerators, at least float32.
+        weight: `[...]` weights: 1 or the number of candidates or tokens, and 0 for a group that counts for nothing.
     """
 
     value: Array
     weight: Array
+
+    def mean(self, *, axis: int | tuple[int, ...] | None = -1, total_weight: Array | float | None = None) -> Array:
+        """The loss of a batch: `sum(value) / sum(weight)` over its groups.
+
+        Args:
+            axis: The axes to sum over. The default is the last, the groups of a batch; leading axes, such as seeds,
+                stay. `None` sums over all axes. A loss of a single group has no axes, and is divided by its own weight.
+            total_weight: What to divide by instead, where the batch is larger than what is given here: the sum of the
+                weights over all micro-batches for gradient accumulation; for data parallelism that averages gradients,
+                the sum over all ranks divided by the number of ranks.
+
+        Returns:
+            `[...]` without the axes summed over. 0, with a gradient of 0, where nothing weighs.
+
+        Example:
+            >>> import numpy as np, tpo
+            >>> tpo.Loss(np.asarray([2.0, 4.0, 0.0]), np.asarray([1.0, 2.0, 0.0])).mean()
+            np.float64(2.0)
+        """
+        xp = namespace_of(self.value)
+        axes = axis if self.value.shape else None
+        numerator = _wide_sum(xp, self.value, axes)
+        total = _wide_sum(xp, self.weight, axes) if total_weight is None else total_weight
+        if not hasattr(total, "shape"):
+            return numerator / (total or 1.0)
+        # Divided by 1 where nothing weighs: a division by 0 would make the gradient NaN, whatever is chosen afterwards.
+        return numerator / xp.where(total != 0, total, xp.ones_like(total))
+
+
+def _wide_sum(xp: Namespace, array: Array, axis: int | tuple[int, ...] | None) -> Array:
+    """The sum in at least float32."""
+    return xp.sum(cast(xp, array, working_dtype(xp, array.dtype)), axis=axis)
 
 
 def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> Array:
@@ -55,6 +96,8 @@ def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> A
     check_same_shape(SUM_TOKENS_FIRST, q=q, log_probs=log_probs, mask=mask)
     check_floating(xp, q=q, log_probs=log_probs)
     check_mask(xp, mask=mask)
+    if 0 in log_probs.shape:
+        return xp.sum(log_probs, axis=-1)
     dtype = working_dtype(xp, log_probs.dtype)
     minus_q = -cast(xp, ops.stop_gradient(q), dtype)
     log_p = log_policy(ops, cast(xp, log_probs, dtype), mask)

@@ -1,40 +1,62 @@
-"""Likelihood ratios of the current to the old policy, clipped, as PPO and its kin use them."""
+"""Likelihood ratios of the current to the old policy, bounded and clipped, as PPO and its kin use them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from tpo.core.ops import count, where_else
 
 if TYPE_CHECKING:
+    from tpo.core.current import Current
     from tpo.core.ops import Array, Namespace
 
 LOG_RATIO_BOUND = 20.0
-"""Log-ratios are clamped to this many nats on either side, so that no ratio overflows."""
+"""Log-ratios are kept within this many nats of 0, so that no ratio overflows."""
+
+SHARE_OF_RANGE = 0.7
+"""Where that would not do: the share of the exponents of a dtype that ratios may take. 7.8 nats in float16."""
 
 
-def log_ratios(xp: Namespace, log_probs: Array, old_log_probs: Array, valid: Array) -> Array:
-    """`log_probs - old_log_probs`, clamped to +-20 nats; 0 where not valid. Shaped as `log_probs`."""
-    return _clamped(xp, _differences(xp, log_probs, old_log_probs, valid))
+def log_ratio_bound(xp: Namespace, dtype: Any) -> float:
+    """The bound on log-ratios for log-probs of `dtype`, in nats: 20, but 7.8 in float16, which ends at e^11."""
+    return min(LOG_RATIO_BOUND, SHARE_OF_RANGE * math.log(float(xp.finfo(dtype).max)))
 
 
-def sequence_log_ratios(xp: Namespace, log_probs: Array, old_log_probs: Array, valid: Array) -> Array:
-    """The mean of `log_probs - old_log_probs` over the valid tokens of a candidate, clamped to +-20 nats.
+def log_ratios(now: Current, old_log_probs: Array, valid: Array) -> Array:
+    """Current minus old log-probs, kept within the bound; 0 where not valid. Shaped as the log-probs.
+
+    The bound is on the value alone. The gradient passes through it unchanged (straight-through), so that a penalty or a
+    negative advantage still pulls back a policy that has gone beyond it, as hard as at the bound.
+    """
+    return _bounded(now, _differences(now.xp, now.log_probs, old_log_probs, valid))
+
+
+def sequence_log_ratios(now: Current, old_log_probs: Array, valid: Array) -> Array:
+    """Mean of current minus old log-probs over the valid tokens of a candidate, bounded as `log_ratios` are.
 
     `[..., K, 1]` for log-probs `[..., K, T]`.
     """
-    differences = _differences(xp, log_probs, old_log_probs, valid)
+    xp = now.xp
+    differences = _differences(xp, now.log_probs, old_log_probs, valid)
     counts = count(xp, valid, differences)
-    means = xp.sum(differences, axis=-1, keepdims=True) / where_else(xp, counts > 0, counts, 1.0)
-    return _clamped(xp, means)
+    return _bounded(now, xp.sum(differences, axis=-1, keepdims=True) / where_else(xp, counts > 0, counts, 1.0))
 
 
-def _differences(xp: Namespace, log_probs: Array, old_log_probs: Array, valid: Array) -> Array:
-    return where_else(xp, valid, log_probs, 0.0) - where_else(xp, valid, old_log_probs, 0.0)
+def constant_log_ratios(xp: Namespace, log_probs: Array, other: Array, valid: Array) -> Array:
+    """`log_probs - other` of data, kept within 20 nats of 0; 0 where not valid. Shaped as `log_probs`."""
+    return xp.clip(_differences(xp, log_probs, other, valid), -LOG_RATIO_BOUND, LOG_RATIO_BOUND)
 
 
-def _clamped(xp: Namespace, log_ratio: Array) -> Array:
-    return xp.clip(log_ratio, -LOG_RATIO_BOUND, LOG_RATIO_BOUND)
+def _differences(xp: Namespace, log_probs: Array, other: Array, valid: Array) -> Array:
+    return where_else(xp, valid, log_probs, 0.0) - where_else(xp, valid, other, 0.0)
+
+
+def _bounded(now: Current, log_ratio: Array) -> Array:
+    xp, constant = now.xp, now.ops.stop_gradient(log_ratio)
+    # A candidate that has become impossible has no gradient; its infinite log-ratio would make it NaN.
+    passing = where_else(xp, xp.isfinite(constant), log_ratio, 0.0)
+    return xp.clip(constant, -now.bound, now.bound) + (passing - now.ops.stop_gradient(passing))
 
 
 def clipped_surrogate(
@@ -59,11 +81,11 @@ def reverse_kl(xp: Namespace, log_ratio: Array) -> Array:
 
 
 def forward_kl(xp: Namespace, log_ratio: Array) -> Array:
-    """The same for KL(old || policy) on samples of the old policy: `exp(d) - 1 - d`, never negative."""
+    """Estimator of KL(old || policy) on samples of the old policy: `exp(d) - 1 - d`, never negative."""
     return reverse_kl(xp, -log_ratio)
 
 
 def weighted_reverse_kl(xp: Namespace, log_ratio: Array) -> Array:
-    """The same for KL(policy || old) on samples of the old policy: `r d - (r - 1)`, `r = exp(d)`, never negative."""
+    """Estimator of KL(policy || old) on samples of the old policy: `r d - (r - 1)`, `r = exp(d)`, never negative."""
     ratio = xp.exp(log_ratio)
     return ratio * log_ratio - (ratio - 1)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from tpo.core.candidates import own_log_probs, valid_candidates
+from tpo.core.candidates import valid_candidates
+from tpo.core.current import current_candidates
 from tpo.core.fast import centre
+from tpo.core.limits import ERROR_SHARE, bounded_errors, within_range
 from tpo.core.loss import Loss, with_gradient
 from tpo.core.ops import count, where_else
 
@@ -31,7 +33,7 @@ class Regression(NamedTuple):
 
 def regression(group: Group, from_log_probs: Array) -> Regression:
     """The signal of a fit of `log_probs - from_log_probs`, `[..., K]`, to the scores of `group`."""
-    return Regression(group.scores, from_log_probs, valid_candidates(group) & (from_log_probs != -math.inf))
+    return Regression(group.relative_scores(), from_log_probs, valid_candidates(group) & (from_log_probs != -math.inf))
 
 
 def fit_differences(log_probs: Array, signal: Regression, *, slope: float, factor: float) -> Loss:
@@ -51,13 +53,14 @@ def fit_differences(log_probs: Array, signal: Regression, *, slope: float, facto
     Returns:
         `[...]` values, and weights of 1 where at least two candidates can be compared.
     """
-    ops, xp, log_probs, valid = own_log_probs(log_probs, signal.valid)
-    constant = ops.stop_gradient(log_probs)
-    valid = valid & (constant != -math.inf)
+    now, signal = current_candidates(log_probs, signal)
+    xp, constant = now.xp, now.ops.stop_gradient(now.log_probs)
+    valid = signal.valid & (constant != -math.inf)
     log_ratios = where_else(xp, valid, constant, 0.0) - where_else(xp, valid, signal.from_log_probs, 0.0)
-    errors = slope * centre(xp, log_ratios, valid) - centre(xp, signal.scores, valid)
+    slope = within_range(xp, constant, slope, ERROR_SHARE)
+    errors = bounded_errors(xp, slope * centre(xp, log_ratios, valid) - centre(xp, signal.scores, valid))
     number = count(xp, valid, errors)
     scale = factor / where_else(xp, number > 1, number - 1, 1.0)
     value = xp.sum(scale * errors * errors, axis=-1)
     compared = xp.astype(number[..., 0] > 1, value.dtype)
-    return Loss(with_gradient(ops, value, log_probs, 2 * slope * scale * errors), compared)
+    return Loss(with_gradient(now.ops, value, now.log_probs, 2 * slope * scale * errors), compared)

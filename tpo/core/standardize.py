@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tpo.core.nan import treat_nan
 from tpo.core.ops import cast, check_mask, check_same_shape, unify, working_dtype
 from tpo.core.precision import tier
+from tpo.core.scores import check_scores, relative_scores
 from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def standardize(
         scores: `[..., K]` real, integer or boolean. Half precision is computed in float32.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
         standardizer: Another way to make scores comparable, from `tpo.core.standardizers`.
-        nan: What becomes of NaN scores: `propagate` makes their group NaN, `mask` leaves them out, `raise` refuses.
+        nan: What becomes of NaN and infinite scores: `propagate` makes their group NaN, `mask` leaves them out, `raise`
+            refuses them.
         precision: `exact` gives the same bits in every library; `fast` is the plain formula, made safe.
 
     Returns:
@@ -42,7 +44,7 @@ def standardize(
 
     Raises:
         InvalidTypeError: `scores` is no array.
-        InvalidArgumentError: `mask` has another shape or is not boolean, or a score is NaN under `raise`.
+        InvalidArgumentError: `mask` has another shape or is not boolean, or a score is not finite under `raise`.
         UnknownNameError: `precision` or `nan` is no such name.
 
     Source:
@@ -57,9 +59,13 @@ def standardize(
     xp = ops.namespace()
     check_same_shape(scores=scores, mask=mask)
     check_mask(xp, mask=mask)
+    check_scores(xp, scores=scores)
     dtype = _floating_dtype(xp, scores)
-    values = cast(xp, ops.stop_gradient(scores), working_dtype(xp, dtype))
-    values, mask = treat_nan(xp, values, mask, nan)
+    if 0 in scores.shape:
+        return xp.zeros_like(scores, dtype=dtype)
+    working = working_dtype(xp, dtype)
+    known, mask = treat_nan(xp, ops.stop_gradient(scores), mask, nan, working)
+    values = relative_scores(xp, known, mask, working, standardizer.shift_axes)
     standard = ops.run(tier(precision, ops).standardize, values, mask, standardizer=standardizer)
     return cast(xp, standard, dtype)
 

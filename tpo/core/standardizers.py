@@ -18,8 +18,20 @@ if TYPE_CHECKING:
     from tpo.core.ops import Array, Namespace
 
 
+GROUP_AXIS = (-1,)
+
+
 class Standardizer:
     """How scores become standardized scores. A subclass is a frozen dataclass that defines `fast`, at least."""
+
+    @property
+    def shift_axes(self) -> tuple[int, ...]:
+        """The axes along which a shift of all scores changes nothing, counted from the last; none by default.
+
+        Scores of a wider dtype, and integers, are brought near 0 along these axes before they are cast, so that no
+        difference between them is lost.
+        """
+        return ()
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
         """Standardized scores by the plain formula.
@@ -40,8 +52,17 @@ class Standardizer:
         return Pair(values, xp.zeros_like(values))
 
 
+class WithinGroup(Standardizer):
+    """A standardizer that compares the scores of each group among themselves, wherever they lie."""
+
+    @property
+    def shift_axes(self) -> tuple[int, ...]:
+        """The group axis."""
+        return GROUP_AXIS
+
+
 @dataclass(frozen=True, kw_only=True)
-class ZScore(Standardizer):
+class ZScore(WithinGroup):
     """Centred, and divided by the population standard deviation: the paper's.
 
     Dividing by a small deviation makes much of little. Where scores differ by noise, such as 0 and .01 from how an
@@ -92,7 +113,7 @@ Z_SCORE = ZScore()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Centred(Standardizer):
+class Centred(WithinGroup):
     """Minus the mean of the group, in units of the scores: no division by a deviation.
 
     Source:
@@ -109,7 +130,7 @@ class Centred(Standardizer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeaveOneOut(Standardizer):
+class LeaveOneOut(WithinGroup):
     """Minus the mean of the other candidates: `n / (n - 1)` times the centred score; 0 in a group of one.
 
     Source:
@@ -152,6 +173,11 @@ class BatchZScore(Standardizer):
         if -1 not in self.axes or max(self.axes) >= 0 or len(set(self.axes)) != len(self.axes):
             message = f"`axes` must be different negative numbers, -1 among them; got {self.axes}."
             raise InvalidArgumentError(f"{message} (-2, -1) is a batch of groups.")
+
+    @property
+    def shift_axes(self) -> tuple[int, ...]:
+        """The axes of the batch, or of each group where groups are centred first."""
+        return GROUP_AXIS if self.centre_groups else self.axes
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
         """The batch as one group, by `tpo.core.fast.z_score`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tpo.core.advantages import valid_log_probs
+from tpo.core.current import current_tokens
 from tpo.core.ratios import clipped_surrogate, log_ratios
 from tpo.core.reductions import reduce_tokens
 from tpo.errors import InvalidArgumentError
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def score_function_loss(log_probs: Array, signal: Advantages, reduction: str) -> Loss:
     """`-A · log_probs`, reduced to `[...]`. `log_probs` are shaped as the group's, in nats."""
-    _, xp, log_probs = valid_log_probs(log_probs, signal.valid)
-    return reduce_tokens(xp, -signal.advantages * log_probs, signal.valid, reduction)
+    now, signal = current_tokens(log_probs, signal)
+    return reduce_tokens(now.xp, -signal.advantages * now.log_probs, signal.valid, reduction)
 
 
 def clipped_loss(
@@ -34,10 +34,10 @@ def clipped_loss(
         above: How far above 1.
         dual_clip: What the ratio is cut off at where the advantage is negative; 0 for nothing.
     """
-    _, xp, log_probs = valid_log_probs(log_probs, signal.valid)
-    ratio = log_ratios(xp, log_probs, signal.old_log_probs, signal.valid)
-    losses = -clipped_surrogate(xp, ratio, signal.advantages, below, above, dual_clip)
-    return reduce_tokens(xp, losses, signal.valid, reduction)
+    now, signal = current_tokens(log_probs, signal)
+    ratio = log_ratios(now, signal.old_log_probs, signal.valid)
+    losses = -clipped_surrogate(now.xp, ratio, signal.advantages, below, above, dual_clip)
+    return reduce_tokens(now.xp, losses, signal.valid, reduction)
 
 
 def check_dual_clip(value: float) -> None:

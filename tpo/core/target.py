@@ -16,6 +16,7 @@ from tpo.core.ops import (
     working_dtype,
 )
 from tpo.core.precision import tier
+from tpo.core.scores import check_scores, relative_scores
 from tpo.core.standardizers import Z_SCORE
 from tpo.errors import InvalidArgumentError
 
@@ -54,7 +55,8 @@ def target(
         anchor: `policy` tilts the old policy, as above. `ratio` and `none` give `q ∝ exp(u / eta)`: `ratio` is for
             long sequences, and goes with a policy over the group made of `log_probs - old_log_probs` (see `TPO`).
         standardizer: How scores become `u`, from `tpo.core.standardizers`.
-        nan: What becomes of NaN scores: `propagate` makes their group NaN, `mask` leaves them out, `raise` refuses.
+        nan: What becomes of NaN and infinite scores: `propagate` makes their group NaN, `mask` leaves them out, `raise`
+            refuses them.
         precision: `exact` gives the same bits in every library; `fast` is the plain formula, made safe.
 
     Returns:
@@ -63,8 +65,8 @@ def target(
 
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
-        InvalidArgumentError: Shapes differ, `eta` is not positive, a dtype does not fit, or a score is NaN under
-            `raise`.
+        InvalidArgumentError: Shapes differ, `eta` is not positive, a dtype does not fit, or a score is not finite
+            under `raise`.
         UnknownNameError: `anchor`, `nan` or `precision` is no such name.
 
     Source:
@@ -80,12 +82,16 @@ def target(
     xp = ops.namespace()
     check_same_shape(SUM_TOKENS_FIRST, scores=scores, old_log_probs=old_log_probs, mask=mask)
     check_floating(xp, old_log_probs=old_log_probs)
+    check_scores(xp, scores=scores)
     check_mask(xp, mask=mask)
+    if 0 in old_log_probs.shape:
+        return xp.zeros_like(old_log_probs)
     dtype = working_dtype(xp, old_log_probs.dtype)
     anchored = cast(xp, ops.stop_gradient(old_log_probs), dtype)
     if not anchoring(anchor).tilts_old_policy:
         anchored = possible_or_minus_infinity(xp, xp.zeros_like(anchored), anchored)
-    values, mask = treat_nan(xp, cast(xp, ops.stop_gradient(scores), dtype), mask, nan)
+    known, mask = treat_nan(xp, ops.stop_gradient(scores), mask, nan, dtype)
+    values = relative_scores(xp, known, mask, dtype, standardizer.shift_axes)
     tilted_softmax = tier(precision, ops).tilted_softmax
     q = ops.run(tilted_softmax, anchored, values, mask, eta=float(eta), standardizer=standardizer)
     return cast(xp, q, old_log_probs.dtype)
@@ -168,6 +174,8 @@ def _policy(ops: Ops, log_probs: Array, mask: Array | None, precision: str) -> A
     """The policy over each group in the working dtype of `log_probs`."""
     xp = ops.namespace()
     values = cast(xp, ops.stop_gradient(log_probs), working_dtype(xp, log_probs.dtype))
+    if 0 in values.shape:
+        return values
     return ops.run(tier(precision, ops).tilted_softmax, values, None, mask)
 
 

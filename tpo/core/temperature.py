@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tpo.core.acceptance import nth
 from tpo.core.fast import tilted_softmax
+from tpo.core.limits import bounded_advantages, divided, within_range
 from tpo.core.ops import count, where_else
 from tpo.errors import InvalidArgumentError
 
@@ -23,8 +24,10 @@ BISECTIONS = 48
 def exponentiated(ops: Ops, advantages: Array, valid: Array, eta: float | None, epsilon: float) -> Array:
     """Weights at the temperature `eta`, or without one at that which puts them `epsilon` nats from uniform."""
     xp = ops.namespace()
-    found = ops.run(dual_temperature, advantages, valid, epsilon=epsilon) if eta is None else eta
-    return softmax_weights(xp, advantages, valid, found)
+    advantages = bounded_advantages(xp, advantages)
+    if eta is None:
+        return softmax_weights(xp, advantages, valid, ops.run(dual_temperature, advantages, valid, epsilon=epsilon))
+    return softmax_weights(xp, advantages, valid, within_range(xp, advantages, eta))
 
 
 def softmax_weights(xp: Namespace, advantages: Array, valid: Array, eta: float | Array) -> Array:
@@ -75,7 +78,7 @@ def divergence_from_uniform(xp: Namespace, weights: Array, valid: Array) -> Arra
 
 def cut_off_exponential(xp: Namespace, advantages: Array, eta: float, highest: float) -> Array:
     """`min(exp(advantages / eta), highest)`, `[..., K]`, without overflow."""
-    exponents = xp.minimum(advantages / eta, xp.full_like(advantages, math.log(highest) + 1))
+    exponents = xp.minimum(divided(advantages, eta), xp.full_like(advantages, math.log(highest) + 1))
     return xp.minimum(xp.exp(exponents), xp.full_like(exponents, highest))
 
 

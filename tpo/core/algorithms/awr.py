@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.current import adopt_signal
 from tpo.core.likelihood import fit_weighted, weighted
 from tpo.core.loss import Loss
 from tpo.core.ops import count, namespace_of
@@ -62,5 +63,6 @@ class AWR:
 
     def loss(self, log_probs: Array, signal: Weighted) -> Loss:
         """The weighted likelihood, summed over the group, `[...]`; each candidate weighs 1."""
+        _, log_probs, signal = adopt_signal(log_probs, signal)
         value, _ = fit_weighted(log_probs, signal)
         return Loss(value, count(namespace_of(value), signal.valid, value)[..., 0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from tpo.errors import InvalidArgumentError
 
@@ -61,11 +61,38 @@ class Traits(NamedTuple):
     breaks: Mapping[str, str] = MappingProxyType({})
     title: str = ""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By way of a dictionary, since read-only mappings cannot be pickled."""
+        return _restored, tuple(self._replace(breaks=dict(self.breaks)))
+
+
+def _restored(*fields: Any) -> Traits:
+    traits = Traits(*fields)
+    return traits._replace(breaks=MappingProxyType(dict(traits.breaks)))
+
+
+class TraitsByOption:
+    """Traits that depend on one option of an algorithm, as a class attribute: instances hold nothing but their options.
+
+    On the class they are those of the default.
+    """
+
+    def __init__(self, option: str, by_value: Mapping[str, Traits]) -> None:
+        """Give a value of the field `option` the traits that `by_value` has for it."""
+        self._option = option
+        self._by_value = by_value
+
+    def __get__(self, algorithm: object, cls: type) -> Traits:
+        """The traits of an instance, or of its class."""
+        return self._by_value[getattr(cls if algorithm is None else algorithm, self._option)]
+
 
 class Algorithm(Protocol):
     """How scored groups become a loss. Implementations are frozen dataclasses; their fields are options."""
 
-    traits: ClassVar[Traits]
+    @property
+    def traits(self) -> Traits:
+        """A class attribute, as a rule: `traits = tpo.Traits(...)`."""
 
     def prepare(self, group: Group) -> Any:
         """The signal to learn from, once per rollout: a tuple of arrays that carries no gradient."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import standardized_advantages, valid_log_probs
+from tpo.core.advantages import standardized_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.ratios import log_ratios
+from tpo.core.current import current_tokens
+from tpo.core.ratios import constant_log_ratios
 from tpo.core.reductions import check_reduction, reduce_tokens
 from tpo.core.standardizers import Z_SCORE
 
@@ -63,7 +64,8 @@ class CISPO:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The weighted policy-gradient surrogate, `[...]`."""
-        ops, xp, log_probs = valid_log_probs(log_probs, signal.valid)
-        ratio = xp.exp(log_ratios(xp, ops.stop_gradient(log_probs), signal.old_log_probs, signal.valid))
+        now, signal = current_tokens(log_probs, signal)
+        xp, constant = now.xp, now.ops.stop_gradient(now.log_probs)
+        ratio = xp.exp(constant_log_ratios(xp, constant, signal.old_log_probs, signal.valid))
         weights = xp.clip(ratio, 1 - self.clip_low, 1 + self.clip_high)
-        return reduce_tokens(xp, -weights * signal.advantages * log_probs, signal.valid, self.reduction)
+        return reduce_tokens(xp, -weights * signal.advantages * now.log_probs, signal.valid, self.reduction)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import choice, valid_log_probs
-from tpo.core.algorithms.base import Traits, check_group
+from tpo.core.advantages import choice, traits_by_choice
+from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
+from tpo.core.current import current_tokens
+from tpo.core.limits import divided
 from tpo.core.reductions import check_reduction, reduce_tokens
 from tpo.core.target import check_eta
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from tpo.core.group import Group
     from tpo.core.loss import Loss
     from tpo.core.ops import Array
+
+
+TRAITS = Traits(update_rule="sigmoid-gated PG", compares_candidates=False, takes_tokens=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +47,13 @@ class DG:
     advantages: str = "centred"
     reduction: str = "token-mean"
 
-    traits: ClassVar[Traits] = Traits(update_rule="sigmoid-gated PG", compares_candidates=False, takes_tokens=True)
+    traits: ClassVar[TraitsByOption] = TraitsByOption("advantages", traits_by_choice(TRAITS))
 
     def __post_init__(self) -> None:
-        """Check the options, and declare what this choice of them needs and breaks."""
+        """Check the options."""
         check_eta(self.eta)
         check_reduction(self.reduction)
-        object.__setattr__(self, "traits", choice(self.advantages).declared(self.traits))
+        choice(self.advantages)
 
     def prepare(self, group: Group) -> Advantages:
         """Scores minus the batch mean as advantages, or those that are given."""
@@ -57,7 +62,7 @@ class DG:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The gated policy-gradient surrogate, `[...]`."""
-        ops, xp, log_probs = valid_log_probs(log_probs, signal.valid)
-        delight = signal.advantages * -ops.stop_gradient(log_probs)
-        gate = 0.5 * (1 + xp.tanh(delight / (2 * self.eta)))
-        return reduce_tokens(xp, -gate * signal.advantages * log_probs, signal.valid, self.reduction)
+        now, signal = current_tokens(log_probs, signal)
+        delight = signal.advantages * -now.ops.stop_gradient(now.log_probs)
+        gate = 0.5 * (1 + now.xp.tanh(divided(delight, 2 * self.eta)))
+        return reduce_tokens(now.xp, -gate * signal.advantages * now.log_probs, signal.valid, self.reduction)

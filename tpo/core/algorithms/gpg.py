@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.advantages import centred_advantages, untied
 from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.limits import divided
 from tpo.core.reductions import check_reduction
 from tpo.core.surrogates import score_function_loss
 
@@ -57,7 +58,7 @@ class GPG:
         check_group(group, self)
         signal = centred_advantages(group)
         signal = untied(signal) if self.skip_tied else signal
-        return signal._replace(advantages=signal.advantages / self.f_norm)
+        return signal._replace(advantages=divided(signal.advantages, self.f_norm))
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The policy-gradient surrogate, `[...]`."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.advantages import standardized_advantages
 from tpo.core.algorithms.base import Traits, check_group
+from tpo.core.limits import divided
 from tpo.core.reductions import check_reduction
 from tpo.core.standardizers import Z_SCORE
 from tpo.core.surrogates import score_function_loss
@@ -54,7 +55,7 @@ class GroupPG:
         """Standardized scores over the temperature as advantages."""
         check_group(group, self)
         signal = standardized_advantages(group, Z_SCORE)
-        return signal._replace(advantages=signal.advantages / self.eta)
+        return signal._replace(advantages=divided(signal.advantages, self.eta))
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The policy-gradient surrogate, `[...]`."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from tpo.core.advantages import standardized_advantages, untied, valid_log_probs
+from tpo.core.advantages import standardized_advantages, untied
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative, check_positive
+from tpo.core.current import current_tokens
 from tpo.core.ratios import clipped_surrogate, log_ratios, reverse_kl
 from tpo.core.reductions import check_reduction, reduce_tokens
 from tpo.core.standardizers import Z_SCORE
@@ -81,13 +82,13 @@ class GRPO:
 
     def loss(self, log_probs: Array, signal: GRPOSignal) -> Loss:
         """The penalised surrogate, `[...]`."""
-        _, xp, log_probs = valid_log_probs(log_probs, signal.valid)
-        ratio = log_ratios(xp, log_probs, signal.old_log_probs, signal.valid)
-        losses = -clipped_surrogate(xp, ratio, signal.advantages, self.clip, self.clip)
+        now, signal = current_tokens(log_probs, signal)
+        ratio = log_ratios(now, signal.old_log_probs, signal.valid)
+        losses = -clipped_surrogate(now.xp, ratio, signal.advantages, self.clip, self.clip)
         if self.kl > 0:
-            to_reference = log_ratios(xp, log_probs, signal.ref_log_probs, signal.valid)
-            losses = losses + self.kl * reverse_kl(xp, to_reference)
-        return reduce_tokens(xp, losses, signal.valid, self.reduction)
+            to_reference = log_ratios(now, signal.ref_log_probs, signal.valid)
+            losses = losses + self.kl * reverse_kl(now.xp, to_reference)
+        return reduce_tokens(now.xp, losses, signal.valid, self.reduction)
 
     def weights(self, signal: GRPOSignal) -> Array:
         """The magnitude of each candidate's advantage, `[..., K]`."""

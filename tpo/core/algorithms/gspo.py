@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import standardized_advantages, valid_log_probs
+from tpo.core.advantages import standardized_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.current import current_tokens
 from tpo.core.ratios import clipped_surrogate, sequence_log_ratios
 from tpo.core.reductions import check_reduction, reduce_tokens
 from tpo.core.standardizers import Z_SCORE
@@ -62,7 +63,7 @@ class GSPO:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The clipped surrogate, `[...]`."""
-        _, xp, log_probs = valid_log_probs(log_probs, signal.valid)
-        ratio = sequence_log_ratios(xp, log_probs, signal.old_log_probs, signal.valid)
-        losses = -clipped_surrogate(xp, ratio, signal.advantages, self.clip_low, self.clip_high)
-        return reduce_tokens(xp, losses, signal.valid, self.reduction)
+        now, signal = current_tokens(log_probs, signal)
+        ratio = sequence_log_ratios(now, signal.old_log_probs, signal.valid)
+        losses = -clipped_surrogate(now.xp, ratio, signal.advantages, self.clip_low, self.clip_high)
+        return reduce_tokens(now.xp, losses, signal.valid, self.reduction)

@@ -60,7 +60,7 @@ class MaxRL:
         slots = xp.ones_like(group.scores, dtype=xp.bool) if group.mask is None else group.mask
         average = mean(xp, group.scores, slots)[..., None]
         fails = average <= 0  # which NaN, that is to be seen, does not
-        shares = centre(xp, group.scores, group.mask) / where_else(xp, ~fails, average, 1.0)
+        shares = centre(xp, group.relative_scores(), group.mask) / where_else(xp, ~fails, average, 1.0)
         return advantages_of(group, where_else(xp, ~fails, shares, 0.0))
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import centred_advantages, valid_log_probs
+from tpo.core.advantages import centred_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.current import current_tokens
+from tpo.core.limits import divided
 from tpo.core.ratios import log_ratios, weighted_reverse_kl
 from tpo.core.reductions import check_reduction, reduce_tokens
 
@@ -57,7 +59,7 @@ class MDPO:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The penalised surrogate, `[...]`."""
-        _, xp, log_probs = valid_log_probs(log_probs, signal.valid)
-        ratio = log_ratios(xp, log_probs, signal.old_log_probs, signal.valid)
-        losses = weighted_reverse_kl(xp, ratio) / self.step_size - xp.exp(ratio) * signal.advantages
+        now, signal = current_tokens(log_probs, signal)
+        xp, ratio = now.xp, log_ratios(now, signal.old_log_probs, signal.valid)
+        losses = divided(weighted_reverse_kl(xp, ratio), self.step_size) - xp.exp(ratio) * signal.advantages
         return reduce_tokens(xp, losses, signal.valid, self.reduction)

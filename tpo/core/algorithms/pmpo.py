@@ -64,7 +64,7 @@ class PMPO:
         """Positive weights of the accepted candidates, negative ones of the rejected."""
         check_group(group, self)
         _, xp = group.library()
-        accepted, rejected = above_and_below(xp, group.scores, valid_candidates(group), self.threshold)
+        accepted, rejected = above_and_below(xp, group.relative_scores(), valid_candidates(group), self.threshold)
         shares = [
             where_else(xp, chosen, 1 / xp.maximum(number, xp.ones_like(number)) + xp.zeros_like(group.scores), 0.0)
             for chosen, number in ((chosen, count(xp, chosen, group.scores)) for chosen in (accepted, rejected))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import choice
-from tpo.core.algorithms.base import Traits, check_group
+from tpo.core.advantages import choice, traits_by_choice
+from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
 from tpo.core.reductions import check_reduction
 from tpo.core.surrogates import score_function_loss
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tpo.core.group import Group
     from tpo.core.loss import Loss
     from tpo.core.ops import Array
+
+
+TRAITS = Traits(update_rule="PG + baseline", compares_candidates=False, takes_tokens=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,12 +40,12 @@ class REINFORCE:
     advantages: str = "centred"
     reduction: str = "token-mean"
 
-    traits: ClassVar[Traits] = Traits(update_rule="PG + baseline", compares_candidates=False, takes_tokens=True)
+    traits: ClassVar[TraitsByOption] = TraitsByOption("advantages", traits_by_choice(TRAITS))
 
     def __post_init__(self) -> None:
-        """Check the options, and declare what this choice of them needs and breaks."""
+        """Check the options."""
         check_reduction(self.reduction)
-        object.__setattr__(self, "traits", choice(self.advantages).declared(self.traits))
+        choice(self.advantages)
 
     def prepare(self, group: Group) -> Advantages:
         """Scores minus the batch mean as advantages, or those that are given."""

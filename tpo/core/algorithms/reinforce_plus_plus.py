@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import Advantages, penalty_to_go, valid_tokens
+from tpo.core.advantages import Advantages, penalty_to_go, token_advantages, valid_tokens
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative, check_positive
 from tpo.core.fast import centre, z_score
 from tpo.core.reductions import check_reduction
@@ -64,10 +64,10 @@ class REINFORCEPlusPlus:
         _, xp = group.library()
         valid = valid_tokens(group)
         # Centred first: the penalty is then subtracted from small numbers, and shifted scores give the same bits.
-        penalised = centre(xp, group.scores, group.mask)[..., None] - self.kl * penalty_to_go(group)
-        flat = (*valid.shape[:-2], -1)
+        penalised = centre(xp, group.relative_scores(), group.mask)[..., None] - self.kl * penalty_to_go(group)
+        flat = (*valid.shape[:-2], valid.shape[-2] * valid.shape[-1])
         whitened = z_score(xp, xp.reshape(penalised, flat), xp.reshape(valid, flat))
-        return Advantages(xp.reshape(whitened, valid.shape), group.by_token(group.old_log_probs), valid)
+        return token_advantages(group, xp.reshape(whitened, valid.shape))
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The clipped surrogate, `[...]`."""

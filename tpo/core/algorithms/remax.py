@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import Advantages, penalty_to_go, valid_tokens
+from tpo.core.advantages import Advantages, penalty_to_go, token_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative
 from tpo.core.reductions import check_reduction
 from tpo.core.surrogates import score_function_loss
@@ -65,10 +65,8 @@ class ReMax:
     def prepare(self, group: Group) -> Advantages:
         """Penalised scores minus the greedy one as advantages, one per token."""
         check_group(group, self)
-        greedy: Array = group.baseline_scores
-        above_greedy = (group.scores - greedy[..., None])[..., None]
-        advantages = above_greedy - self.kl * penalty_to_go(group)
-        return Advantages(advantages, group.by_token(group.old_log_probs), valid_tokens(group))
+        above_greedy = group.scores_above_baseline()[..., None]
+        return token_advantages(group, above_greedy - self.kl * penalty_to_go(group))
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The policy-gradient surrogate, `[...]`."""

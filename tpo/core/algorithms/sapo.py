@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import standardized_advantages, valid_log_probs
+from tpo.core.advantages import standardized_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.current import current_tokens
 from tpo.core.ops import where_else
 from tpo.core.ratios import log_ratios
 from tpo.core.reductions import check_reduction, reduce_tokens
@@ -61,8 +62,9 @@ class SAPO:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The gated surrogate, `[...]`."""
-        _, xp, log_probs = valid_log_probs(log_probs, signal.valid)
-        ratio = xp.exp(log_ratios(xp, log_probs, signal.old_log_probs, signal.valid))
+        now, signal = current_tokens(log_probs, signal)
+        xp = now.xp
+        ratio = xp.exp(log_ratios(now, signal.old_log_probs, signal.valid))
         positive = xp.full_like(signal.advantages, self.tau_positive)
         tau = where_else(xp, signal.advantages > 0, positive, self.tau_negative)
         gate = (1 + xp.tanh(tau * (ratio - 1) / 2)) * 2 / tau

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from tpo.core.algorithms.base import Traits, check_group
-from tpo.core.anchors import anchoring
+from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
+from tpo.core.anchors import ANCHORS, anchoring
 from tpo.core.loss import Loss, log_policy, possible_candidates, with_gradient
 from tpo.core.ops import unify, where_else
 from tpo.core.precision import check_precision
@@ -40,6 +40,14 @@ class TPOSignal(NamedTuple):
     present: Array
 
 
+TRAITS = Traits(update_rule="q ∝ p_old exp(u / eta); CE to q", compares_candidates=True)
+
+
+def _z_score() -> Standardizer:
+    # By a function: `torch.compile` cannot follow a default that is an object, where `TPO()` is made while it traces.
+    return Z_SCORE
+
+
 @dataclass(frozen=True, kw_only=True)
 class TPO:
     """Fit the policy over each group to a score-tilted target by cross-entropy.
@@ -70,16 +78,18 @@ class TPO:
 
     eta: float = 1.0
     anchor: Anchor = "policy"
-    standardizer: Standardizer = Z_SCORE
+    standardizer: Standardizer = field(default_factory=_z_score)
     precision: Precision = "exact"
 
-    traits: ClassVar[Traits] = Traits(update_rule="q ∝ p_old exp(u / eta); CE to q", compares_candidates=True)
+    traits: ClassVar[TraitsByOption] = TraitsByOption(
+        "anchor", {name: TRAITS._replace(breaks=anchor.breaks) for name, anchor in ANCHORS.items()}
+    )
 
     def __post_init__(self) -> None:
-        """Check the options, and declare what this choice of them breaks."""
+        """Check the options."""
         check_eta(self.eta)
         check_precision(self.precision)
-        object.__setattr__(self, "traits", self.traits._replace(breaks=anchoring(self.anchor).breaks))
+        anchoring(self.anchor)
 
     def prepare(self, group: Group) -> TPOSignal:
         """The target of each group, `[..., K]`."""
@@ -87,7 +97,7 @@ class TPO:
         ops, xp = group.library()
         q = target(
             group.old_log_probs,
-            group.scores,
+            group.given_scores,
             self.eta,
             mask=group.mask,
             anchor=self.anchor,

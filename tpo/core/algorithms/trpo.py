@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import centred_advantages, valid_log_probs
+from tpo.core.advantages import centred_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative
+from tpo.core.current import current_tokens
 from tpo.core.ratios import forward_kl, log_ratios
 from tpo.core.reductions import check_reduction, reduce_tokens
 
@@ -55,7 +56,7 @@ class TRPO:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The penalised surrogate, `[...]`."""
-        _, xp, log_probs = valid_log_probs(log_probs, signal.valid)
-        ratio = log_ratios(xp, log_probs, signal.old_log_probs, signal.valid)
+        now, signal = current_tokens(log_probs, signal)
+        xp, ratio = now.xp, log_ratios(now, signal.old_log_probs, signal.valid)
         losses = self.kl * forward_kl(xp, ratio) - xp.exp(ratio) * signal.advantages
         return reduce_tokens(xp, losses, signal.valid, self.reduction)

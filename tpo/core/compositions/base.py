@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from tpo.core.algorithms.base import Algorithm
+    from tpo.core.algorithms.base import Traits
     from tpo.core.ops import Array, Ops
 
 
@@ -21,15 +21,29 @@ class Corrected(NamedTuple):
     inner: Any
 
 
-def declare(outer: Algorithm, inner: Algorithm, addition: str, *, needs: tuple[str, ...] = ()) -> None:
-    """Give `outer` the traits of `inner`, which it wraps, with the `addition` to its update rule and needs."""
-    traits = inner.traits
-    wrapping = traits._replace(
-        title=f"{type(outer).__name__}({traits.title or type(inner).__name__})",
-        update_rule=f"{traits.update_rule}; {addition}",
-        needs=tuple(dict.fromkeys((*traits.needs, *needs))),
-    )
-    object.__setattr__(outer, "traits", wrapping)
+class WrappedTraits:
+    """The traits of the `algorithm` inside, with an addition to its update rule and needs. A class has none."""
+
+    def __init__(self, addition: str, *, needs: tuple[str, ...] = ()) -> None:
+        """Add to the update rule and to the needs."""
+        self._addition = addition
+        self._needs = needs
+
+    def __get__(self, outer: Any, cls: type) -> Traits:
+        """The traits of an instance.
+
+        Raises:
+            AttributeError: They are asked of the class.
+        """
+        if outer is None:
+            message = f"`traits` must be asked of an instance, which has an algorithm inside; got {cls.__name__}."
+            raise AttributeError(message)
+        inner: Traits = outer.algorithm.traits
+        return inner._replace(
+            title=f"{cls.__name__}({inner.title or type(outer.algorithm).__name__})",
+            update_rule=f"{inner.update_rule}; {self._addition}",
+            needs=tuple(dict.fromkeys((*inner.needs, *self._needs))),
+        )
 
 
 def scale_gradient(ops: Ops, log_probs: Array, weights: Array) -> Array:

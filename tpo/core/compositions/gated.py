@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from tpo.core.advantages import valid_log_probs, valid_tokens
+from tpo.core.advantages import valid_tokens
 from tpo.core.algorithms.base import Algorithm, check_group
 from tpo.core.candidates import mean
-from tpo.core.compositions.base import declare
+from tpo.core.compositions.base import WrappedTraits
+from tpo.core.current import current_tokens
 from tpo.core.fast import centre
+from tpo.core.limits import bounded_advantages, divided
 from tpo.core.loss import Loss
 from tpo.core.ops import where_else
 from tpo.core.target import check_eta
 
 if TYPE_CHECKING:
-    from tpo.core.algorithms.base import Traits
     from tpo.core.group import Group
     from tpo.core.ops import Array
 
@@ -68,26 +69,25 @@ class Gated:
     _: KW_ONLY
     eta: float = 1.0
 
-    traits: ClassVar[Traits]
+    traits: ClassVar[WrappedTraits] = WrappedTraits("gated by the delight of the group")
 
     def __post_init__(self) -> None:
         """Check the options."""
         check_eta(self.eta)
-        declare(self, self.algorithm, "gated by the delight of the group")
 
     def prepare(self, group: Group) -> GatedSignal:
         """The advantages that delight is made of, and the signal of the algorithm inside."""
         check_group(group, self)
         _, xp = group.library()
-        advantages = centre(xp, group.scores, group.mask) if group.advantages is None else group.advantages
-        return GatedSignal(advantages, valid_tokens(group), self.algorithm.prepare(group))
+        advantages = centre(xp, group.relative_scores(), group.mask) if group.advantages is None else group.advantages
+        return GatedSignal(bounded_advantages(xp, advantages), valid_tokens(group), self.algorithm.prepare(group))
 
     def loss(self, log_probs: Array, signal: GatedSignal) -> Loss:
         """The gated loss, `[...]`."""
         value, weight = self.algorithm.loss(log_probs, signal.inner)
-        ops, xp, tokens = valid_log_probs(log_probs, signal.valid)
-        constant = ops.stop_gradient(tokens)
+        now, signal = current_tokens(log_probs, signal)
+        xp, constant = now.xp, now.ops.stop_gradient(now.log_probs)
         surprisal = -xp.sum(where_else(xp, xp.isfinite(constant), constant, 0.0), axis=-1)
         delight = mean(xp, signal.advantages * surprisal, xp.any(signal.valid, axis=-1))
-        gate = 0.5 * (1 + xp.tanh(delight / (2 * self.eta)))
+        gate = 0.5 * (1 + xp.tanh(divided(delight, 2 * self.eta)))
         return Loss(gate * value, weight)

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.advantages import valid_tokens
 from tpo.core.algorithms.base import Algorithm, check_group, check_positive
-from tpo.core.compositions.base import Corrected, declare, scale_gradient
+from tpo.core.compositions.base import Corrected, WrappedTraits, scale_gradient
 from tpo.core.ops import unify
-from tpo.core.ratios import log_ratios
+from tpo.core.ratios import constant_log_ratios
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from tpo.core.algorithms.base import Traits
     from tpo.core.group import Group
     from tpo.core.loss import Loss
     from tpo.core.ops import Array
@@ -27,7 +26,7 @@ class TruncatedIS:
 
     `old / rollout` is how much likelier a token (or a whole candidate, where the group's log-probs are `[..., K]`) is
     for the model that is trained than it was for the engine that sampled it. The weights multiply the gradient in
-    the log-probs; the values of the losses stay what they are.
+    the log-probs; the values of the losses stay what they are. Where the engine gave no log-prob (NaN), the ratio is 1.
 
     Attributes:
         algorithm: What is corrected.
@@ -49,12 +48,11 @@ class TruncatedIS:
     _: KW_ONLY
     cap: float = 2.0
 
-    traits: ClassVar[Traits]
+    traits: ClassVar[WrappedTraits] = WrappedTraits("truncated importance weights", needs=NEEDS)
 
     def __post_init__(self) -> None:
         """Check the options."""
         check_positive(2.0, cap=self.cap)
-        declare(self, self.algorithm, "truncated importance weights", needs=NEEDS)
 
     def prepare(self, group: Group) -> Corrected:
         """The weights, and the signal of the algorithm inside."""
@@ -97,14 +95,13 @@ class IcePop:
     low: float = 0.5
     high: float = 5.0
 
-    traits: ClassVar[Traits]
+    traits: ClassVar[WrappedTraits] = WrappedTraits("importance weights within a window", needs=NEEDS)
 
     def __post_init__(self) -> None:
         """Check the options."""
         if not 0 < self.low <= self.high:
             message = f"`low` and `high` must hold 0 < low <= high; got {self.low} and {self.high}."
             raise InvalidArgumentError(f"{message} The usual values are 0.5 and 5.")
-        declare(self, self.algorithm, "importance weights within a window", needs=NEEDS)
 
     def prepare(self, group: Group) -> Corrected:
         """The weights, and the signal of the algorithm inside."""
@@ -120,10 +117,11 @@ class IcePop:
 
 
 def _ratios(group: Group) -> Array:
-    """`old / rollout`, shaped as the group's log-probs; 1 where not valid."""
+    """`old / rollout`, shaped as the group's log-probs; 1 where not valid, or where the engine gave no log-prob."""
     _, xp = group.library()
     old, rollout = group.by_token(group.old_log_probs), group.by_token(group.rollout_log_probs)
-    return xp.reshape(xp.exp(log_ratios(xp, old, rollout, valid_tokens(group))), group.old_log_probs.shape)
+    known = valid_tokens(group) & ~xp.isnan(rollout)
+    return xp.reshape(xp.exp(constant_log_ratios(xp, old, rollout, known)), group.old_log_probs.shape)
 
 
 def _loss(algorithm: Algorithm, log_probs: Array, signal: Corrected) -> Loss:

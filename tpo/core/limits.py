@@ -1,0 +1,58 @@
+"""Bounds that keep losses finite where options or scores come near the ends of a dtype's range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tpo.core.ops import namespace_of, where_else
+
+if TYPE_CHECKING:
+    from tpo.core.ops import Array, Namespace
+
+OPTION_SHARE = 0.75
+"""The share of a dtype's exponents that an option may take: up to 7.9e28 in float32."""
+
+ADVANTAGE_SHARE = 0.625
+"""The share for advantages, 1.2e24 in float32: times a ratio of e^20 and summed over 1e5 tokens they stay finite."""
+
+ERROR_SHARE = 0.45
+"""The share for errors that are squared: 2.2e17 in float32."""
+
+
+def within_range(xp: Namespace, like: Array, option: float, share: float = OPTION_SHARE) -> float:
+    """A positive option, brought to where neither it nor its reciprocal leaves a share of the range of `like`."""
+    largest = _largest(xp, like, share)
+    return min(max(option, 1 / largest), largest)
+
+
+def divided(values: Array, option: float) -> Array:
+    """`values / option`, with the positive option brought within range."""
+    return values / within_range(namespace_of(values), values, option)
+
+
+def bounded_advantages(xp: Namespace, advantages: Array, axes: tuple[int, ...] = (-1,)) -> Array:
+    """Advantages of at most 1.2e24 in float32, 5.0e192 in float64: those of a group with larger ones are scaled down.
+
+    Args:
+        xp: The library of the array.
+        advantages: `[..., K]` or `[..., K, T]`.
+        axes: Those of a group.
+    """
+    return _scaled_down(xp, advantages, ADVANTAGE_SHARE, axes)
+
+
+def bounded_errors(xp: Namespace, errors: Array) -> Array:
+    """Errors `[..., K]` of at most 2.2e17 in float32, 5.3e138 in float64, so that sums of their squares are finite."""
+    return _scaled_down(xp, errors, ERROR_SHARE, (-1,))
+
+
+def _scaled_down(xp: Namespace, values: Array, share: float, axes: tuple[int, ...]) -> Array:
+    if 0 in values.shape:
+        return values
+    bound = _largest(xp, values, share)
+    size = xp.max(xp.abs(values), axis=axes, keepdims=True)
+    return values * where_else(xp, size > bound, bound / where_else(xp, size > bound, size, 1.0), 1.0)
+
+
+def _largest(xp: Namespace, like: Array, share: float) -> float:
+    return float(float(xp.finfo(like.dtype).max) ** share)

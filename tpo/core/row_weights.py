@@ -1,0 +1,63 @@
+"""The gradient of any algorithm in every log-prob, as weights that an engine can apply row by row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from tpo.core.ops import unify
+from tpo.errors import InvalidTypeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tpo.core.algorithms.base import Algorithm
+    from tpo.core.group import Group
+    from tpo.core.ops import Array
+
+
+@runtime_checkable
+class Differentiates(Protocol):
+    """A library that can pull a gradient back through a function."""
+
+    def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
+        """`function(primal)`, and its pullback from a cotangent to the gradient in `primal`."""
+
+
+def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
+    """Gradient of an algorithm's loss in each log-prob of whole groups, for engines that split groups.
+
+    An engine that shuffles rows, or cuts a group over micro-batches or devices, computes these weights while the group
+    is whole, and then minimises `sum(weights * log_probs) / total_weight` over any rows. `total_weight` is the sum of
+    the loss's `weight` over the whole batch. The gradient is that of `Loss.mean` at the log-probs given here, and only
+    there: after an update of the policy the weights are stale.
+
+    Args:
+        algorithm: Any algorithm or composition, such as `tpo.GRPO()`.
+        group: Scored candidates; every group is complete.
+        log_probs: `[..., K]`, or `[..., K, T]` with a token mask: real floating, in nats, under the current
+            policy. Plain log-probs, under the `ratio` anchor of TPO too.
+
+    Returns:
+        Shaped as `log_probs` and in their dtype, constant to differentiation: the gradient of `sum(value)`. It is 0 for
+        masked and impossible candidates.
+
+    Raises:
+        InvalidTypeError: The arrays are of a library that does not differentiate, such as NumPy.
+        InvalidArgumentError: The group or the log-probs do not fit the algorithm.
+
+    Source:
+        Kaddour 2026, proposition 1, for TPO, whose weights `p - q` are also those of `tpo.candidate_weights`.
+
+    Example:
+        >>> import torch, tpo
+        >>> group = tpo.Group(scores=torch.tensor([[1.0, 0.0]]), old_log_probs=torch.log(torch.tensor([[0.5, 0.5]])))
+        >>> tpo.row_weights(tpo.TPO(), group, group.old_log_probs)
+        tensor([[-0.3808,  0.3808]])
+    """
+    ops, (log_probs,) = unify(log_probs=log_probs)
+    if not isinstance(ops, Differentiates):
+        message = f"`log_probs` must be of a library that differentiates; got {type(log_probs).__module__}."
+        raise InvalidTypeError(f"{message} Pass arrays of PyTorch, JAX or MLX, or use tpo.candidate_weights() for TPO.")
+    signal = algorithm.prepare(group)
+    value, pull = ops.vjp(lambda variable: algorithm.loss(variable, signal).value, ops.stop_gradient(log_probs))
+    return ops.stop_gradient(pull(ops.namespace().ones_like(value)))

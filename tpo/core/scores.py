@@ -1,0 +1,99 @@
+"""Scores brought to the dtype that is computed in, without losing what sets those of a group apart."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from tpo.core.ops import cast, where_else
+from tpo.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from tpo.core.ops import Array, Namespace
+
+WIDEST = 64
+"""Bits of the widest dtype that scores may have."""
+
+
+def check_scores(xp: Namespace, **arrays: Array | None) -> None:
+    """Refuse scores that are no real numbers, or wider than float64.
+
+    Raises:
+        InvalidArgumentError: Complex numbers, or an extended precision.
+    """
+    for name, array in arrays.items():
+        if array is None or xp.isdtype(array.dtype, ("bool", "integral")):
+            continue
+        if not xp.isdtype(array.dtype, "real floating") or xp.finfo(array.dtype).bits > WIDEST:
+            message = f"`{name}` must be real numbers or booleans of at most 64 bits; got {array.dtype}."
+            raise InvalidArgumentError(f"{message} Convert it: xp.astype(xp.real({name}), xp.float64).")
+
+
+def relative_scores(
+    xp: Namespace, scores: Array, mask: Array | None, dtype: Any, axes: tuple[int, ...] = (-1,)
+) -> Array:
+    """Scores in `dtype`, up to a shift that all scores along `axes` have in common.
+
+    A cast to a narrower dtype would lose the differences of scores that are large: 1e9 and 1e9 + 1 are one number in
+    float32. So the lowest is subtracted first, exactly, where the cast could lose anything; elsewhere scores stay as
+    they are.
+
+    Args:
+        xp: The library of the arrays.
+        scores: `[..., K]` real, integer or boolean.
+        mask: `[..., K]` boolean, true where a slot holds a candidate, or `None` for everywhere.
+        dtype: Floating, at least float32.
+        axes: Along which a shift of all scores changes nothing; none for scores that must stay as they are.
+
+    Returns:
+        `[..., K]` in `dtype`; 0 in masked slots where something was subtracted.
+    """
+    if not axes or 0 in scores.shape or not _loses(xp, scores.dtype, dtype):
+        return cast(xp, scores, dtype)
+    lowest = _lowest(xp, scores, mask, axes)
+    above = (scores if mask is None else xp.where(mask, scores, lowest)) - lowest
+    values = xp.astype(above, dtype)
+    if not xp.isdtype(scores.dtype, "signed integer"):
+        return values
+    # A difference that does not fit into the dtype wraps around to a negative number, short of a power of two.
+    return xp.where(above < 0, values + 2.0 * (int(xp.iinfo(scores.dtype).max) + 1), values)
+
+
+def scores_above(xp: Namespace, scores: Array, baseline: Array, mask: Array | None, dtype: Any) -> Array:
+    """`scores - baseline` in `dtype`, `[..., K]`, without losing the difference of large numbers.
+
+    Args:
+        xp: The library of the arrays.
+        scores: `[..., K]` real, integer or boolean.
+        baseline: `[...]` real, integer or boolean: one per group.
+        mask: `[..., K]` boolean, or `None` for everywhere.
+        dtype: Floating, at least float32.
+    """
+    if scores.dtype != baseline.dtype:
+        return _difference(xp, cast(xp, scores, dtype), cast(xp, baseline, dtype)[..., None])
+    together = xp.concat([scores, baseline[..., None]], axis=-1)
+    present = None if mask is None else xp.concat([mask, xp.ones_like(baseline, dtype=xp.bool)[..., None]], axis=-1)
+    relative = relative_scores(xp, together, present, dtype)
+    return _difference(xp, relative[..., :-1], relative[..., -1:])
+
+
+def _difference(xp: Namespace, a: Array, b: Array) -> Array:
+    """`a - b`, kept within the range of the dtype."""
+    largest = float(xp.finfo(a.dtype).max) / 2
+    return 2 * xp.clip(a / 2 - b / 2, -largest, largest)
+
+
+def _loses(xp: Namespace, given: Any, dtype: Any) -> bool:
+    """Whether a cast from `given` to `dtype` may round."""
+    if xp.isdtype(given, "integral"):
+        return True
+    return not xp.isdtype(given, "bool") and bool(xp.finfo(given).bits > xp.finfo(dtype).bits)
+
+
+def _lowest(xp: Namespace, scores: Array, mask: Array | None, axes: tuple[int, ...]) -> Array:
+    """The lowest valid score along `axes`, which are kept with length 1; 0 where none is valid."""
+    if mask is None:
+        return xp.min(scores, axis=axes, keepdims=True)
+    highest = xp.iinfo(scores.dtype).max if xp.isdtype(scores.dtype, "integral") else math.inf
+    lowest = xp.min(where_else(xp, mask, scores, highest), axis=axes, keepdims=True)
+    return where_else(xp, xp.any(mask, axis=axes, keepdims=True), lowest, 0)
