@@ -82,7 +82,7 @@ class SequenceGrouping:
 
     def reduce(self, loss: Loss) -> Array:
         """The mean over prompts."""
-        return _weighted_mean(loss, axes=(1,))
+        return loss.mean(axis=(1,))
 
 
 class TokenGrouping:
@@ -104,7 +104,7 @@ class TokenGrouping:
 
     def reduce(self, loss: Loss) -> Array:
         """The mean over prompts and positions."""
-        return _weighted_mean(loss, axes=(1, 2))
+        return loss.mean(axis=(1, 2))
 
 
 class BatchGrouping:
@@ -132,7 +132,7 @@ class BatchGrouping:
     def reduce(self, loss: Loss) -> Array:
         """The mean over prompts, summed over positions."""
         xp = namespace_of(loss.value)
-        return xp.sum(_weighted_mean(loss, axes=()), axis=1)
+        return xp.sum(loss.mean(axis=()), axis=1)
 
 
 class ActionsGrouping:
@@ -142,16 +142,7 @@ class ActionsGrouping:
 
     def reduce(self, loss: Loss) -> Array:
         """The mean over contexts."""
-        return _weighted_mean(loss, axes=(1,))
-
-
-def _weighted_mean(loss: Loss, axes: tuple[int, ...]) -> Array:
-    """`sum(value) / sum(weight)` over `axes`; 0 where nothing has weight."""
-    xp = namespace_of(loss.value)
-    value, weight = loss
-    if axes:
-        value, weight = xp.sum(value, axis=axes), xp.sum(weight, axis=axes)
-    return value / xp.where(weight > 0, weight, xp.ones_like(weight))
+        return loss.mean(axis=(1,))
 
 
 GROUPINGS: dict[str, Grouping] = {

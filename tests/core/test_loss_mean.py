@@ -23,6 +23,7 @@ def test_it_is_taken_over_other_axes_when_asked(backend):
     np.testing.assert_array_equal(backend.numpy(loss_of(backend).mean(axis=None)), 0.75)
     np.testing.assert_array_equal(backend.numpy(loss_of(backend).mean(axis=(0, 1))), 0.75)
     np.testing.assert_array_equal(backend.numpy(loss_of(backend).mean(axis=0)), [1.0, 1.0, 0.25])
+    np.testing.assert_array_equal(backend.numpy(loss_of(backend).mean(axis=())), [[2, 4 / 3, 0], [0.5, 0.5, 0.25]])
 
 
 def test_a_group_alone_is_divided_by_its_own_weight(backend):

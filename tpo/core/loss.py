@@ -37,7 +37,8 @@ class Loss(NamedTuple):
 
         Args:
             axis: The axes to sum over. The default is the last, the groups of a batch; leading axes, such as seeds,
-                stay. `None` sums over all axes. A loss of a single group has no axes, and is divided by its own weight.
+                stay. `None` sums over all axes, `()` over none. A loss of a single group has no axes, and is divided by
+                its own weight.
             total_weight: What to divide by instead, where the batch is larger than what is given here: the sum of the
                 weights over all micro-batches for gradient accumulation; for data parallelism that averages gradients,
                 the sum over all ranks divided by the number of ranks.
@@ -61,8 +62,9 @@ class Loss(NamedTuple):
 
 
 def _wide_sum(xp: Namespace, array: Array, axis: int | tuple[int, ...] | None) -> Array:
-    """The sum in at least float32."""
-    return xp.sum(cast(xp, array, working_dtype(xp, array.dtype)), axis=axis)
+    """The sum in at least float32; `array` itself over no axes."""
+    wide = cast(xp, array, working_dtype(xp, array.dtype))
+    return wide if axis == () else xp.sum(wide, axis=axis)
 
 
 def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> Array:
