@@ -46,12 +46,17 @@ class BackendInfo(Info):
         array_modules: Roots of the modules that its array types are defined in, as in
             `type(array).__module__`, so that its arrays are recognised without importing it.
         differentiates: Whether the object is a `tpo.backends.Autodiff` and can train.
+        integration: `"module:attribute"` of a function `integrate(structures, owner_name)`, called once when `tpo` is
+            used with the library imported, by whatever arrays. It makes the classes of `structures`, each a
+            `tpo.core.structure.Structure`, known to the library's transforms, as pytrees; and tells a compiler that
+            traces Python that `owner_name`, a function of types, is constant. It imports the library and no more.
         alongside: Environment variables that, set before the library is imported, leave the rest of the machine to
             other processes: they keep it to one thread, and to the memory that it needs.
     """
 
     array_modules: tuple[str, ...]
     differentiates: bool = False
+    integration: str = ""
     alongside: Mapping[str, str] = field(default_factory=dict)
 
 

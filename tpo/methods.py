@@ -82,6 +82,8 @@ def _method(name: str, cls: Any) -> Method:
 
 
 def _default(field: dataclasses.Field[Any]) -> str:
+    if field.default_factory is not dataclasses.MISSING:
+        return f"{field.name}={field.default_factory()!r}"
     return f"{field.name}={'...' if field.default is dataclasses.MISSING else repr(field.default)}"
 
 

@@ -12,6 +12,7 @@ INFO = BackendInfo(
     hint='pip install "tpo[jax]"',
     array_modules=("jax", "jaxlib"),
     differentiates=True,
+    integration="tpo_jax.integration:integrate",
     alongside={"NPROC": "1", "PJRT_NPROC": "1", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"},
 )
 

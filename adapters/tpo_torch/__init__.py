@@ -12,6 +12,7 @@ INFO = BackendInfo(
     hint='pip install "tpo[torch]"',
     array_modules=("torch",),
     differentiates=True,
+    integration="tpo_torch.integration:integrate",
     alongside={"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
 )
 

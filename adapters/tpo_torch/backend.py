@@ -45,6 +45,13 @@ class TorchBackend(EagerOps):
         kind = None if dtype is None else getattr(torch, dtype)
         return torch.as_tensor(_writable(values), dtype=kind, device=self._device)
 
+    def own(self, array: Any) -> Any:
+        """A copy of what was made under `inference_mode`, once that is over: autograd refuses the original."""
+        # Dynamo cannot ask this, and a copy would not help it: AOTAutograd saves the original.
+        if torch.compiler.is_dynamo_compiling() or not array.is_inference() or torch.is_inference_mode_enabled():
+            return array
+        return array.clone()
+
     def adopt(self, values: Any, like: Any) -> Any:
         """A tensor on the device of `like`."""
         return torch.as_tensor(_writable(values), device=like.device)
@@ -77,8 +84,9 @@ class TorchBackend(EagerOps):
 
     def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
         """One forward pass under autograd; its pullback runs the backward pass."""
-        variables = _map(lambda array: array.detach().requires_grad_(), primal)
-        with torch.enable_grad():
+        # Gradients are off under a caller's `inference_mode`, too, where `enable_grad` alone has no effect.
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            variables = _map(lambda array: self.own(array).detach().requires_grad_(), primal)
             value = function(variables)
 
         def pullback(cotangent: Any) -> Any:

@@ -78,7 +78,6 @@ def test_torch_compile_runs_the_fast_tier_in_one_graph():
     old, scores, mask = (torch.asarray(x) for x in ARRAYS[1:])
     compiled = torch.compile(loss_of(algorithm), fullgraph=True)
     new = [torch.asarray(NEW.copy(), requires_grad=True) for _ in range(2)]
-    # Once eagerly: what looks up the library of an array cannot be traced.
     values = [loss_of(algorithm)(new[0], old, scores, mask), compiled(new[1], old, scores, mask)]
     eager, traced = (torch.autograd.grad(value, x)[0] for value, x in zip(values, new, strict=True))
     assert values[1].item() == pytest.approx(values[0].item(), rel=1e-14)

@@ -14,6 +14,7 @@ ROWS = (
         "tpo.hookspecs",
         "tpo.installation",
         "tpo.plugins",
+        "tpo.integrations",
         "tpo.backends",
         "tpo.eager",
         "tpo.trees",

@@ -42,6 +42,10 @@ class NeutralOps:
         linear = xp.sum(gradient * moved, axis=-1)
         return value + (linear - self.stop_gradient(linear))
 
+    def own(self, array: Array) -> Array:
+        """The array itself."""
+        return array
+
     def adopt(self, values: Array, like: Array) -> Array:
         """`values` through the namespace's own `asarray`."""
         return self.namespace().asarray(values, device=array_api_compat.device(like))

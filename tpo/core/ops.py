@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
-import pkgutil
 from typing import TYPE_CHECKING, Any, Protocol
 
 import array_api_compat
-import numpy as np
 
+from tpo.core.libraries import LOOKUP, OWNERS
 from tpo.core.neutral_ops import PlainOps
+from tpo.core.numpy_arrays import NUMPY, usable
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy as np
 
 Array = Any
 """An array of any library that follows the Array API."""
@@ -21,12 +23,7 @@ Array = Any
 Namespace = Any
 """The module of Array API functions that belongs to an array."""
 
-NUMPY = (np.ndarray, np.generic)
-
 SINGLE_BITS = 32
-
-FIND_OWNER = "tpo.plugins:owner_of"
-"""Looked up on first use, so that the core imports nothing above it."""
 
 
 class Ops(Protocol):
@@ -43,6 +40,9 @@ class Ops(Protocol):
 
     def with_gradient(self, value: Array, array: Array, gradient: Array) -> Array:
         """`value`, `[...]`, with `gradient` as its gradient in `array`, `[..., K]` both; the others are constant."""
+
+    def own(self, array: Array) -> Array:
+        """`array` as this library can differentiate with it now."""
 
     def adopt(self, values: Array, like: Array) -> Array:
         """NumPy `values` as an array of this library, on the device of `like`."""
@@ -82,26 +82,16 @@ def count(xp: Namespace, valid: Array, like: Array) -> Array:
     return xp.sum(xp.astype(valid, like.dtype), axis=-1, keepdims=True)
 
 
-_KNOWN: dict[type, Ops] = {}
-"""The library behind each type of array seen so far; a dictionary, because `torch.compile` can trace that."""
-
-
 @functools.cache
 def _plain_ops(namespace: Namespace) -> PlainOps:
     return PlainOps(namespace)
 
 
-def _ops_of(name: str, array: Array) -> Ops:
-    kind = type(array)
-    if kind not in _KNOWN:
-        _KNOWN[kind] = _look_up(name, array)
-    return _KNOWN[kind]
-
-
-def _look_up(name: str, array: Array) -> Ops:
-    owner = pkgutil.resolve_name(FIND_OWNER)(type(array))
+def _ops_of(owner_name: Callable[[type], str | None], name: str, array: Array) -> Ops:
+    owner = owner_name(type(array))
     if owner is not None:
-        return owner  # type: ignore[no-any-return]
+        adapter: Ops = getattr(OWNERS, owner)
+        return adapter
     if array_api_compat.is_array_api_obj(array):
         return _plain_ops(array_api_compat.array_namespace(array))
     message = (
@@ -115,9 +105,11 @@ def namespace_of(array: Array) -> Namespace:
     """The Array API namespace of one array.
 
     Raises:
-        InvalidTypeError: It is no array.
+        InvalidTypeError: It is no plain array.
+        InvalidArgumentError: It is a NumPy array that holds no real numbers of at most 64 bits.
     """
-    return _ops_of("array", array).namespace()
+    array = usable("array", array) if isinstance(array, NUMPY) else array
+    return _ops_of(LOOKUP.owner_name, "array", array).namespace()
 
 
 def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
@@ -129,9 +121,12 @@ def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
         The library's `Ops`, and the arrays in the order given.
 
     Raises:
-        InvalidTypeError: One of them is no array, or two libraries other than NumPy meet.
+        InvalidTypeError: One of them is no plain array, or two libraries other than NumPy meet.
+        InvalidArgumentError: A NumPy array holds no real numbers of at most 64 bits.
     """
-    owners = {name: _ops_of(name, array) for name, array in arrays.items() if array is not None}
+    arrays = {name: usable(name, array) if isinstance(array, NUMPY) else array for name, array in arrays.items()}
+    owner_name = LOOKUP.owner_name
+    owners = {name: _ops_of(owner_name, name, array) for name, array in arrays.items() if array is not None}
     foreign = {name: ops for name, ops in owners.items() if not isinstance(arrays[name], NUMPY)}
     if not foreign:
         return next(iter(owners.values())), tuple(arrays.values())
@@ -144,7 +139,7 @@ def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
             )
             raise InvalidTypeError(message)
     like = arrays[first]
-    unified = (a if name in foreign or a is None else ops.adopt(a, like) for name, a in arrays.items())
+    unified = (a if a is None else ops.own(a) if name in foreign else ops.adopt(a, like) for name, a in arrays.items())
     return ops, tuple(unified)
 
 

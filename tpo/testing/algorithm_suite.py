@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +82,15 @@ class AlgorithmSuite(OnEachBackend):
         assert all(algorithm.traits.breaks.values()), "a law is broken for a reason"
         with pytest.raises(AttributeError):
             algorithm.traits = None  # type: ignore[misc, assignment]
+
+    def test_it_travels(self, algorithm: Algorithm, groups: Groups) -> None:
+        """Pickled for another process, or deep-copied, it is equal and gives the same loss."""
+        expected = algorithm_subject(plugins.backend("numpy"), algorithm, "float64").outcome(groups)
+        for other in (pickle.loads(pickle.dumps(algorithm)), copy.deepcopy(algorithm)):  # noqa: S301 - our own
+            assert other == algorithm
+            assert other.traits == algorithm.traits
+            found = algorithm_subject(plugins.backend("numpy"), other, "float64").outcome(groups)
+            self._check(same(found, expected, exact=True), groups)
 
     @pytest.mark.parametrize("name", LAWS)
     def test_law(self, subject: Subject, algorithm: Algorithm, groups: Groups, name: str) -> None:

@@ -1,0 +1,24 @@
+"""What JAX learns of `tpo`: its values are pytrees. Imports JAX alone, which is there before this is called."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from jax.tree_util import GetAttrKey, register_pytree_with_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+def integrate(structures: Iterable[Any], owner_name: Callable[[type], str | None]) -> None:
+    """Register the classes of `structures`."""
+    del owner_name
+    for structure in structures:
+        with_keys = functools.partial(_with_keys, structure)
+        register_pytree_with_keys(structure.kind, with_keys, structure.put_together, structure.take_apart)
+
+
+def _with_keys(structure: Any, value: Any) -> tuple[tuple[tuple[Any, Any], ...], Any]:
+    arrays, rest = structure.take_apart(value)
+    return tuple(zip(map(GetAttrKey, rest.present), arrays, strict=True)), rest
