@@ -49,7 +49,7 @@ class ByGradients:
 
     def begin(self, params: Parameters) -> State:
         """The optimizer has seen nothing."""
-        return State(params, self._backend.compile(self._optimizer.init)(params))
+        return State(params, self._optimizer.init(params))
 
     def advance(self, state: State, inputs: Mapping[str, Array], first: int, count: int) -> tuple[State, list[Metrics]]:
         """One step."""

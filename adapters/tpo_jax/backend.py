@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -16,10 +15,12 @@ from tpo_jax.cache import keep_compiled_programs
 from tpo_jax.devices import find_devices, sharding_of
 from tpo_jax.fused import FUSED
 from tpo_jax.optimizers import OptaxOptimizer
+from tpo_jax.precision import float64_as_needed
 from tpo_jax.seeds import one_by_one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from tpo import Optimizer, OptimizerSpec
 
@@ -117,11 +118,9 @@ class JaxBackend(NeutralOps):
         """From optax."""
         return OptaxOptimizer(spec)
 
-    @contextmanager
-    def precision(self, dtype: str) -> Iterator[None]:
+    def precision(self, dtype: str) -> AbstractContextManager[None]:
         """Switches float64 on while it is asked for."""
-        with jax.enable_x64(np.dtype(dtype).itemsize > jnp.dtype("float32").itemsize):
-            yield
+        return float64_as_needed(dtype)
 
 
 @jax.custom_vjp

@@ -7,7 +7,6 @@ from typing import Any
 
 import jax
 import platformdirs
-from jax.experimental.compilation_cache import compilation_cache
 
 WORTH_KEEPING = 0.3
 """Seconds that a program takes to compile."""
@@ -31,5 +30,3 @@ def keep_compiled_programs() -> None:
         return
     config.update("jax_compilation_cache_dir", str(folder))
     config.update("jax_persistent_cache_min_compile_time_secs", WORTH_KEEPING)
-    # What was compiled before this has settled that there is no cache.
-    compilation_cache.reset_cache()

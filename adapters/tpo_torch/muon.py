@@ -35,10 +35,12 @@ class MuonRule:
         beta, momentum = self._rule.beta, state["momentum"]
         state["count"] += 1
         count = int(state["count"])
-        torch._foreach_lerp_(momentum, grads, 1 - beta)
-        ahead = torch._foreach_mul(momentum, beta / (1 - beta ** (count + 1)))
-        torch._foreach_add_(ahead, grads, alpha=(1 - beta) / (1 - beta**count))
-        for param, direction in zip(params, self._orthogonalize_all(list(ahead)), strict=True):
+        along, now = beta / (1 - beta ** (count + 1)), (1 - beta) / (1 - beta**count)
+        ahead = []
+        for grad, moment in zip(grads, momentum, strict=True):
+            moment.lerp_(grad, 1 - beta)
+            ahead.append((moment * along).add_(grad, alpha=now))
+        for param, direction in zip(params, self._orthogonalize_all(ahead), strict=True):
             fan_in, fan_out = param.shape[-2:]
             param.add_(direction, alpha=-self._learning_rate * max(1.0, fan_out / fan_in) ** 0.5)
 

@@ -3,12 +3,11 @@
 import functools
 
 import torch
-from torch._dynamo import config
 
 import tpo
 
-# One compilation per temperature, size and dtype.
-config.recompile_limit = 64
+COMPILATIONS = 64
+"""One per temperature, size and dtype."""
 
 
 def tensors(arrays):
@@ -21,7 +20,7 @@ def vmap(function, arrays):
 
 @functools.cache
 def compiled_once(function):
-    return torch.compile(function, dynamic=False)
+    return torch.compile(function, dynamic=False, recompile_limit=COMPILATIONS)
 
 
 def compiled(function, arrays):
