@@ -30,7 +30,7 @@ FUNCTIONS = {
         "policy_over_group",
         "diagnostics",
     ),
-    *("summarize", "overlong_penalty", "namespace_of", "check_group"),
+    *("summarize", "overlong_penalty", "namespace_of", "check_group", "row_weights"),
     *("check_data_set", "load_data_set"),
 }
 CLASSES = {
