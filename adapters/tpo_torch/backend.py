@@ -17,6 +17,9 @@ from tpo_torch.with_gradient import with_gradient
 if TYPE_CHECKING:
     from tpo import Optimizer, OptimizerSpec
 
+SIGNED = {torch.uint16: torch.int32, torch.uint32: torch.int64}
+"""Unsigned dtypes without arithmetic, and the next signed one that holds all their numbers."""
+
 NARROW = 16
 """Over a last axis shorter than this, PyTorch on a CPU takes a softmax number by number: up to nine times as long as
 over the axis before it."""
@@ -46,7 +49,11 @@ class TorchBackend(EagerOps):
         return torch.as_tensor(_writable(values), dtype=kind, device=self._device)
 
     def own(self, array: Any) -> Any:
-        """A copy of what was made under `inference_mode`, once that is over: autograd refuses the original."""
+        """Unsigned integers as signed ones, and a copy of what was made under `inference_mode`, once that is over.
+
+        Autograd refuses the original of the latter.
+        """
+        array = _signed(array)
         # Dynamo cannot ask this, and a copy would not help it: AOTAutograd saves the original.
         if torch.compiler.is_dynamo_compiling() or not array.is_inference() or torch.is_inference_mode_enabled():
             return array
@@ -54,7 +61,7 @@ class TorchBackend(EagerOps):
 
     def adopt(self, values: Any, like: Any) -> Any:
         """A tensor on the device of `like`."""
-        return torch.as_tensor(_writable(values), device=like.device)
+        return _signed(torch.as_tensor(_writable(values), device=like.device))
 
     def to_numpy(self, array: Any) -> Any:
         """The values on the host; bfloat16, which NumPy lacks, becomes float32."""
@@ -102,6 +109,18 @@ class TorchBackend(EagerOps):
     def optimizer(self, spec: OptimizerSpec) -> Optimizer:
         """From `torch.optim`, and Muon as optax defines it."""
         return TorchOptimizer(spec)
+
+
+def _signed(array: Any) -> Any:
+    """The tensor, or where PyTorch has no arithmetic for its unsigned integers, the same numbers as signed ones.
+
+    Raises:
+        InvalidArgumentError: No dtype of PyTorch with arithmetic holds them.
+    """
+    if array.dtype is torch.uint64:
+        message = "integers must be of a dtype that PyTorch can compute with; got torch.uint64."
+        raise InvalidArgumentError(f"{message} Convert them: x.to(torch.int64).")
+    return array.to(SIGNED[array.dtype]) if array.dtype in SIGNED else array
 
 
 def _writable(values: Any) -> Any:

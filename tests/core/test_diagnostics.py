@@ -9,6 +9,7 @@ import pytest
 
 import tpo
 from tpo import plugins
+from tpo.core.diagnostics import _WARNED, least_effective_size
 
 OLD = np.log([[0.25, 0.25, 0.25, 0.25], [0.97, 0.01, 0.01, 0.01], [0.4, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.4]])
 SCORES = np.asarray([[1.0, 0, 0, 1], [0, 0, 0, 0], [1, 1, 1, 1], [0.005, 0, 0, 0]])
@@ -136,3 +137,36 @@ def test_a_healthy_batch_is_not_warned_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         tpo.summarize(tpo.diagnostics(tpo.Group(scores=SCORES, old_log_probs=OLD)))
+
+
+@pytest.mark.parametrize("as_policy", [False, True])
+def test_log_probs_of_tokens_are_summed(backend, as_policy):
+    rng = np.random.default_rng(3)
+    old, new = rng.normal(size=(2, 4, 4, 3)) - 1
+    mask = np.arange(3) < rng.integers(1, 4, (4, 4))[..., None]
+    arrays = {"scores": backend.array(SCORES), "old_log_probs": backend.array(old)}
+    tokens = tpo.Group(**arrays, token_mask=backend.array(mask, "bool"))
+    summed = {name: backend.array(np.where(mask, values, 0).sum(-1)) for name, values in (("old", old), ("new", new))}
+    whole = tpo.Group(scores=arrays["scores"], old_log_probs=summed["old"])
+    found = tpo.diagnostics(tokens, backend.array(new) if as_policy else None)
+    expected = tpo.diagnostics(whole, summed["new"] if as_policy else None)
+    for name, one, other in zip(found._fields, found, expected, strict=True):
+        np.testing.assert_allclose(backend.numpy(one), backend.numpy(other), rtol=1e-12, atol=1e-14, err_msg=name)
+
+
+@pytest.mark.parametrize(("size", "least"), [(2, 1.5), (3, 2.0), (4, 2.0), (8, 2.0), (16, 4.0), (64, 16.0)])
+def test_what_is_too_few_depends_on_how_many_there_are(size, least):
+    assert least_effective_size(np.asarray(size)) == least
+
+
+def test_a_policy_with_a_fifth_of_its_candidates_is_warned_of():
+    """2.9 of 16: CartPole failed to learn there without a word."""
+    log_probs = np.log(np.r_[[0.33] * 3, [0.01 / 13] * 13])
+    group = tpo.Group(scores=np.arange(16.0)[None], old_log_probs=log_probs[None])
+    size = float(tpo.diagnostics(group).effective_sample_size[0])
+    assert 2.9 < size < 3.1
+    _WARNED.clear()
+    with pytest.warns(
+        tpo.DegenerateGroupsWarning, match=r"its effective sample size is at most 3\.?\d?, of 16 candidates"
+    ):
+        tpo.summarize(tpo.diagnostics(group))

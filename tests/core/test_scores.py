@@ -38,6 +38,25 @@ def test_differences_beyond_the_range_of_the_integers_do_not_wrap_around(backend
         np.testing.assert_allclose(u, [[-1, 1, 1, -1]], rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32"])
+def test_unsigned_integers_are_scores(backend, dtype):
+    """PyTorch has no arithmetic for most of them."""
+    u = backend.numpy(tpo.standardize(backend.array([[250, 250, 0, 0]], dtype)))
+    np.testing.assert_array_equal(u, [[1, 1, -1, -1]])
+    q = backend.numpy(tpo.target(backend.array(UNIFORM), np.asarray([[250, 250, 0, 0]], dtype)))
+    np.testing.assert_array_equal(q, backend.numpy(tpo.target(backend.array(UNIFORM), backend.array([[1.0, 1, 0, 0]]))))
+
+
+def test_what_pytorch_cannot_compute_with_is_refused_with_what_to_do():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(tpo.InvalidArgumentError) as caught:
+        tpo.standardize(torch.zeros(3, dtype=torch.uint64))
+    text = (
+        "integers must be of a dtype that PyTorch can compute with; got torch.uint64. Convert them: x.to(torch.int64)."
+    )
+    assert str(caught.value) == text
+
+
 def test_every_group_keeps_its_own_differences(backend):
     scores = backend.array(np.concatenate([OFFSETS + 10**9, OFFSETS, OFFSETS - 2**55]), "int64")
     mask = np.ones((3, 4), bool)

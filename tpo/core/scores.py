@@ -86,7 +86,7 @@ def _difference(xp: Namespace, a: Array, b: Array) -> Array:
 def _loses(xp: Namespace, given: Any, dtype: Any) -> bool:
     """Whether a cast from `given` to `dtype` may round."""
     if xp.isdtype(given, "integral"):
-        return True
+        return bool(int(xp.iinfo(given).max) > 2 / float(xp.finfo(dtype).eps))
     return not xp.isdtype(given, "bool") and bool(xp.finfo(given).bits > xp.finfo(dtype).bits)
 
 
