@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from tpo.core.ops import cast, check_floating, check_same_shape, unify, where_else, working_dtype
 from tpo.core.ratios import log_ratio_bound
@@ -10,9 +10,23 @@ from tpo.core.target import SUM_TOKENS_FIRST
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tpo.core.ops import Array, Namespace, Ops
 
-SignalT = TypeVar("SignalT")
+
+class SignalWithValid(Protocol):
+    """A signal as a named tuple that says what counts."""
+
+    @property
+    def valid(self) -> Array:
+        """`[..., K]` or `[..., K, T]` boolean: in the masks, and possible under the old policy."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """The fields in order."""
+
+
+SignalT = TypeVar("SignalT", bound=SignalWithValid)
 
 
 class Current(NamedTuple):
@@ -43,7 +57,7 @@ def current_candidates(log_probs: Array, signal: SignalT) -> tuple[Current, Sign
         InvalidArgumentError: The shape is not that of `valid`, or `log_probs` is not floating.
     """
     ops, log_probs, signal = adopt_signal(log_probs, signal)
-    check_same_shape(SUM_TOKENS_FIRST, old_log_probs=signal.valid, log_probs=log_probs)  # type: ignore[attr-defined]
+    check_same_shape(SUM_TOKENS_FIRST, old_log_probs=signal.valid, log_probs=log_probs)
     return _widened(ops, log_probs), signal
 
 
@@ -58,14 +72,13 @@ def current_tokens(log_probs: Array, signal: SignalT) -> tuple[Current, SignalT]
         InvalidArgumentError: The shape is not that of the group's log-probs, or they are not floating.
     """
     ops, log_probs, signal = adopt_signal(log_probs, signal)
-    valid: Array = signal.valid  # type: ignore[attr-defined]
-    shape, expected = tuple(log_probs.shape), tuple(valid.shape)
+    shape, expected = tuple(log_probs.shape), tuple(signal.valid.shape)
     plain = expected[:-1] if expected[-1:] == (1,) else expected
     if shape not in (expected, plain):
         message = f"`log_probs` must have the shape of the group's `old_log_probs`, {plain}; got {shape}."
         raise InvalidArgumentError(message)
     now = _widened(ops, log_probs)
-    tokens = where_else(now.xp, valid, now.xp.reshape(now.log_probs, expected), 0.0)
+    tokens = where_else(now.xp, signal.valid, now.xp.reshape(now.log_probs, expected), 0.0)
     return now._replace(log_probs=tokens), signal
 
 
@@ -74,10 +87,12 @@ def adopt_signal(log_probs: Array, signal: SignalT) -> tuple[Ops, Array, SignalT
 
     Signals of other algorithms within `signal`, which are tuples, are left to those.
     """
-    fields: dict[str, Any] = signal._asdict()  # type: ignore[attr-defined]
-    arrays = {name: value for name, value in fields.items() if not isinstance(value, tuple)}
+    fields = list(signal)
+    arrays = {f"signal[{place}]": value for place, value in enumerate(fields) if not isinstance(value, tuple)}
     ops, (log_probs, *adopted) = unify(log_probs=log_probs, **arrays)
-    return ops, log_probs, signal._replace(**dict(zip(arrays, adopted, strict=True)))  # type: ignore[attr-defined]
+    remaining = iter(adopted)
+    owned = [value if isinstance(value, tuple) else next(remaining) for value in fields]
+    return ops, log_probs, type(signal)(*owned)
 
 
 def _widened(ops: Ops, log_probs: Array) -> Current:
