@@ -6,7 +6,10 @@ import pytest
 import tpo
 from tests.conformance.runners import adapter, strict
 from tests.conformance.runners import torch as torch_runners
-from tpo.testing import golden
+from tests.kit.mutants.boxes import BoxedBackend
+from tpo.testing import golden, oracle
+from tpo.testing.corpus import ETAS
+from tpo.testing.ulp import ulp_errors
 
 
 @pytest.mark.parametrize("run", [adapter.numpy, adapter.torch, strict.eager, torch_runners.vmap])
@@ -14,11 +17,13 @@ def test_libraries_give_the_golden_bits(run):
     golden.check(run)
 
 
-def test_the_file_has_a_digest_for_every_dtype_and_quantity():
+def test_the_file_has_a_digest_for_every_section_dtype_and_quantity():
     recorded = golden.recorded()
-    assert list(recorded) == ["float32", "float64"]
-    assert all(tuple(digests) == golden.QUANTITIES for digests in recorded.values())
-    assert len({digest for digests in recorded.values() for digest in digests.values()}) == 10
+    assert list(recorded) == list(golden.SECTIONS) == ["ordinary", "tiny or close"]
+    assert all(list(digests) == ["float32", "float64"] for digests in recorded.values())
+    by_dtype = [digests for section in recorded.values() for digests in section.values()]
+    assert all(tuple(digests) == golden.QUANTITIES for digests in by_dtype)
+    assert len({digest for digests in by_dtype for digest in digests.values()}) == 20
 
 
 def test_one_flipped_bit_is_located():
@@ -33,7 +38,7 @@ def test_one_flipped_bit_is_located():
         golden.check(flipped)
     assert str(caught.value) == (
         "the exact tier must give the golden bits; got others for u in float64. First difference from NumPy: u, K=8, "
-        f"group 10, candidate 0: {float(np.nextafter(u, 9)).hex()}, NumPy {float(u).hex()}."
+        f"group 10 (ordinary), candidate 0: {float(np.nextafter(u, 9)).hex()}, NumPy {float(u).hex()}."
     )
     assert isinstance(caught.value, tpo.TPOError)
     golden.check(flipped, ["float32"])
@@ -51,3 +56,47 @@ def test_the_groups_are_whole_numbers_times_a_power_of_two_and_hold_every_case(d
     assert (~mask).any(-1).sum() >= 20
     assert (scores.min(-1) == scores.max(-1)).sum() == 8
     assert np.abs(scores).max() > 1e17
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_other_groups_are_tiny_or_a_unit_in_the_last_place_apart(dtype):
+    log_probs, scores, mask = golden.close_groups(dtype, 17)
+    kinds = np.arange(40) % 6
+    least, most = np.abs(scores).min(-1), np.abs(scores).max(-1)
+    assert log_probs.dtype == scores.dtype == dtype
+    assert np.abs(scores[scores != 0]).min() > np.finfo(dtype).tiny
+    assert most[kinds == 0].max() < 1e-29
+    for kind, ulps in ((1, 2), (2, 2), (3, 2)):
+        units = np.spacing(least[kinds == kind])
+        apart = (scores.max(-1) - scores.min(-1))[kinds == kind] / units
+        assert apart.max() == ulps
+        assert (apart >= 0).all()
+    assert np.isin(scores[kinds == 4], [0, 2.0**-100]).all()
+    assert most[kinds == 5].max() < (1e-29 if dtype == "float32" else 1e-270)
+    assert mask.all(-1).sum() == 30
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_targets_of_the_other_groups_are_true(dtype):
+    for size in golden.SIZES:
+        log_probs, scores, mask = golden.close_groups(dtype, size)
+        u, *targets = golden.exact(log_probs, scores, mask)
+        assert ulp_errors(u, *oracle.standardize(scores, mask)).max() <= 0.65
+        for ours, truth in zip(targets, oracle.targets(log_probs, scores, ETAS, mask), strict=True):
+            assert ulp_errors(ours, *truth).max() <= 0.55
+
+
+def loosely_equal(one, other):
+    return np.isclose(one, other, rtol=0, atol=1e-12)
+
+
+def test_a_library_that_compares_loosely_passes_the_ordinary_groups_alone(monkeypatch):
+    backend = BoxedBackend(altered={"eq": loosely_equal, "ne": lambda one, other: ~loosely_equal(one, other)})
+
+    def run(function, arrays):
+        return [backend.to_numpy(x) for x in function(*map(backend.asarray, arrays))]
+
+    with pytest.raises(golden.GoldenError, match=r"group \d+ \(tiny or close\)"):
+        golden.check(run, ["float64"])
+    monkeypatch.setattr(golden, "SECTIONS", {"ordinary": golden.groups})
+    golden.check(run, ["float64"])

@@ -85,7 +85,7 @@ def test_copies_have_the_same_traits_which_are_values_too(algorithm):
 
 def test_traits_that_were_pickled_are_still_read_only():
     traits = copies(tpo.TPO(anchor="none").traits)[0]
-    assert set(traits.breaks) == {"tied"}
+    assert set(traits.breaks) == {"tied", "direction"}
     with pytest.raises(TypeError, match="does not support item assignment"):
         traits.breaks["shift"] = "because"
 
@@ -93,7 +93,7 @@ def test_traits_that_were_pickled_are_still_read_only():
 def test_traits_follow_the_options_and_those_of_a_class_its_defaults():
     assert tpo.TPO.traits is tpo.TPO().traits
     assert not tpo.TPO.traits.breaks
-    assert set(tpo.TPO(anchor="none").traits.breaks) == {"tied"}
+    assert set(tpo.TPO(anchor="none").traits.breaks) == {"tied", "direction"}
     assert tpo.DG.traits.needs == ()
     assert tpo.DG(advantages="given").traits.needs == ("advantages",)
 

@@ -5,10 +5,12 @@ import json
 import numpy as np
 import pytest
 
+import tpo
 from tests.kit import losses
-from tpo import InvalidArgumentError, InvalidTypeError
-from tpo.testing import check_loss
+from tpo import InvalidArgumentError, InvalidTypeError, UnknownNameError
+from tpo.testing import check_loss, functions
 from tpo.testing.find import default_backends
+from tpo.testing.functions import CONTRACT, OF_CANDIDATES, WITH_A_TOKEN_MASK, kind_of
 from tpo.testing.laws import LAWS
 from tpo.testing.shrink import shrink
 
@@ -19,8 +21,17 @@ DEFECTS = {
     "with_an_entropy_bonus": {"tied"},
     "with_a_live_target": {"constant"},
     "of_the_whole_batch": {"shift", "alone"},
+    "with_a_wrong_sign": {"direction"},
+    "of_a_small_deviation": {"tied", "half"},
+    "in_half": {"half"},
+    "of_padding_too": {"padding"},
 }
 """Losses, and the laws that each breaks on a backend that differentiates."""
+
+OF_TOKENS = {"of_tokens", "of_padding_too"}
+ABOUT_TOKENS = {name for name, law in LAWS.items() if law.about_tokens}
+BIGGER = {"of_a_small_deviation": {"tied", "half"}}
+"""Where no group of two shows it: the mean of two equal numbers is that number."""
 
 ABOUT_GRADIENTS = {name for name, law in LAWS.items() if law.about_gradients}
 
@@ -29,12 +40,17 @@ def verdicts(loss, backend):
     return {verdict.law: verdict for verdict in check_loss(loss, [backend])}
 
 
-@pytest.mark.parametrize("loss", [losses.right, losses.policy_gradient])
-def test_a_right_loss_keeps_every_law_on_every_backend(loss):
-    found = list(check_loss(loss, default_backends()))
+def laws_of(loss):
+    """The laws that are about a loss, on a backend that differentiates."""
+    return set(LAWS) - (set() if loss in OF_TOKENS else ABOUT_TOKENS)
+
+
+@pytest.mark.parametrize("name", ["right", "policy_gradient", "of_tokens"])
+def test_a_right_loss_keeps_every_law_on_every_backend(name):
+    found = list(check_loss(getattr(losses, name), default_backends()))
     assert [verdict.law for verdict in found if not verdict.holds] == []
-    differentiating = (len(default_backends()) - 1) * len(LAWS)
-    assert len(found) == differentiating + len(LAWS) - len(ABOUT_GRADIENTS)
+    differentiating = (len(default_backends()) - 1) * len(laws_of(name))
+    assert len(found) == differentiating + len(laws_of(name) - ABOUT_GRADIENTS)
 
 
 @pytest.mark.parametrize(("name", "broken"), DEFECTS.items())
@@ -46,23 +62,94 @@ def test_a_defect_breaks_the_law_that_it_should_and_no_other(name, broken):
 @pytest.mark.parametrize(("name", "broken"), DEFECTS.items())
 def test_numpy_finds_what_shows_in_values(name, broken):
     found = verdicts(getattr(losses, name), "numpy")
-    assert set(found) == set(LAWS) - ABOUT_GRADIENTS
+    assert set(found) == laws_of(name) - ABOUT_GRADIENTS
     assert {law for law, verdict in found.items() if not verdict.holds} == broken - ABOUT_GRADIENTS
 
 
 @pytest.mark.parametrize(("name", "broken"), DEFECTS.items())
 def test_the_group_that_shows_it_has_two_candidates_and_plain_numbers(name, broken):
     found = verdicts(getattr(losses, name), "torch")
-    for law in broken - {"alone"}:
-        group = found[law].counterexample.group
+    for law in broken - BIGGER.get(name, {"alone", "half"}):
+        group = {what: np.asarray(values) for what, values in found[law].counterexample.group.items()}
         assert {len(values) for values in group.values()} == {2}
-        assert all(number == round(number) for values in group.values() for number in values), law
+        assert all((values == np.round(values)).all() for values in group.values()), law
 
 
 def test_the_counterexample_says_what_came_and_what_should_have():
     found = verdicts(losses.of_shifted_scores, "torch")["tied"].counterexample
     assert found.group == {"log_probs": [0, 0], "scores": [0, 0], "old_log_probs": [0, 0]}
     assert (found.what, found.got, found.expected) == ("gradient", [1, 1], [0, 0])
+
+
+def test_a_counterexample_of_tokens_has_a_token_each():
+    found = verdicts(losses.of_padding_too, "torch")["padding"].counterexample
+    assert found.group["token_mask"] == [[True], [True]]
+    assert np.shape(found.group["log_probs"]) == (2, 1)
+    assert (np.shape(found.got), found.got[0][1:]) == ((2, 3), [0, 0])
+    np.testing.assert_allclose(found.got, np.asarray(found.expected) / 3)
+
+
+def test_round_off_is_called_so_where_it_is():
+    tied = verdicts(losses.with_an_entropy_bonus, "torch")["tied"].counterexample
+    assert tied.remedy == LAWS["tied"].remedy
+    assert max(map(abs, tied.got)) > 1e-4
+    off = verdicts(losses.of_a_small_deviation, "torch")["tied"].counterexample
+    assert 1e-9 < max(map(abs, off.got)) < 1e-5
+    assert "not where its deviation is small" in off.remedy
+
+    def automatic(log_probs, scores, old_log_probs):
+        return tpo.cross_entropy(tpo.target(old_log_probs, scores, precision="fast"), log_probs)
+
+    tied = verdicts(automatic, "torch")["tied"].counterexample
+    assert max(map(abs, tied.got)) < 1e-15
+    assert tied.remedy.startswith("This is round-off, which counts too")
+
+
+def test_functions_prepare_nothing():
+    assert LAWS["constant"].said_of(functions=True) == "no gradient flows into the old log-probs"
+    assert LAWS["constant"].said_of(functions=False) == "the prepared signal carries no gradient"
+    assert LAWS["tied"].said_of(functions=True) == LAWS["tied"].statement
+
+
+def test_a_loss_that_has_no_half_precision_breaks_that_law_alone():
+    broken = [verdict for verdict in check_loss(losses.that_wants_single, ["torch"]) if not verdict.holds]
+    assert [verdict.law for verdict in broken] == ["half"]
+    assert broken[0].counterexample.what == "fails there: RuntimeError: no kernel for this dtype"
+
+
+def test_a_law_that_is_skipped_is_not_checked():
+    found = {verdict.law for verdict in check_loss(losses.of_shifted_scores, ["torch"], skip=["shift", "tied"])}
+    assert found == laws_of("of_shifted_scores") - {"shift", "tied"}
+    with pytest.raises(UnknownNameError, match=r"registered law; got 'shfit'. Did you mean 'shift'\?"):
+        list(check_loss(losses.right, ["torch"], skip=["shfit"]))
+
+
+def test_every_law_is_announced_before_it_is_checked():
+    told = []
+    for verdict in check_loss(losses.right, ["numpy"], begun=lambda law, backend: told.append((law, backend))):
+        assert told[-1] == (verdict.law, "numpy")
+    assert [law for law, _ in told] == [law for law in LAWS if law in laws_of("right") - ABOUT_GRADIENTS]
+
+
+@pytest.mark.parametrize(
+    ("loss", "kind"),
+    [
+        (losses.right, OF_CANDIDATES),
+        (losses.of_options, OF_CANDIDATES),
+        (lambda *arrays: arrays[0], OF_CANDIDATES),
+        (losses.of_tokens, functions.OF_TOKENS),
+        (losses.of_padding_too, functions.OF_TOKENS),
+        (lambda a, b, c, token_mask=None: a + b + c + token_mask, functions.OF_TOKENS),
+        (losses.of_a_named_mask, WITH_A_TOKEN_MASK),
+        (lambda a, b, c, clip=0.2, token_mask=None: a + b + c + clip + token_mask, WITH_A_TOKEN_MASK),
+    ],
+)
+def test_what_a_loss_takes_is_read_from_its_signature(loss, kind):
+    assert kind_of(loss) is kind
+
+
+def test_a_mask_that_goes_by_name_is_given_so():
+    assert all(verdict.holds for verdict in check_loss(losses.of_a_named_mask, ["torch"]))
 
 
 def test_jax_agrees():
@@ -78,7 +165,7 @@ def test_jax_agrees():
             InvalidArgumentError,
             (
                 "the loss must be one number per group, (128,) for these; got the shape (). "
-                "Reduce over the last axis, and only over that."
+                "Reduce over candidates and their tokens, and only over those."
             ),
         ),
         (
@@ -88,6 +175,16 @@ def test_jax_agrees():
                 "the loss must run on torch; got ValueError: no such luck. "
                 "If it is made for one library, say which: --backend."
             ),
+        ),
+        (
+            losses.that_exits,
+            InvalidArgumentError,
+            "the loss must run on torch; got SystemExit: 0. If it is made for one library, say which: --backend.",
+        ),
+        (
+            losses.that_exits_on_the_way_back,
+            InvalidArgumentError,
+            "the loss must run on torch; got SystemExit: 0. If it is made for one library, say which: --backend.",
         ),
         (
             losses.of_no_log_probs,
@@ -101,25 +198,35 @@ def test_jax_agrees():
             losses.of_two,
             InvalidTypeError,
             (
-                "the loss must take (log_probs, scores, old_log_probs), each [..., K], and return one loss per group, "
-                "[...]; got a function that does not: too many positional arguments. Give the rest defaults."
+                f"the loss must take {CONTRACT}; got a function that does not: too many positional arguments. "
+                "Give the rest defaults."
             ),
         ),
         (
             7,
             InvalidTypeError,
             (
-                "the loss must be a function of (log_probs, scores, old_log_probs), each [..., K], and return one loss "
-                "per group, [...]; got int. Name one."
+                "the loss must be a function of (log_probs, scores, old_log_probs), each [..., K], or (log_probs, "
+                "scores, old_log_probs, token_mask), with log-probs of tokens, [..., K, T], and return one loss per "
+                "group, [...]; got int. Name one."
             ),
         ),
     ],
-    ids=["shape", "failure", "no gradient", "signature", "no function"],
+    ids=["shape", "failure", "exit", "exit on the way back", "no gradient", "signature", "no function"],
 )
 def test_what_is_no_loss_is_refused(loss, error, text):
     with pytest.raises(error) as refusal:
         list(check_loss(loss, ["torch"]))
     assert str(refusal.value) == text
+
+
+def test_ctrl_c_in_a_loss_is_ctrl_c():
+    def interrupted(log_probs, scores, old_log_probs):
+        del log_probs, scores, old_log_probs
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(check_loss(interrupted, ["numpy"]))
 
 
 def test_shrinking_keeps_what_is_shown_and_nothing_else():
@@ -137,6 +244,7 @@ class TestOnTheCommandLine:
     def folder(self, tmp_path, monkeypatch):
         """A folder with a module of losses, which is the current one."""
         (tmp_path / "made_up_losses.py").write_text("from tests.kit.losses import *\n")
+        (tmp_path / "leaving.py").write_text("raise SystemExit(0)\n")
         monkeypatch.chdir(tmp_path)
         monkeypatch.syspath_prepend(tmp_path)
 
@@ -145,7 +253,7 @@ class TestOnTheCommandLine:
         outcome = tpo("check-loss", "made_up_losses:right", "--backend", "torch")
         assert (outcome.code, outcome.err) == (0, "")
         assert outcome.out.splitlines()[-1] == "made_up_losses:right: every law holds"
-        assert outcome.out.count("holds") == len(LAWS) + 1
+        assert outcome.out.count("holds") == len(laws_of("right")) + 1
 
     @pytest.mark.usefixtures("folder")
     def test_a_broken_law_exits_with_1_and_shows_the_group(self, tpo):
@@ -156,7 +264,7 @@ class TestOnTheCommandLine:
         assert told[3].startswith("    gradient in old_log_probs: [")
         assert told[3].endswith("], which should be [0, 0]")
         assert told[4].startswith("    Stop it")
-        assert told[-1] == "made_up_losses:with_a_live_target: 1 of 10 checks break"
+        assert told[-1] == "made_up_losses:with_a_live_target: 1 of 13 checks break"
 
     @pytest.mark.usefixtures("folder")
     def test_json_holds_the_same(self, tpo):
@@ -167,7 +275,28 @@ class TestOnTheCommandLine:
         laws = {law["law"]: law for law in told["laws"]}
         assert {name for name, law in laws.items() if not law["holds"]} == {"finite"}
         assert laws["finite"]["counterexample"]["got"] == ["nan"]
+        assert laws["finite"]["counterexample"]["remedy"] == LAWS["finite"].remedy
         assert laws["shift"]["statement"] == LAWS["shift"].statement
+
+    @pytest.mark.usefixtures("folder")
+    def test_tokens_are_listed_by_candidate(self, tpo):
+        outcome = tpo("check-loss", "made_up_losses:of_padding_too", "--backend", "torch")
+        told = outcome.out.partition("\npadding breaks on torch:\n")[2].splitlines()
+        assert (outcome.code, told[3]) == (1, "    token_mask = [[true], [true]]")
+        assert told[5] == f"    {LAWS['padding'].remedy}"
+
+    @pytest.mark.usefixtures("folder")
+    def test_a_law_that_is_skipped_has_no_verdict(self, tpo):
+        outcome = tpo("check-loss", "made_up_losses:in_half", "--backend", "torch", "--skip", "half")
+        assert (outcome.code, outcome.err) == (0, "")
+        assert outcome.out.splitlines()[-1] == "made_up_losses:in_half: every law holds"
+
+    @pytest.mark.usefixtures("folder")
+    def test_a_terminal_is_told_what_is_being_checked(self, tpo, monkeypatch):
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        outcome = tpo("check-loss", "made_up_losses:that_takes_its_time", "--backend", "numpy")
+        assert outcome.code == 0
+        assert all(f"{law} on numpy" in outcome.err for law in ("permutation", "half", "alone"))
 
     @pytest.mark.usefixtures("folder")
     @pytest.mark.parametrize(
@@ -176,6 +305,8 @@ class TestOnTheCommandLine:
             ("made_up_losses", "the loss must be named as module:function; got 'made_up_losses'."),
             ("nowhere_at_all:loss", "the loss must be something that can be imported; got 'nowhere_at_all:loss' "),
             ("made_up_losses:none", "the loss must be something that can be imported; got 'made_up_losses:none' "),
+            ("leaving:loss", "the loss must be something that can be imported; got 'leaving:loss' (SystemExit: 0). "),
+            ("made_up_losses:that_exits", "the loss must run on torch; got SystemExit: 0. "),
             ("made_up_losses:tpo", "the loss must be a function of (log_probs, scores, old_log_probs), "),
             ("made_up_losses:reduced_to_a_number", "the loss must be one number per group, (128,) for these; got "),
         ],

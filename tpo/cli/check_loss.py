@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +20,17 @@ from tpo.testing.laws import LAWS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tpo.testing.check import Counterexample, Verdict
+    from tpo.testing.check import Verdict
+    from tpo.testing.counterexample import Counterexample
 
 LAW_BROKEN = 1
 
 HELP = """Check the laws of losses on groups on a function of yours.
 
 LOSS is MODULE:FUNCTION, found from the current folder: a function of (log_probs, scores, old_log_probs), each [..., K],
-that returns one loss per group, [...]. Each law is checked on made-up groups; for one that breaks, the smallest group
-that shows it is printed. Exit code 0: all hold; 1: a law breaks; 2: bad input."""
+that returns one loss per group, [...]. A fourth argument, or one called token_mask, makes it a loss of tokens: its
+log-probs and the mask are [..., K, T]. Each law is checked on made-up groups; for one that breaks, the smallest group
+that shows it is printed. Exit code 0: all hold; 1: a law breaks; 2: bad input, or a loss that fails."""
 
 EXAMPLES = """\b
 Examples:
@@ -46,16 +49,32 @@ Examples:
     multiple=True,
     help="Where to run it; may be repeated.  [default: all that are installed and differentiate, and numpy]",
 )
+@click.option(
+    "--skip", metavar="LAW", multiple=True, help="A law to leave out, which the loss breaks by design; may be repeated."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
-def check(loss: str, backends: tuple[str, ...], *, as_json: bool) -> None:
+def check(loss: str, backends: tuple[str, ...], skip: tuple[str, ...], *, as_json: bool) -> None:
     """Check the laws and show what came of it."""
     sys.path.insert(0, str(Path.cwd()))
     function = find_loss(loss)
-    verdicts = list(check_loss(function, backends or default_backends()))
+    verdicts = _watched(function, backends or default_backends(), skip)
     show = _print_json if as_json else _print_table
     show(loss, verdicts)
     if not all(verdict.holds for verdict in verdicts):
         raise click.exceptions.Exit(LAW_BROKEN)
+
+
+def _watched(function: Any, backends: Sequence[str], skip: Sequence[str]) -> list[Verdict]:
+    """The verdicts; until they are there a terminal is told what is being checked."""
+    console = Console(stderr=True)
+    status = console.status("loading", spinner="line") if console.is_terminal else nullcontext()
+    with status as shown:
+
+        def begun(law: str, backend: str) -> None:
+            if shown is not None:
+                shown.update(f"{law} on {backend}")
+
+        return list(check_loss(function, backends, skip=skip, begun=begun))
 
 
 def _print_json(loss: str, verdicts: Sequence[Verdict]) -> None:
@@ -67,7 +86,7 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
     found = verdict.counterexample
     return {
         "law": verdict.law,
-        "statement": LAWS[verdict.law].statement,
+        "statement": LAWS[verdict.law].said_of(functions=True),
         "backend": verdict.backend,
         "holds": verdict.holds,
         "counterexample": None if found is None else _without_nan(found._asdict()),
@@ -91,7 +110,9 @@ def _print_table(loss: str, verdicts: Sequence[Verdict]) -> None:
     for column in ("law", "which says that", *backends):
         table.add_column(column, overflow="fold")
     for name, law in LAWS.items():
-        table.add_row(name, law.statement, *(_cell(cells.get((name, backend), "-")) for backend in backends))
+        table.add_row(
+            name, law.said_of(functions=True), *(_cell(cells.get((name, backend), "-")) for backend in backends)
+        )
     console.print(table)
     for verdict in verdicts:
         if verdict.counterexample is not None:
@@ -106,15 +127,17 @@ def _cell(word: str) -> Text:
 
 def _explain(verdict: Verdict, found: Counterexample) -> str:
     """The counterexample in lines that can be copied into a test."""
-    law = LAWS[verdict.law]
+    came = f"{found.what}: {_listed(found.got)}, which should be {LAWS[verdict.law].wanted or _listed(found.expected)}"
     lines = [
         f"\n{verdict.law} breaks on {verdict.backend}:",
         *(f"{name} = {_listed(values)}" for name, values in found.group.items()),
-        f"{found.what}: {_listed(found.got)}, which should be {law.wanted or _listed(found.expected)}",
-        law.remedy,
+        came if found.group else found.what,
+        found.remedy,
     ]
     return "\n    ".join(lines)
 
 
-def _listed(values: Sequence[float]) -> str:
-    return f"[{', '.join(f'{value:.6g}' for value in values)}]"
+def _listed(values: Any) -> str:
+    if isinstance(values, list):
+        return f"[{', '.join(map(_listed, values))}]"
+    return f"{values:.6g}" if isinstance(values, float) else str(values).lower()

@@ -39,7 +39,12 @@ ANCHORS: Mapping[str, Anchoring] = MappingProxyType(
         "none": Anchoring(
             tilts_old_policy=False,
             measures_ratios=False,
-            breaks=MappingProxyType({"tied": "without an anchor, tied scores pull the policy to uniform"}),
+            breaks=MappingProxyType(
+                {
+                    "tied": "without an anchor, tied scores pull the policy to uniform",
+                    "direction": "without an anchor, a policy that is better than the target is pulled back to it",
+                }
+            ),
         ),
     }
 )

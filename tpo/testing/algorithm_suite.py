@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -18,35 +17,21 @@ from tpo.core.algorithms.base import Algorithm, Traits
 from tpo.core.group import Group
 from tpo.errors import InvalidArgumentError
 from tpo.testing import strategies
-from tpo.testing.each_backend import OnEachBackend
 from tpo.testing.groups import as_tokens, made_up_groups, padded, with_anything_in_padding
-from tpo.testing.laws import LAWS, broken, impossible, without_candidates
+from tpo.testing.law_suite import LawSuite
 from tpo.testing.outcomes import Comparison, check_agreement, same, zero_where
-from tpo.testing.subjects import algorithm_subject, widest_dtype
+from tpo.testing.poses import impossible, without_candidates
+from tpo.testing.subjects import algorithm_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from tpo.backends import Autodiff
     from tpo.testing.groups import Groups
     from tpo.testing.outcomes import Subject
 
-SINGLE = "float32"
-HALVES = ("bfloat16", "float16")
-HALF_TOLERANCE = 4 * 2.0**-7
-"""A few machine epsilons of bfloat16."""
 
-IN_SINGLE_TOO = [name for name, law in LAWS.items() if law.in_single_too]
-
-
-class AlgorithmSuite(OnEachBackend):
-    """Tests of one algorithm on every installed backend that differentiates.
-
-    A law that the algorithm breaks by design must be declared in `traits.breaks`, and must then really break.
-
-    Attributes:
-        tolerance: How far roundings may carry a result, in machine epsilons of the largest number of a group or of 1.
-        tolerances: The same for some laws, by name.
+class AlgorithmSuite(LawSuite):
+    """Tests of one algorithm on every installed backend that differentiates, its laws among them.
 
     Example:
         class TestMine(AlgorithmSuite):
@@ -54,24 +39,6 @@ class AlgorithmSuite(OnEachBackend):
             def algorithm(self):
                 return Mine(strength=2.0)
     """
-
-    tolerance: float = 1e4
-    tolerances: Mapping[str, float] = MappingProxyType({})
-
-    @pytest.fixture
-    def algorithm(self) -> Algorithm:
-        """The algorithm under test."""
-        raise NotImplementedError("a suite must be told what to test: write the fixture `algorithm`")
-
-    @pytest.fixture
-    def subject(self, wide: Autodiff, algorithm: Algorithm) -> Subject:
-        """The algorithm on that backend."""
-        return algorithm_subject(wide, algorithm, widest_dtype(wide))
-
-    @pytest.fixture
-    def groups(self) -> dict[str, Any]:
-        """Groups with every array that an algorithm may need."""
-        return made_up_groups()
 
     def test_it_is_a_frozen_value_with_traits(self, algorithm: Algorithm) -> None:
         """So that it can be compared, compiled once and put in a table."""
@@ -91,16 +58,6 @@ class AlgorithmSuite(OnEachBackend):
             assert other.traits == algorithm.traits
             found = algorithm_subject(plugins.backend("numpy"), other, "float64").outcome(groups)
             self._check(same(found, expected, exact=True), groups)
-
-    @pytest.mark.parametrize("name", LAWS)
-    def test_law(self, subject: Subject, algorithm: Algorithm, groups: Groups, name: str) -> None:
-        """Each law of `tpo.testing.laws`."""
-        self._check_law(subject, algorithm, groups, name)
-
-    @pytest.mark.parametrize("name", IN_SINGLE_TOO)
-    def test_law_in_float32(self, wide: Autodiff, algorithm: Algorithm, groups: Groups, name: str) -> None:
-        """The laws that a narrow dtype puts in danger."""
-        self._check_law(algorithm_subject(wide, algorithm, SINGLE), algorithm, groups, name)
 
     def test_it_learns(self, subject: Subject, groups: Groups) -> None:
         """Most groups have a gradient and a weight, or the laws would hold of nothing."""
@@ -131,17 +88,6 @@ class AlgorithmSuite(OnEachBackend):
         outcome = subject.outcome(posed)
         self._check(zero_where(outcome, empty, empty[..., None]), posed)
         assert outcome.weight[~empty].any()
-
-    def test_log_probs_may_have_half_precision(self, wide: Autodiff, algorithm: Algorithm, groups: Groups) -> None:
-        """The loss is that of the rounded numbers, computed in a wider dtype."""
-        half = next(name for name in HALVES if hasattr(wide.namespace(), name))
-        subject = algorithm_subject(wide, algorithm, half)
-        rounded = {name: subject.rounded(values) for name, values in groups.items()}
-        got, expected = subject.outcome(groups), algorithm_subject(wide, algorithm, widest_dtype(wide)).outcome(rounded)
-        for comparison in same(got, expected):
-            np.testing.assert_allclose(
-                comparison.got, comparison.expected, rtol=HALF_TOLERANCE, atol=HALF_TOLERANCE, err_msg=comparison.what
-            )
 
     def test_tokens_are_taken_or_refused(self, subject: Subject, algorithm: Algorithm, groups: Groups) -> None:
         """As the traits say; what padding tokens hold changes nothing, and they get a gradient of exactly 0."""
@@ -198,14 +144,6 @@ class AlgorithmSuite(OnEachBackend):
         for given in [small] * (algorithm.traits.min_group_size > 1) + lacking:
             with pytest.raises(InvalidArgumentError):
                 algorithm.prepare(Group(**given))
-
-    def _check_law(self, subject: Subject, algorithm: Algorithm, groups: Groups, name: str) -> None:
-        tolerance = self.tolerances.get(name, self.tolerance)
-        wrong, comparisons = broken(LAWS[name], subject, groups, tolerance)
-        if name in algorithm.traits.breaks:
-            assert wrong.any(), f"{name!r} is declared as broken, but holds; take it out of `traits.breaks`"
-        else:
-            check_agreement(comparisons, groups, tolerance, LAWS[name].statement)
 
     def _check(self, comparisons: Sequence[Comparison], groups: Groups) -> None:
         check_agreement(comparisons, groups, self.tolerance, "what is computed in two ways agrees")

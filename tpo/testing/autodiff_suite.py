@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from tpo import TPO, Group, candidate_weights, plugins, target
-from tpo.policies import layers
 from tpo.testing.backend_suite import BackendSuite
 from tpo.testing.groups import PLAIN, plain_groups
+from tpo.testing.layers_suite import LayersSuite
+from tpo.testing.namespace import needed
+from tpo.testing.operations_suite import OF_TRAINING, check_operation
 from tpo.testing.optimizer_suite import OptimizerSuite
 from tpo.testing.scan_suite import ScanSuite, check_equal
+from tpo.testing.steps_suite import StepsSuite
 from tpo.testing.subjects import scope, widest_dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tpo.backends import Autodiff, Backend
 
 
-class AutodiffSuite(ScanSuite, OptimizerSuite, BackendSuite):
-    """Tests of one array library that differentiates, those of the three others included.
+TRAINING = needed("training")
+
+
+class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendSuite):
+    """Tests of one array library that differentiates, those of the other suites of libraries included.
 
     Example:
         class TestTorch(AutodiffSuite):
@@ -47,6 +52,16 @@ class AutodiffSuite(ScanSuite, OptimizerSuite, BackendSuite):
         """The same, with the widest dtype it has."""
         with scope(autodiff, widest_dtype(autodiff)):
             yield autodiff
+
+    @pytest.mark.parametrize("name", [*TRAINING.functions, *TRAINING.dtypes])
+    def test_the_namespace_has_what_training_calls(self, autodiff: Autodiff, name: str) -> None:
+        """Besides what the core calls."""
+        assert hasattr(autodiff.namespace(), name)
+
+    @pytest.mark.parametrize("name", OF_TRAINING)
+    def test_operation_of_training(self, autodiff: Autodiff, name: str) -> None:
+        """Each gives NumPy's numbers, its shape and its dtype."""
+        check_operation(autodiff, name)
 
     def test_vjp_of_an_array(self, wide: Autodiff) -> None:
         """Value and gradient, and the argument is left as it was."""
@@ -92,6 +107,19 @@ class AutodiffSuite(ScanSuite, OptimizerSuite, BackendSuite):
         value, pull = wide.vjp(lambda x: wide.stop_gradient(x) * x, x)
         check_equal(wide, value, [4, 9])
         check_equal(wide, pull(wide.namespace().ones_like(value)), [2, 3])
+
+    def test_a_gradient_that_is_given_is_the_gradient(self, wide: Autodiff) -> None:
+        """Times the cotangent of its group, whatever the value is; where it is 0, infinities do no harm."""
+        xp = wide.namespace()
+        x, given = wide.asarray(np.asarray([[1.0, -np.inf], [3.0, 4.0]])), np.asarray([[5.0, 0.0], [-7.0, 2.0]])
+
+        def valued(x: Any) -> Any:
+            value = wide.stop_gradient(xp.sum(xp.clip(x, -1.0), axis=-1))
+            return wide.with_gradient(value, x, wide.stop_gradient(wide.asarray(given)))
+
+        value, pull = wide.vjp(valued, x)
+        check_equal(wide, value, [0, 7])
+        check_equal(wide, pull(wide.asarray(np.asarray([2.0, 10.0]))), [[10, 0], [-70, 20]])
 
     def test_it_owns_what_is_differentiated(self, wide: Autodiff) -> None:
         """The core finds it from the arrays that a loss is called with."""
@@ -163,37 +191,3 @@ class AutodiffSuite(ScanSuite, OptimizerSuite, BackendSuite):
                 third = autodiff.compile(lambda x: x / 3)(autodiff.asarray(1.0, dtype=dtype))
                 assert float(third) == float(np.asarray(1, dtype) / np.asarray(3, dtype))
         assert autodiff.asarray(np.ones(2)).dtype == before
-
-    def test_only_layers_are_fused(self, autodiff: Autodiff) -> None:
-        """A native version of what does not exist would never be called."""
-        assert [name for name in autodiff.fused if not hasattr(layers, name)] == []
-
-    @pytest.mark.parametrize("seeds", [1, 2])
-    def test_fused_layers_compute_what_they_stand_for(self, wide: Autodiff, seeds: int) -> None:
-        """To a few machine epsilons, and so do their gradients."""
-        xp = wide.namespace()
-        for name, native in wide.fused.items():
-            arrays = layer_arguments(name, seeds)
-            own, neutral = (_with_gradients(wide, f, xp, arrays) for f in (native, getattr(layers, name)))
-            for one, other in zip(own, neutral, strict=True):
-                eps = np.finfo(other.dtype).eps
-                np.testing.assert_allclose(one, other, rtol=64 * eps, atol=256 * eps, err_msg=name)
-
-
-def layer_arguments(name: str, seeds: int) -> list[np.ndarray[Any, Any]]:
-    """Arrays for the function called `name` in `tpo.policies.layers`."""
-    shapes = {"affine": ((seeds, 40, 9), (seeds, 9, 5), (seeds, 5))}.get(name, ((seeds, 40, 9),))
-    rng = np.random.default_rng(0)
-    index = {"take_rows": [rng.integers(0, 40, (seeds, 17))]}.get(name, [])
-    return [*(3 * rng.normal(size=shape) for shape in shapes), *index]
-
-
-def _with_gradients(
-    autodiff: Autodiff, function: Callable[..., Any], xp: Any, arrays: list[np.ndarray[Any, Any]]
-) -> list[np.ndarray[Any, Any]]:
-    """The value of a layer, and the gradients in its numbers for a cotangent that weighs each otherwise."""
-    numbers = {str(place): autodiff.asarray(array) for place, array in enumerate(arrays) if array.dtype.kind == "f"}
-    indices = [autodiff.asarray(array) for array in arrays if array.dtype.kind != "f"]
-    value, pull = autodiff.vjp(lambda numbers: function(xp, *numbers.values(), *indices), numbers)
-    cotangent = np.cos(np.arange(math.prod(value.shape))).reshape(value.shape)
-    return [autodiff.to_numpy(array) for array in (value, *pull(autodiff.asarray(cotangent)).values())]

@@ -13,6 +13,7 @@ from tpo.backends import Autodiff, Backend
 from tpo.core.neutral_ops import neutral_log_softmax
 from tpo.errors import InvalidArgumentError
 from tpo.testing import golden
+from tpo.testing.operations_suite import OperationsSuite
 from tpo.testing.subjects import dtype_name, scope, widest_dtype
 
 if TYPE_CHECKING:
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
 
     from tpo.testing.groups import Array
 
+FAR = -1e30
+"""Nats."""
+
 VALUES = np.asarray([[1.0, 2.0, -3.0], [0.5, 0.0, 1e3]])
 
 
-class BackendSuite:
-    """Tests of one array library.
+class BackendSuite(OperationsSuite):
+    """Tests of one array library, the operations of its namespace among them.
 
     Example:
         class TestNumpy(BackendSuite):
@@ -93,6 +97,17 @@ class BackendSuite:
         own, neutral = backend.log_softmax(array), neutral_log_softmax(backend.namespace(), array)
         assert dtype_name(own) == dtype
         np.testing.assert_allclose(backend.to_numpy(own), backend.to_numpy(neutral), rtol=4 * eps, atol=2 * eps)
+
+    def test_log_softmax_of_impossible_candidates_is_finite(self, backend: Backend, dtype: str) -> None:
+        """Hugely negative where one is, and the others share what there is."""
+        values = np.asarray([[np.log(0.25), np.log(0.75), -np.inf], [-np.inf, 0.0, -np.inf]])
+        own = backend.to_numpy(backend.log_softmax(backend.asarray(values, dtype=dtype)))
+        assert np.isfinite(own).all()
+        possible = values != -np.inf
+        assert (own[~possible] < FAR).all()
+        np.testing.assert_allclose(own[possible], values[possible], rtol=0, atol=8 * float(np.finfo(dtype).eps))
+        nothing = backend.to_numpy(backend.log_softmax(backend.asarray(np.full(2, -np.inf), dtype=dtype)))
+        assert np.isfinite(nothing).all()
 
     def test_run_calls_a_function_with_its_namespace(self, backend: Backend, dtype: str) -> None:
         """With absent arrays and options too."""

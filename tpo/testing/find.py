@@ -26,6 +26,8 @@ def find_loss(target: str) -> Any:
         raise InvalidArgumentError(message)
     try:
         return pkgutil.resolve_name(target)
-    except Exception as error:  # whatever a stranger's import raises
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a stranger's import raises, `SystemExit` too
         message = f"the loss must be something that can be imported; got {target!r} ({type(error).__name__}: {error})."
         raise InvalidArgumentError(f"{message} Call it from the folder of the module, or install that.") from error

@@ -93,6 +93,15 @@ def as_tokens(groups: Groups, tokens: int = 3, *, seed: int = 7) -> dict[str, Ar
     return {**groups, **drawn, "token_mask": token_mask}
 
 
+def lengthened(tokens: Groups, more: int, *, seed: int = 9) -> dict[str, Array]:
+    """Groups of tokens with `more` at the end of each completion that do not count, whose log-probs are ordinary."""
+    rng, shape = np.random.default_rng(seed), (*tokens["token_mask"].shape[:-1], more)
+    behind = {name: rng.normal(size=shape) - 1 for name in log_prob_names(tokens)} | {
+        "token_mask": np.zeros(shape, bool)
+    }
+    return {**tokens, **{name: np.concatenate([tokens[name], rest], axis=-1) for name, rest in behind.items()}}
+
+
 def with_anything_in_padding(tokens: Groups, *, seed: int = 8) -> dict[str, Array]:
     """Groups of tokens whose log-probs are anything where `token_mask` is false."""
     mask = tokens["token_mask"]

@@ -35,6 +35,15 @@ class Subject(Protocol):
     def leaks(self, groups: Groups) -> Mapping[str, Array]:
         """The gradient of the sum of its values in the arrays of `groups` that models computed, which should be 0."""
 
+    def halves(self) -> Sequence[str]:
+        """The half-precision dtypes that the backend has."""
+
+    def at(self, dtype: str) -> Subject:
+        """The same loss on the same backend, in another dtype."""
+
+    def rounded(self, values: Array) -> Array:
+        """NumPy `values` as the loss sees them."""
+
 
 class Comparison(NamedTuple):
     """What came and what should have.

@@ -20,39 +20,46 @@ PLAIN_VALUES = (0.0, 1.0, -1.0)
 DIGITS = (0, 1, 2)
 
 
-def shrink(shows: Callable[[Groups], Array], group: Groups) -> dict[str, Array]:
+def shrink(shows: Callable[[Groups], Array], group: Groups, *, keep_sizes: bool = False) -> dict[str, Array]:
     """The smallest group found that shows what `group` shows.
 
     As few candidates as possible are kept, of the few there are, then numbers are made 0, 1 or -1, or rounded.
 
     Args:
-        shows: From groups `[N, K]` to `[N]` booleans.
-        group: Arrays `[1, K]` by name.
+        shows: From groups `[N, ...]` to `[N]` booleans.
+        group: Arrays `[1, K]` or, of tokens, `[1, K, T]` by name.
+        keep_sizes: Whether only numbers are made plainer.
 
     Returns:
-        Arrays `[1, K]` by name.
+        The same of fewer candidates and tokens.
     """
     current = dict(group)
-    while (smaller := _first_that_shows(shows, list(simpler(current)))) is not None:
-        current = smaller
+    proposals = plainer_groups if keep_sizes else simpler_groups
+    while (simpler := _first_that_shows(shows, list(proposals(current)))) is not None:
+        current = simpler
     return current
 
 
-def simpler(group: Groups) -> Iterator[dict[str, Array]]:
-    """Groups with some of the candidates of `group`, the fewest first; then groups with plainer numbers.
-
-    A number is made plainer in one place or in all of an array; in one array, or in all that are equal.
-    """
+def simpler_groups(group: Groups) -> Iterator[dict[str, Array]]:
+    """Groups with some of the candidates of `group`, or of its first tokens, the fewest first; then plainer ones."""
     size = group["scores"].shape[-1]
     for fewer in range(SMALLEST, size):
         for kept in combinations(range(size), fewer):
-            yield {name: values[..., list(kept)] for name, values in group.items()}
+            yield {name: values[:, list(kept)] for name, values in group.items()}
+    tokens = [name for name, values in group.items() if values.ndim > group["scores"].ndim]
+    for fewer in range(1, group[tokens[0]].shape[-1] if tokens else 1):
+        yield {**group, **{name: group[name][..., :fewer] for name in tokens}}
+    yield from plainer_groups(group)
+
+
+def plainer_groups(group: Groups) -> Iterator[dict[str, Array]]:
+    """Groups in which a number is plainer, in one place or in all of an array; in one array, or in all equal ones."""
     for name, values in group.items():
-        alone, alike = [name], [other for other in group if np.array_equal(group[other], values)]
-        places = [..., *np.ndindex(values.shape)]
-        for names, place in product([alone, alike][: len(alike)], places):
-            for plainer in _plainer(float(np.max(np.abs(values[place])))):
-                yield {**group, **dict.fromkeys(names, _changed(values, place, plainer))}
+        if values.dtype.kind == "f":
+            alone, alike = [name], [other for other in group if np.array_equal(group[other], values)]
+            for names, place in product([alone, alike][: len(alike)], [..., *np.ndindex(values.shape)]):
+                for plainer in _plainer(float(np.max(np.abs(values[place])))):
+                    yield {**group, **dict.fromkeys(names, _changed(values, place, plainer))}
 
 
 def _changed(values: Array, place: Any, number: float) -> Array:
@@ -72,8 +79,8 @@ def _length(value: float) -> tuple[int, float]:
 
 
 def _first_that_shows(shows: Callable[[Groups], Array], proposals: list[dict[str, Array]]) -> dict[str, Array] | None:
-    for size in sorted({proposal["scores"].shape[-1] for proposal in proposals}):
-        alike = [proposal for proposal in proposals if proposal["scores"].shape[-1] == size]
+    for shapes in sorted({_shapes(proposal) for proposal in proposals}):
+        alike = [proposal for proposal in proposals if _shapes(proposal) == shapes]
         for start in range(0, len(alike), ROWS):
             part = alike[start : start + ROWS]
             filled = part + part[:1] * (ROWS - len(part))
@@ -81,3 +88,7 @@ def _first_that_shows(shows: Callable[[Groups], Array], proposals: list[dict[str
             if shown.any():
                 return part[int(np.argmax(shown))]
     return None
+
+
+def _shapes(group: Groups) -> tuple[tuple[int, ...], ...]:
+    return tuple(values.shape for values in group.values())

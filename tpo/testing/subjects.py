@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tpo.core.algorithms.base import Algorithm
     from tpo.testing.groups import Array, Groups
 
+HALVES = ("float16", "bfloat16")
+
 LossFunction = Callable[[Any, Mapping[str, Any]], Loss]
 """From log-probs, and everything else by name, to a loss per group."""
 
@@ -31,6 +33,7 @@ class Values:
     def __init__(self, backend: Backend, loss: LossFunction, dtype: str) -> None:
         """Call `loss` with arrays of `backend`, floating ones in `dtype`."""
         self.backend, self.loss, self._dtype = backend, loss, dtype
+        self._others: dict[str, Values] = {}
 
     def outcome(self, groups: Groups) -> Outcome:
         """Value and weight."""
@@ -55,7 +58,17 @@ class Values:
 
     def rounded(self, values: Array) -> Array:
         """NumPy `values` as the loss sees them."""
-        return self.numpy(self._array(values))
+        return self.numpy(self._array(values)) if values.dtype.kind == "f" else values
+
+    def halves(self) -> list[str]:
+        """The half-precision dtypes that the backend has."""
+        return [name for name in HALVES if hasattr(self.backend.namespace(), name)]
+
+    def at(self, dtype: str) -> Values:
+        """The same loss on the same backend, in another dtype; made once."""
+        if dtype not in self._others:
+            self._others[dtype] = type(self)(self.backend, self.loss, dtype)
+        return self._others[dtype]
 
     def _array(self, values: Array) -> Any:
         # A copy, since PyTorch warns of arrays that cannot be written to.
@@ -100,10 +113,11 @@ class Compiled(Differentiated):
         self.forward_and_back = backend.compile(self.forward_and_back)  # type: ignore[method-assign]
         self.back_into_data = backend.compile(self.back_into_data)  # type: ignore[method-assign]
 
-
-def function_subject(backend: Backend, loss: LossFunction, dtype: str) -> Values:
-    """`loss` on `backend`, as it stands: run operation by operation."""
-    return Differentiated(backend, loss, dtype) if isinstance(backend, Autodiff) else Values(backend, loss, dtype)
+    def at(self, dtype: str) -> Values:
+        """The same loss on the same backend, in another dtype and not compiled, which takes longer than it saves."""
+        if dtype not in self._others:
+            self._others[dtype] = Differentiated(self.backend, self.loss, dtype)
+        return self._others[dtype]
 
 
 def algorithm_subject(backend: Backend, algorithm: Algorithm, dtype: str) -> Values:

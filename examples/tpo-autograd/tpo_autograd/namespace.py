@@ -49,6 +49,12 @@ class Namespace:
         return traced.cumsum(array, axis=axis)
 
     @staticmethod
+    def sort(array: Any, *, axis: int = -1, descending: bool = False) -> Any:
+        """In either direction."""
+        ordered = traced.sort(array, axis=axis)
+        return traced.flip(ordered, axis=axis) if descending else ordered
+
+    @staticmethod
     def unstack(array: Any) -> tuple[Any, ...]:
         """Along axis 0."""
         return tuple(array[index] for index in range(array.shape[0]))

@@ -19,8 +19,11 @@ LAWS: Mapping[str, str] = MappingProxyType(
         "shift": "shifting all the scores of a group changes nothing",
         "permutation": "permuting the candidates permutes the gradient",
         "tied": "a tied group whose policy has not moved has a gradient of exactly 0",
+        "direction": "where scores differ, a small step against the gradient raises the expected score",
         "finite": "everything is finite at log-probs of -10000",
         "constant": "the prepared signal carries no gradient",
+        "padding": "padding tokens change nothing",
+        "half": "half precision gives what float32 gives, rounded once",
     }
 )
 """What holds for every algorithm, unless it declares otherwise: the name of each law and what it says."""
