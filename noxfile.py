@@ -189,17 +189,27 @@ def interpreter(python: str) -> str | None:
     return python if found else None
 
 
+def conformance_options(arguments: list[str]) -> argparse.Namespace:
+    """What a session of the conformance matrix is asked for: one library, or somebody's adapter."""
+    parser = argparse.ArgumentParser(prog="nox -s conformance --", allow_abbrev=False)
+    parser.add_argument("--backend", help="of the library to run; default: all")
+    parser.add_argument("--adapter", help="the folder of a package, or a requirement, that registers the backend")
+    options, _ = parser.parse_known_args(arguments)
+    if options.adapter and not options.backend:
+        parser.error("--adapter must come with the name that the package registers: --backend")
+    return options
+
+
 def environments(arguments: list[str]) -> list[nox.param]:
     """The environments of the conformance matrix: of all libraries, or the one that `-- --backend` names."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--backend")
-    after = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
-    wanted = parser.parse_known_args(after)[0].backend
+    options = conformance_options(arguments[arguments.index("--") + 1 :] if "--" in arguments else [])
+    if options.adapter:
+        return [nox.param(interpreter("3.11"), [options.adapter], id=f"{options.backend}-given-3.11")]
     return [
         nox.param(interpreter(python), library["packages"], id=f"{library['backend']}-{library['version']}-{python}")
         for library in MATRIX
         for python in library["pythons"]
-        if wanted in {None, library["backend"]}
+        if options.backend in {None, library["backend"]}
     ]
 
 
@@ -213,10 +223,19 @@ def conformance_inputs(session: nox.Session) -> None:
 @nox.session(requires=["conformance_inputs"])
 @nox.parametrize(["python", "packages"], environments(sys.argv))
 def conformance(session: nox.Session, packages: list[str]) -> None:
-    """The same bits on every library, version and Python; `-- --backend jax` runs one library."""
+    """The same bits on every library, version and Python; `-- --backend jax` runs one library.
+
+    `-- --adapter FOLDER --backend NAME` runs the backend that the package in a folder registers.
+    """
     session.notify("conformance_report")
     if session.python is None:
         session.skip("its Python is missing")
+    options = conformance_options(session.posargs)
+    if options.adapter:
+        install(session)
+        session.install(*packages, *CONSTRAINED)
+        session.run("python", "-m", "tests.conformance.row", "--adapter", options.backend, "--folder", RESULTS)
+        return
     # A version may have no wheel for this Python: the row then finds it missing, and says so.
     session.install("--only-binary", ":all:", *packages, *CONSTRAINED, success_codes=[0, 1])
     install(session)
@@ -227,4 +246,6 @@ def conformance(session: nox.Session, packages: list[str]) -> None:
 def conformance_report(session: nox.Session) -> None:
     """Compare the rows of the conformance matrix that ran: a table, and a page in `.conformance/`."""
     install(session)
-    session.run("python", "-m", "tests.conformance.report", RESULTS)
+    options = conformance_options(session.posargs)
+    given = ("--adapter", options.backend) if options.adapter else ()
+    session.run("python", "-m", "tests.conformance.report", RESULTS, *given)

@@ -5,6 +5,7 @@ Prints a table, writes `conformance.json` and `conformance.html` to the folder, 
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from tests.conformance import compare, inputs, page, table
 from tests.conformance.row import CRASHED, code_digest
-from tests.conformance.rows import ELSEWHERE, ROWS, Elsewhere, Row
+from tests.conformance.rows import ELSEWHERE, ROWS, Elsewhere, Row, beside
 from tpo.testing import corpus
 
 
@@ -87,5 +88,15 @@ def main(folder: Path, rows: list[Row]) -> int:
     return 1 if matrix.failures else 0
 
 
+def chosen(folder: Path, adapter: str) -> list[Row]:
+    """The rows of an adapter, after those of the matrix that ran."""
+    ran = [row for row in ROWS if (folder / "rows" / f"{row.file}.json").exists()]
+    return [*ran, *(row for environment in beside(adapter) for row in environment.rows)]
+
+
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), ROWS))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--adapter", metavar="BACKEND", help="compare the rows of this backend with those that ran")
+    options = parser.parse_args()
+    sys.exit(main(options.folder, chosen(options.folder, options.adapter) if options.adapter else ROWS))

@@ -1,11 +1,14 @@
 """Runs an environment's rows, in this environment: `python -m tests.conformance.row NAME --folder FOLDER`.
 
+With `--adapter BACKEND` instead of a name: the rows of somebody's adapter, which is installed here.
+
 Each mode runs in a process of its own, two at a time, and writes what it found to `FOLDER/rows/`.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import json
 import os
@@ -17,13 +20,19 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tests.conformance import inputs, measure
 from tests.conformance.measure import QUANTITIES
-from tests.conformance.rows import BY_NAME, NEWEST, Environment, Row
+from tests.conformance.rows import BY_NAME, NEWEST, Environment, Mode, Row, beside
+from tpo import plugins
 from tpo.testing import corpus
+from tpo.testing.subjects import widest_dtype
+
+if TYPE_CHECKING:
+    from tests.conformance.measure import Run
 
 WORKERS = 2
 CRASHED = "it crashed"
@@ -51,6 +60,8 @@ def missing(environment: Environment) -> str:
     """Why the environment is not the one declared; empty if it is."""
     if not platform.python_version().startswith(f"{environment.python}."):
         return f"Python {environment.python} is missing"
+    if not environment.packages:
+        return _not_registered(environment.backend)
     installed = versions().get(environment.backend)
     wanted = environment.version
     if installed is None or (wanted != NEWEST and installed.partition("+")[0] != wanted):
@@ -58,15 +69,34 @@ def missing(environment: Environment) -> str:
     return ""
 
 
+def _not_registered(backend: str) -> str:
+    """Why there is no such backend here; empty if there is one."""
+    info = plugins.host().backends().get(backend)
+    if info is None:
+        return f"no installed package registers a backend called {backend!r}"
+    return f"{' and '.join(plugins.missing(info))} is missing" if plugins.missing(info) else ""
+
+
+def dtypes_of(mode: Mode) -> tuple[str, ...]:
+    """What a mode computes."""
+    return mode.dtypes or tuple(sorted({"float32", widest_dtype(plugins.backend(mode.backend))}))
+
+
+def runner(mode: Mode, name: str) -> Run:
+    """The function called `name`, of the backend where there is one."""
+    function = pkgutil.resolve_name(name)
+    return functools.partial(function, mode.backend) if mode.backend else function
+
+
 def record(row: Row, folder: Path) -> dict:
     """Run one row on the corpus in `folder`."""
     groups = corpus.load(inputs.corpus_file(folder))
     digest = corpus.digest(groups)
     truth = inputs.load_truth(inputs.truth_file(folder, digest), list(groups))
-    run_exact, run_fast = (pkgutil.resolve_name(name) for name in (row.mode.exact, row.mode.fast or row.mode.exact))
+    run_exact, run_fast = (runner(row.mode, name) for name in (row.mode.exact, row.mode.fast or row.mode.exact))
     found = {"row": row.name, "inputs": digest, "code": code_digest(), "dtypes": {}}
     began = time.perf_counter()
-    for dtype in row.mode.dtypes:
+    for dtype in dtypes_of(row.mode):
         part = measure.part(groups, dtype)
         results = measure.all_blocks(run_exact, measure.exact, part, row.mode.sizes)
         fast = measure.all_blocks(run_fast, measure.fast, part, row.mode.sizes)
@@ -124,28 +154,32 @@ def run_mode(row: Row, folder: Path) -> dict:
     return found
 
 
-def start(row: Row, folder: Path) -> int:
+def start(row: Row, folder: Path, adapter: str) -> int:
     """Run a row in a process of its own; its exit code."""
     write(row, {"row": row.name, "not run": CRASHED}, folder)
     module = [sys.executable, "-m", "tests.conformance.row"]
-    command = [*module, row.environment.name, "--mode", row.mode.name, "--folder", str(folder)]
+    command = [*module, row.environment.name, "--mode", row.mode.name, "--folder", str(folder), "--adapter", adapter]
     variables = {"OMP_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"} | dict(row.mode.variables)
     return subprocess.run(command, env=os.environ | variables, check=False).returncode
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=BY_NAME)
+    parser.add_argument("name", nargs="?", default="", help="of an environment; default: those of the adapter")
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--adapter", metavar="BACKEND", default="", help="a backend that another package registers")
     parser.add_argument("--mode")
     options = parser.parse_args()
-    rows = BY_NAME[options.name].rows
+    known = BY_NAME | {environment.name: environment for environment in beside(options.adapter)}
+    wanted = [known[options.name]] if options.name else beside(options.adapter)
+    rows = [row for environment in wanted for row in environment.rows]
     chosen = [row for row in rows if row.mode.name == options.mode]
     if chosen:
-        run_mode(chosen[0], options.folder)
-        return 0
+        found = run_mode(chosen[0], options.folder)
+        # An adapter that is given is meant to run; of a library it is known that some versions have no wheel.
+        return int(bool(options.adapter) and "not run" in found)
     with ThreadPoolExecutor(WORKERS) as pool:
-        return max(pool.map(lambda row: abs(start(row, options.folder)), rows))
+        return max(pool.map(lambda row: abs(start(row, options.folder, options.adapter)), rows))
 
 
 if __name__ == "__main__":

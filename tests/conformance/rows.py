@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,8 @@ class Mode:
         name: In the table.
         exact: `module:function` that runs the exact tier: `run(function, arrays) -> arrays`.
         fast: The same for the fast tier; default: the same one.
-        dtypes: What is computed.
+        backend: The registered name that it is called with first, where it runs through any adapter.
+        dtypes: What is computed; none for all that the backend has.
         sizes: Widths that groups are padded to; all sizes: no padding.
         invariances: Sizes, among `sizes`, at which the invariances are checked.
         variables: Of the process that the mode runs in.
@@ -34,6 +36,7 @@ class Mode:
     name: str
     exact: str
     fast: str = ""
+    backend: str = ""
     dtypes: tuple[str, ...] = DTYPES
     sizes: tuple[int, ...] = SIZES
     invariances: tuple[int, ...] = (8,)
@@ -46,15 +49,17 @@ class Environment:
 
     Attributes:
         backend: The library.
-        version: A number, or `newest`.
+        version: A number, or `newest`; else what came with a package that was given.
         python: `3.x`.
-        packages: Requirements beside the project's own.
+        packages: Requirements beside the project's own; none where the package was given.
+        modes: The ways to run it.
     """
 
     backend: str
     version: str
     python: str
     packages: tuple[str, ...]
+    modes: tuple[Mode, ...]
 
     @property
     def name(self) -> str:
@@ -62,7 +67,7 @@ class Environment:
 
     @property
     def rows(self) -> list[Row]:
-        return [Row(self, mode) for mode in MODES[self.backend]]
+        return [Row(self, mode) for mode in self.modes]
 
 
 class Row(NamedTuple):
@@ -87,8 +92,12 @@ class Elsewhere(NamedTuple):
     reason: str
 
 
-def eager(backend: str, dtypes: tuple[str, ...] = DTYPES) -> Mode:
-    return Mode("eager", f"{RUNNERS}.adapter:{backend}", dtypes=dtypes)
+def eager(backend: str, dtypes: tuple[str, ...] = ()) -> Mode:
+    return Mode("eager", f"{RUNNERS}.adapter:eager", backend=backend, dtypes=dtypes)
+
+
+def compiled(backend: str) -> Mode:
+    return Mode("compiled", f"{RUNNERS}.adapter:compiled", backend=backend, dtypes=(), sizes=FEW, invariances=())
 
 
 def jax(name: str, run: str, sizes: tuple[int, ...] = FEW, invariances: tuple[int, ...] = (8,)) -> Mode:
@@ -99,7 +108,8 @@ def jax(name: str, run: str, sizes: tuple[int, ...] = FEW, invariances: tuple[in
 def jax_in_single(name: str, run: str) -> Mode:
     """Without float64, as JAX starts."""
     off = (("JAX_ENABLE_X64", "0"),)
-    return Mode(f"{name}, float64 off", f"{RUNNERS}.{run}", "", ("float32",), FEW, (), off)
+    dtypes = ("float32",)
+    return Mode(f"{name}, float64 off", f"{RUNNERS}.{run}", "", "", dtypes, FEW, (), off)
 
 
 MODES = {
@@ -128,13 +138,24 @@ MODES = {
             variables=(("PYTHONWARNINGS", "ignore::UserWarning"),),
         ),
     ),
-    "mlx": (eager("mlx", ("float32",)),),
+    "mlx": (eager("mlx"),),
 }
 """By library."""
 
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def beside(backend: str, python: str = HERE) -> list[Environment]:
+    """The environments of somebody's adapter, whose package is given, and of the NumPy that comes with it."""
+    return [
+        Environment("numpy", f"beside-{backend}", python, (), (eager("numpy"),)),
+        Environment(backend, "given", python, (), (eager(backend), compiled(backend))),
+    ]
+
+
 DECLARED = tomllib.loads(FILE.read_text())
 ENVIRONMENTS = [
-    Environment(found["backend"], found["version"], python, tuple(found["packages"]))
+    Environment(found["backend"], found["version"], python, tuple(found["packages"]), MODES[found["backend"]])
     for found in DECLARED["libraries"]
     for python in found["pythons"]
 ]

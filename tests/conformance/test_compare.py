@@ -129,3 +129,32 @@ def test_a_row_that_did_not_run_is_not_passed(folder):
 def test_a_row_that_crashed_fails(folder):
     record_file(folder).write_text(json.dumps({"row": TORCH.name, "not run": CRASHED}))
     assert report.read(folder, ROWS).failures == [f"{TORCH.name}: it crashed"]
+
+
+@pytest.fixture
+def record(folder, monkeypatch, tmp_path):
+    """The recorded digests, which are written as they are given."""
+
+    def write(**digests):
+        digest = corpus.digest(corpus.load(folder / "corpus.npz"))
+        path = tmp_path / "recorded.json"
+        path.write_text(json.dumps({digest: digests}))
+        monkeypatch.setattr(compare, "RECORDED", path)
+
+    return write
+
+
+def test_results_that_are_those_on_record_pass(folder, record):
+    (digest,) = {compare.overall_digest(found, "float32") for found in report.read(folder, ROWS).records}
+    record(float32=digest)
+    assert failures(folder) == []
+
+
+def test_results_that_all_moved_fail(folder, record):
+    (digest,) = {compare.overall_digest(found, "float64") for found in report.read(folder, ROWS).records}
+    record(float64="0" * 64)
+    assert failures(folder) == [
+        f"{row.name}: float64: the digest of all results is {digest[:8]}, that on record 00000000: "
+        "see tests/conformance/recorded.json, and say in the changelog why numbers moved"
+        for row in ROWS
+    ]

@@ -1,21 +1,26 @@
-"""Runs through the adapter of a library, operation by operation."""
+"""Runs through an adapter: operation by operation, or as the adapter compiles."""
+
+import functools
 
 from tpo import plugins
+from tpo.testing.subjects import scope
 
 
-def _eager(name, function, arrays):
-    backend = plugins.backend(name)
-    # Copies: PyTorch warns of arrays that cannot be written to.
-    return [backend.to_numpy(x) for x in function(*(backend.asarray(array.copy()) for array in arrays))]
+def eager(name, function, arrays):
+    return _run(plugins.backend(name), function, arrays)
 
 
-def numpy(function, arrays):
-    return _eager("numpy", function, arrays)
+def compiled(name, function, arrays):
+    return _run(plugins.backend(name), _compiled(name, function), arrays)
 
 
-def torch(function, arrays):
-    return _eager("torch", function, arrays)
+@functools.cache
+def _compiled(name, function):
+    """What the adapter makes of a function; itself, where it only knows arrays."""
+    return getattr(plugins.backend(name), "compile", lambda function: function)(function)
 
 
-def mlx(function, arrays):
-    return _eager("mlx", function, arrays)
+def _run(backend, function, arrays):
+    with scope(backend, arrays[0].dtype.name):
+        # Copies: PyTorch warns of arrays that cannot be written to.
+        return [backend.to_numpy(x) for x in function(*(backend.asarray(array.copy()) for array in arrays))]
