@@ -10,15 +10,19 @@ import numpy as np
 import torch
 
 from tpo import EagerOps, InvalidArgumentError, floor_of
+from tpo_torch.detour import host_arrays, on_host
 from tpo_torch.fused import FUSED
 from tpo_torch.optimizers import TorchOptimizer
-from tpo_torch.with_gradient import with_gradient
+from tpo_torch.with_gradient import with_gradient, with_own_gradient
 
 if TYPE_CHECKING:
     from tpo import Optimizer, OptimizerSpec
 
 SIGNED = {torch.uint16: torch.int32, torch.uint32: torch.int64}
 """Unsigned dtypes without arithmetic, and the next signed one that holds all their numbers."""
+
+UNSIGNED = {*SIGNED, torch.uint64}
+"""All dtypes without arithmetic."""
 
 NARROW = 16
 """Over a last axis shorter than this, PyTorch on a CPU takes a softmax number by number: up to nine times as long as
@@ -53,7 +57,8 @@ class TorchBackend(EagerOps):
 
         Autograd refuses the original of the latter.
         """
-        array = _signed(array)
+        if array.dtype in UNSIGNED:
+            array = _signed(array)
         # Dynamo cannot ask this, and a copy would not help it: AOTAutograd saves the original.
         if torch.compiler.is_dynamo_compiling() or not array.is_inference() or torch.is_inference_mode_enabled():
             return array
@@ -84,6 +89,15 @@ class TorchBackend(EagerOps):
     def with_gradient(self, value: Any, array: Any, gradient: Any) -> Any:
         """By a function with a backward pass of its own."""
         return with_gradient(value, array, gradient)
+
+    def with_own_gradient(self, function: Callable[[Any], tuple[Any, Any]], array: Any) -> Any:
+        """By a function with a backward pass of its own, which computes the gradient anew to differentiate it."""
+        return with_own_gradient(function, array)
+
+    def run(self, function: Callable[..., Any], *arrays: Any, **options: Any) -> Any:
+        """By NumPy where that gives the same bits: it starts an operation in a third of the time."""
+        on_cpu = host_arrays(arrays) if getattr(function, "same_bits", False) else None
+        return super().run(function, *arrays, **options) if on_cpu is None else on_host(function, on_cpu, options)
 
     def keeps_roundings(self) -> bool:
         """Not while `torch.compile` traces: it takes minutes over double words."""

@@ -10,18 +10,23 @@ libraries give the same bits. What is guarded against:
 - sums depend on their order: `total` makes every partial sum exact, and therefore equal in any order;
 - small numbers may be flushed to 0: callers scale by powers of two to stay far from them.
 
+Eager libraries take as long to start an operation as to compute it, so operations are few rather than uniform: what
+adds or multiplies by one word does not add or multiply by a second one that is 0.
+
 Source: Dekker 1971; Knuth 1969, section 4.2.2; Demmel and Nguyen 2015 for sums that do not depend on their order.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from tpo.core.ops import constants
+
 if TYPE_CHECKING:
+    from tpo.core.formats import Format
     from tpo.core.ops import Array, Namespace
 
 
@@ -30,66 +35,6 @@ class Pair(NamedTuple):
 
     high: Array
     low: Array
-
-
-@dataclass(frozen=True)
-class Format:
-    """A binary floating-point format, and what is tuned to it.
-
-    Attributes:
-        bits: Of the significand.
-        lowest_exponent: Of the smallest normal number, a power of two.
-        ln2_high: The natural logarithm of 2 to so few bits that its product with any exponent is exact.
-        ln2_low: The rest of it.
-        exp_terms: The degree of the Taylor polynomial of the exponential function.
-        sum_levels: How often a sum splits off the leading bits of its terms.
-        newton_steps: Iterations that double the correct bits of a reciprocal from 3 to all.
-    """
-
-    bits: int
-    lowest_exponent: int
-    ln2_high: float
-    ln2_low: float
-    exp_terms: int
-    sum_levels: int
-    newton_steps: int
-
-    @functools.cached_property
-    def powers(self) -> list[float]:
-        """The powers of two from the smallest normal number to its reciprocal."""
-        return [2.0**exponent for exponent in range(self.lowest_exponent, 1 - self.lowest_exponent)]
-
-    @property
-    def splitter(self) -> float:
-        """Multiplying by it cuts a significand into halves whose products are exact."""
-        return 2.0 ** math.ceil(self.bits / 2) + 1
-
-    @property
-    def huge(self) -> float:
-        """More than any product here comes to."""
-        return 2.0 ** -(self.lowest_exponent + 6)
-
-
-SINGLE = Format(
-    bits=24,
-    lowest_exponent=-126,
-    ln2_high=0.693145751953125,
-    ln2_low=1.428606820309417232e-06,
-    exp_terms=9,
-    sum_levels=3,
-    newton_steps=4,
-)
-DOUBLE = Format(
-    bits=53,
-    lowest_exponent=-1022,
-    ln2_high=6.93147180369123816490e-01,
-    ln2_low=1.90821492927058770002e-10,
-    exp_terms=14,
-    sum_levels=2,
-    newton_steps=5,
-)
-FORMATS = {32: SINGLE, 64: DOUBLE}
-"""By the bits of a number."""
 
 
 def two_sum(a: Array, b: Array) -> Pair:
@@ -111,6 +56,12 @@ def add(a: Pair, b: Pair) -> Pair:
     return fast_two_sum(total, error + (a.low + b.low))
 
 
+def add_word(a: Pair, b: Array) -> Pair:
+    """`a + b` for a `b` of one word."""
+    total, error = two_sum(a.high, b)
+    return fast_two_sum(total, error + a.low)
+
+
 def negative(a: Pair) -> Pair:
     """`-a`."""
     return Pair(-a.high, -a.low)
@@ -119,14 +70,6 @@ def negative(a: Pair) -> Pair:
 def scale(a: Pair, power: Array) -> Pair:
     """`a` times a power of two, exactly."""
     return Pair(a.high * power, a.low * power)
-
-
-def choose(xp: Namespace, condition: Array, a: Pair, otherwise: float) -> Pair:
-    """`a` where `condition` holds, and a number of the working precision elsewhere."""
-    return Pair(
-        xp.where(condition, a.high, xp.full_like(a.high, otherwise)),
-        xp.where(condition, a.low, xp.zeros_like(a.low)),
-    )
 
 
 def split_constant(value: Fraction, fmt: Format) -> tuple[float, float]:
@@ -151,15 +94,38 @@ class Arithmetic:
         xp: The library.
         fmt: The format of every array passed in.
         powers: The powers of two of the format, from the smallest normal one on.
+        zero: `[1]`, as are the others, to be broadcast: that takes a fraction of the time of an array made of it.
+        one: 1.
+        huge: `fmt.huge`.
+        lowest: Minus infinity.
+        unknown: NaN.
+        limit: The largest exponent that `normalizer` gives.
     """
 
     xp: Namespace
     fmt: Format
     powers: Array
+    zero: Array
+    one: Array
+    huge: Array
+    lowest: Array
+    unknown: Array
+    limit: Array
+
+    @classmethod
+    def beside(cls, xp: Namespace, fmt: Format, like: Array) -> Arithmetic:
+        """The arithmetic of `fmt`, with its constants on the device of `like`."""
+        table, size = constants(xp, fmt.table, like), len(fmt.table)
+        return cls(xp, fmt, table, *(table[i : i + 1] for i in range(size - len(fmt.singles), size)))
 
     def fence(self, product: Array, bound: Array | None = None) -> Array:
         """The product itself, rounded before it is added to anything. `bound` exceeds it, if `fmt.huge` may not."""
-        return self.xp.minimum(product, self.xp.full_like(product, self.fmt.huge) if bound is None else bound)
+        return self.xp.minimum(product, self.huge if bound is None else bound)
+
+    def choose(self, condition: Array, a: Pair, otherwise: Array) -> Pair:
+        """`a` where `condition` holds, and a number of the working precision elsewhere."""
+        where = self.xp.where
+        return Pair(where(condition, a.high, otherwise), where(condition, a.low, self.zero))
 
     def two_product(self, a: Array, b: Array) -> Pair:
         """`a * b` exactly."""
@@ -167,6 +133,13 @@ class Arithmetic:
         a_high, a_low = self._halves(a)
         b_high, b_low = self._halves(b)
         return Pair(product, ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low)
+
+    def two_square(self, a: Array) -> Pair:
+        """`a * a` exactly."""
+        product = self.fence(a * a)
+        high, low = self._halves(a)
+        across = high * low
+        return Pair(product, ((high * high - product) + across + across) + low * low)
 
     def _halves(self, a: Array) -> tuple[Array, Array]:
         spread = self.fence(a * self.fmt.splitter)
@@ -177,6 +150,17 @@ class Arithmetic:
         """`a * b` to about twice the working precision."""
         product, error = self.two_product(a.high, b.high)
         return fast_two_sum(product, error + (self.fence(a.high * b.low) + self.fence(a.low * b.high)))
+
+    def multiply_word(self, a: Pair, b: Array) -> Pair:
+        """`a * b` for a `b` of one word."""
+        product, error = self.two_product(a.high, b)
+        return fast_two_sum(product, error + self.fence(a.low * b))
+
+    def square(self, a: Pair) -> Pair:
+        """`a * a` to about twice the working precision."""
+        product, error = self.two_square(a.high)
+        across = self.fence(a.high * a.low)
+        return fast_two_sum(product, error + (across + across))
 
     def constant(self, value: Fraction, like: Array) -> Pair:
         """An exact number, rounded to a pair."""
@@ -191,21 +175,26 @@ class Arithmetic:
 
     def normalizer(self, size: Array) -> Array:
         """The whole `k` with `1 <= size * 2**k < 2`, nearly so at the ends of the range; some `k` for 0 and NaN."""
-        xp, limit = self.xp, -3.0 - self.fmt.lowest_exponent
-        size = xp.where((size > 0) & (size < math.inf), size, xp.ones_like(size))
-        guess = xp.clip(-xp.floor(xp.log2(size)), -limit, limit)
+        xp = self.xp
+        size = xp.where((size > 0) & (size < math.inf), size, self.one)
+        guess = self.limited(-xp.floor(xp.log2(size)))
         scaled = size * self.power_of_two(guess)
         exponent = xp.where(scaled >= 2, guess - 1, xp.where(scaled < 1, guess + 1, guess))  # noqa: PLR2004
-        return xp.clip(exponent, -limit, limit)
+        return self.limited(exponent)
+
+    def limited(self, exponent: Array) -> Array:
+        """The exponent, or the nearest one that numbers can be scaled by."""
+        # Not `clip`, which NumPy takes ten times as long for.
+        return self.xp.maximum(self.xp.minimum(exponent, self.limit), -self.limit)
 
     def reciprocal(self, a: Pair) -> Pair:
         """`1 / a` for `a > 0`."""
         power = self.power_of_two(self.normalizer(a.high))
         a = scale(a, power)
-        y = 1.4571 - self.fence(0.5 * a.high)
+        y = 1.4571 - 0.5 * a.high
         for _ in range(self.fmt.newton_steps):
             y = y + self.fence(y * (1 - self.fence(a.high * y)))
-        residual = self._residual(self.multiply(a, Pair(y, 0 * y)))
+        residual = _missing_to_one(self.multiply_word(a, y))
         return scale(fast_two_sum(y, self.fence(y * residual)), power)
 
     def inverse_sqrt(self, a: Pair) -> Pair:
@@ -214,15 +203,9 @@ class Arithmetic:
         a = scale(a, power * power)
         y = 1.55 - self.fence(0.45 * a.high)
         for _ in range(self.fmt.newton_steps + 1):
-            y = y + self.fence(self.fence(0.5 * y) * (1 - self.fence(self.fence(a.high * y) * y)))
-        root = Pair(y, 0 * y)
-        residual = self._residual(self.multiply(self.multiply(a, root), root))
-        return scale(fast_two_sum(y, self.fence(0.5 * self.fence(y * residual))), power)
-
-    @staticmethod
-    def _residual(product: Pair) -> Array:
-        """What is missing to 1."""
-        return (1 - product.high) - product.low
+            y = y + self.fence(0.5 * y * (1 - self.fence(self.fence(a.high * y) * y)))
+        residual = _missing_to_one(self.multiply_word(self.multiply_word(a, y), y))
+        return scale(fast_two_sum(y, self.fence(0.5 * y * residual)), power)
 
     def total(self, a: Pair, bound: Array, count_power: Array) -> Pair:
         """The sum over the last axis, which is kept with length 1; the same bits in any order.
@@ -234,17 +217,18 @@ class Arithmetic:
         """
         # So far above the terms that all of them, cut off at its last place, add up without a rounding.
         xp, spacing = self.xp, 2 * count_power
-        shift, rest, below, parts = spacing * bound, a.high, a.low, []
-        for _ in range(self.fmt.sum_levels):
-            part = (shift + rest) - shift
+        shift, finer = spacing * bound, spacing * 2.0 ** (1 - self.fmt.bits)
+        rest, below = a
+        parts = [(shift + rest) - shift]
+        for _ in range(1, self.fmt.sum_levels):
             # What is left of the high words comes down to the size of the low words, and is joined by them.
-            rest, below = two_sum(rest - part, below)
-            parts.append(part)
-            shift = shift * (spacing * 2.0 ** (1 - self.fmt.bits))
+            rest, below = two_sum(rest - parts[-1], below)
+            shift = shift * finer
+            parts.append((shift + rest) - shift)
         sums = xp.sum(xp.stack(parts), axis=-1, keepdims=True)
         result = two_sum(sums[0, ...], sums[1, ...])
         for level in range(2, self.fmt.sum_levels):
-            result = add(result, Pair(sums[level, ...], 0 * sums[level, ...]))
+            result = add_word(result, sums[level, ...])
         return fast_two_sum(*result)
 
     def exp(self, x: Pair, shift: int) -> Pair:
@@ -255,13 +239,16 @@ class Arithmetic:
         n = xp.round(x.high * math.log2(math.e))
         low = self.two_product(n, xp.full_like(n, fmt.ln2_low))
         r, r_low = add(two_sum(x.high, -(n * fmt.ln2_high)), Pair(x.low - low.high, -low.low))
-        tail = xp.full_like(r, 1 / math.factorial(fmt.exp_terms))
-        for k in range(fmt.exp_terms - 1, 2, -1):
+        tail = self.fence(1 / math.factorial(fmt.exp_terms) * r, bound) + 1 / math.factorial(fmt.exp_terms - 1)
+        for k in range(fmt.exp_terms - 2, 2, -1):
             tail = self.fence(tail * r, bound) + 1 / math.factorial(k)
-        square, square_low = self.two_product(r, r)
+        square, square_low = self.two_square(r)
         cubic = self.fence(self.fence(square * r, bound) * tail, bound)
-        linear = Pair(r, r_low + self.fence(r * r_low, bound))
         # exp(x) - 1, and only then 1: a literal 1 in a two_sum would be folded away.
-        less_one = add(linear, Pair(0.5 * square, 0.5 * square_low + cubic))
+        less_one = add(Pair(r, r_low + self.fence(r * r_low, bound)), Pair(0.5 * square, 0.5 * square_low + cubic))
         power = self.power_of_two(n + shift)
         return add(Pair(power, 0 * power), scale(less_one, power))
+
+
+def _missing_to_one(product: Pair) -> Array:
+    return (1 - product.high) - product.low

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from tpo.core.double_word import DOUBLE, FORMATS, SINGLE, Arithmetic, Pair, add, choose, negative, scale, two_sum
-from tpo.core.ops import constants, count
+from tpo.core.double_word import Arithmetic, Pair, add, add_word, negative, scale, two_sum
+from tpo.core.formats import DOUBLE, FORMATS, SINGLE
+from tpo.core.host_arithmetic import ARITHMETICS
+from tpo.core.members import members
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tpo.core.members import Members
     from tpo.core.ops import Array, Namespace
     from tpo.core.standardizers import Standardizer
 
@@ -28,18 +33,13 @@ FLOOR_REACH = 40.0
 """A floor more than this many powers of two from the deviation is above it, or below it, whatever the rest."""
 
 
-class Members(NamedTuple):
-    """Which slots of each group count, and how many.
+FunctionT = TypeVar("FunctionT", bound="Callable[..., Any]")
 
-    Attributes:
-        valid: `[..., K]` boolean.
-        count: `[..., 1]` how many of them there are.
-        power: `[..., 1]` the smallest power of two that is not below `count`.
-    """
 
-    valid: Array
-    count: Array
-    power: Array
+def same_bits(function: FunctionT) -> FunctionT:
+    """Mark a function whose results have the same bits in every library, so that `Ops.run` may choose one."""
+    vars(function)["same_bits"] = True
+    return function
 
 
 class Deviations(NamedTuple):
@@ -47,8 +47,6 @@ class Deviations(NamedTuple):
 
     Attributes:
         values: `[..., K]` pairs, 0 in masked slots.
-        size: `[..., 1]` pairs: how many candidates, 1 for an empty group.
-        inverse_size: `[..., 1]` pairs.
         bound: `[..., 1]` more than any magnitude in `values`.
         exponent: `[..., 1]` of the power of two that `values` are multiplied by.
         members: Of the groups.
@@ -56,14 +54,13 @@ class Deviations(NamedTuple):
     """
 
     values: Pair
-    size: Pair
-    inverse_size: Pair
     bound: Array
     exponent: Array
     members: Members
     untied: Array
 
 
+@same_bits
 def tilted_softmax(
     xp: Namespace,
     log_probs: Array,
@@ -74,7 +71,8 @@ def tilted_softmax(
     standardizer: Standardizer | None = None,
 ) -> Array:
     """`softmax(log_probs + u / eta)` over the group, `[..., K]`; `u` is 0 without a standardizer."""
-    w, group = arithmetic_for(xp, log_probs), members(xp, log_probs, mask)
+    w = arithmetic_for(xp, log_probs)
+    group = members(w, log_probs, mask)
     possible = group.valid & (log_probs != -math.inf)
     if standardizer is None:
         return _softmax(w, log_probs, None, group, possible)
@@ -83,7 +81,7 @@ def tilted_softmax(
         slope = min(max(1 / Fraction(eta), 1 / STEEPEST[w.fmt]), STEEPEST[w.fmt])
         tilt = w.multiply(tilt, w.constant(slope, scores))
         # Down from the highest: a steep tilt would swallow the differences of log-probs beside it.
-        tilt = add(tilt, negative(_top_pair(xp, tilt, possible)))
+        tilt = add(tilt, negative(_top_pair(w, tilt, possible)))
     return _softmax(w, log_probs, tilt, group, possible)
 
 
@@ -94,54 +92,42 @@ def z_score(
     w = arithmetic_for(xp, scores)
     found = deviations(w, scores, mask, tolerance)
     valid = found.untied & found.members.valid
-    squares = w.multiply(found.values, found.values)
+    squares = w.square(found.values)
     total = w.total(squares, w.fence(found.bound * found.bound), found.members.power)
-    variance = w.multiply(total, found.inverse_size)
-    root = w.inverse_sqrt(choose(xp, found.untied, variance, 1.0))
+    variance = w.multiply(total, found.members.inverse_size)
+    root = w.inverse_sqrt(w.choose(found.untied, variance, w.one))
     standard = w.multiply(found.values, root)
     if not floor:
-        return choose(xp, valid, standard, 0.0)
+        return w.choose(valid, standard, w.zero)
     mantissa, exponent = math.frexp(floor)
     least = w.fence(mantissa * w.power_of_two(xp.clip(found.exponent + exponent, -FLOOR_REACH, FLOOR_REACH)))
-    least = w.fence(least * found.size.high)
+    least = w.fence(least * found.members.size)
     spread = variance.high >= w.fence(least * least)
-    divisor = w.multiply(found.size, w.constant(Fraction(mantissa), found.size.high))
+    divisor = w.multiply_word(w.constant(Fraction(mantissa), found.members.size), found.members.size)
     floored = scaled_back(w, found, divisor, exponent, most=FLOOR_REACH)
-    return choose(xp, valid, either(xp, spread, standard, floored), 0.0)
+    return w.choose(valid, either(xp, spread, standard, floored), w.zero)
 
 
 def centre(xp: Namespace, scores: Array, mask: Array | None = None, *, leave_out: int = 0) -> Pair:
     """Scores minus their mean, `[..., K]`; with `leave_out=1` minus the mean of the others."""
     w = arithmetic_for(xp, scores)
     found = deviations(w, scores, mask)
-    divisor = add(found.size, w.constant(Fraction(-leave_out), found.size.high))
-    divisor = choose(xp, divisor.high > 0, divisor, 1.0)
-    return choose(xp, found.untied & found.members.valid, scaled_back(w, found, divisor), 0.0)
+    others = found.members.size - leave_out
+    divisor = Pair(xp.where(others > 0, others, w.one), 0 * others)
+    return w.choose(found.untied & found.members.valid, scaled_back(w, found, divisor), w.zero)
 
 
 def arithmetic_for(xp: Namespace, like: Array) -> Arithmetic:
     """Double words of the dtype of `like`."""
     fmt = FORMATS[xp.finfo(like.dtype).bits]
-    return Arithmetic(xp, fmt, constants(xp, fmt.powers, like))
-
-
-def members(xp: Namespace, like: Array, mask: Array | None) -> Members:
-    """The members of groups shaped like `like`: all slots, or those in the mask."""
-    # Compared with itself: true as data, so that no compiler computes with the constant ahead of time.
-    valid = (like == like) | (like != like) if mask is None else mask  # noqa: PLR0124
-    number = count(xp, valid, like)
-    power, size = xp.ones_like(number), 1
-    while size < like.shape[-1]:
-        power = xp.where(number > size, 2 * power, power)
-        size *= 2
-    return Members(valid, number, power)
+    return ARITHMETICS.get((xp, fmt), Arithmetic).beside(xp, fmt, like)
 
 
 def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: float = 0.0) -> Deviations:
     """`n d - sum(d)` with `d` the scores, scaled by powers of two, less about their mean."""
     xp = w.xp
-    group = members(xp, scores, mask)
-    low, high = _extremes(xp, scores, group)
+    group = members(w, scores, mask)
+    low, high = _extremes(w, scores, group)
     untied = (low != high) & ~(high - low <= tolerance) if tolerance else low != high
     scores = xp.where(group.valid, scores, low)
     first = w.normalizer(xp.maximum(xp.abs(low), xp.abs(high)))
@@ -151,15 +137,13 @@ def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: floa
     second = w.normalizer(span.high)
     power = w.power_of_two(second)
     offsets, span = scale(offsets, power), scale(span, power)
-    size = Pair(xp.where(group.count > 0, group.count, xp.ones_like(low)), xp.zeros_like(low))
-    inverse_size = w.reciprocal(size)
     # Measured from about the mean: what lies close to it then has all its digits.
-    middle = w.fence(w.total(offsets, span.high, group.power).high * inverse_size.high)
-    offsets = choose(xp, group.valid, add(offsets, Pair(-middle, xp.zeros_like(middle))), 0.0)
+    middle = w.fence(w.total(offsets, span.high, group.power).high * group.inverse_size.high)
+    offsets = w.choose(group.valid, add_word(offsets, -middle), w.zero)
     furthest = xp.maximum(span.high - middle, middle) * 1.5
-    values = add(w.multiply(offsets, size), negative(w.total(offsets, furthest, group.power)))
-    values = choose(xp, group.valid, values, 0.0)
-    return Deviations(values, size, inverse_size, 2 * furthest * size.high, first + second, group, untied)
+    values = add(w.multiply_word(offsets, group.size), negative(w.total(offsets, furthest, group.power)))
+    values = w.choose(group.valid, values, w.zero)
+    return Deviations(values, 2 * furthest * group.size, first + second, group, untied)
 
 
 def scaled_back(w: Arithmetic, found: Deviations, divisor: Pair, exponent: int = 0, most: float = math.inf) -> Pair:
@@ -176,43 +160,48 @@ def either(xp: Namespace, condition: Array, a: Pair, b: Pair) -> Pair:
     return Pair(xp.where(condition, a.high, b.high), xp.where(condition, a.low, b.low))
 
 
-def _extremes(xp: Namespace, scores: Array, group: Members) -> tuple[Array, Array]:
+def _extremes(w: Arithmetic, scores: Array, group: Members) -> tuple[Array, Array]:
     """The lowest and highest valid score of each group, `[..., 1]`; 0 and 0 where there is none."""
-    low = xp.min(xp.where(group.valid, scores, xp.full_like(scores, math.inf)), axis=-1, keepdims=True)
-    high = xp.max(xp.where(group.valid, scores, xp.full_like(scores, -math.inf)), axis=-1, keepdims=True)
-    return xp.where(group.count > 0, low, xp.zeros_like(low)), xp.where(group.count > 0, high, xp.zeros_like(high))
+    xp, present = w.xp, group.count > 0
+    low = xp.min(xp.where(group.valid, scores, -w.lowest), axis=-1, keepdims=True)
+    high = xp.max(xp.where(group.valid, scores, w.lowest), axis=-1, keepdims=True)
+    return xp.where(present, low, w.zero), xp.where(present, high, w.zero)
 
 
 def _softmax(w: Arithmetic, log_probs: Array, tilt: Pair | None, group: Members, possible: Array) -> Array:
     xp, shift = w.xp, CARRIED[w.fmt]
-    log_probs = xp.where(possible, log_probs, xp.full_like(log_probs, -math.inf))
-    top = _top(xp, log_probs)
+    log_probs = xp.where(possible, log_probs, w.lowest)
+    top = _top(w, log_probs)
     x = two_sum(xp.where(possible, log_probs, top), -top)
     if tilt is not None:
         x = add(x, tilt)
-    top = _top(xp, xp.where(possible, x.high, log_probs))
-    x = add(x, Pair(-top, xp.zeros_like(top)))
+    x = add_word(x, -_top(w, xp.where(possible, x.high, log_probs)))
+    if tilt is not None:
+        # The low words of large numbers are large themselves: then the highest of them is subtracted as well.
+        above = _top(w, xp.where(possible, x.high, log_probs))
+        x = add_word(x, -xp.where(above > 1, above, w.zero))
     # Beyond the normal range the target is 0 by definition: libraries differ in what they keep below it.
-    reached = possible & (x.high >= (w.fmt.lowest_exponent + 1) * math.log(2))
-    unknown = xp.any(possible & (x.high != x.high), axis=-1, keepdims=True)
-    masses = choose(xp, reached, w.exp(choose(xp, reached, x, 0.0), shift), 0.0)
+    known = x.high <= 1
+    reached = possible & known & (x.high >= (w.fmt.lowest_exponent + 1) * math.log(2))
+    unknown = xp.any(possible & ~known, axis=-1, keepdims=True)
+    masses = w.choose(reached, w.exp(w.choose(reached, x, w.zero), shift), w.zero)
     total = w.total(masses, group.count * 0 + 2.0 ** (shift + 1), group.power)
-    inverse = w.reciprocal(choose(xp, total.high != 0, total, 1.0))
+    inverse = w.reciprocal(w.choose(total.high != 0, total, w.one))
     shares = w.multiply(masses, scale(inverse, 2.0**shift))
     q = (shares.high + shares.low) * 2.0**-shift
-    q = xp.where(q < 2.0**w.fmt.lowest_exponent, xp.zeros_like(q), q)
-    return xp.where(possible & unknown, xp.full_like(q, math.nan), q)
+    q = xp.where(q < 2.0**w.fmt.lowest_exponent, w.zero, q)
+    return xp.where(possible & unknown, w.unknown, q)
 
 
-def _top(xp: Namespace, values: Array) -> Array:
+def _top(w: Arithmetic, values: Array) -> Array:
     """The maximum over the group, or 0 where all of it is `-inf`."""
-    top = xp.max(values, axis=-1, keepdims=True)
-    return xp.where(top != -math.inf, top, xp.zeros_like(top))
+    top = w.xp.max(values, axis=-1, keepdims=True)
+    return w.xp.where(top != -math.inf, top, w.zero)
 
 
-def _top_pair(xp: Namespace, values: Pair, possible: Array) -> Pair:
+def _top_pair(w: Arithmetic, values: Pair, possible: Array) -> Pair:
     """The maximum over the possible candidates of the group, or 0 where there is none."""
-    nothing = xp.full_like(values.high, -math.inf)
-    high = _top(xp, xp.where(possible, values.high, nothing))
+    xp = w.xp
+    high = _top(w, xp.where(possible, values.high, w.lowest))
     # Among those that share the highest word the lower one decides.
-    return Pair(high, _top(xp, xp.where(possible & (values.high == high), values.low, nothing)))
+    return Pair(high, _top(w, xp.where(possible & (values.high == high), values.low, w.lowest)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.core.candidates import mean, valid_candidates
 from tpo.core.current import current_candidates
-from tpo.core.loss import Loss, with_gradient
+from tpo.core.loss import Loss
 from tpo.core.ops import where_else
 from tpo.core.ratios import forward_kl, log_ratios
 
@@ -62,4 +62,4 @@ def fit_weighted(log_probs: Array, signal: Weighted, kl: float = 0.0) -> Loss:
 def negative_log_likelihood(ops: Ops, xp: Namespace, log_probs: Array, weights: Array) -> Array:
     """`-sum_i w_i log_probs_i`, `[...]`; a candidate without weight adds nothing, whatever its log-prob."""
     terms = weights * where_else(xp, weights != 0, ops.stop_gradient(log_probs), 0.0)
-    return with_gradient(ops, -xp.sum(terms, axis=-1), log_probs, -weights)
+    return ops.with_gradient(-xp.sum(terms, axis=-1), log_probs, -weights)

@@ -117,18 +117,3 @@ def possible_candidates(log_probs: Array, mask: Array | None) -> Array:
     """`[..., K]` boolean: in the mask, and not of probability 0. NaN counts as possible, to be seen."""
     possible = log_probs != -math.inf
     return possible if mask is None else possible & mask
-
-
-def with_gradient(ops: Ops, value: Array, log_probs: Array, gradient: Array) -> Array:
-    """`value` whose gradient in `log_probs` is exactly `gradient`.
-
-    Args:
-        ops: The library of the arrays.
-        value: `[...]` any values.
-        log_probs: `[..., K]` what is differentiated.
-        gradient: `[..., K]` the gradient wanted.
-
-    Returns:
-        `[...]`: the values of `value`.
-    """
-    return ops.with_gradient(ops.stop_gradient(value), log_probs, ops.stop_gradient(gradient))

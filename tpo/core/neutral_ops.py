@@ -37,10 +37,16 @@ class NeutralOps:
 
     def with_gradient(self, value: Array, array: Array, gradient: Array) -> Array:
         """`value` plus a term that is 0 and linear in `array`."""
-        xp = self.namespace()
-        moved = xp.where(gradient != 0, xp.clip(array, floor_of(xp, array)), xp.zeros_like(array))
-        linear = xp.sum(gradient * moved, axis=-1)
-        return value + (linear - self.stop_gradient(linear))
+        xp, constant = self.namespace(), self.stop_gradient(gradient)
+        moved = xp.where(constant != 0, xp.clip(array, floor_of(xp, array)), xp.zeros_like(array))
+        # A term that is 0, with the first derivative g and the second g': that of g alone would be twice g'.
+        slope = constant + 0.5 * (gradient - constant)
+        return value + xp.sum(slope * (moved - self.stop_gradient(moved)), axis=-1)
+
+    def with_own_gradient(self, function: Callable[[Array], tuple[Array, Array]], array: Array) -> Array:
+        """The value made constant, and the gradient as it is, in `with_gradient`."""
+        value, gradient = function(array)
+        return self.with_gradient(self.stop_gradient(value), array, gradient)
 
     def own(self, array: Array) -> Array:
         """The array itself."""

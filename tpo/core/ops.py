@@ -39,7 +39,17 @@ class Ops(Protocol):
         """Log-softmax over the last axis, `-inf` counting as a finite floor, so that every result is finite."""
 
     def with_gradient(self, value: Array, array: Array, gradient: Array) -> Array:
-        """`value`, `[...]`, with `gradient` as its gradient in `array`, `[..., K]` both; the others are constant."""
+        """`value`, `[...]`, with `gradient` as its gradient in `array`, `[..., K]` both.
+
+        `value` is constant. `gradient` need not be: its own gradient is then the second derivative.
+        """
+
+    def with_own_gradient(self, function: Callable[[Array], tuple[Array, Array]], array: Array) -> Array:
+        """The value that `function` gives of `array`, `[..., K]`, with the gradient that it gives.
+
+        `function` returns a value, `[...]`, and its gradient, `[..., K]`, and may be called again to differentiate the
+        latter.
+        """
 
     def own(self, array: Array) -> Array:
         """`array` as this library can differentiate with it now."""
@@ -53,14 +63,15 @@ class Ops(Protocol):
     def run(self, function: Callable[..., Array], *arrays: Array | None, **options: Any) -> Array:
         """`function(namespace, *arrays, **options)`, compiled as a whole where single operations are slow to start.
 
-        `function` is pure, and its options can be hashed.
+        `function` is pure, and its options can be hashed. One with the attribute `same_bits` gives the same bits in
+        every library, and may be run in another one.
         """
 
     def keeps_roundings(self) -> bool:
         """Whether operations round here and now as they are written, which the exact tier depends on."""
 
 
-def constants(xp: Namespace, values: list[float], like: Array) -> Array:
+def constants(xp: Namespace, values: np.ndarray[Any, Any], like: Array) -> Array:
     """Numbers as an array of the dtype of `like`, beside it."""
     # Some libraries have one memory for all devices, and no attribute for it.
     device = array_api_compat.device(like) if hasattr(like, "device") else None
@@ -124,8 +135,13 @@ def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
         InvalidTypeError: One of them is no plain array, or two libraries other than NumPy meet.
         InvalidArgumentError: A NumPy array holds no real numbers of at most 64 bits.
     """
+    owner_name, kinds = LOOKUP.owner_name, {type(array) for array in arrays.values() if array is not None}
+    if len(kinds) == 1 and not issubclass(next(iter(kinds)), NUMPY):
+        # The usual case, three times as fast: eager losses are called in every epoch.
+        name, array = next((name, array) for name, array in arrays.items() if array is not None)
+        ops = _ops_of(owner_name, name, array)
+        return ops, tuple(array if array is None else ops.own(array) for array in arrays.values())
     arrays = {name: usable(name, array) if isinstance(array, NUMPY) else array for name, array in arrays.items()}
-    owner_name = LOOKUP.owner_name
     owners = {name: _ops_of(owner_name, name, array) for name, array in arrays.items() if array is not None}
     foreign = {name: ops for name, ops in owners.items() if not isinstance(arrays[name], NUMPY)}
     if not foreign:

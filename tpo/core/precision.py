@@ -28,6 +28,7 @@ class Tier(NamedTuple):
     tilted_softmax: Callable[..., Array]
 
 
+@exact.same_bits
 def _exactly(xp: Namespace, scores: Array, mask: Array | None, standardizer: Standardizer) -> Array:
     standard = standardizer.exact(xp, scores, mask)
     return standard.high + standard.low

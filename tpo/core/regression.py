@@ -9,7 +9,7 @@ from tpo.core.candidates import valid_candidates
 from tpo.core.current import current_candidates
 from tpo.core.fast import centre
 from tpo.core.limits import ERROR_SHARE, bounded_errors, within_range
-from tpo.core.loss import Loss, with_gradient
+from tpo.core.loss import Loss
 from tpo.core.ops import count, where_else
 
 if TYPE_CHECKING:
@@ -54,13 +54,15 @@ def fit_differences(log_probs: Array, signal: Regression, *, slope: float, facto
         `[...]` values, and weights of 1 where at least two candidates can be compared.
     """
     now, signal = current_candidates(log_probs, signal)
-    xp, constant = now.xp, now.ops.stop_gradient(now.log_probs)
-    valid = signal.valid & (constant != -math.inf)
-    log_ratios = where_else(xp, valid, constant, 0.0) - where_else(xp, valid, signal.from_log_probs, 0.0)
-    slope = within_range(xp, constant, slope, ERROR_SHARE)
-    errors = bounded_errors(xp, slope * centre(xp, log_ratios, valid) - centre(xp, signal.scores, valid))
-    number = count(xp, valid, errors)
+    xp, valid = now.xp, signal.valid & (now.ops.stop_gradient(now.log_probs) != -math.inf)
+    slope = within_range(xp, now.log_probs, slope, ERROR_SHARE)
+    number = count(xp, valid, now.log_probs)
     scale = factor / where_else(xp, number > 1, number - 1, 1.0)
-    value = xp.sum(scale * errors * errors, axis=-1)
-    compared = xp.astype(number[..., 0] > 1, value.dtype)
-    return Loss(with_gradient(now.ops, value, now.log_probs, 2 * slope * scale * errors), compared)
+
+    def value_and_gradient(log_probs: Array) -> tuple[Array, Array]:
+        log_ratios = where_else(xp, valid, log_probs, 0.0) - where_else(xp, valid, signal.from_log_probs, 0.0)
+        errors = bounded_errors(xp, slope * centre(xp, log_ratios, valid) - centre(xp, signal.scores, valid))
+        return xp.sum(scale * errors * errors, axis=-1), 2 * slope * scale * errors
+
+    value = now.ops.with_own_gradient(value_and_gradient, now.log_probs)
+    return Loss(value, xp.astype(number[..., 0] > 1, value.dtype))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
 from tpo.core.anchors import ANCHORS, anchoring
-from tpo.core.loss import Loss, log_policy, possible_candidates, with_gradient
-from tpo.core.ops import unify, where_else
+from tpo.core.loss import Loss, log_policy, possible_candidates
+from tpo.core.ops import cast, check_same_shape, unify, where_else, working_dtype
 from tpo.core.precision import check_precision
 from tpo.core.standardizers import Z_SCORE
-from tpo.core.target import candidate_weights, check_eta, target
+from tpo.core.target import SUM_TOKENS_FIRST, candidate_weights, check_eta, target
 
 if TYPE_CHECKING:
     from tpo.core.anchors import Anchor
@@ -117,9 +117,15 @@ class TPO:
         """Cross-entropy per group, `[...]`; each group with a possible candidate weighs 1."""
         ops, (log_probs, *arrays) = unify(log_probs=log_probs, **signal._asdict())
         xp, data = ops.namespace(), TPOSignal(*arrays)
-        log_p = log_policy(ops, _measured(ops.stop_gradient(log_probs), data.origin), data.mask)
-        weights = _policy(xp, log_p) + data.minus_q
-        return Loss(with_gradient(ops, -xp.sum(data.q * log_p, axis=-1), log_probs, weights), data.present)
+        if log_probs.shape != data.q.shape:
+            check_same_shape(SUM_TOKENS_FIRST, old_log_probs=data.q, log_probs=log_probs)
+
+        def value_and_gradient(wide: Array) -> tuple[Array, Array]:
+            log_p = log_policy(ops, _measured(wide, data.origin), data.mask)
+            return -xp.sum(data.q * log_p, axis=-1), _policy(xp, log_p) + data.minus_q
+
+        wide = cast(xp, log_probs, working_dtype(xp, log_probs.dtype))
+        return Loss(ops.with_own_gradient(value_and_gradient, wide), data.present)
 
     def weights(self, signal: TPOSignal) -> Array:
         """The target mass of each candidate, `[..., K]`."""
