@@ -213,6 +213,35 @@ def environments(arguments: list[str]) -> list[nox.param]:
     ]
 
 
+FAST_TESTS = ("tests/core", "tests/adapters", "tests/training/test_first_step.py")
+LONG_TESTS = (
+    *("accuracy", "algorithm_laws", "empty", "far_policies", "range", "row_weights", "scores", "second_derivatives"),
+    *("standardizers", "target_impossible", "tied_groups"),
+)
+"""Of those of the core, the ones that compile the longest: `nox -s tests` runs them."""
+
+
+def newest_python() -> str:
+    """The newest Python of the conformance matrix that starts here; 3.11, with which nox says that it is missing."""
+    known = {python for library in MATRIX for python in library["pythons"]}
+    newest_first = sorted(known, key=lambda python: [int(part) for part in python.split(".")], reverse=True)
+    return next(filter(interpreter, newest_first), "3.11")
+
+
+@nox.session(python=newest_python())
+def newest(session: nox.Session) -> None:
+    """A step on each task and fast tests on the newest Python, JAX, optax, NumPy and MLX. Takes options of pytest."""
+    needed = ("-e", ".[jax,mlx]", *nox.project.dependency_groups(PYPROJECT, "tests"), *CONSTRAINED)
+    session.install("--upgrade", "--upgrade-strategy", "eager", *needed)
+    session.run("python", "-m", "pip", "list")
+    # Deprecations are errors in the processes that tests start, too.
+    deprecations = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
+    env = {"PYTHONWARNINGS": ",".join(f"error::{name}" for name in deprecations)}
+    left_out = ("--without", "torch", "-m", "not slow", *(f"--ignore=tests/core/test_{name}.py" for name in LONG_TESTS))
+    options = session.posargs or ("-n", "2", "--dist", "loadscope")
+    session.run("pytest", "-p", "tests.without", *left_out, *FAST_TESTS, *options, env=env)
+
+
 @nox.session(python="3.11")
 def conformance_inputs(session: nox.Session) -> None:
     """The corpus of the conformance matrix and its true values, which `conformance` makes first."""

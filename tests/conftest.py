@@ -8,8 +8,8 @@ import sys
 
 # Before a library that computes is imported: threads that wait for each other spin, which a busy machine punishes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# Tests compile anew, and leave nothing in the user's cache folder.
-os.environ.setdefault("JAX_ENABLE_COMPILATION_CACHE", "false")
+# Tests compile anew, and leave nothing in the user's cache folder: one without a name is none.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", "")
 
 import hypothesis
 import pytest

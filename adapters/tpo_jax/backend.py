@@ -14,6 +14,7 @@ from tpo import NeutralOps, floor_of
 from tpo_jax.cache import keep_compiled_programs
 from tpo_jax.devices import find_devices, sharding_of
 from tpo_jax.fused import FUSED
+from tpo_jax.isolated import XP
 from tpo_jax.optimizers import OptaxOptimizer
 from tpo_jax.precision import float64_as_needed
 from tpo_jax.seeds import one_by_one
@@ -143,4 +144,4 @@ _with_gradient.defvjp(_forward, _backward)
 
 @functools.cache
 def _jitted(function: Callable[..., Any], options: tuple[tuple[str, Any], ...]) -> Any:
-    return jax.jit(functools.partial(function, jnp, **dict(options)))
+    return jax.jit(functools.partial(function, XP, **dict(options)))

@@ -28,7 +28,7 @@ def test_every_library_is_there_with_its_oldest_and_newest_version():
         "array-api-strict": {"2.3", "newest"},
         "jax": {"0.4.35", "0.5.3", "newest"},
         "torch": {"2.13.0"},
-        "mlx": {"newest"},
+        "mlx": {"0.32.0", "newest"},
     }
     assert {e.python for e in ENVIRONMENTS} == {"3.11", "3.12", "3.13"}
 

@@ -5,13 +5,13 @@ Tasks are found in the registry: a new one is tested by being there, on its defa
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
-from jax.experimental.compilation_cache import compilation_cache
 
 from tpo import InvalidArgumentError, UnknownNameError, plugins
 from tpo.groupings import GROUPINGS
@@ -76,22 +76,12 @@ CASES = {case.label: case for case in cases()}
 @pytest.fixture(autouse=True, scope="module")
 def compiled_once(tmp_path_factory):
     """What two cases compile alike, such as the rollout of single samples, is compiled for the first of them alone."""
-    settings = {
-        "jax_enable_compilation_cache": True,
-        "jax_compilation_cache_dir": str(tmp_path_factory.mktemp("compiled")),
-        "jax_persistent_cache_min_compile_time_secs": 0.0,
-    }
-    before = {name: getattr(jax.config, name) for name in settings}
-    configure(settings)
+    jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("compiled")))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     yield
-    configure(before)
-
-
-def configure(settings):
-    """Change settings of JAX's cache, which keeps to what it has begun with otherwise."""
-    for name, value in settings.items():
-        jax.config.update(name, value)
-    compilation_cache.reset_cache()
+    # JAX keeps to the folder that it has begun with, but writes nothing more there.
+    jax.config.update("jax_compilation_cache_dir", "")
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", math.inf)
 
 
 def run(monkeypatch, case, backend):

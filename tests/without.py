@@ -1,0 +1,41 @@
+"""A pytest plug-in that leaves out the tests that need a library: `pytest -p tests.without --without torch`.
+
+A test needs what its file imports, what its name and parameters say, and what its own lines import or name,
+constants of the module included.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+
+def pytest_addoption(parser):
+    parser.addoption("--without", metavar="LIBRARY", help="leave out the tests that need this library")
+
+
+def pytest_ignore_collect(collection_path, config):
+    library = config.getoption("without")
+    if library and collection_path.name.startswith("test_") and imports(library, collection_path.read_text()):
+        return True
+    return None
+
+
+def pytest_collection_modifyitems(config, items):
+    library = config.getoption("without")
+    left_out = [item for item in items if library and needs(library, item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def imports(library, source):
+    return re.search(rf"^(?:import|from) {library}\b", source, re.MULTILINE) is not None
+
+
+def needs(library, item):
+    function = inspect.unwrap(item.function)
+    code = function.__code__
+    named = [*code.co_names, *code.co_consts, *(function.__globals__.get(name) for name in code.co_names)]
+    return library in item.nodeid.lower() or any(
+        library == value or (isinstance(value, (tuple, list)) and library in value) for value in named
+    )
