@@ -75,7 +75,7 @@ COMPOSITIONS = (
     Gated(TPO(precision="fast"), eta=0.5),
     Gated(GRPO(), eta=0.5),
     TruncatedIS(GRPO()),
-    IcePop(TPO(eta=0.3)),
+    IcePop(TPO(eta=0.3, precision="fast")),
     TruncatedIS(Gated(TPO(precision="fast"))),
 )
 ALGORITHMS = (TPO(eta=0.3), *POLICY_GRADIENTS, *REGRESSIONS, *COMPOSITIONS)
