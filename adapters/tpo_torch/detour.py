@@ -18,7 +18,7 @@ IN_ONE_THREAD = 32768
 def host_arrays(tensors: tuple[Any, ...]) -> list[Any] | None:
     """The tensors as NumPy arrays, or `None` where NumPy cannot take them, or would take longer."""
     # What `torch.jit.trace` records would not hold what NumPy did.
-    if torch.jit.is_tracing() or not all(tensor is None or _is_small(tensor) for tensor in tensors):
+    if _is_recording() or not all(tensor is None or _is_small(tensor) for tensor in tensors):
         return None
     try:
         return [None if tensor is None else tensor.numpy() for tensor in tensors]
@@ -27,8 +27,13 @@ def host_arrays(tensors: tuple[Any, ...]) -> list[Any] | None:
         return None
 
 
+def _is_recording() -> bool:
+    jit: Any = torch.jit
+    return bool(jit.is_tracing())
+
+
 def _is_small(tensor: Any) -> bool:
-    return tensor.device.type == "cpu" and tensor.numel() <= IN_ONE_THREAD
+    return bool(tensor.device.type == "cpu" and tensor.numel() <= IN_ONE_THREAD)
 
 
 def on_host(function: Callable[..., Any], arrays: list[Any], options: dict[str, Any]) -> Any:

@@ -42,8 +42,8 @@ def members(w: Arithmetic, like: Array, mask: Array | None) -> Members:
     # Compared with itself: true as data, so that no compiler computes with the constant ahead of time.
     valid = (like == like) | (like != like) if mask is None else mask  # noqa: PLR0124
     number, most = count(w.xp, valid, like), like.shape[-1]
-    columns = _looked_up(w, number, most) if most <= TABULATED else _computed(w, number, most)
-    return Members(valid, number, *columns[:2], Pair(*columns[2:]))
+    size, power, *inverse = _looked_up(w, number, most) if most <= TABULATED else _computed(w, number, most)
+    return Members(valid, number, size, power, Pair(*inverse))
 
 
 def _computed(w: Arithmetic, number: Array, most: int) -> tuple[Array, ...]:
