@@ -132,6 +132,23 @@ def test_every_law_is_announced_before_it_is_checked():
 
 
 @pytest.mark.parametrize(
+    ("name", "most_calls", "most_programs"),
+    [("right", 40, 4), ("of_a_plain_ratio", 80, 6), ("of_a_small_deviation", 100, 7)],
+)
+def test_a_loss_is_called_so_often_and_with_so_many_shapes_and_dtypes(name, most_calls, most_programs):
+    calls = []
+
+    def counted(log_probs, scores, old_log_probs):
+        calls.append((log_probs.dtype, *log_probs.shape))
+        return getattr(losses, name)(log_probs, scores, old_log_probs)
+
+    list(check_loss(counted, ["torch"]))
+    assert len(calls) <= most_calls
+    # Each is compiled anew by some libraries, which is most of what takes time.
+    assert len(set(calls)) <= most_programs
+
+
+@pytest.mark.parametrize(
     ("loss", "kind"),
     [
         (losses.right, OF_CANDIDATES),
