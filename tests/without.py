@@ -35,7 +35,12 @@ def imports(library, source):
 def needs(library, item):
     function = inspect.unwrap(item.function)
     code = function.__code__
-    named = [*code.co_names, *code.co_consts, *(function.__globals__.get(name) for name in code.co_names)]
-    return library in item.nodeid.lower() or any(
-        library == value or (isinstance(value, (tuple, list)) and library in value) for value in named
-    )
+    constants = [function.__globals__.get(name) for name in code.co_names]
+    return library in item.nodeid.lower() or library in {*code.co_names, *words([*code.co_consts, *constants])}
+
+
+def words(values):
+    """Strings, and those in tuples and lists."""
+    for value in values:
+        several = value if isinstance(value, (tuple, list)) else [value]
+        yield from (one for one in several if isinstance(one, str))
