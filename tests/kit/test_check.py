@@ -1,16 +1,13 @@
 """The laws checked on functions: each defect breaks the law it should, and the group that shows it is small."""
 
-import json
-
 import numpy as np
 import pytest
 
 import tpo
 from tests.kit import losses
-from tpo import InvalidArgumentError, InvalidTypeError, UnknownNameError
-from tpo.testing import check_loss, functions
+from tpo import UnknownNameError
+from tpo.testing import check_loss
 from tpo.testing.find import default_backends
-from tpo.testing.functions import CONTRACT, OF_CANDIDATES, WITH_A_TOKEN_MASK, kind_of
 from tpo.testing.laws import LAWS
 from tpo.testing.shrink import shrink
 
@@ -148,102 +145,9 @@ def test_a_loss_is_called_so_often_and_with_so_many_shapes_and_dtypes(name, most
     assert len(set(calls)) <= most_programs
 
 
-@pytest.mark.parametrize(
-    ("loss", "kind"),
-    [
-        (losses.right, OF_CANDIDATES),
-        (losses.of_options, OF_CANDIDATES),
-        (lambda *arrays: arrays[0], OF_CANDIDATES),
-        (losses.of_tokens, functions.OF_TOKENS),
-        (losses.of_padding_too, functions.OF_TOKENS),
-        (lambda a, b, c, token_mask=None: a + b + c + token_mask, functions.OF_TOKENS),
-        (losses.of_a_named_mask, WITH_A_TOKEN_MASK),
-        (lambda a, b, c, clip=0.2, token_mask=None: a + b + c + clip + token_mask, WITH_A_TOKEN_MASK),
-    ],
-)
-def test_what_a_loss_takes_is_read_from_its_signature(loss, kind):
-    assert kind_of(loss) is kind
-
-
-def test_a_mask_that_goes_by_name_is_given_so():
-    assert all(verdict.holds for verdict in check_loss(losses.of_a_named_mask, ["torch"]))
-
-
 def test_jax_agrees():
     found = verdicts(losses.with_a_live_target, "jax")
     assert {law for law, verdict in found.items() if not verdict.holds} == {"constant"}
-
-
-@pytest.mark.parametrize(
-    ("loss", "error", "text"),
-    [
-        (
-            losses.reduced_to_a_number,
-            InvalidArgumentError,
-            (
-                "the loss must be one number per group, (128,) for these; got the shape (). "
-                "Reduce over candidates and their tokens, and only over those."
-            ),
-        ),
-        (
-            losses.that_fails,
-            InvalidArgumentError,
-            (
-                "the loss must run on torch; got ValueError: no such luck. "
-                "If it is made for one library, say which: --backend."
-            ),
-        ),
-        (
-            losses.that_exits,
-            InvalidArgumentError,
-            "the loss must run on torch; got SystemExit: 0. If it is made for one library, say which: --backend.",
-        ),
-        (
-            losses.that_exits_on_the_way_back,
-            InvalidArgumentError,
-            "the loss must run on torch; got SystemExit: 0. If it is made for one library, say which: --backend.",
-        ),
-        (
-            losses.of_no_log_probs,
-            InvalidArgumentError,
-            (
-                "the loss must depend on `log_probs`; got a gradient of 0 on torch for every group. "
-                "Compute it from `log_probs` without detaching them."
-            ),
-        ),
-        (
-            losses.of_two,
-            InvalidTypeError,
-            (
-                f"the loss must take {CONTRACT}; got a function that does not: too many positional arguments. "
-                "Give the rest defaults."
-            ),
-        ),
-        (
-            7,
-            InvalidTypeError,
-            (
-                "the loss must be a function of (log_probs, scores, old_log_probs), each [..., K], or (log_probs, "
-                "scores, old_log_probs, token_mask), with log-probs of tokens, [..., K, T], and return one loss per "
-                "group, [...]; got int. Name one."
-            ),
-        ),
-    ],
-    ids=["shape", "failure", "exit", "exit on the way back", "no gradient", "signature", "no function"],
-)
-def test_what_is_no_loss_is_refused(loss, error, text):
-    with pytest.raises(error) as refusal:
-        list(check_loss(loss, ["torch"]))
-    assert str(refusal.value) == text
-
-
-def test_ctrl_c_in_a_loss_is_ctrl_c():
-    def interrupted(log_probs, scores, old_log_probs):
-        del log_probs, scores, old_log_probs
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        list(check_loss(interrupted, ["numpy"]))
 
 
 def test_shrinking_keeps_what_is_shown_and_nothing_else():
@@ -254,91 +158,3 @@ def test_shrinking_keeps_what_is_shown_and_nothing_else():
 
     smallest = shrink(shows, group)
     assert {name: values.tolist() for name, values in smallest.items()} == {"scores": [[0, 4]], "x": [[2, 2]]}
-
-
-class TestOnTheCommandLine:
-    @pytest.fixture
-    def folder(self, tmp_path, monkeypatch):
-        """A folder with a module of losses, which is the current one."""
-        (tmp_path / "made_up_losses.py").write_text("from tests.kit.losses import *\n")
-        (tmp_path / "leaving.py").write_text("raise SystemExit(0)\n")
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.syspath_prepend(tmp_path)
-
-    @pytest.mark.usefixtures("folder")
-    def test_a_right_loss_exits_with_0(self, tpo):
-        outcome = tpo("check-loss", "made_up_losses:right", "--backend", "torch")
-        assert (outcome.code, outcome.err) == (0, "")
-        assert outcome.out.splitlines()[-1] == "made_up_losses:right: every law holds"
-        assert outcome.out.count("holds") == len(laws_of("right")) + 1
-
-    @pytest.mark.usefixtures("folder")
-    def test_a_broken_law_exits_with_1_and_shows_the_group(self, tpo):
-        outcome = tpo("check-loss", "made_up_losses:with_a_live_target", "--backend", "torch", "--backend", "numpy")
-        assert (outcome.code, outcome.err) == (1, "")
-        told = outcome.out.partition("\nconstant breaks on torch:\n")[2].splitlines()
-        assert told[1] == "    scores = [0, 0]"
-        assert told[3].startswith("    gradient in old_log_probs: [")
-        assert told[3].endswith("], which should be [0, 0]")
-        assert told[4].startswith("    Stop it")
-        assert told[-1] == "made_up_losses:with_a_live_target: 1 of 13 checks break"
-
-    @pytest.mark.usefixtures("folder")
-    def test_json_holds_the_same(self, tpo):
-        outcome = tpo("check-loss", "made_up_losses:of_a_plain_ratio", "--backend", "numpy", "--json")
-        assert (outcome.code, outcome.err) == (1, "")
-        told = json.loads(outcome.out)
-        assert (told["loss"], told["holds"]) == ("made_up_losses:of_a_plain_ratio", False)
-        laws = {law["law"]: law for law in told["laws"]}
-        assert {name for name, law in laws.items() if not law["holds"]} == {"finite"}
-        assert laws["finite"]["counterexample"]["got"] == ["nan"]
-        assert laws["finite"]["counterexample"]["remedy"] == LAWS["finite"].remedy
-        assert laws["shift"]["statement"] == LAWS["shift"].statement
-
-    @pytest.mark.usefixtures("folder")
-    def test_tokens_are_listed_by_candidate(self, tpo):
-        outcome = tpo("check-loss", "made_up_losses:of_padding_too", "--backend", "torch")
-        told = outcome.out.partition("\npadding breaks on torch:\n")[2].splitlines()
-        assert (outcome.code, told[3]) == (1, "    token_mask = [[true], [true]]")
-        assert told[5] == f"    {LAWS['padding'].remedy}"
-
-    @pytest.mark.usefixtures("folder")
-    def test_a_law_that_is_skipped_has_no_verdict(self, tpo):
-        outcome = tpo("check-loss", "made_up_losses:in_half", "--backend", "torch", "--skip", "half")
-        assert (outcome.code, outcome.err) == (0, "")
-        assert outcome.out.splitlines()[-1] == "made_up_losses:in_half: every law holds"
-
-    @pytest.mark.usefixtures("folder")
-    def test_a_terminal_is_told_what_is_being_checked(self, tpo, monkeypatch):
-        monkeypatch.setenv("FORCE_COLOR", "1")
-        outcome = tpo("check-loss", "made_up_losses:that_takes_its_time", "--backend", "numpy")
-        assert outcome.code == 0
-        assert all(f"{law} on numpy" in outcome.err for law in ("permutation", "half", "alone"))
-
-    @pytest.mark.usefixtures("folder")
-    @pytest.mark.parametrize(
-        ("loss", "text"),
-        [
-            ("made_up_losses", "the loss must be named as module:function; got 'made_up_losses'."),
-            ("nowhere_at_all:loss", "the loss must be something that can be imported; got 'nowhere_at_all:loss' "),
-            ("made_up_losses:none", "the loss must be something that can be imported; got 'made_up_losses:none' "),
-            ("leaving:loss", "the loss must be something that can be imported; got 'leaving:loss' (SystemExit: 0). "),
-            ("made_up_losses:that_exits", "the loss must run on torch; got SystemExit: 0. "),
-            ("made_up_losses:tpo", "the loss must be a function of (log_probs, scores, old_log_probs), "),
-            ("made_up_losses:reduced_to_a_number", "the loss must be one number per group, (128,) for these; got "),
-        ],
-    )
-    def test_bad_input_exits_with_2(self, tpo, loss, text):
-        outcome = tpo("check-loss", loss, "--backend", "torch")
-        assert (outcome.code, outcome.out) == (2, "")
-        assert outcome.err.startswith(f"error: {text}")
-
-    def test_an_unknown_backend_exits_with_2(self, tpo):
-        outcome = tpo("check-loss", "tests.kit.losses:right", "--backend", "trch")
-        assert (outcome.code, outcome.out) == (2, "")
-        assert outcome.err.startswith("error: the name must be a registered backend; got 'trch'. Did you mean 'torch'?")
-
-    def test_the_help_has_examples(self, tpo):
-        outcome = tpo("check-loss", "--help")
-        assert outcome.code == 0
-        assert "    tpo check-loss my_losses:torch_loss --backend torch\n" in outcome.out
