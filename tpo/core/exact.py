@@ -120,7 +120,7 @@ def centre(xp: Namespace, scores: Array, mask: Array | None = None, *, leave_out
 def arithmetic_for(xp: Namespace, like: Array) -> Arithmetic:
     """Double words of the dtype of `like`."""
     fmt = FORMATS[xp.finfo(like.dtype).bits]
-    return ARITHMETICS.get((xp, fmt), Arithmetic).beside(xp, fmt, like)
+    return ARITHMETICS.get(xp, Arithmetic).beside(xp, fmt, like)
 
 
 def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: float = 0.0) -> Deviations:
