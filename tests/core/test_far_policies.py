@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import tpo
-from tests.core.algorithms import run
+from tests.core.algorithms import ALGORITHMS, COMPOSITIONS, run
 from tpo import plugins
 from tpo.core.ratios import LOG_RATIO_BOUND, log_ratio_bound
+from tpo.testing.groups import made_up_groups
 
 OLD = np.full((1, 2), -50.0)
 SCORES = np.asarray([[1.0, 0.0]])
@@ -78,3 +79,14 @@ def test_diagnostics_count_the_ratios_beyond_the_bound(backend):
     found = tpo.diagnostics(group, now)
     np.testing.assert_array_equal(backend.numpy(found.ratios_bounded), [0.5, 0.0])
     assert tpo.summarize(found)["ratios_bounded"] == 0.25
+
+
+@pytest.mark.parametrize("algorithm", [a for a in ALGORITHMS if a not in COMPOSITIONS], ids=str)
+def test_in_float16_no_gradient_of_a_far_policy_is_infinite(algorithm):
+    """Importance weights around an algorithm are the exception: they need float32 within, and round to infinity."""
+    torch = pytest.importorskip("torch")
+    groups = made_up_groups((20, 6))
+    far = {name: np.where(v < -1.3, -1e4, v) if name.endswith("log_probs") else v for name, v in groups.items()}
+    arrays = {name: torch.tensor(values, dtype=torch.float16) for name, values in far.items()}
+    log_probs = arrays.pop("log_probs")
+    assert torch.isfinite(tpo.row_weights(algorithm, tpo.Group(**arrays), log_probs)).all()

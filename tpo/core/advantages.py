@@ -47,8 +47,10 @@ def advantages_of(group: Group, advantages: Array) -> Advantages:
 def token_advantages(group: Group, advantages: Array) -> Advantages:
     """The signal with these `advantages`, `[..., K, T]`, or `[..., K, 1]` where all tokens of a candidate share one."""
     _, xp = group.library()
-    bounded = bounded_advantages(xp, advantages, TOKEN_AXES)
-    return Advantages(bounded, group.by_token(group.old_log_probs), valid_tokens(group))
+    valid = valid_tokens(group)
+    counted = valid if advantages.shape == valid.shape else xp.any(valid, axis=-1, keepdims=True)
+    bounded = bounded_advantages(xp, advantages, counted, TOKEN_AXES)
+    return Advantages(bounded, group.by_token(group.old_log_probs), valid)
 
 
 def centred_advantages(group: Group) -> Advantages:

@@ -30,27 +30,28 @@ def divided(values: Array, option: float) -> Array:
     return values / within_range(namespace_of(values), values, option)
 
 
-def bounded_advantages(xp: Namespace, advantages: Array, axes: tuple[int, ...] = (-1,)) -> Array:
+def bounded_advantages(xp: Namespace, advantages: Array, valid: Array, axes: tuple[int, ...] = (-1,)) -> Array:
     """Advantages of at most 1.2e24 in float32, 5.0e192 in float64: those of a group with larger ones are scaled down.
 
     Args:
         xp: The library of the array.
         advantages: `[..., K]` or `[..., K, T]`.
+        valid: Boolean, shaped as they are: what counts. Others may hold anything.
         axes: Those of a group.
     """
-    return _scaled_down(xp, advantages, ADVANTAGE_SHARE, axes)
+    return _scaled_down(xp, advantages, valid, ADVANTAGE_SHARE, axes)
 
 
-def bounded_errors(xp: Namespace, errors: Array) -> Array:
+def bounded_errors(xp: Namespace, errors: Array, valid: Array) -> Array:
     """Errors `[..., K]` of at most 2.2e17 in float32, 5.3e138 in float64, so that sums of their squares are finite."""
-    return _scaled_down(xp, errors, ERROR_SHARE, (-1,))
+    return _scaled_down(xp, errors, valid, ERROR_SHARE, (-1,))
 
 
-def _scaled_down(xp: Namespace, values: Array, share: float, axes: tuple[int, ...]) -> Array:
+def _scaled_down(xp: Namespace, values: Array, valid: Array, share: float, axes: tuple[int, ...]) -> Array:
     if 0 in values.shape:
         return values
     bound = _largest(xp, values, share)
-    size = xp.max(xp.abs(values), axis=axes, keepdims=True)
+    size = xp.max(where_else(xp, valid, xp.abs(values), 0.0), axis=axes, keepdims=True)
     return values * where_else(xp, size > bound, bound / where_else(xp, size > bound, size, 1.0), 1.0)
 
 

@@ -61,7 +61,7 @@ def fit_differences(log_probs: Array, signal: Regression, *, slope: float, facto
 
     def value_and_gradient(log_probs: Array) -> tuple[Array, Array]:
         log_ratios = where_else(xp, valid, log_probs, 0.0) - where_else(xp, valid, signal.from_log_probs, 0.0)
-        errors = bounded_errors(xp, slope * centre(xp, log_ratios, valid) - centre(xp, signal.scores, valid))
+        errors = bounded_errors(xp, slope * centre(xp, log_ratios, valid) - centre(xp, signal.scores, valid), valid)
         return xp.sum(scale * errors * errors, axis=-1), 2 * slope * scale * errors
 
     value = now.ops.with_own_gradient(value_and_gradient, now.log_probs)

@@ -24,7 +24,7 @@ BISECTIONS = 48
 def exponentiated(ops: Ops, advantages: Array, valid: Array, eta: float | None, epsilon: float) -> Array:
     """Weights at the temperature `eta`, or without one at that which puts them `epsilon` nats from uniform."""
     xp = ops.namespace()
-    advantages = bounded_advantages(xp, advantages)
+    advantages = bounded_advantages(xp, advantages, valid)
     if eta is None:
         return softmax_weights(xp, advantages, valid, ops.run(dual_temperature, advantages, valid, epsilon=epsilon))
     return softmax_weights(xp, advantages, valid, within_range(xp, advantages, eta))

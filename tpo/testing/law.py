@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tpo.testing.half_precision import to_the_last_place, within_range
+from tpo.testing.half_precision import SINGLE, to_the_last_place, within_range, without_overflow
 from tpo.testing.outcomes import breaks
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Law(NamedTuple):
         of_tokens_too: Whether it must be checked on the log-probs of tokens besides those of candidates.
         in_single_too: Whether it must be checked in float32 besides the widest dtype.
         in_half_too: Whether it must be checked in half precision too.
+        may_overflow: Whether a gradient that is beyond the range of half precision in float32 may be infinite there:
+            rounded once, it is.
         of_one_size: Whether a counterexample keeps all its candidates: libraries may compile anew for every size, and
             here in three dtypes.
         broken_by_failure: Whether a loss that fails on what is posed breaks it, instead of being no loss.
@@ -49,6 +51,7 @@ class Law(NamedTuple):
     of_tokens_too: bool = False
     in_single_too: bool = False
     in_half_too: bool = False
+    may_overflow: bool = False
     of_one_size: bool = False
     broken_by_failure: bool = False
 
@@ -66,7 +69,10 @@ def broken(law: Law, subject: Subject, groups: Groups, tolerance: float) -> tupl
 def broken_in_half(law: Law, subject: Subject, groups: Groups, dtype: str) -> tuple[Array, list[Comparison]]:
     """The same in half precision: scores stay within its range, and a unit in the last place is forgiven."""
     posed, leading = law.pose(within_range(law.pose(groups), dtype)), groups["scores"].shape[:-1]
-    comparisons = [to_the_last_place(found, dtype, leading) for found in law.compare(subject.at(dtype), posed)]
+    found = law.compare(subject.at(dtype), posed)
+    if law.may_overflow:
+        found = without_overflow(found, subject.at(SINGLE).outcome(posed), dtype)
+    comparisons = [to_the_last_place(comparison, dtype, leading) for comparison in found]
     return _wrong(comparisons, groups, 0), comparisons
 
 

@@ -59,6 +59,7 @@ LAWS: Mapping[str, Law] = MappingProxyType(
             wanted="a finite number",
             in_single_too=True,
             in_half_too=True,
+            may_overflow=True,
         ),
         "constant": Law(
             DECLARABLE["constant"],

@@ -80,7 +80,9 @@ class Gated:
         check_group(group, self)
         _, xp = group.library()
         advantages = centre(xp, group.relative_scores(), group.mask) if group.advantages is None else group.advantages
-        return GatedSignal(bounded_advantages(xp, advantages), valid_tokens(group), self.algorithm.prepare(group))
+        valid = valid_tokens(group)
+        bounded = bounded_advantages(xp, advantages, xp.any(valid, axis=-1))
+        return GatedSignal(bounded, valid, self.algorithm.prepare(group))
 
     def loss(self, log_probs: Array, signal: GatedSignal) -> Loss:
         """The gated loss, `[...]`."""
