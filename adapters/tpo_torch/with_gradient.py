@@ -12,22 +12,33 @@ if TYPE_CHECKING:
 
 def with_gradient(value: Any, array: Any, gradient: Any) -> Any:
     """`value`, `[...]`, with that gradient in `array`, `[..., K]` both; its own gradient is the second derivative."""
-    # Dynamo takes no function with a `jvp` of its own.
-    function: Any = _WithGradient if torch.compiler.is_compiling() else _WithGradientForward
-    return function.apply(value, array, gradient)
+    return with_own_gradient(lambda _: (value.clone(), gradient), array)
 
 
 def with_own_gradient(function: Callable[[Any], tuple[Any, Any]], array: Any) -> Any:
     """The value that `function` gives of `array`, with the gradient that it gives."""
-    if not torch.compiler.is_compiling():
-        try:
-            return _Recomputed.apply(function, array)  # type: ignore[no-untyped-call]
-        except RuntimeError:
-            # The transforms of `torch.func` refuse a function without `setup_context`. One with it takes 25 us more:
-            # PyTorch reads its signature at every call (2.13).
-            pass
-    value, gradient = function(array)
-    return with_gradient(value.detach(), array, gradient)
+    if torch.compiler.is_compiling():
+        return _compiled(*function(array), array)
+    try:
+        return _Recomputed.apply(function, array)  # type: ignore[no-untyped-call]
+    except RuntimeError:
+        # The transforms of `torch.func` and tangents refuse a function without `setup_context` and `jvp`. One with them
+        # takes 25 us more: PyTorch reads its signature at every call (2.13).
+        return _with_tangents(*function(array), array)
+
+
+def _compiled(value: Any, gradient: Any, array: Any) -> Any:
+    given: Any = _Given.apply
+    return given(value.detach(), array, gradient)
+
+
+def _with_tangents(value: Any, gradient: Any, array: Any) -> Any:
+    """By a term that is 0 and has derivatives of every kind."""
+    constant = gradient.detach()
+    # The first derivative of the term is g, and the second g': with the gradient itself as the slope, it would be 2 g'.
+    slope = constant + 0.5 * (gradient - constant)
+    moved: Any = _Moved.apply
+    return value.detach() + (slope * moved(array)).sum(-1)
 
 
 class _Recomputed(torch.autograd.Function):
@@ -36,7 +47,7 @@ class _Recomputed(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, function: Callable[[Any], tuple[Any, Any]], array: Any) -> Any:
         """The value."""
-        value, gradient = function(array.detach())
+        value, gradient = function(array)
         ctx.function = function
         ctx.save_for_backward(array, gradient)
         return value
@@ -47,11 +58,11 @@ class _Recomputed(torch.autograd.Function):
         array, gradient = ctx.saved_tensors
         if torch.is_grad_enabled():
             _, gradient = ctx.function(array)
-        return None, cotangent[..., None] * gradient
+        return None, cotangent.unsqueeze(-1) * gradient
 
 
-class _WithGradient(torch.autograd.Function):
-    """`value`, `[...]`, whose gradient in `array`, `[..., K]`, is `gradient`, `[..., K]`."""
+class _Given(torch.autograd.Function):
+    """`value` with the gradient `gradient`, for `torch.compile`, of transforms of `torch.func` too."""
 
     generate_vmap_rule = True
 
@@ -65,24 +76,40 @@ class _WithGradient(torch.autograd.Function):
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
         """Keep the gradient."""
         del output
-        _, array, gradient = inputs
-        ctx.dtype = array.dtype
-        ctx.save_for_backward(gradient)
-        ctx.save_for_forward(gradient)
+        ctx.save_for_backward(inputs[2])
 
     @staticmethod
     def backward(ctx: Any, cotangent: Any) -> tuple[Any, ...]:
         """The gradient given, times the cotangent of each group."""
         (gradient,) = ctx.saved_tensors
-        return None, (cotangent[..., None] * gradient).to(ctx.dtype), None
+        return None, cotangent.unsqueeze(-1) * gradient, None
 
 
-class _WithGradientForward(_WithGradient):
-    """The same for derivatives taken forward, such as those of `torch.func.hessian`."""
+class _Moved(torch.autograd.Function):
+    """0 where the array is now, whatever it holds there, with the derivatives of the array.
+
+    Linear, because PyTorch takes no derivatives of a `jvp` (2.13): those of any other would silently be 0.
+    """
+
+    generate_vmap_rule = True
 
     @staticmethod
-    def jvp(ctx: Any, value: Any, array: Any, gradient: Any) -> Any:
-        """The gradient given, along the tangent of the array."""
-        del value, gradient
-        (kept,) = ctx.saved_tensors
-        return (kept * array).sum(-1)
+    def forward(array: Any) -> Any:
+        """0."""
+        return torch.zeros_like(array)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Nothing is kept."""
+
+    @staticmethod
+    def backward(ctx: Any, cotangent: Any) -> Any:
+        """The cotangent."""
+        del ctx
+        return cotangent
+
+    @staticmethod
+    def jvp(ctx: Any, tangent: Any) -> Any:
+        """The tangent."""
+        del ctx
+        return tangent.clone()

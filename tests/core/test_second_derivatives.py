@@ -55,7 +55,9 @@ def of_torch(function):
     twice = torch.zeros(at.numel(), at.numel(), dtype=at.dtype)
     if first.requires_grad:
         twice = torch.stack([torch.autograd.grad(part, again, retain_graph=True)[0] for part in first])
-    return [twice, torch.func.hessian(function)(at), torch.func.jacrev(torch.func.grad(function))(at)]
+    func = torch.func
+    ways = (func.hessian, lambda f: func.jacrev(func.grad(f)), lambda f: func.jacfwd(func.jacfwd(f)))
+    return [twice, *(way(function)(at) for way in ways)]
 
 
 def of_jax(function):
@@ -98,6 +100,25 @@ def test_that_of_tpo_is_the_hessian_of_the_cross_entropy():
     q = tpo.target(OLD, SCORES)
     other = torch.func.hessian(lambda x: tpo.cross_entropy(q, x.reshape(OLD.shape)).sum())(flat)
     np.testing.assert_allclose(found.numpy(), other.numpy(), atol=1e-12)
+
+
+@every_algorithm
+def test_pytorchs_transforms_have_the_gradient_of_autograd_at_impossible_and_masked_candidates(algorithm):
+    torch = pytest.importorskip("torch")
+    old, new, scores, advantages = (torch.tensor(values) for values in (OLD, NEW, SCORES, ADVANTAGES))
+    old[0, 1], new[0, 2], new[1, 0] = -torch.inf, -torch.inf, torch.nan
+    mask = torch.tensor([[True] * 4, [False, True, True, True]])
+    signal = algorithm.prepare(Group(scores=scores, old_log_probs=old, advantages=advantages, mask=mask))
+
+    def loss(log_probs):
+        return algorithm.loss(log_probs, signal).value.sum()
+
+    (expected,) = torch.autograd.grad(loss(new.requires_grad_()), new)
+    at = new.detach()
+    assert torch.isfinite(expected).all()
+    assert expected[1, 0] == 0
+    for found in (torch.func.grad(loss)(at), torch.func.jacfwd(loss)(at)):
+        torch.testing.assert_close(found, expected, rtol=1e-14, atol=1e-14)
 
 
 def test_of_half_precision_they_are_those_of_float32_rounded():
