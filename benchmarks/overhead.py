@@ -1,16 +1,18 @@
-"""What the neutral loss costs beside the same loss written by hand, on PyTorch and JAX.
+"""What the neutral loss costs beside the same loss written by hand, on PyTorch and JAX, and what the target costs.
 
-    python benchmarks/overhead.py            # a table
+    python benchmarks/overhead.py            # two tables
     python benchmarks/overhead.py --json F   # and the numbers as JSON
 
-Both sides compute the loss of a batch and its gradient in the log-probs, in turn, on one thread; medians. "by hand" is
-`-(q * log_softmax(x)).sum(-1).mean()` in the library itself, for a target `q` that is there. The last two columns make
-the target anew each time, as the first epoch of a rollout does; `torch.compile` has no exact one.
+All sides are measured in turn, on one thread; medians. The first table is of the loss of a batch and its gradient in
+the log-probs. "by hand" is `-(q * log_softmax(x)).sum(-1).mean()` in the library itself, for a target that is there, as
+it is for the loss alone. The columns with a target make the signal anew each time, as the first epoch of a rollout
+does. The second table is of the target alone. `torch.compile` has no exact one.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import statistics
@@ -18,7 +20,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
@@ -33,34 +35,47 @@ import tpo
 
 SHAPES = ((64, 16), (100, 8), (800, 16), (16384, 16))
 EXACT = "with exact target"
+TIERS = ("exact", "fast")
 SECONDS = 3.0
 """How long each comparison is repeated."""
 
 Run = Callable[[], object]
-Losses = dict[str, Callable[[Any], Any]]
+Loss = Callable[..., Any]
 
 
-def inputs(shape: tuple[int, int]) -> dict[str, np.ndarray[Any, Any]]:
-    """Log-probs before and after an update, and scores."""
-    rng = np.random.default_rng(0)
-    new, old, scores = rng.normal(size=(3, *shape)).astype(np.float32)
-    return {"new": new, "old": old, "scores": scores}
+class Arrays(NamedTuple):
+    """A batch of groups, `[groups, K]` each.
+
+    Attributes:
+        new: Log-probs after an update.
+        old: Log-probs before it.
+        scores: What candidates are worth.
+    """
+
+    new: Any
+    old: Any
+    scores: Any
 
 
-def losses(shape: tuple[int, int], asarray: Any, log_softmax: Any) -> tuple[Any, dict[str, Any]]:
-    """The log-probs, and three functions of them that give the loss of the batch."""
-    new, old, scores = (asarray(array) for array in inputs(shape).values())
+def inputs(shape: tuple[int, int], asarray: Any) -> Arrays:
+    """Random groups of a library."""
+    values = np.random.default_rng(0).normal(size=(3, *shape)).astype(np.float32)
+    return Arrays(*(asarray(array.copy()) for array in values))
+
+
+def losses(given: Arrays, log_softmax: Any) -> dict[str, Loss]:
+    """Functions of the log-probs after an update, those before it, and scores, that give the loss of the batch."""
     algorithm = tpo.TPO()
-    signal = algorithm.prepare(tpo.Group(scores=scores, old_log_probs=old))
+    signal = algorithm.prepare(tpo.Group(scores=given.scores, old_log_probs=given.old))
 
-    def with_target(precision: Any) -> Callable[[Any], Any]:
+    def with_target(precision: Any) -> Loss:
         made = tpo.TPO(precision=precision)
-        return lambda x: _mean(made.loss(x, made.prepare(tpo.Group(scores=scores, old_log_probs=old))))
+        return lambda x, old, scores: _mean(made.loss(x, made.prepare(tpo.Group(scores=scores, old_log_probs=old))))
 
-    return new, {
-        "by hand": lambda x: -(signal.q * log_softmax(x)).sum(-1).mean(),
-        "tpo.cross_entropy": lambda x: tpo.cross_entropy(signal.q, x).mean(),
-        "tpo.TPO().loss": lambda x: _mean(algorithm.loss(x, signal)),
+    return {
+        "by hand": lambda x, *_: -(signal.q * log_softmax(x)).sum(-1).mean(),
+        "tpo.cross_entropy": lambda x, *_: tpo.cross_entropy(signal.q, x).mean(),
+        "tpo.TPO().loss": lambda x, *_: _mean(algorithm.loss(x, signal)),
         "with fast target": with_target("fast"),
         EXACT: with_target("exact"),
     }
@@ -70,40 +85,64 @@ def _mean(loss: tpo.Loss) -> Any:
     return loss.value.sum() / loss.weight.sum()
 
 
-def torch_runs(shape: tuple[int, int], *, compiled: bool) -> dict[str, Any]:
+def torch_runs(shape: tuple[int, int], *, compiled: bool) -> dict[str, Run]:
     """Loss and gradient in PyTorch, by name."""
-    new, functions = losses(shape, lambda x: torch.from_numpy(x.copy()), lambda x: torch.log_softmax(x, -1))
-    new.requires_grad_()
+    given = inputs(shape, torch.from_numpy)
+    functions = losses(given, lambda x: torch.log_softmax(x, -1))
+    given.new.requires_grad_()
     if compiled:
         functions.pop(EXACT)
 
-    def run(function: Any) -> Any:
-        function(new)
+    def run(function: Loss) -> Run:
         traced = torch.compile(function, fullgraph=True, dynamic=False) if compiled else function
-        return lambda: torch.autograd.grad(traced(new), new)
+        return lambda: torch.autograd.grad(traced(*given), given.new)
 
     return {name: run(function) for name, function in functions.items()}
 
 
-def jax_runs(shape: tuple[int, int]) -> dict[str, Any]:
+def jax_runs(shape: tuple[int, int]) -> dict[str, Run]:
     """Loss and gradient in JAX, by name."""
-    new, functions = losses(shape, jax.numpy.asarray, lambda x: jax.nn.log_softmax(x, -1))
+    given = inputs(shape, jax.numpy.asarray)
 
-    def run(function: Any) -> Any:
+    def run(function: Loss) -> Run:
         compiled = jax.jit(jax.value_and_grad(function))
-        return lambda: jax.block_until_ready(compiled(new))
+        return lambda: jax.block_until_ready(compiled(*given))
 
-    return {name: run(function) for name, function in functions.items()}
+    return {name: run(function) for name, function in losses(given, jax.nn.log_softmax).items()}
 
 
-MODES = {
+def target_runs(mode: str, shape: tuple[int, int]) -> dict[str, Run]:
+    """The target in both tiers, by the name of the tier."""
+    asarray, compiled = TARGETS[mode]
+    _, old, scores = inputs(shape, asarray)
+
+    def run(precision: Any) -> Run:
+        target = compiled(functools.partial(tpo.target, precision=precision))
+        return lambda: target(old, scores)
+
+    return {precision: run(precision) for precision in TIERS}
+
+
+def _jitted(function: Callable[..., Any]) -> Callable[..., Any]:
+    compiled = jax.jit(function)
+    return lambda *arrays: jax.block_until_ready(compiled(*arrays))
+
+
+TARGETS: dict[str, tuple[Any, Any]] = {
+    "NumPy": (np.asarray, lambda function: function),
+    "torch eager": (torch.from_numpy, lambda function: function),
+    "jax.jit": (jax.numpy.asarray, _jitted),
+}
+"""By mode: how arrays are made, and what is run."""
+
+MODES: dict[str, Callable[[tuple[int, int]], dict[str, Run]]] = {
     "torch eager": lambda shape: torch_runs(shape, compiled=False),
     "torch.compile": lambda shape: torch_runs(shape, compiled=True),
     "jax.jit": jax_runs,
 }
 
 
-def medians(runs: dict[str, Any]) -> dict[str, float]:
+def medians(runs: dict[str, Run]) -> dict[str, float]:
     """Seconds of each function, all measured in turn."""
     for run in runs.values():
         for _ in range(3):
@@ -130,16 +169,33 @@ def measure() -> list[dict[str, Any]]:
     return rows
 
 
+def measure_targets() -> list[dict[str, Any]]:
+    """One row per library and shape."""
+    return [{"mode": mode, "shape": shape, **medians(target_runs(mode, shape))} for mode in TARGETS for shape in SHAPES]
+
+
 def table(rows: list[dict[str, Any]]) -> Table:
-    """The rows, as people read them."""
+    """The losses, as people read them."""
     names = list(rows[0]["ratios"])
-    shown = Table(title="Loss and gradient: times as long as by hand", title_justify="left")
-    for column in ("mode", "groups x K", "by hand", *names):
-        shown.add_column(column, justify="left" if column == "mode" else "right")
+    lines = []
     for row in rows:
         ratios = (f"{row['ratios'][name]:.2f}" if name in row["ratios"] else "-" for name in names)
-        groups, size = row["shape"]
-        shown.add_row(row["mode"], f"{groups} x {size}", f"{1e6 * row['by_hand_seconds']:.0f} µs", *ratios)
+        lines.append((f"{1e6 * row['by_hand_seconds']:.0f} µs", *ratios))
+    return _table("Loss and gradient: times as long as by hand", ("by hand", *names), rows, lines)
+
+
+def table_of_targets(rows: list[dict[str, Any]]) -> Table:
+    """The targets, as people read them."""
+    lines = [tuple(f"{1e3 * row[name]:.3f}" for name in TIERS) for row in rows]
+    return _table("The target alone: milliseconds", TIERS, rows, lines)
+
+
+def _table(title: str, columns: tuple[str, ...], rows: list[dict[str, Any]], lines: list[tuple[str, ...]]) -> Table:
+    shown = Table(title=title, title_justify="left")
+    for column in ("mode", "groups x K", *columns):
+        shown.add_column(column, justify="left" if column == "mode" else "right", no_wrap=True)
+    for row, line in zip(rows, lines, strict=True):
+        shown.add_row(row["mode"], " x ".join(map(str, row["shape"])), *line)
     return shown
 
 
@@ -151,10 +207,10 @@ def main() -> None:
     torch.set_num_threads(1)
     # PyTorch's own, while it compiles.
     warnings.filterwarnings("ignore", category=DeprecationWarning, module="torch")
-    rows = measure()
-    Console().print(table(rows))
+    rows, targets = measure(), measure_targets()
+    Console(width=120).print(table(rows), table_of_targets(targets))
     if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+        arguments.json.write_text(json.dumps({"losses": rows, "targets": targets}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -80,8 +80,8 @@ class TorchBackend(EagerOps):
     def log_softmax(self, array: Any) -> Any:
         """`torch.log_softmax` above a floor."""
         floor = floor_of(xp, array)
-        # Operation by operation the backward pass of a clamp takes four times as long as that of a threshold; compiled, a
-        # loss takes twice as long with a threshold as with a clamp.
+        # In eager mode the backward pass of a clamp takes four times as long as that of a threshold; compiled, a
+        # loss with a threshold takes twice as long as one with a clamp.
         compiled = torch.compiler.is_compiling()
         finite = torch.clamp(array, min=floor) if compiled else torch.threshold(array, floor, floor)
         if array.ndim > 1 and array.shape[-1] < NARROW and array.device.type == "cpu":
