@@ -91,6 +91,19 @@ def test_scores_that_are_not_divided_may_be_far_apart(name):
     assert_same_bits([q], [tpo.target(log_probs, scores, standardizer=tpo.Centred())])
 
 
+def test_a_steep_tilt_may_be_as_far_as_the_log_probs():
+    log_probs, scores = (np.asarray(x, np.float32) for x in ([-8e9, -100.0], [1.0, 0.0]))
+    assert tpo.target(log_probs, scores, 1e-11).tolist() == [1.0, 0.0]
+    assert tpo.target(log_probs, scores, 1e-9).tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("standardizer", STANDARDIZERS, ids=str)
+def test_what_is_called_bounded_is(standardizer):
+    scores = np.asarray([[1e30] + [0.0] * 15, [1e-30] + [0.0] * 15, list(range(16))])
+    furthest = np.abs(tpo.standardize(scores, standardizer=standardizer)).max()
+    assert bool(furthest <= scores.size**0.5) == standardizer.bounded
+
+
 def test_differences_beyond_the_range_make_their_group_nan():
     scores = np.asarray([[3e38, -3e38], [1.0, 0.0]], np.float32)
     with np.errstate(all="ignore"):

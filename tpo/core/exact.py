@@ -29,6 +29,9 @@ CARRIED = {SINGLE: 60, DOUBLE: 500}
 STEEPEST = {SINGLE: Fraction(2) ** 100, DOUBLE: Fraction(2) ** 900}
 """`1 / eta` is kept below this and above its reciprocal, where a target is one-hot or untilted already."""
 
+FLATTEST = 1e-3
+"""Temperatures from this one on leave bounded scores far from where the low word of a sum comes to a nat."""
+
 FLOOR_REACH = 40.0
 """A floor more than this many powers of two from the deviation is above it, or below it, whatever the rest."""
 
@@ -75,14 +78,14 @@ def tilted_softmax(
     group = members(w, log_probs, mask)
     possible = group.valid & (log_probs != -math.inf)
     if standardizer is None:
-        return _softmax(w, log_probs, None, group, possible)
+        return _softmax(w, log_probs, None, group, possible, far=False)
     tilt = standardizer.exact(xp, scores, mask)
     if eta != 1:
         slope = min(max(1 / Fraction(eta), 1 / STEEPEST[w.fmt]), STEEPEST[w.fmt])
         tilt = w.multiply(tilt, w.constant(slope, scores))
         # Down from the highest: a steep tilt would swallow the differences of log-probs beside it.
         tilt = add(tilt, negative(_top_pair(w, tilt, possible)))
-    return _softmax(w, log_probs, tilt, group, possible)
+    return _softmax(w, log_probs, tilt, group, possible, far=not standardizer.bounded or eta < FLATTEST)
 
 
 def z_score(
@@ -168,7 +171,10 @@ def _extremes(w: Arithmetic, scores: Array, group: Members) -> tuple[Array, Arra
     return xp.where(present, low, w.zero), xp.where(present, high, w.zero)
 
 
-def _softmax(w: Arithmetic, log_probs: Array, tilt: Pair | None, group: Members, possible: Array) -> Array:
+def _softmax(
+    w: Arithmetic, log_probs: Array, tilt: Pair | None, group: Members, possible: Array, *, far: bool
+) -> Array:
+    """The softmax of `log_probs + tilt`; `far` if both may be as large as the numbers of the format."""
     xp, shift = w.xp, CARRIED[w.fmt]
     log_probs = xp.where(possible, log_probs, w.lowest)
     top = _top(w, log_probs)
@@ -176,7 +182,7 @@ def _softmax(w: Arithmetic, log_probs: Array, tilt: Pair | None, group: Members,
     if tilt is not None:
         x = add(x, tilt)
     x = add_word(x, -_top(w, xp.where(possible, x.high, log_probs)))
-    if tilt is not None:
+    if far:
         # The low words of large numbers are large themselves: then the highest of them is subtracted as well.
         above = _top(w, xp.where(possible, x.high, log_probs))
         x = add_word(x, -xp.where(above > 1, above, w.zero))

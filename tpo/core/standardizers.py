@@ -33,6 +33,11 @@ class Standardizer:
         """
         return ()
 
+    @property
+    def bounded(self) -> bool:
+        """Whether no standardized score can be further from 0 than the square root of the number of scores."""
+        return False
+
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
         """Standardized scores by the plain formula.
 
@@ -98,6 +103,11 @@ class ZScore(WithinGroup):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
                 raise InvalidArgumentError(f"`{name}` must be a number from 0 on; got {value}. 0 switches it off.")
+
+    @property
+    def bounded(self) -> bool:
+        """True: the mean of the squares is 1 at most."""
+        return True
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
         """By `tpo.core.fast.z_score`."""
@@ -178,6 +188,11 @@ class BatchZScore(Standardizer):
     def shift_axes(self) -> tuple[int, ...]:
         """The axes of the batch, or of each group where groups are centred first."""
         return GROUP_AXIS if self.centre_groups else self.axes
+
+    @property
+    def bounded(self) -> bool:
+        """True: the mean of the squares over the batch is 1 at most."""
+        return True
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
         """The batch as one group, by `tpo.core.fast.z_score`."""
