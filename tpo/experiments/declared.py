@@ -6,6 +6,7 @@ import inspect
 import math
 import sys
 from collections.abc import Collection, Mapping
+from dataclasses import MISSING
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -36,9 +37,17 @@ def _evaluated(cls: type, name: str, annotation: Any) -> Any:
     try:
         return eval(annotation, vars(sys.modules[cls.__module__]), dict(vars(cls)))  # noqa: S307 - a module's own text
     except NameError:
-        default = vars(cls).get(name, ())
+        default = _default(cls, name)
         tells = isinstance(default, str) or not isinstance(default, NoneType | Collection)
         return type(default) if tells else annotation
+
+
+def _default(cls: Any, name: str) -> Any:
+    """The default of a field of the dataclass `cls`; an empty tuple, which tells nothing, if it has none."""
+    declared = cls.__dataclass_fields__[name]
+    if declared.default is not MISSING:
+        return declared.default
+    return () if declared.default_factory is MISSING else declared.default_factory()
 
 
 def kinds(annotation: Any) -> tuple[Any, ...]:
