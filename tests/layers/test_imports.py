@@ -5,7 +5,8 @@ import sys
 import pytest
 
 import tpo
-from tests.layers.imports import ROOT, imports_of, modules, public_names
+from tests.layers.public import public_names
+from tools.source import ROOT, imports_of, modules_below
 
 ROWS = (
     ("tpo.errors",),
@@ -28,7 +29,7 @@ ROWS = (
     ("tpo.experiments", "tpo.testing", "tpo.data"),
     ("tpo.cli", "tpo.__main__"),
 )
-OURS = modules("tpo")
+OURS = modules_below(ROOT / "tpo")
 PLUG_INS = {file.parent.name: file.parts[-3] for file in ROOT.glob("*/tpo_*/__init__.py")}
 LATE = {"jax", "jaxlib", "torch", "optax", "matplotlib", "mlflow", "tensorboard", "trackio", "wandb"}
 WITH_RAY = "tpo.experiments.launchers.on_ray"
@@ -103,7 +104,9 @@ def test_no_module_imports_a_plug_in():
 
 @pytest.mark.parametrize("name", PLUG_INS)
 def test_a_plug_in_imports_only_public_names_and_no_other_plug_in(name):
-    found = [i for module, file in modules(f"{PLUG_INS[name]}/{name}").items() for i in imports_of(module, file)]
+    found = [
+        i for module, file in modules_below(ROOT / PLUG_INS[name] / name).items() for i in imports_of(module, file)
+    ]
     assert found
     own = [i for i in found if is_in(i.imported, "tpo")]
     public = {f"tpo.{public}" for public in tpo.__all__}
