@@ -21,13 +21,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from tpo.experiments.analysis.cost import cost
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.cost import cost
-from tpo.experiments.launchers import launching
-from tpo.experiments.library import Library
-from tpo.experiments.measure import ignore
-from tpo.experiments.plan import plan
-from tpo.experiments.pool import run_all
+from tpo.experiments.execution.launchers import launching
+from tpo.experiments.execution.pool import run_all
+from tpo.experiments.execution.run_cell import ignore
+from tpo.experiments.spec.plan import plan
+from tpo.experiments.storage.cells import Library
 
 Row = dict[str, Any]
 

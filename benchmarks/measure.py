@@ -17,8 +17,9 @@ import numpy as np  # noqa: E402 - importing is part of the time to the first st
 from limit import completions_of  # noqa: E402
 from work import WORKS, Work, arm_of  # noqa: E402
 
-from tpo import plugins, train  # noqa: E402
-from tpo.experiments.provenance import peak_memory_mb  # noqa: E402
+from tpo import train  # noqa: E402
+from tpo.experiments.storage.provenance import peak_memory_mb  # noqa: E402
+from tpo.plugins import registry  # noqa: E402
 
 if TYPE_CHECKING:
     from tpo_tasks.sequences import TokenReversal
@@ -31,7 +32,7 @@ def measure(backend: str, work: Work) -> dict[str, float]:
     task, arm = arm_of(work)
     rows: list[int] = []
     sharing = counting(task, rows) if completions_of(arm) > 1 else task
-    steps = train(sharing, arm, plugins.backend(backend), seeds=range(work.seeds), steps=1 + WARM_UP + work.steps)
+    steps = train(sharing, arm, registry.backend(backend), seeds=range(work.seeds), steps=1 + WARM_UP + work.steps)
     next(steps)
     first = time.perf_counter() - STARTED
     seconds = [step.seconds for step in steps][WARM_UP:]

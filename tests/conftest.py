@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 
 from tests.libraries import NAMES, Library
-from tpo import installation, plugins
+from tpo.plugins import installation, registry
 
 hypothesis.settings.register_profile("tpo", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("tpo")
@@ -46,7 +46,7 @@ def backend(request):
 @pytest.fixture(params=["torch", "jax"])
 def autodiff(request):
     """Each backend that differentiates, with float64."""
-    created = plugins.backend(request.param)
+    created = registry.backend(request.param)
     with created.precision("float64"):
         yield created
 

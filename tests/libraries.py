@@ -9,7 +9,7 @@ from typing import Any
 import array_api_strict
 import numpy as np
 
-from tpo import plugins
+from tpo.plugins import registry
 
 ADAPTED = ("numpy", "torch", "jax")
 NAMES = (*ADAPTED, "array-api-strict")
@@ -23,7 +23,7 @@ class Library:
 
     @property
     def xp(self) -> Any:
-        return plugins.backend(self.name).namespace() if self.name in ADAPTED else array_api_strict
+        return registry.backend(self.name).namespace() if self.name in ADAPTED else array_api_strict
 
     def array(self, values: Any, dtype: str = "float64") -> Any:
         """`values` as this library's array; `dtype` is a name in its namespace."""
@@ -34,12 +34,12 @@ class Library:
         """The values on the host; bfloat16, which NumPy lacks, becomes float32."""
         if "bfloat16" in str(array.dtype):
             array = self.xp.astype(array, self.xp.float32)
-        return plugins.backend(self.name).to_numpy(array) if self.name in ADAPTED else np.asarray(array)
+        return registry.backend(self.name).to_numpy(array) if self.name in ADAPTED else np.asarray(array)
 
     def compile(self, function: Any) -> Any:
         """`function` as it is run in earnest: compiled on JAX, which also is much faster than to run it once."""
-        return plugins.backend("jax").compile(function) if self.name == "jax" else function
+        return registry.backend("jax").compile(function) if self.name == "jax" else function
 
     def with_float64(self) -> AbstractContextManager[None]:
         """The scope in which float64 exists."""
-        return plugins.backend("jax").precision("float64") if self.name == "jax" else nullcontext()
+        return registry.backend("jax").precision("float64") if self.name == "jax" else nullcontext()

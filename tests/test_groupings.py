@@ -5,7 +5,7 @@ import pytest
 
 import tpo
 from tpo import Arm, Loss, UnknownNameError
-from tpo.groupings import GROUPINGS, Sampling, grouping
+from tpo.training.groupings import GROUPINGS, Sampling, grouping
 
 S, B, T, K = 2, 3, 4, 5
 ARM = Arm(algorithm="tpo", grouping="token", batch_size=B, group_size=K)

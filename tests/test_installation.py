@@ -6,8 +6,8 @@ import shlex
 
 import pytest
 
-from tpo import installation
-from tpo.installation import doable, origin
+from tpo.plugins import installation
+from tpo.plugins.installation import doable, origin
 
 COMMAND = 'pip install "tpo[torch]"'
 

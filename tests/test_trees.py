@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tpo.trees import leaves, rebuild
+from tpo.training.trees import leaves, rebuild
 
 
 class Pair(NamedTuple):

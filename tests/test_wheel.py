@@ -9,11 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PLUG_INS = [
-    file.parent
-    for folder in ("adapters", "tasks", "trackers")
-    for file in sorted((ROOT / folder).glob("*/__init__.py"))
-]
+PLUG_INS = [file.parent for folder in ("adapters", "tasks") for file in sorted((ROOT / folder).glob("*/__init__.py"))]
 FOLDERS = [ROOT / "tpo", *PLUG_INS]
 
 
@@ -47,7 +43,7 @@ def test_its_entry_points_name_modules_that_are_in_it(wheel):
     points = configparser.ConfigParser()
     points.read_string(wheel.read(name).decode())
     assert dict(points["console_scripts"]) == {"tpo": "tpo.cli:main"}
-    assert set(points["tpo"].values()) == {"tpo.builtin_algorithms", *(folder.name for folder in PLUG_INS)}
+    assert set(points["tpo"].values()) == {"tpo.plugins.builtin", *(folder.name for folder in PLUG_INS)}
     for module in (*points["tpo"].values(), "tpo.cli"):
         path = module.replace(".", "/")
         assert {f"{path}.py", f"{path}/__init__.py"} & set(wheel.namelist())

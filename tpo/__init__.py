@@ -5,6 +5,9 @@ The public names are those of `__init__.pyi`; each is loaded on first use, so `i
 
 import lazy_loader
 
+from tpo import moved
+
 __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+moved.install()

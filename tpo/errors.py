@@ -36,7 +36,7 @@ class NotInstalledError(TPOError, ImportError):
 
 
 class PluginError(TPOError, RuntimeError):
-    """A plug-in that breaks the contract of `tpo.hookspecs`."""
+    """A plug-in that breaks the contract of `tpo.plugins.hookspecs`."""
 
 
 class OutputError(TPOError, OSError):

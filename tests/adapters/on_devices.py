@@ -16,14 +16,14 @@ os.environ["JAX_ENABLE_COMPILATION_CACHE"] = "false"
 import jax  # noqa: E402 - the variables come first
 import numpy as np  # noqa: E402
 
-from tpo import plugins  # noqa: E402
-from tpo.training import Training  # noqa: E402
-from tpo.trees import leaves  # noqa: E402
+from tpo.plugins import registry  # noqa: E402
+from tpo.training.trainer import Training  # noqa: E402
+from tpo.training.trees import leaves  # noqa: E402
 from tpo_jax.backend import JaxBackend  # noqa: E402
 
 STEPS = 3
 SMALL = {"batch_size": 6, "group_size": 3, "epochs": 2}
-REVERSAL, BANDIT = plugins.task("token-reversal"), plugins.task("single-context-bandit")
+REVERSAL, BANDIT = registry.task("token-reversal"), registry.task("single-context-bandit")
 TOKEN, TERMINAL = REVERSAL(length=3), REVERSAL(length=3, reward="terminal")
 WORK = {
     "token": (TOKEN, replace(TOKEN.arms["tpo"], **SMALL), 4),

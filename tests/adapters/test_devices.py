@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from tpo import InvalidArgumentError, plugins
+from tpo import InvalidArgumentError
+from tpo.plugins import registry
 
 TORCH = "the device must be one that PyTorch has here"
 
 
 @pytest.mark.parametrize("name", ["numpy", "torch", "jax"])
 def test_the_cpu_is_always_there(name):
-    adapter = plugins.backend(name, "cpu")
+    adapter = registry.backend(name, "cpu")
     array = adapter.asarray(np.asarray([1.0, 2.0]))
     assert str(array.device).lower().startswith(("cpu", "tfrt_cpu"))
     np.testing.assert_array_equal(adapter.to_numpy(array), [1, 2])
@@ -28,7 +29,7 @@ def test_the_cpu_is_always_there(name):
 )
 def test_a_device_that_is_not_there_is_refused(name, device, text):
     with pytest.raises(InvalidArgumentError) as refusal:
-        plugins.backend(name, device)
+        registry.backend(name, device)
     assert str(refusal.value) == text
 
 
@@ -36,4 +37,4 @@ def test_a_device_that_is_not_there_is_refused(name, device, text):
 def test_whatever_pytorch_says_becomes_one_line(device):
     said = "the device must be one that PyTorch has here; got " + repr(device) + r"\. PyTorch says: .+\. Use 'cpu'\.$"
     with pytest.raises(InvalidArgumentError, match=said):
-        plugins.backend("torch", device)
+        registry.backend("torch", device)

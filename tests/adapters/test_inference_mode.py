@@ -6,7 +6,7 @@ import torch
 
 import tpo
 from tests.core.algorithms import ALGORITHMS
-from tpo import plugins
+from tpo.plugins import registry
 
 rng = np.random.default_rng(0)
 NEW, OLD, SCORES = rng.normal(size=(3, 4, 5))
@@ -50,7 +50,7 @@ def test_cross_entropy_to_a_target_made_under_it():
 
 
 def test_what_was_made_under_it_stays_itself_there():
-    backend = plugins.backend("torch")
+    backend = registry.backend("torch")
     with torch.inference_mode():
         array = torch.ones(2)
         assert backend.own(array) is array
@@ -61,7 +61,7 @@ def test_what_was_made_under_it_stays_itself_there():
 
 def test_a_backend_differentiates_under_it():
     """As `tpo.train` and `tpo.row_weights` do."""
-    backend = plugins.backend("torch")
+    backend = registry.backend("torch")
     with torch.inference_mode():
         weights, at = torch.asarray([1.0, 2.0]), torch.asarray([3.0, 4.0])
         value, pull = backend.vjp(lambda x: (backend.own(weights) * x * x).sum(), at)

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import plugins
+from tpo.plugins import registry
 
-BACKEND = plugins.backend("jax")
+BACKEND = registry.backend("jax")
 
 
 def gradient(log_probs, scores):

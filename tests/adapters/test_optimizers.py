@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 
 from tests.adapters import references
-from tpo import SGD, Adam, InvalidArgumentError, Muon, OptimizerSpec, plugins
-from tpo.backends import OPTIMIZERS
-from tpo.testing import reference_optimizers
-from tpo.testing.optimizer_suite import RULES, data_of, spec_of
+from tpo import SGD, Adam, InvalidArgumentError, Muon, OptimizerSpec
+from tpo.optimizers import OPTIMIZERS
+from tpo.plugins import registry
+from tpo.testing.suites import reference_optimizers
+from tpo.testing.suites.optimizer_suite import RULES, data_of, spec_of
 
 
 @pytest.mark.parametrize("case", RULES)
 def test_the_reference_is_optax(case):
     params, grads = data_of(case)
-    with plugins.backend("jax").precision("float64"):
+    with registry.backend("jax").precision("float64"):
         expected = references.optimized(spec_of(case), params, grads)
     moved = reference_optimizers.optimized(spec_of(case), params, grads)
     assert set(moved) == set(params)

@@ -11,7 +11,7 @@ from torch.utils import _pytree
 
 import tpo
 from tests.core.algorithms import ALGORITHMS
-from tpo import plugins
+from tpo.plugins import registry
 
 LOG_PROBS = np.log(np.asarray([[0.5, 0.3, 0.2], [0.2, 0.2, 0.6]], np.float32))
 SCORES = np.asarray([[0.0, 2.0, 0.0], [-1.0, 0.0, 0.0]], np.float32)
@@ -22,7 +22,7 @@ FIELDS = ("scores", "old_log_probs", "mask", "given_scores")
 
 def group(library, **more):
     arrays = {"scores": SCORES, "old_log_probs": LOG_PROBS, "mask": MASK} | more
-    return tpo.Group(**{name: plugins.backend(library).asarray(array.copy()) for name, array in arrays.items()})
+    return tpo.Group(**{name: registry.backend(library).asarray(array.copy()) for name, array in arrays.items()})
 
 
 def everything(library):

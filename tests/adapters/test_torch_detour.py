@@ -6,11 +6,11 @@ import torch
 from torch._subclasses import FakeTensorMode
 
 import tpo
-from tpo import plugins
-from tpo.testing import families
+from tpo.plugins import registry
+from tpo.testing.golden import families
 from tpo_torch import detour
 
-BACKEND = plugins.backend("torch")
+BACKEND = registry.backend("torch")
 LOG_PROBS, SCORES = (torch.from_numpy(x.copy()) for x in families.groups(17, "float32", each=2, seed=4)[:2])
 
 

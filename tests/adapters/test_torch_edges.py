@@ -5,10 +5,11 @@ import pytest
 import torch
 
 import tpo
-from tpo import Adam, OptimizerSpec, plugins
-from tpo.trees import leaves
+from tpo import Adam, OptimizerSpec
+from tpo.plugins import registry
+from tpo.training.trees import leaves
 
-BACKEND = plugins.backend("torch")
+BACKEND = registry.backend("torch")
 
 
 def read_only():

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from torch.utils.flop_counter import FlopCounterMode
 
-from tpo import plugins, train
-from tpo.tasks import Drafts, SharesWork
-from tpo.training import draw_inputs, initial_parameters
+from tpo import train
+from tpo.plugins import registry
+from tpo.training.task import Drafts, SharesWork
+from tpo.training.trainer import draw_inputs, initial_parameters
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +24,7 @@ def counted(work):
     from work import arm_of
 
     task, arm = arm_of(work)
-    backend = plugins.backend("torch")
+    backend = registry.backend("torch")
     params = initial_parameters(task, backend, (0,), "float32")
     rollout = task.rollout(backend, params, draw_inputs(task, arm, backend, (0,), 0, "float32"), arm)
     data = task.share(backend, rollout.data)
@@ -110,7 +111,7 @@ def test_completions_are_counted_where_they_are_shared():
     assert isinstance(counted, Drafts)
     assert isinstance(counted, SharesWork)
     seeds = (0, 1)
-    next(train(counted, replace(arm, batch_size=3, group_size=4), plugins.backend("torch"), seeds=seeds, steps=1))
+    next(train(counted, replace(arm, batch_size=3, group_size=4), registry.backend("torch"), seeds=seeds, steps=1))
     assert rows == [3 * len(seeds)]
 
 

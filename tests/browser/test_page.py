@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.experiments.colors import contrast
 from tests.experiments.records import make_arm, make_record, record_of_exhibit
-from tpo.experiments import record as records
+from tpo.experiments.analysis import record as records
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PHONE = {"width": 375, "height": 812}

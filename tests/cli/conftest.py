@@ -8,7 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from tests.experiments.made_up import FakeLauncher
-from tpo.cli import main, running
+from tpo.cli import main
+from tpo.cli.options import running
 
 
 class Outcome(NamedTuple):

@@ -8,7 +8,8 @@ from importlib.metadata import entry_points
 import pytest
 
 from tests.absent import Absent
-from tpo import TaskInfo, hookimpl, plugins
+from tpo import TaskInfo, hookimpl
+from tpo.plugins import registry
 
 RUN = ("run", "token-reversal", "--backend", "torch")
 
@@ -56,7 +57,7 @@ RUN = ("run", "token-reversal", "--backend", "torch")
             "--algorithms tpo,gpro",
             (
                 "the name must be a registered algorithm; got 'gpro'. Did you mean 'grpo'? "
-                f"Registered: {', '.join(plugins.host().algorithms())}."
+                f"Registered: {', '.join(registry.host().algorithms())}."
             ),
         ),
         (
@@ -167,9 +168,9 @@ class Strange(Absent):
 @pytest.fixture
 def strange(monkeypatch):
     """A strange plug-in among the usual ones."""
-    host = plugins.PluginHost(entry_points(group="tpo"))
+    host = registry.PluginHost(entry_points(group="tpo"))
     host.register(Strange(), "strange")
-    monkeypatch.setattr(plugins, "host", lambda: host)
+    monkeypatch.setattr(registry, "host", lambda: host)
 
 
 @pytest.mark.usefixtures("strange")

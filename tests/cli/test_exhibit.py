@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from tpo import OutputError
-from tpo.cli import record_table
-from tpo.cli.exhibit import run_exhibits
-from tpo.experiments import record as records
+from tpo.cli.commands.exhibit import run_exhibits
+from tpo.cli.rendering import record_table
+from tpo.experiments.analysis import record as records
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.library import Library
-from tpo.experiments.plan import plan
+from tpo.experiments.spec.plan import plan
+from tpo.experiments.storage.cells import Library
 
 RUN = ("run", "figure3", "--scale", "smoke", "--jobs", "2")
 

@@ -10,10 +10,10 @@ import sys
 import numpy as np
 import pytest
 
-from tpo.experiments.archive import read
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.library import Library
-from tpo.experiments.plan import plan
+from tpo.experiments.spec.plan import plan
+from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.npz import read
 
 CHANGES = {"trainer.steps": 6000, "trainer.seeds": 3, "trainer.seeds_per_cell": 3}
 COMMAND = [

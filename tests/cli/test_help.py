@@ -9,7 +9,7 @@ import textwrap
 import pytest
 
 import tpo as package
-from tpo import plugins
+from tpo.plugins import registry
 
 
 def python(code):
@@ -87,8 +87,8 @@ def test_help_of_a_task_shows_flags_defaults_and_examples(tpo):
 @pytest.mark.parametrize("name", ["single-context-bandit", "multi-context-bandit", "figure3", "figure4"])
 def test_help_of_a_bandit_lists_all_backends(tpo, name):
     words = " ".join(tpo("run", name, "--help").out.split())
-    assert f"--backend [{'|'.join(plugins.host().backends())}] Array library to train on. [default: " in words
-    assert "numpy" in plugins.host().backends()
+    assert f"--backend [{'|'.join(registry.host().backends())}] Array library to train on. [default: " in words
+    assert "numpy" in registry.host().backends()
 
 
 def test_help_of_what_needs_gradients_lists_those_that_differentiate(tpo):

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tpo.experiments import exhibit_figure, page
-from tpo.experiments import record as records
+from tpo.experiments.analysis import record as records
+from tpo.experiments.figures import exhibit, page
 
 SPEC = r"""
 name = "mine"
@@ -47,7 +47,7 @@ def test_they_are_shown_as_they_are(tpo, spec, tmp_path):
         # The words of a cell are folded where there is no room.
         assert all(word in text.split() for word in ("a$x^{$b", "[red]", "p$_{$", "[/i]"))
     record = records.read(folder)
-    figure = exhibit_figure.draw(record)
+    figure = exhibit.draw(record)
     figure.canvas.draw()
     assert figure.get_suptitle() == r"a [/b] c \$x^{\$ and [bold]bold"
     assert "a [/b] c $x^{$ and [bold]bold" in page.render([record])
@@ -60,11 +60,11 @@ def test_a_quantity_that_is_never_positive_has_axes_that_are_not_logarithmic(tpo
     (panel,) = record["panels"].values()
     (arm,) = panel.values()
     arm["curves"]["gradient_norm"]["mean"] = [0.0, 0.0]
-    norm = exhibit_figure.draw(record).axes[1]
+    norm = exhibit.draw(record).axes[1]
     assert norm.get_ylabel() == "gradient norm"
     assert norm.get_yscale() == "linear"
     arm["curves"]["gradient_norm"]["mean"] = [0.0, 2.0]
-    assert exhibit_figure.draw(record).axes[1].get_yscale() == "log"
+    assert exhibit.draw(record).axes[1].get_yscale() == "log"
 
 
 @pytest.mark.parametrize("label", ["", "_base"])

@@ -6,7 +6,8 @@ import pytest
 
 from tests.absent import Absent
 from tests.plugins.fakes import Offers
-from tpo import TaskInfo, installation, plugins
+from tpo import TaskInfo
+from tpo.plugins import installation, registry
 
 
 def rows(text):
@@ -18,12 +19,12 @@ def test_everything_registered_is_listed(tpo):
     outcome = tpo("list")
     assert (outcome.code, outcome.err) == (0, "")
     lines = rows(outcome.out)
-    for info in plugins.host().algorithms().values():
+    for info in registry.host().algorithms().values():
         assert [info.name, *info.summary.split()] in lines
     assert any(line[:2] == ["token-reversal", "jax"] for line in lines)
-    assert ["torch", "yes", "yes", *plugins.host().backends()["torch"].summary.split()] in lines
-    assert ["numpy", "no", "yes", *plugins.host().backends()["numpy"].summary.split()] in lines
-    for info in plugins.host().trackers().values():
+    assert ["torch", "yes", "yes", *registry.host().backends()["torch"].summary.split()] in lines
+    assert ["numpy", "no", "yes", *registry.host().backends()["numpy"].summary.split()] in lines
+    for info in registry.host().trackers().values():
         assert any(line[:1] == [info.name] and line[1] in {"yes", "no"} for line in lines)
     assert "Warning" not in outcome.out
 
@@ -39,15 +40,15 @@ def test_methods_are_compared_by_what_they_declare(tpo):
     assert starts["PPO", "ppo"] == ["✗", "✗", "✗"]
     assert starts["V-MPO", "v-mpo"] == ["✓", "✓", "✗"]
     words = {word for line in lines for word in line[:3]}
-    assert words >= set(plugins.host().algorithms())
+    assert words >= set(registry.host().algorithms())
 
 
 @pytest.fixture
 def absent(monkeypatch):
     """A host with a backend that is not installed, and nothing else."""
-    host = plugins.PluginHost([])
+    host = registry.PluginHost([])
     host.register(Absent('pip install "tpo[absent]"'), "absent")
-    monkeypatch.setattr(plugins, "host", lambda: host)
+    monkeypatch.setattr(registry, "host", lambda: host)
 
 
 @pytest.mark.usefixtures("absent", "from_an_index")
@@ -66,17 +67,17 @@ def test_in_a_clone_the_command_names_it_in_one_line_however_long(tpo, tmp_path,
 
 
 def test_nothing_is_to_be_installed_where_nothing_is_missing(tpo, monkeypatch):
-    host = plugins.PluginHost([])
-    monkeypatch.setattr(plugins, "host", lambda: host)
+    host = registry.PluginHost([])
+    monkeypatch.setattr(registry, "host", lambda: host)
     assert "To install" not in tpo("list").out
     assert "To install" not in tpo("list", "--methods").out
 
 
 def test_a_task_called_like_an_exhibit_is_refused_alone(tpo, monkeypatch):
-    host = plugins.PluginHost(plugins.entry_points(group="tpo"))
+    host = registry.PluginHost(registry.entry_points(group="tpo"))
     info = {"load": "nowhere:Task", "default_backend": "torch"}
     host.register(Offers(TaskInfo(name="table1", **info), TaskInfo(name="mine", **info)), "third-party")
-    monkeypatch.setattr(plugins, "host", lambda: host)
+    monkeypatch.setattr(registry, "host", lambda: host)
     text = (
         "PluginError: a plug-in must offer names of its own; got 'table1' from 'third-party', the name of an exhibit. "
         "Rename it or uninstall the plug-in."
@@ -89,9 +90,9 @@ def test_a_task_called_like_an_exhibit_is_refused_alone(tpo, monkeypatch):
 
 
 def test_broken_plugins_are_listed_with_their_error(tpo, monkeypatch):
-    host = plugins.PluginHost([])
+    host = registry.PluginHost([])
     host.broken["rusty"] = ImportError("no module named 'oil'")
-    monkeypatch.setattr(plugins, "host", lambda: host)
+    monkeypatch.setattr(registry, "host", lambda: host)
     outcome = tpo("list")
     assert outcome.code == 0
     lines = rows(outcome.out)

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tests.experiments.made_up import make_spec
-from tpo.cli.cell_progress import Bar, progress
-from tpo.experiments.launchers.base import News
+from tpo.cli.rendering.cell_progress import Bar, progress
+from tpo.experiments.execution.messages import News
 
 CELLS = list(make_spec(steps=3).cells().values())
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.experiments.test_tracker_feed import HANGS, LISTED, Listed
 from tests.plugins.fakes import Offers
-from tpo import plugins
-from tpo.experiments.archive import read
+from tpo.experiments.storage.npz import read
+from tpo.plugins import registry
 
 TASK = ("run", "token-reversal", "--backend", "torch", "--algorithms", "tpo,dg", "--steps", "3", "--seeds", "2")
 EXHIBIT = ("run", "figure3", "--scale", "smoke", "--jobs", "2")
@@ -24,9 +24,9 @@ def lines(folder):
 @pytest.fixture
 def third_party(monkeypatch):
     """A tracker of someone else's, beside those that are installed."""
-    host = plugins.PluginHost(plugins.entry_points(group="tpo"))
+    host = registry.PluginHost(registry.entry_points(group="tpo"))
     host.register(Offers(LISTED, HANGS), "third-party")
-    monkeypatch.setattr(plugins, "host", lambda: host)
+    monkeypatch.setattr(registry, "host", lambda: host)
     for name in ("heard", "configs"):
         monkeypatch.setattr(Listed, name, [])
 

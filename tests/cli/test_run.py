@@ -10,8 +10,9 @@ from contextlib import contextmanager
 import pytest
 
 from tests.experiments.made_up import make_result
-from tpo.cli import main, run
-from tpo.experiments import store
+from tpo.cli import main
+from tpo.cli.commands import run
+from tpo.experiments.analysis import store
 
 SMALL = ("--backend", "torch", "--length", "2", "--batch-size", "4", "--group-size", "2", "--epochs", "1")
 RUN = ("run", "token-reversal", *SMALL)

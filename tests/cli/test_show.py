@@ -11,11 +11,12 @@ import pytest
 
 from tests.experiments.made_up import make_result
 from tpo import OutputError
-from tpo.experiments import page, store
-from tpo.experiments import record as records
+from tpo.experiments.analysis import record as records
+from tpo.experiments.analysis import store
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.library import Library
-from tpo.experiments.plan import plan
+from tpo.experiments.figures import page
+from tpo.experiments.spec.plan import plan
+from tpo.experiments.storage.cells import Library
 
 DIVERGED = {"tpo": [[0.5, math.nan], [1.0, 0.5]], "dg": [[0.5, 0.25], [1.0, 0.25]]}
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tpo import InvalidArgumentError, InvalidTypeError, UnknownNameError
-from tpo.experiments import exhibit_file
-from tpo.experiments import record as records
-from tpo.experiments.plan import plan
+from tpo.experiments import toml_file
+from tpo.experiments.analysis import record as records
+from tpo.experiments.spec.plan import plan
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "experiments" / "temperature.toml"
 
@@ -50,7 +50,7 @@ def test_the_file_may_stand_for_the_name(tpo):
 
 
 def test_what_is_left_out_is_as_the_task_has_it(tmp_path):
-    exhibit = exhibit_file.read(written(tmp_path, LEAST))
+    exhibit = toml_file.read(written(tmp_path, LEAST))
     ((panel, label), (cell,)) = next(iter(plan(exhibit, "full", {}).cells.items()))
     assert (panel, label, cell.seeds, cell.steps) == ("token-reversal", "TPO", (0, 1), 3)
     assert (cell.arm.epochs, cell.arm.group_size, cell.arm.grouping, cell.backend) == (4, 8, "token", "jax")
@@ -69,7 +69,7 @@ def test_what_is_said_is_what_is_run(tmp_path):
     [panels.small]
     "arm.batch_size" = 7
     """
-    planned = plan(exhibit_file.read(written(tmp_path, text)), "full", {"task.vocab_size": 3})
+    planned = plan(toml_file.read(written(tmp_path, text)), "full", {"task.vocab_size": 3})
     (cell,) = planned.cells["small", "GRPO"]
     assert cell.backend == "torch"
     assert (cell.options["length"], cell.options["vocab_size"]) == (5, 3)
@@ -136,14 +136,14 @@ def test_what_makes_no_sense_is_refused_by_file_and_field(tmp_path, change, kind
         kept += ["trainer.steps = 3"] if changed != "trainer.steps" else []
     path = written(tmp_path, "\n".join([*kept, change]))
     with pytest.raises(kind) as refusal:
-        exhibit_file.read(path)
+        toml_file.read(path)
     assert str(refusal.value).startswith(f"{path}: ")
     assert text in str(refusal.value)
 
 
 @pytest.mark.parametrize("name", ["a", "A.b_c-1", "_", "1.toml"])
 def test_a_name_that_is_that_of_a_folder_is_taken(tmp_path, name):
-    assert exhibit_file.read(written(tmp_path, LEAST.replace("mine", name))).name == name
+    assert toml_file.read(written(tmp_path, LEAST.replace("mine", name))).name == name
 
 
 def test_labels_of_arms_may_hold_dots(tmp_path):
@@ -155,7 +155,7 @@ def test_labels_of_arms_may_hold_dots(tmp_path):
     [panels.small]
     "arms.eta=0.5.batch_size" = 7
     """
-    cells = plan(exhibit_file.read(written(tmp_path, text)), "full", {"arms.eta=0.5.group_size": 3}).cells
+    cells = plan(toml_file.read(written(tmp_path, text)), "full", {"arms.eta=0.5.group_size": 3}).cells
     (cell,), (other,) = cells["small", "eta=0.5"], cells["small", "TPO"]
     assert (cell.arm.epochs, cell.arm.options, cell.arm.batch_size, cell.arm.group_size) == (2, {"eta": 0.5}, 7, 3)
     assert (other.arm.epochs, other.arm.options, other.arm.batch_size, other.arm.group_size) == (4, {}, 100, 8)
@@ -163,7 +163,7 @@ def test_labels_of_arms_may_hold_dots(tmp_path):
 
 def test_a_method_that_only_its_task_knows_can_be_an_arm(tmp_path):
     text = LEAST.replace("token-reversal", "single-context-bandit").replace('"tpo"', '"reinforce"')
-    exhibit = exhibit_file.read(written(tmp_path, text.replace('"single-', '"multi-').replace("reinforce", "ce")))
+    exhibit = toml_file.read(written(tmp_path, text.replace('"single-', '"multi-').replace("reinforce", "ce")))
     assert exhibit.arms["TPO"].algorithm == "ce"
 
 
@@ -230,11 +230,11 @@ def test_an_option_that_only_begins_like_it_is_unknown(tpo):
 
 def test_of_a_task_that_is_evaluated_the_error_on_the_test_set_is_reported(tmp_path):
     images = LEAST.replace("token-reversal", "mnist") + 'options.dataset = "made-up"\n'
-    exhibit = exhibit_file.read(written(tmp_path, images))
+    exhibit = toml_file.read(written(tmp_path, images))
     assert (exhibit.error, exhibit.curves) == ("test_error", ("test_error",))
-    exhibit = exhibit_file.read(written(tmp_path, images + 'error = "error"\n'))
+    exhibit = toml_file.read(written(tmp_path, images + 'error = "error"\n'))
     assert (exhibit.error, exhibit.curves) == ("error", ("error",))
-    exhibit = exhibit_file.read(written(tmp_path, LEAST))
+    exhibit = toml_file.read(written(tmp_path, LEAST))
     assert (exhibit.error, exhibit.curves) == ("error", ("error",))
 
 
@@ -242,7 +242,7 @@ def test_a_scale_must_not_make_panels_alike(tmp_path):
     panels = 'panels.short = { "task.length" = 2 }\npanels.long = { "task.length" = 3 }\n'
     path = written(tmp_path, f'{LEAST}{panels}scales.small.settings = {{ "task.length" = 2 }}\n')
     with pytest.raises(InvalidArgumentError) as caught:
-        exhibit_file.read(path)
+        toml_file.read(path)
     assert str(caught.value).startswith(
         f"{path}: a setting must not change what the panels of mine differ in; got 'task.length'."
     )
@@ -250,6 +250,6 @@ def test_a_scale_must_not_make_panels_alike(tmp_path):
 
 def test_settings_may_be_nested_as_toml_has_them(tmp_path):
     nested = f"{LEAST}panels.short.task.length = 2\nscales.small.settings.arm.epochs = 1\n"
-    exhibit = exhibit_file.read(written(tmp_path, nested))
+    exhibit = toml_file.read(written(tmp_path, nested))
     ((_, (cell,)),) = plan(exhibit, "small", {}).cells.items()
     assert (cell.options["length"], cell.arm.epochs) == (2, 1)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from tests.conformance.row import raw_file
-from tpo.testing import corpus as corpora
+from tpo.testing.golden import corpus as corpora
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tpo.testing.corpus import Corpus
+    from tpo.testing.golden.corpus import Corpus
 
 Records = list[dict]
 """What rows wrote, in the order of the matrix."""

@@ -7,7 +7,7 @@ import pytest
 from tests.conformance import inputs
 from tests.conformance.row import record, write
 from tests.conformance.rows import BY_NAME
-from tpo.testing import corpus
+from tpo.testing.golden import corpus
 
 NAMES = "numpy-newest-3.11", "array-api-strict-newest-3.11", "torch-2.13.0-3.11"
 ROWS = [row for name in NAMES for row in BY_NAME[name].rows if row.mode.name != "compile"]

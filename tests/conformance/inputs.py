@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tpo.testing import corpus
-from tpo.testing.corpus import ETAS, Block, Corpus, Key
+from tpo.testing.golden import corpus
+from tpo.testing.golden.corpus import ETAS, Block, Corpus, Key
 
 WORKERS = 2
 PIECE = 65
@@ -70,7 +70,7 @@ def _piece(block: Block, start: int) -> Block:
 
 def _truth(block: Block) -> Truth:
     # Imported here: the rows read the true values from the file, and need no mpmath.
-    from tpo.testing import oracle  # noqa: PLC0415
+    from tpo.testing.golden import oracle  # noqa: PLC0415
 
     targets = oracle.targets(block.log_probs, block.scores, ETAS, block.mask)
     return Truth(np.stack(oracle.standardize(block.scores, block.mask)), np.stack([np.stack(q) for q in targets]))

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tpo.testing.corpus import Block
+    from tpo.testing.golden.corpus import Block
 
 POWER = 13
 

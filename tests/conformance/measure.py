@@ -8,14 +8,14 @@ import numpy as np
 
 import tpo
 from tests.conformance.invariances import CHANGES
-from tpo.testing.corpus import ETAS, Block, Corpus
-from tpo.testing.ulp import eps_errors, ulp_errors
+from tpo.testing.golden.corpus import ETAS, Block, Corpus
+from tpo.testing.golden.ulp import eps_errors, ulp_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tests.conformance.inputs import Truth
-    from tpo.testing.corpus import Key
+    from tpo.testing.golden.corpus import Key
 
     Run = Callable[[Callable, Sequence[np.ndarray]], Sequence[np.ndarray]]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.conformance import compare, figures
 from tests.conformance.measure import QUANTITIES
-from tpo.testing.corpus import ETAS
+from tpo.testing.golden.corpus import ETAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

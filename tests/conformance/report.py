@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tests.conformance import compare, inputs, page, table
 from tests.conformance.row import CRASHED, code_digest
 from tests.conformance.rows import ELSEWHERE, ROWS, Elsewhere, Row, beside
-from tpo.testing import corpus
+from tpo.testing.golden import corpus
 
 
 class Matrix(NamedTuple):

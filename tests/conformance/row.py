@@ -27,9 +27,9 @@ import numpy as np
 from tests.conformance import inputs, measure
 from tests.conformance.measure import QUANTITIES
 from tests.conformance.rows import BY_NAME, NEWEST, Environment, Mode, Row, beside
-from tpo import plugins
-from tpo.testing import corpus
-from tpo.testing.subjects import widest_dtype
+from tpo.plugins import registry
+from tpo.testing.golden import corpus
+from tpo.testing.laws.subjects import widest_dtype
 
 if TYPE_CHECKING:
     from tests.conformance.measure import Run
@@ -71,15 +71,15 @@ def missing(environment: Environment) -> str:
 
 def _not_registered(backend: str) -> str:
     """Why there is no such backend here; empty if there is one."""
-    info = plugins.host().backends().get(backend)
+    info = registry.host().backends().get(backend)
     if info is None:
         return f"no installed package registers a backend called {backend!r}"
-    return f"{' and '.join(plugins.missing(info))} is missing" if plugins.missing(info) else ""
+    return f"{' and '.join(registry.missing(info))} is missing" if registry.missing(info) else ""
 
 
 def dtypes_of(mode: Mode) -> tuple[str, ...]:
     """What a mode computes."""
-    return mode.dtypes or tuple(sorted({"float32", widest_dtype(plugins.backend(mode.backend))}))
+    return mode.dtypes or tuple(sorted({"float32", widest_dtype(registry.backend(mode.backend))}))
 
 
 def runner(mode: Mode, name: str) -> Run:

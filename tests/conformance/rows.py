@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from tpo.testing.corpus import DTYPES, SIZES
+from tpo.testing.golden.corpus import DTYPES, SIZES
 
 FILE = Path(__file__).with_name("environments.toml")
 NEWEST = "newest"

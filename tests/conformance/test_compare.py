@@ -8,7 +8,7 @@ import pytest
 from tests.conformance import compare, report
 from tests.conformance.conftest import ROWS
 from tests.conformance.row import CRASHED, raw_file
-from tpo.testing import corpus
+from tpo.testing.golden import corpus
 
 TORCH = next(row for row in ROWS if row.name == "torch-2.13.0-3.11 eager")
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tpo.testing import corpus, families, oracle
-from tpo.testing.ulp import eps_errors, ulp_errors
+from tpo.testing.golden import corpus, families, oracle
+from tpo.testing.golden.ulp import eps_errors, ulp_errors
 
 
 @pytest.fixture(scope="module")

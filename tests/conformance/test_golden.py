@@ -9,24 +9,24 @@ import tpo
 from tests.conformance.runners import adapter, strict
 from tests.conformance.runners import torch as torch_runners
 from tests.kit.mutants.boxes import BoxedBackend
-from tpo.testing import golden, oracle
-from tpo.testing.corpus import ETAS
-from tpo.testing.ulp import ulp_errors
+from tpo.testing.golden import digests, oracle
+from tpo.testing.golden.corpus import ETAS
+from tpo.testing.golden.ulp import ulp_errors
 
 
 @pytest.mark.parametrize(
     "run", [partial(adapter.eager, "numpy"), partial(adapter.eager, "torch"), strict.eager, torch_runners.vmap]
 )
 def test_libraries_give_the_golden_bits(run):
-    golden.check(run)
+    digests.check(run)
 
 
 def test_the_file_has_a_digest_for_every_section_dtype_and_quantity():
-    recorded = golden.recorded()
-    assert list(recorded) == list(golden.SECTIONS) == ["ordinary", "tiny or close"]
+    recorded = digests.recorded()
+    assert list(recorded) == list(digests.SECTIONS) == ["ordinary", "tiny or close"]
     assert all(list(digests) == ["float32", "float64"] for digests in recorded.values())
     by_dtype = [digests for section in recorded.values() for digests in section.values()]
-    assert all(tuple(digests) == golden.QUANTITIES for digests in by_dtype)
+    assert all(tuple(digests) == digests.QUANTITIES for digests in by_dtype)
     assert len({digest for digests in by_dtype for digest in digests.values()}) == 20
 
 
@@ -37,20 +37,20 @@ def test_one_flipped_bit_is_located():
             u[10, 0] = np.nextafter(u[10, 0], 9)
         return u, *targets
 
-    u = golden.exact(*golden.groups("float64", 8))[0][10, 0]
-    with pytest.raises(golden.GoldenError) as caught:
-        golden.check(flipped)
+    u = digests.exact(*digests.groups("float64", 8))[0][10, 0]
+    with pytest.raises(digests.GoldenError) as caught:
+        digests.check(flipped)
     assert str(caught.value) == (
         "the exact tier must give the golden bits; got others for u in float64. First difference from NumPy: u, K=8, "
         f"group 10 (ordinary), candidate 0: {float(np.nextafter(u, 9)).hex()}, NumPy {float(u).hex()}."
     )
     assert isinstance(caught.value, tpo.TPOError)
-    golden.check(flipped, ["float32"])
+    digests.check(flipped, ["float32"])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_groups_are_whole_numbers_times_a_power_of_two_and_hold_every_case(dtype):
-    log_probs, scores, mask = golden.groups(dtype, 17)
+    log_probs, scores, mask = digests.groups(dtype, 17)
     for numbers in (log_probs[np.isfinite(log_probs)], scores[np.arange(40) % 5 != 4]):
         scaled = numbers.astype(np.float64) * 2.0**60
         assert (scaled == np.floor(scaled)).all()
@@ -64,7 +64,7 @@ def test_the_groups_are_whole_numbers_times_a_power_of_two_and_hold_every_case(d
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_other_groups_are_tiny_or_a_unit_in_the_last_place_apart(dtype):
-    log_probs, scores, mask = golden.close_groups(dtype, 17)
+    log_probs, scores, mask = digests.close_groups(dtype, 17)
     kinds = np.arange(40) % 6
     least, most = np.abs(scores).min(-1), np.abs(scores).max(-1)
     assert log_probs.dtype == scores.dtype == dtype
@@ -82,9 +82,9 @@ def test_the_other_groups_are_tiny_or_a_unit_in_the_last_place_apart(dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_targets_of_the_other_groups_are_true(dtype):
-    for size in golden.SIZES:
-        log_probs, scores, mask = golden.close_groups(dtype, size)
-        u, *targets = golden.exact(log_probs, scores, mask)
+    for size in digests.SIZES:
+        log_probs, scores, mask = digests.close_groups(dtype, size)
+        u, *targets = digests.exact(log_probs, scores, mask)
         assert ulp_errors(u, *oracle.standardize(scores, mask)).max() <= 0.65
         for ours, truth in zip(targets, oracle.targets(log_probs, scores, ETAS, mask), strict=True):
             assert ulp_errors(ours, *truth).max() <= 0.55
@@ -100,7 +100,7 @@ def test_a_library_that_compares_loosely_passes_the_ordinary_groups_alone(monkey
     def run(function, arrays):
         return [backend.to_numpy(x) for x in function(*map(backend.asarray, arrays))]
 
-    with pytest.raises(golden.GoldenError, match=r"group \d+ \(tiny or close\)"):
-        golden.check(run, ["float64"])
-    monkeypatch.setattr(golden, "SECTIONS", {"ordinary": golden.groups})
-    golden.check(run, ["float64"])
+    with pytest.raises(digests.GoldenError, match=r"group \d+ \(tiny or close\)"):
+        digests.check(run, ["float64"])
+    monkeypatch.setattr(digests, "SECTIONS", {"ordinary": digests.groups})
+    digests.check(run, ["float64"])

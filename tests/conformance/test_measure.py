@@ -5,7 +5,7 @@ import pytest
 
 from tests.conformance import inputs, measure
 from tests.conformance.invariances import CHANGES
-from tpo.testing import corpus
+from tpo.testing.golden import corpus
 
 
 def run(function, arrays):

@@ -9,7 +9,7 @@ import pytest
 from tests.conformance import report
 from tests.conformance import row as rows_module
 from tests.conformance.rows import BY_NAME, ELSEWHERE, ENVIRONMENTS, MODES, ROWS, Environment, Row, beside
-from tpo.testing.corpus import SIZES
+from tpo.testing.golden.corpus import SIZES
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 EVERY_MODE = [(backend, mode) for backend, modes in MODES.items() for mode in modes]

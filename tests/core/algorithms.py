@@ -33,10 +33,10 @@ from tpo import (
     ReMax,
     TruncatedIS,
 )
-from tpo.testing.subjects import algorithm_subject
+from tpo.testing.laws.subjects import algorithm_subject
 
 if TYPE_CHECKING:
-    from tpo.testing.outcomes import Outcome
+    from tpo.testing.laws.outcomes import Outcome
 
 REGRESSIONS = (
     TRPO(),

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import plugins
-from tpo.testing import families, oracle
-from tpo.testing.ulp import eps_errors
+from tpo.plugins import registry
+from tpo.testing.golden import families, oracle
+from tpo.testing.golden.ulp import eps_errors
 
 EACH = 4
 SIZES = (2, 3, 8, 64)
@@ -24,7 +24,7 @@ def exact(dtype, eta):
 @pytest.mark.parametrize("eta", [1.0, 1 / 3])
 @pytest.mark.parametrize("size", [64, 128, 129])
 def test_long_groups_are_as_accurate_where_a_library_adds_one_number_after_the_other(size, eta):
-    mlx = plugins.backend("mlx")
+    mlx = registry.backend("mlx")
     log_probs, scores, names = families.groups(size, "float32", EACH)
     q = tpo.target(mlx.asarray(log_probs), mlx.asarray(scores), eta, precision="fast")
     worst = eps_errors(mlx.to_numpy(q), *oracle.target(log_probs, scores, eta)).max(-1)

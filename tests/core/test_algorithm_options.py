@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tpo import DG, GRPO, PPO, REINFORCE, TPO, Group, InvalidArgumentError, builtin_algorithms, plugins
+from tpo import DG, GRPO, PPO, REINFORCE, TPO, Group, InvalidArgumentError
 from tpo.core.algorithms.base import Traits
+from tpo.plugins import builtin, registry
 
 NAN, INF = float("nan"), float("inf")
 ETA = "`eta` must be a positive number; got {}. The paper uses 1.0."
@@ -42,9 +43,9 @@ def test_the_defaults_are_those_of_the_papers():
     ]
 
 
-@pytest.mark.parametrize("info", builtin_algorithms.ALGORITHMS, ids=lambda info: info.name)
+@pytest.mark.parametrize("info", builtin.ALGORITHMS, ids=lambda info: info.name)
 def test_an_algorithm_is_a_value_with_options_by_keyword(info):
-    cls = plugins.algorithm(info.name)
+    cls = registry.algorithm(info.name)
     assert cls() == cls()
     assert hash(cls()) == hash(cls())
     assert isinstance(cls.traits, Traits)

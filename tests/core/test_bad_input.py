@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import Group, InvalidArgumentError, InvalidTypeError, plugins
+from tpo import Group, InvalidArgumentError, InvalidTypeError
+from tpo.plugins import registry
 
 LOG_PROBS, SCORES = np.log([[0.5, 0.25, 0.25]]), np.asarray([[1.0, 0.0, 0.0]])
 MASK = np.asarray([[True, True, False]])
@@ -105,7 +106,7 @@ def test_what_is_no_array(values, kind):
 
 
 def test_two_frameworks_in_one_call():
-    torch, jax = plugins.backend("torch"), plugins.backend("jax")
+    torch, jax = registry.backend("torch"), registry.backend("jax")
     one, other = torch.asarray([0.0, 0.0]), jax.asarray([1.0, 0.0])
     text = (
         "`old_log_probs` and `scores` must come from one array library; got torch (Tensor) and jaxlib (ArrayImpl). "
@@ -117,6 +118,6 @@ def test_two_frameworks_in_one_call():
 
 
 def test_the_checks_also_speak_inside_a_compiled_function():
-    jax = plugins.backend("jax")
+    jax = registry.backend("jax")
     text = refusal(InvalidArgumentError, jax.compile(tpo.target), jax.asarray([[0.0, 0.0]]), jax.asarray([1.0, 0.0]))
     assert text.startswith("`scores` and `old_log_probs` must have the same shape [..., K]; got (2,) and (1, 2).")

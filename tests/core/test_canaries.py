@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from tpo import plugins
+from tpo.plugins import registry
 
 COUNT = 100_000
 DTYPES = ("float32", "float64")
@@ -29,7 +29,7 @@ def above_one(dtype):
 
 
 def by_jax(function, *arrays, compiled=True):
-    with plugins.backend("jax").precision(str(arrays[0].dtype)):
+    with registry.backend("jax").precision(str(arrays[0].dtype)):
         return np.asarray((jax.jit(function) if compiled else function)(*(jnp.asarray(x) for x in arrays)))
 
 

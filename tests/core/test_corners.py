@@ -9,7 +9,7 @@ import torch
 
 import tpo
 from tests.core.algorithms import run
-from tpo.core.acceptance import above_and_below
+from tpo.core.losses.acceptance import above_and_below
 
 OLD = np.log([[0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1]])
 SCORES = np.asarray([[0.7, 0.1, 0.5, 0.2], [0.0, 3.0, 1.0, 1.0]])

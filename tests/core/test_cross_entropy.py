@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import tpo
-from tpo import plugins
+from tpo.plugins import registry
 
 INF, NAN = float("inf"), float("nan")
 
@@ -84,7 +84,7 @@ def hessian_of(framework, function, at):
 @pytest.mark.parametrize("framework", ["torch", "jax"])
 def test_its_hessian_is_diag_p_minus_p_p(framework):
     q = np.asarray([0.5, 0.2, 0.1, 0.1, 0.1, 0.0])
-    with plugins.backend(framework).precision("float64"):
+    with registry.backend(framework).precision("float64"):
         hessian = hessian_of(framework, lambda x: tpo.cross_entropy(q, x), LOGITS)
     p = np.exp(LOGITS) / np.exp(LOGITS).sum()
     np.testing.assert_allclose(hessian, np.diag(p) - np.outer(p, p), rtol=0, atol=4e-16)
@@ -93,7 +93,7 @@ def test_its_hessian_is_diag_p_minus_p_p(framework):
 @pytest.mark.parametrize("framework", ["torch", "jax"])
 def test_its_hessian_is_zero_and_never_nan_at_an_impossible_candidate(framework):
     logits, q = np.append(LOGITS, -INF), np.asarray([0.5, 0.2, 0.1, 0.1, 0.1, 0.0, 0.0])
-    with plugins.backend(framework).precision("float64"):
+    with registry.backend(framework).precision("float64"):
         hessian = hessian_of(framework, lambda x: tpo.cross_entropy(q, x), logits)
     p = np.exp(logits) / np.exp(logits).sum()
     np.testing.assert_allclose(hessian, np.diag(p) - np.outer(p, p), rtol=0, atol=4e-16)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import plugins
 from tpo.core.diagnostics import _WARNED, least_effective_size
+from tpo.plugins import registry
 
 OLD = np.log([[0.25, 0.25, 0.25, 0.25], [0.97, 0.01, 0.01, 0.01], [0.4, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.4]])
 SCORES = np.asarray([[1.0, 0, 0, 1], [0, 0, 0, 0], [1, 1, 1, 1], [0.005, 0, 0, 0]])
@@ -87,7 +87,7 @@ def test_masked_impossible_and_absent_candidates(backend):
 
 
 def test_they_can_be_compiled():
-    jax = plugins.backend("jax")
+    jax = registry.backend("jax")
 
     def effective(scores, log_probs):
         return tpo.diagnostics(tpo.Group(scores=scores, old_log_probs=log_probs)).effective_sample_size

@@ -6,7 +6,7 @@ import pytest
 import tpo
 from tests.core.algorithms import ALGORITHMS
 from tests.libraries import Library
-from tpo import plugins
+from tpo.plugins import registry
 
 NO_GROUPS, NO_SLOTS = [(0, 4), (2, 0, 4)], [(3, 0), (0, 0), (0,)]
 """Shapes `[..., K]`."""
@@ -20,7 +20,7 @@ def zeros(request):
     """Zeros of one library by shape and dtype."""
     if request.param == STRICT.name:
         return lambda shape, dtype="float32": STRICT.array(np.zeros(shape), dtype)
-    backend = plugins.backend(request.param)
+    backend = registry.backend(request.param)
     return lambda shape, dtype="float32": backend.asarray(np.zeros(shape, dtype))
 
 

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 import tpo
-from tpo import plugins
-from tpo.testing import families, oracle
-from tpo.testing.ulp import ulp_errors
+from tpo.plugins import registry
+from tpo.testing.golden import families, oracle
+from tpo.testing.golden.ulp import ulp_errors
 
 SIZE = 17
 ETAS = (1.0, 1 / 3)
@@ -58,7 +58,7 @@ def run_torch_vmap(compute, arrays, dtype):
 
 
 def run_jax(compute, arrays, dtype):
-    with plugins.backend("jax").precision(dtype):
+    with registry.backend("jax").precision(dtype):
         return compute(*(jnp.asarray(x) for x in arrays))
 
 
@@ -89,7 +89,7 @@ def test_every_library_gives_the_bits_of_numpy(runner, dtype, eta):
 
 @pytest.mark.parametrize("eta", ETAS)
 def test_mlx_gives_the_bits_of_numpy(eta):
-    mlx = plugins.backend("mlx")
+    mlx = registry.backend("mlx")
     ours = both(eta)(*(mlx.asarray(x) for x in cases("float32")))
     for values, reference in zip(ours, by_numpy("float32", eta), strict=True):
         np.testing.assert_array_equal(bits(mlx.to_numpy(values) + np.float32(0)), bits(reference + np.float32(0)))

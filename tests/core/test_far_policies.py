@@ -7,9 +7,9 @@ import pytest
 
 import tpo
 from tests.core.algorithms import ALGORITHMS, COMPOSITIONS, run
-from tpo import plugins
-from tpo.core.ratios import LOG_RATIO_BOUND, log_ratio_bound
-from tpo.testing.groups import made_up_groups
+from tpo.core.arithmetic.limits import LOG_RATIO_BOUND, log_ratio_bound
+from tpo.plugins import registry
+from tpo.testing.laws.groups import made_up_groups
 
 OLD = np.full((1, 2), -50.0)
 SCORES = np.asarray([[1.0, 0.0]])
@@ -63,7 +63,7 @@ def test_a_candidate_that_became_impossible_has_no_gradient_and_no_nan(autodiff)
 
 def test_in_float16_the_bound_leaves_room_for_the_gradient():
     torch = pytest.importorskip("torch")
-    xp = plugins.backend("torch").namespace()
+    xp = registry.backend("torch").namespace()
 
     bounds = {
         dtype: log_ratio_bound(xp, dtype) for dtype in (torch.float64, torch.float32, torch.bfloat16, torch.float16)

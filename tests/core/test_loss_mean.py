@@ -5,8 +5,8 @@ import pytest
 
 import tpo
 from tests.core.algorithms import ALGORITHMS
-from tpo import plugins
-from tpo.testing.groups import made_up_groups
+from tpo.plugins import registry
+from tpo.testing.laws.groups import made_up_groups
 
 VALUES, WEIGHTS = [[2.0, 4.0, 0.0], [1.0, 1.0, 1.0]], [[1.0, 3.0, 0.0], [2.0, 2.0, 4.0]]
 
@@ -55,7 +55,7 @@ def test_sums_of_half_precision_are_taken_in_float32(backend):
 @pytest.mark.parametrize("algorithm", ALGORITHMS, ids=str)
 @pytest.mark.parametrize("name", ["torch", "jax", "mlx"])
 def test_a_batch_without_candidates_has_no_loss_and_no_gradient(name, algorithm):
-    backend = plugins.backend(name)
+    backend = registry.backend(name)
     groups = made_up_groups((4, 5))
     arrays = {key: backend.asarray(values, dtype="float32") for key, values in groups.items()}
     log_probs = arrays.pop("log_probs")
@@ -69,7 +69,7 @@ def test_a_batch_without_candidates_has_no_loss_and_no_gradient(name, algorithm)
 @pytest.mark.parametrize("algorithm", [tpo.DAPO(), tpo.GPG(), tpo.GRPO(skip_tied=True, kl=0.0)], ids=str)
 @pytest.mark.parametrize("name", ["torch", "jax", "mlx"])
 def test_a_batch_of_tied_groups_that_are_skipped_has_no_loss_and_no_gradient(name, algorithm):
-    backend = plugins.backend(name)
+    backend = registry.backend(name)
     log_probs, old = (
         backend.asarray(made_up_groups((4, 5))[key], dtype="float32") for key in ("log_probs", "old_log_probs")
     )

@@ -6,7 +6,7 @@ import pytest
 import tpo
 from tests.core.algorithms import ALGORITHMS
 from tests.libraries import Library
-from tpo.testing.groups import made_up_groups
+from tpo.testing.laws.groups import made_up_groups
 
 LOG_PROBS, SCORES = np.log([[0.5, 0.25, 0.25]]), np.asarray([[0, 1, 1]])
 MASK = np.asarray([[True, True, False]])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import plugins
+from tpo.plugins import registry
 
 NAN = float("nan")
 SCORES = np.asarray([[1.0, NAN, 0.0], [2.0, 1.0, 0.0], [NAN, NAN, NAN]])
@@ -61,7 +61,7 @@ def test_where_they_are_refused_clean_and_masked_scores_pass(backend):
 
 
 def test_they_cannot_be_refused_inside_jit():
-    jax = plugins.backend("jax")
+    jax = registry.backend("jax")
     with pytest.raises(tpo.InvalidArgumentError) as caught:
         jax.compile(lambda scores: tpo.standardize(scores, nan="raise"))(jax.asarray([1.0, NAN]))
     assert str(caught.value) == (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo.core.numpy_arrays import UNLIKE_ARRAYS
+from tpo.core.arrays.numpy_arrays import UNLIKE_ARRAYS
 
 LOG_PROBS = np.log([[0.5, 0.25, 0.25]])
 SCORES = np.asarray([[1.0, 0.0, 2.0]])

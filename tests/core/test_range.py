@@ -5,7 +5,8 @@ import pytest
 
 import tpo
 from tests.core.algorithms import ALGORITHMS, run
-from tpo import AWR, DG, GPG, GVPO, MDPO, MPO, REBEL, TPO, Gated, GroupPG, plugins
+from tpo import AWR, DG, GPG, GVPO, MDPO, MPO, REBEL, TPO, Gated, GroupPG
+from tpo.plugins import registry
 
 LARGE = [("float64", 1.7e308), ("float32", 1e22), ("float32", 3e38)]
 CASES = [*(("torch", dtype, size) for dtype, size in LARGE), ("jax", "float32", 3e38)]
@@ -13,7 +14,7 @@ SIGNS = np.asarray([[1.0, -1.0, 0.5, -1.0, 1.0], [1.0, 1.0, 1.0, 1.0, 0.0]])
 
 
 def outcome(name, dtype, algorithm, scores, **more):
-    backend = plugins.backend(name)
+    backend = registry.backend(name)
     old, new = np.full(scores.shape, -1.5, dtype), np.linspace(-3, 0, scores.size, dtype=dtype).reshape(scores.shape)
     given = {key: values.astype(dtype) for key, values in (more | {"scores": scores}).items()}
     with backend.precision(dtype):

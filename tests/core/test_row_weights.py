@@ -5,7 +5,7 @@ import pytest
 
 import tpo
 from tests.core.algorithms import ALGORITHMS
-from tpo.testing.groups import as_tokens, made_up_groups, padded
+from tpo.testing.laws.groups import as_tokens, made_up_groups, padded
 
 TOKENS = [algorithm for algorithm in ALGORITHMS if algorithm.traits.takes_tokens]
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import AWR, GVPO, MPO, PMPO, REBEL, TPO, VMPO, Group, plugins
+from tpo import AWR, GVPO, MPO, PMPO, REBEL, TPO, VMPO, Group
+from tpo.plugins import registry
 
 ALGORITHMS = (
     TPO(),
@@ -70,7 +71,7 @@ def of_jax(function):
 @every_algorithm
 @pytest.mark.parametrize(("name", "ways"), [("torch", of_torch), ("jax", of_jax)], ids=["torch", "jax"])
 def test_they_are_those_of_finite_differences(name, ways, algorithm):
-    backend = plugins.backend(name)
+    backend = registry.backend(name)
     with backend.precision("float64"):
         function = loss_of(backend, algorithm)
         expected = differences(backend, function)
@@ -81,8 +82,8 @@ def test_they_are_those_of_finite_differences(name, ways, algorithm):
 @every_algorithm
 def test_mlx_takes_them_too(algorithm):
     mx = pytest.importorskip("mlx.core")
-    function = loss_of(plugins.backend("mlx"), algorithm, "float32")
-    torch = plugins.backend("torch")
+    function = loss_of(registry.backend("mlx"), algorithm, "float32")
+    torch = registry.backend("torch")
     expected = differences(torch, loss_of(torch, algorithm))
     at, units = mx.array(NEW.ravel().astype(np.float32)), mx.eye(NEW.size)
     rows = [mx.grad(lambda x, unit=unit: mx.sum(mx.grad(function)(x) * unit))(at) for unit in units]
@@ -92,7 +93,7 @@ def test_mlx_takes_them_too(algorithm):
 def test_that_of_tpo_is_the_hessian_of_the_cross_entropy():
     """diag(p) - p p^T, whatever the target."""
     torch = pytest.importorskip("torch")
-    found = of_torch(loss_of(plugins.backend("torch"), TPO()))[0]
+    found = of_torch(loss_of(registry.backend("torch"), TPO()))[0]
     p = torch.softmax(torch.tensor(NEW), -1)
     blocks = [torch.diag(row) - torch.outer(row, row) for row in p]
     np.testing.assert_allclose(found.numpy(), torch.block_diag(*blocks).numpy(), atol=1e-12)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo.core.standardizers import Standardizer
-from tpo.testing import families
+from tpo.core.standardizer import Standardizer
+from tpo.testing.golden import families
 
 SCORES = np.asarray([[3.0, 1.0, 2.0, 6.0], [0.0, 0.01, 0.0, 0.01], [5.0, 5.0, 5.0, 5.0]])
 ROOT = np.sqrt(3.5)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import plugins
-from tpo.testing import families
+from tpo.plugins import registry
+from tpo.testing.golden import families
 
 GROUPS = 2000
 
@@ -39,7 +39,7 @@ def test_for_every_group_size(backend, size, dtype):
 
 @pytest.mark.parametrize("compiled", [tpo.target, tpo.candidate_weights])
 def test_with_only_one_of_the_two_compiled(compiled):
-    jax = plugins.backend("jax")
+    jax = registry.backend("jax")
     log_probs, scores = (jax.asarray(values) for values in tied(8, "float32"))
     functions = {tpo.target: tpo.target, tpo.candidate_weights: tpo.candidate_weights}
     functions[compiled] = jax.compile(compiled)

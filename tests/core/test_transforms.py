@@ -7,7 +7,7 @@ import torch
 
 import tpo
 from tests.core.algorithms import ALGORITHMS
-from tpo import plugins
+from tpo.plugins import registry
 
 rng = np.random.default_rng(0)
 NEW, OLD, SCORES = rng.normal(size=(3, 12, 6))
@@ -47,7 +47,7 @@ def test_torch_func_vmap_of_grad(algorithm, expected):
 @every_algorithm
 def test_jax_jit_of_vmap_of_grad(algorithm, expected):
     transformed = jax.jit(jax.vmap(jax.grad(loss_of(algorithm))))
-    with plugins.backend("jax").precision("float64"):
+    with registry.backend("jax").precision("float64"):
         grad = transformed(*(jax.numpy.asarray(x) for x in ARRAYS))
     np.testing.assert_allclose(grad, expected, rtol=2e-13, atol=2e-15)
 
@@ -61,7 +61,7 @@ def test_torch_func_vmap_of_the_functions():
 
 
 def test_jax_jit_and_vmap_of_the_functions():
-    with plugins.backend("jax").precision("float64"):
+    with registry.backend("jax").precision("float64"):
         old, scores, mask = (jax.numpy.asarray(x) for x in ARRAYS[1:])
 
         def both(old, scores, mask):
@@ -100,7 +100,7 @@ def test_a_gradient_inside_a_gradient():
         return (differentiate(lambda x: tpo.cross_entropy(tpo.target(OLD[0], SCORES[0]), x))(at) ** 2).sum()
 
     outer = torch.func.grad(lambda x: norm(x, torch.func.grad))(torch.asarray(NEW[0].copy()))
-    with plugins.backend("jax").precision("float64"):
+    with registry.backend("jax").precision("float64"):
         other = jax.grad(lambda x: norm(x, jax.grad))(jax.numpy.asarray(NEW[0]))
     p = np.exp(NEW[0]) / np.exp(NEW[0]).sum()
     exact = 2 * (np.diag(p) - np.outer(p, p)) @ (p - tpo.target(OLD[0], SCORES[0]))

@@ -11,8 +11,9 @@ import pytest
 
 import tpo
 from tests.core.algorithms import ALGORITHMS, COMPOSITIONS
-from tpo import Adam, Arm, Muon, OptimizerSpec, Traits, plugins
+from tpo import Adam, Arm, Muon, OptimizerSpec, Traits
 from tpo.experiments.catalogue import catalogue
+from tpo.plugins import registry
 
 PROTOCOLS = range(2, pickle.HIGHEST_PROTOCOL + 1)
 STANDARDIZERS = (tpo.ZScore(tolerance=0.1), tpo.Centred(), tpo.LeaveOneOut(), tpo.BatchZScore(centre_groups=True))
@@ -46,7 +47,7 @@ def group(library="numpy", **changes):
     arrays = EVERYTHING | changes
     if library == "array-api-strict":
         return tpo.Group(**{name: array_api_strict.asarray(values.copy()) for name, values in arrays.items()})
-    return tpo.Group(**{name: plugins.backend(library).asarray(values.copy()) for name, values in arrays.items()})
+    return tpo.Group(**{name: registry.backend(library).asarray(values.copy()) for name, values in arrays.items()})
 
 
 def of_tokens():
@@ -123,7 +124,7 @@ def test_groups_are_equal_to_their_copies(library):
 
 @pytest.mark.parametrize("library", ["torch", "jax", "mlx"])
 def test_groups_with_scores_in_half_precision_are_equal_to_their_copies(library):
-    backend = plugins.backend(library)
+    backend = registry.backend(library)
     scores = backend.namespace().astype(backend.asarray(SCORES), backend.namespace().bfloat16)
     made = tpo.Group(scores=scores, old_log_probs=backend.asarray(LOG_PROBS))
     assert all(found == made for found in copies(made))

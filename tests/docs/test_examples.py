@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import tpo
-from tpo.experiments.launchers import LAUNCHERS
+from tpo.experiments.execution.launchers import LAUNCHERS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

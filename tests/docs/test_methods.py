@@ -5,8 +5,8 @@ import pytest
 import tpo
 from tests.docs.test_examples import ROOT
 from tpo import AlgorithmInfo, InvalidArgumentError, Traits
-from tpo.builtin_algorithms import ALGORITHMS
-from tpo.methods import BEGIN, END, main, markdown, methods, updated
+from tpo.plugins.builtin import ALGORITHMS
+from tpo.plugins.method_table import BEGIN, END, main, markdown, methods, updated
 
 PAGE = ROOT / "docs" / "methods.md"
 
@@ -47,7 +47,7 @@ class Made:
 
 def test_the_page_is_up_to_date():
     page = PAGE.read_text(encoding="utf-8")
-    assert page == updated(page, methods(ALGORITHMS)), "run: python -m tpo.methods docs/methods.md"
+    assert page == updated(page, methods(ALGORITHMS)), "run: python -m tpo.plugins.method_table docs/methods.md"
 
 
 def test_the_columns_are_those_of_the_paper():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tpo.arms import Arm
-from tpo.experiments.cell import Cell
+from tpo.experiments.spec.cell import Cell
+from tpo.training.arm import Arm
 
 TOKEN_ARM = Arm(algorithm="tpo", grouping="token", epochs=2, batch_size=6, group_size=3)
 SEQUENCE_ARM = Arm(algorithm="grpo", grouping="sequence", epochs=2, batch_size=6, group_size=3)

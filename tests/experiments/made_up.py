@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from tpo.arms import Arm
-from tpo.experiments import archive
-from tpo.experiments.launchers.base import Ended, News
-from tpo.experiments.provenance import Provenance
-from tpo.experiments.result import Curves, Result
-from tpo.experiments.spec import RunSpec
+from tpo.experiments.analysis.result import Curves, Result
+from tpo.experiments.execution.messages import Ended, News
+from tpo.experiments.spec.run_spec import RunSpec
+from tpo.experiments.storage import npz
+from tpo.experiments.storage.provenance import Provenance
+from tpo.training.arm import Arm
 
 PROVENANCE = Provenance(started_at="2026-01-02T03:04:05+00:00", platform="Test-1", versions={"tpo": "0.1.0"})
 
@@ -79,11 +79,11 @@ class FakeLauncher:
             "seconds": np.full(steps, 0.25),
         }
         if steps < cell.steps:
-            archive.write(library.checkpoint(cell), header, arrays)
+            npz.write(library.checkpoint(cell), header, arrays)
             if self.stops.pop(cell.arm.algorithm, None):
                 raise KeyboardInterrupt
         else:
-            archive.write(library.path(cell), header | {"provenance": PROVENANCE.to_json()}, arrays)
+            npz.write(library.path(cell), header | {"provenance": PROVENANCE.to_json()}, arrays)
             library.discard_checkpoint(cell)
         self.waiting.clear()
         told = [News(cell.digest, n + 1, {"error": 1 / (n + 1), "loss": n}) for n in range(steps)]

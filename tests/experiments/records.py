@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tpo.experiments.analysis.record import FORMAT
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.record import FORMAT
 
 FLAT = {"steps": [0, 1, 2], "mean": [1.0, 0.5, 0.25], "se": [0.1, 0.1, 0.05]}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.experiments.records import make_arm, make_record, record_of_exhibit
-from tpo.experiments.besides import besides, numbers
+from tpo.experiments.analysis.paper_values import besides, numbers
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.quantities import MEASURED_AS, QUANTITIES
+from tpo.experiments.spec.quantities import MEASURED_AS, QUANTITIES
 
 ALL = [(name, said) for name, every in numbers().items() for said in every]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tests.experiments.cells import bandit_cell
 from tests.experiments.test_measure import leave_after
-from tpo.experiments import archive
-from tpo.experiments.launchers.cell_actor import Begun, CellActor, Left
-from tpo.experiments.library import Library
+from tpo.experiments.execution.cell_actor import Begun, CellActor, Left
+from tpo.experiments.storage import npz
+from tpo.experiments.storage.cells import Library
 
 
 def test_checkpoints_come_back_while_it_runs(tmp_path):
@@ -22,7 +22,7 @@ def test_checkpoints_come_back_while_it_runs(tmp_path):
     assert written.name == library.checkpoint(cell).name
     assert ended.how == "no result"
     library.checkpoint(cell).write_bytes(written.content)
-    assert archive.read(library.checkpoint(cell))[0]["step"] == 150
+    assert npz.read(library.checkpoint(cell))[0]["step"] == 150
 
 
 def test_a_worker_with_another_version_is_refused():

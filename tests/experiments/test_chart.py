@@ -6,9 +6,9 @@ import pytest
 
 from tests.experiments.records import FLAT, make_arm, make_record, record_of_exhibit
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.chart import Course, Ends, panel_by_panel
-from tpo.experiments.marks import MARKS
-from tpo.experiments.quantities import MEASURED_AS, QUANTITIES, quantity
+from tpo.experiments.figures.marks import MARKS
+from tpo.experiments.spec.chart import Course, Ends, panel_by_panel
+from tpo.experiments.spec.quantities import MEASURED_AS, QUANTITIES, quantity
 
 CHARTED = {name: exhibit for name, exhibit in catalogue().items() if exhibit.charts}
 PANELS = {

@@ -9,7 +9,7 @@ from importlib import resources
 import pytest
 
 from tests.experiments.colors import EYES, contrast, distance
-from tpo.experiments.drawing import COLORS
+from tpo.experiments.figures.drawing import COLORS
 
 PAGES = re.findall(r"--paper: (#\w+)", resources.files("tpo.experiments").joinpath("page.html").read_text())
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from tpo import InvalidArgumentError
-from tpo.experiments.comparison import compare
+from tpo.experiments.analysis.comparison import compare
 
 
 def record(errors, exhibit="table1"):

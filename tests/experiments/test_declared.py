@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from tpo import TPO, Arm, InvalidArgumentError, InvalidTypeError
-from tpo.experiments.declared import field_types, fitted, kinds
+from tpo.experiments.spec.field_types import field_types, fitted, kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,20 +8,21 @@ import pytest
 from tests.experiments.cells import make_cell
 from tests.experiments.made_up import make_curves, make_result
 from tests.experiments.test_measure import ignore, leave_after
-from tpo.cli import record_table
-from tpo.experiments import archive, exhibit_figure, figure, page
-from tpo.experiments import record as records
+from tpo.cli.rendering import record_table
+from tpo.experiments.analysis import record as records
+from tpo.experiments.analysis.outcome import outcomes
+from tpo.experiments.analysis.record import record_of
+from tpo.experiments.analysis.result import Curves, Result
+from tpo.experiments.analysis.statistics import final_error
+from tpo.experiments.analysis.summary import summarize, summarize_arm
 from tpo.experiments.catalogue import catalogue
+from tpo.experiments.execution.run_cell import measure
 from tpo.experiments.exhibits.images import ARMS
-from tpo.experiments.library import Library
-from tpo.experiments.measure import measure
-from tpo.experiments.outcome import outcomes
-from tpo.experiments.plan import plan
-from tpo.experiments.record import record_of
-from tpo.experiments.result import Curves, Result
-from tpo.experiments.series import Series
-from tpo.experiments.statistics import final_error
-from tpo.experiments.summary import summarize, summarize_arm
+from tpo.experiments.figures import exhibit, page, run
+from tpo.experiments.spec.plan import plan
+from tpo.experiments.storage import npz
+from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.series import Series
 
 OPTIONS = {"dataset": "made-up", "evaluate_every": 4}
 
@@ -33,7 +34,7 @@ def test_a_cell_that_was_left_has_the_evaluations_of_one_that_was_not(tmp_path):
     leave_after(cell, broken, 3)
     leave_after(cell, broken, 6)
     measure(cell, broken, ignore)
-    (header, arrays), (_, expected) = archive.read(broken), archive.read(whole)
+    (header, arrays), (_, expected) = npz.read(broken), npz.read(whole)
     assert header["resumed_at"] == 6
     assert header["evaluations"] == ["test_error"]
     assert arrays["evaluated"].tolist() == [4, 8, 10]
@@ -73,7 +74,7 @@ def test_an_arm_that_was_not_evaluated_yet_is_not_compared_with_those_that_were(
     result = replace(make_result({"tpo": [[0.9] * 3] * 2}), arms={"dg": untested, "tpo": curves()})
     assert result.tested
     assert list(summarize(result)) == ["tpo"]
-    assert [line.get_label() for line in figure.draw(result).axes[0].get_lines()][:1] == ["tpo"]
+    assert [line.get_label() for line in run.draw(result).axes[0].get_lines()][:1] == ["tpo"]
     neither = replace(result, arms={"dg": untested})
     assert not neither.tested
     assert list(summarize(neither)) == ["dg"]
@@ -81,7 +82,7 @@ def test_an_arm_that_was_not_evaluated_yet_is_not_compared_with_those_that_were(
 
 def test_the_figure_of_a_run_shows_the_test_set():
     result = make_result({"tpo": [[0.9, 0.8, 0.7], [0.9, 0.6, 0.3]]})
-    (axes,) = figure.draw(Result(spec=result.spec, provenance=result.provenance, arms={"tpo": curves()})).axes
+    (axes,) = run.draw(Result(spec=result.spec, provenance=result.provenance, arms={"tpo": curves()})).axes
     line = axes.get_lines()[0]
     np.testing.assert_array_equal(line.get_xdata(), [2, 3])
     np.testing.assert_allclose(line.get_ydata(), [40, 3])
@@ -132,7 +133,7 @@ def test_a_mean_of_nothing_is_said_to_be_of_no_data(record):
 
 def test_the_figure_has_the_profile_beside_the_curves(record):
     _, _, kept = record
-    curve, profile = exhibit_figure.draw(kept).axes
+    curve, profile = exhibit.draw(kept).axes
     assert curve.get_xlabel() == "steps"
     assert profile.get_xlabel() == "share of the likeliest wrong class"
     np.testing.assert_array_equal(profile.get_lines()[0].get_xdata(), [0.45, 0.55, 0.65, 0.75, 0.9])

@@ -16,10 +16,10 @@ import numpy as np
 import pytest
 
 from tests.experiments.cells import bandit_cell
-from tpo.experiments import events
-from tpo.experiments.events import BEGINNING, Events
-from tpo.experiments.library import Library
-from tpo.experiments.measure import CHECKPOINT
+from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.layout import CHECKPOINT
+from tpo.experiments.tracking import event_log
+from tpo.experiments.tracking.event_log import BEGINNING, Events
 
 CELL = bandit_cell(steps=5)
 RUNS = {"K=100: TPO, seeds 0 to 2": CELL}
@@ -171,7 +171,7 @@ def test_killed_at_random_moments_a_run_has_every_step_once(tmp_path):
     assert resumed
     (path,) = (tmp_path / "runs").glob("figure3-*/events.jsonl")
     found = {}
-    for event, _ in events.read(path):
+    for event, _ in event_log.read(path):
         found.setdefault(event["digest"], []).append(event)
     assert len(found) == 4
     for digest, own in found.items():

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from tests.experiments.records import FLAT, make_arm, make_record, record_of_exhibit
-from tpo.experiments import exhibit_figure
-from tpo.experiments import record as records
+from tpo.experiments.analysis import record as records
 from tpo.experiments.catalogue import catalogue
+from tpo.experiments.figures import exhibit
 
 KEPT = sorted((Path(__file__).parents[2] / "results").glob("*/exhibit.json"))
 CHARTED = [name for name, exhibit in catalogue().items() if exhibit.charts]
@@ -39,7 +39,7 @@ def test_there_are_results():
 
 
 def test_every_arm_of_every_panel_is_drawn_in_percent(record):
-    drawn = [line.get_ydata() for axes in exhibit_figure.draw(record).axes for line in axes.get_lines()]
+    drawn = [line.get_ydata() for axes in exhibit.draw(record).axes for line in axes.get_lines()]
     for arms in record["panels"].values():
         for arm in arms.values():
             name, curve = next(iter(arm["curves"].items()))
@@ -49,17 +49,17 @@ def test_every_arm_of_every_panel_is_drawn_in_percent(record):
 
 
 def test_no_legend_of_a_kept_result_is_cut_off(record):
-    assert whole_legends(exhibit_figure.draw(record))
+    assert whole_legends(exhibit.draw(record))
 
 
 @pytest.mark.parametrize("name", CHARTED)
 def test_no_legend_of_a_whole_exhibit_is_cut_off(name):
-    assert whole_legends(exhibit_figure.draw(record_of_exhibit(name)))
+    assert whole_legends(exhibit.draw(record_of_exhibit(name)))
 
 
 @pytest.mark.parametrize("name", ["table2", "figure18"])
 def test_titles_end_before_the_next_axes_begin(name):
-    figure = exhibit_figure.draw(record_of_exhibit(name))
+    figure = exhibit.draw(record_of_exhibit(name))
     figure.draw_without_rendering()
     titles = [axes._left_title.get_window_extent() for axes in figure.axes]  # noqa: SLF001 - there is no other way
     for one, other in itertools.pairwise(titles):
@@ -68,20 +68,20 @@ def test_titles_end_before_the_next_axes_begin(name):
 
 
 def test_a_figure_is_no_wider_than_the_page():
-    assert exhibit_figure.draw(record_of_exhibit("table2")).get_figwidth() == 11.2
-    assert exhibit_figure.draw(record_of_exhibit("figure13")).get_figwidth() == pytest.approx(10.2)
-    assert exhibit_figure.draw(make_record()).get_figwidth() == 5.0
+    assert exhibit.draw(record_of_exhibit("table2")).get_figwidth() == 11.2
+    assert exhibit.draw(record_of_exhibit("figure13")).get_figwidth() == pytest.approx(10.2)
+    assert exhibit.draw(make_record()).get_figwidth() == 5.0
 
 
 def test_rows_are_about_equally_long():
-    shapes = {count: exhibit_figure._grid(count) for count in (0, 1, 4, 5, 8, 9, 11, 16)}  # noqa: SLF001
+    shapes = {count: exhibit._grid(count) for count in (0, 1, 4, 5, 8, 9, 11, 16)}  # noqa: SLF001
     assert shapes == {0: (1, 1), 1: (1, 1), 4: (1, 4), 5: (2, 3), 8: (2, 4), 9: (3, 3), 11: (3, 4), 16: (4, 4)}
 
 
 def test_final_errors_stand_against_the_size_of_the_group():
     record = record_of_exhibit("figure13")
     record["panels"]["K=64"] = {"TPO": make_arm(error=FLAT | {"mean": [1.0, 0.5, 0.0036]})}
-    one, other, ends = exhibit_figure.draw(record).axes
+    one, other, ends = exhibit.draw(record).axes
     assert list(named(one)) == ["K=4", "K=8", "K=16", "K=32", "K=64"]
     assert list(named(other)) == ["K=4", "K=8", "K=16", "K=32"]
     np.testing.assert_array_equal(named(ends)["TPO"].get_xdata(), [4, 8, 16, 32, 64])
@@ -95,7 +95,7 @@ def test_final_errors_stand_against_the_size_of_the_group():
 def test_final_errors_are_bars_with_their_numbers_above():
     record = record_of_exhibit("figure18")
     record["panels"]["sequential, flip"]["DG (4 epochs)"] = make_arm(error=FLAT | {"mean": [1.0, 0.5, 0.0456]})
-    sequential = exhibit_figure.draw(record).axes[2]
+    sequential = exhibit.draw(record).axes[2]
     first, second = [box for box in sequential.containers if hasattr(box, "patches")]
     np.testing.assert_allclose([bar.get_height() for bar in first], [25, 25, 25, 25])
     np.testing.assert_allclose([bar.get_height() for bar in second], [25, 4.56, 25, 25])
@@ -112,7 +112,7 @@ def test_final_errors_are_bars_with_their_numbers_above():
 
 
 def test_bars_and_curves_of_the_same_arms_share_a_legend_and_colours():
-    figure = exhibit_figure.draw(record_of_exhibit("figure14"))
+    figure = exhibit.draw(record_of_exhibit("figure14"))
     curves, bars = figure.axes
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["TPO", "GRPO", "GRPO (masked)"]
     colors = [line.get_color() for line in named(curves).values()]
@@ -123,7 +123,7 @@ def test_bars_and_curves_of_the_same_arms_share_a_legend_and_colours():
 
 def test_groups_with_a_success_are_those_without_a_failure():
     curve = {"steps": [0, 1], "mean": [0.9, 0.2], "se": [0.01, 0.02]}
-    without, with_success = exhibit_figure.draw(record_of_exhibit("figure11", failed_groups=curve)).axes
+    without, with_success = exhibit.draw(record_of_exhibit("figure11", failed_groups=curve)).axes
     np.testing.assert_allclose(named(without)["TPO"].get_ydata(), [90, 20])
     np.testing.assert_allclose(named(with_success)["TPO"].get_ydata(), [10, 80])
     band = with_success.collections[0].get_paths()[0].vertices
@@ -133,7 +133,7 @@ def test_groups_with_a_success_are_those_without_a_failure():
 
 def test_weights_of_failures_are_dashed_in_the_axes_of_those_of_successes():
     record = record_of_exhibit("figure11", weight_on_success=FLAT, weight_on_failure=FLAT | {"mean": [0.3, 0.2, 0.1]})
-    (axes,) = exhibit_figure.draw(record).axes
+    (axes,) = exhibit.draw(record).axes
     lines = [line for line in axes.get_lines() if line.get_label() == "TPO"]
     assert [line.get_linestyle() for line in lines] == ["-", "--"]
     assert lines[0].get_color() == lines[1].get_color()
@@ -142,15 +142,15 @@ def test_weights_of_failures_are_dashed_in_the_axes_of_those_of_successes():
 
 def test_an_old_record_without_a_curve_is_drawn_without_it():
     old = record_of_exhibit("figure16", error=FLAT)
-    assert [axes.get_ylabel() for axes in exhibit_figure.draw(old).axes] == ["error (%)"] * 4
+    assert [axes.get_ylabel() for axes in exhibit.draw(old).axes] == ["error (%)"] * 4
     now = record_of_exhibit("figure16")
-    assert [axes.get_ylabel() for axes in exhibit_figure.draw(now).axes] == ["error (%)"] * 4 + ["gradient norm"]
+    assert [axes.get_ylabel() for axes in exhibit.draw(now).axes] == ["error (%)"] * 4 + ["gradient norm"]
 
 
 def test_a_logarithm_leaves_a_gap_at_0_and_shows_a_number_between_two_gaps():
     curve = {"steps": [0, 1, 2, 3, 4], "mean": [0.0, 2.0, 0.0, 3.0, 4.0], "se": None}
     record = make_record(exhibit="mine", panels={"P": {"A": make_arm(gradient_norm=curve)}})
-    (axes,) = exhibit_figure.draw(record).axes
+    (axes,) = exhibit.draw(record).axes
     line, alone = axes.get_lines()
     np.testing.assert_array_equal(line.get_ydata(), [np.nan, 2, np.nan, 3, 4])
     np.testing.assert_array_equal(alone.get_xydata(), [[1, 2]])
@@ -159,7 +159,7 @@ def test_a_logarithm_leaves_a_gap_at_0_and_shows_a_number_between_two_gaps():
 
 def test_more_labels_than_colours_are_told_apart_by_their_strokes():
     record = make_record(exhibit="mine", panels={"P": {f"arm {n}": make_arm() for n in range(9)}})
-    (axes,) = exhibit_figure.draw(record).axes
+    (axes,) = exhibit.draw(record).axes
     styles = [(line.get_color(), line.get_linestyle()) for line in named(axes).values()]
     assert len(set(styles)) == 9
     assert styles[7] == (styles[0][0], "--")

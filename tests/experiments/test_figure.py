@@ -9,8 +9,8 @@ import pytest
 
 from tests.experiments.made_up import PROVENANCE, make_result, make_spec
 from tpo import NotInstalledError
-from tpo.experiments import figure
-from tpo.experiments.result import Result
+from tpo.experiments.analysis.result import Result
+from tpo.experiments.figures import run
 
 ERRORS = {"tpo": [[0.5, 0.2, 0], [0.7, 0.4, 0]], "dg": [[0.5, 0.5, 0.5], [0.9, 0.7, 0.5]]}
 
@@ -20,7 +20,7 @@ def curve(axes, label):
 
 
 def test_each_arm_is_a_line_of_its_mean_error_in_percent():
-    (axes,) = figure.draw(make_result(ERRORS)).axes
+    (axes,) = run.draw(make_result(ERRORS)).axes
     np.testing.assert_array_equal(curve(axes, "tpo").get_xdata(), [0, 1, 2])
     np.testing.assert_allclose(curve(axes, "tpo").get_ydata(), [60, 30, 0])
     np.testing.assert_allclose(curve(axes, "dg").get_ydata(), [70, 60, 50])
@@ -29,7 +29,7 @@ def test_each_arm_is_a_line_of_its_mean_error_in_percent():
 
 
 def test_a_band_shows_the_standard_error():
-    (axes,) = figure.draw(make_result(ERRORS)).axes
+    (axes,) = run.draw(make_result(ERRORS)).axes
     band = axes.collections[0].get_paths()[0].vertices
     at_start = band[band[:, 0] == 0][:, 1]
     # Two seeds 20 % apart: the standard error of their mean is 10 %.
@@ -38,36 +38,36 @@ def test_a_band_shows_the_standard_error():
 
 
 def test_a_single_seed_has_no_band():
-    (axes,) = figure.draw(make_result({"tpo": [[0.5, 0.2]]})).axes
+    (axes,) = run.draw(make_result({"tpo": [[0.5, 0.2]]})).axes
     assert len(axes.collections) == 0
     assert axes.get_title(loc="left") == "token-reversal (1 seed)"
 
 
 def test_it_says_what_it_shows():
-    (axes,) = figure.draw(make_result(ERRORS)).axes
+    (axes,) = run.draw(make_result(ERRORS)).axes
     assert axes.get_title(loc="left") == "token-reversal (2 seeds)"
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("steps", "error (%)")
 
 
 def test_small_errors_are_magnified():
-    (axes,) = figure.draw(make_result(ERRORS)).axes
+    (axes,) = run.draw(make_result(ERRORS)).axes
     assert axes.get_yscale() == "symlog"
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["0", "1", "3", "10", "30", "100"]
 
 
 def test_large_errors_are_shown_as_they_are():
-    (axes,) = figure.draw(make_result({"tpo": [[0.5, 0.2]]})).axes
+    (axes,) = run.draw(make_result({"tpo": [[0.5, 0.2]]})).axes
     assert axes.get_yscale() == "linear"
     assert len(axes.get_lines()) == 1
 
 
 def test_steps_are_whole_numbers():
-    (axes,) = figure.draw(make_result({"tpo": [[0.5, 0.4, 0.3]]})).axes
+    (axes,) = run.draw(make_result({"tpo": [[0.5, 0.4, 0.3]]})).axes
     assert list(axes.get_xticks()) == [0, 1, 2]
 
 
 def test_both_files_are_written(tmp_path):
-    paths = figure.write(make_result(ERRORS), tmp_path)
+    paths = run.write(make_result(ERRORS), tmp_path)
     assert paths == [tmp_path / f"error.{kind}" for kind in ("png", "svg", "pdf")]
     assert paths[0].read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert "</svg>" in paths[1].read_text(encoding="utf-8")
@@ -76,19 +76,19 @@ def test_both_files_are_written(tmp_path):
 
 def test_more_arms_than_colours_are_told_apart_by_their_dashes():
     result = make_result({f"arm {number}": [[0.5, 0.25]] for number in range(9)})
-    (axes,) = figure.draw(result).axes
+    (axes,) = run.draw(result).axes
     looks = {(line.get_color(), line.get_linestyle()) for line in axes.get_lines()}
     assert len(looks) == 9
 
 
 def test_pyplot_is_left_alone(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    assert len(figure.write(make_result(ERRORS), tmp_path)) == 3
+    assert len(run.write(make_result(ERRORS), tmp_path)) == 3
 
 
 def test_nothing_is_drawn_before_a_step_is_done_and_nothing_old_is_left(tmp_path):
     (tmp_path / "error.png").write_text("of another run")
-    assert figure.write(Result(spec=make_spec(), provenance=PROVENANCE, arms={}), tmp_path) == []
+    assert run.write(Result(spec=make_spec(), provenance=PROVENANCE, arms={}), tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -96,7 +96,7 @@ def test_nothing_is_drawn_before_a_step_is_done_and_nothing_old_is_left(tmp_path
 def test_without_matplotlib_it_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(NotInstalledError) as caught:
-        figure.write(make_result(ERRORS), tmp_path)
+        run.write(make_result(ERRORS), tmp_path)
     assert str(caught.value) == (
         'matplotlib must be installed to draw figures; got no such module. Install it: pip install "tpo[report]".'
     )

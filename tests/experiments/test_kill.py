@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from tests.experiments.cells import bandit_cell, make_cell
-from tpo.experiments import archive
-from tpo.experiments.measure import measure
+from tpo.experiments.execution.run_cell import measure
+from tpo.experiments.storage import npz
 
 MOMENTS = 20
 CELLS = {
@@ -25,7 +25,7 @@ CELLS = {
 PROGRAM = """
 import json, pathlib, sys
 from tpo.experiments import measure as module
-from tpo.experiments.cell import Cell
+from tpo.experiments.spec.cell import Cell
 module.CHECKPOINT_SECONDS, module.CHECKPOINT_SHARE = 0.0, 1.0
 path, every, cell = pathlib.Path(sys.argv[1]), int(sys.argv[2]), Cell.from_json(json.loads(sys.argv[3]))
 
@@ -58,11 +58,11 @@ def test_killed_at_random_moments_a_run_ends_with_the_bits_of_one_that_was_not(t
             killed += process.wait() == -signal.SIGKILL
             checkpoint = path.with_suffix(".checkpoint.npz")
             if checkpoint.exists():
-                resumed.append(archive.read(checkpoint)[0]["step"])
+                resumed.append(npz.read(checkpoint)[0]["step"])
         else:
             assert process.wait() == 0
         process.stdout.close()
-    (header, arrays), (_, expected) = archive.read(path), archive.read(whole)
+    (header, arrays), (_, expected) = npz.read(path), npz.read(whole)
     assert killed == MOMENTS
     assert resumed == sorted(resumed)
     assert len(set(resumed)) > 5

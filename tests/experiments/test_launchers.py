@@ -11,12 +11,12 @@ import pytest
 
 from tests.experiments.cells import bandit_cell
 from tpo import InvalidArgumentError, NotInstalledError, TPOError, UnknownNameError
-from tpo.experiments import launchers
-from tpo.experiments.launchers import LAUNCHERS, launching, processes
-from tpo.experiments.launchers.base import Ended, News
-from tpo.experiments.launchers.mailbox import Mailbox
-from tpo.experiments.library import Library
-from tpo.experiments.pool import run_all
+from tpo.experiments.execution import launchers, processes
+from tpo.experiments.execution.launchers import LAUNCHERS, launching
+from tpo.experiments.execution.mailbox import Mailbox
+from tpo.experiments.execution.messages import Ended, News
+from tpo.experiments.execution.pool import run_all
+from tpo.experiments.storage.cells import Library
 
 CELLS = [bandit_cell(seeds=(seed,)) for seed in range(3)]
 LOST = "a lost worker"

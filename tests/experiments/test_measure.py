@@ -11,11 +11,11 @@ import pytest
 
 from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
 from tpo import OutputError, PluginError
-from tpo.experiments import archive, machine
-from tpo.experiments import measure as module
-from tpo.experiments.commit import commit
-from tpo.experiments.measure import Interrupted, Recorder, measure
-from tpo.experiments.provenance import Provenance, distinct, made_by
+from tpo.experiments.execution import run_cell as module
+from tpo.experiments.execution.run_cell import Interrupted, Recorder, measure
+from tpo.experiments.storage import machine, npz
+from tpo.experiments.storage.commit import commit
+from tpo.experiments.storage.provenance import Provenance, distinct, made_by
 
 CELLS = {
     "torch": make_cell(),
@@ -46,7 +46,7 @@ def test_a_run_that_was_left_twice_gives_the_bits_of_one_that_was_not(tmp_path, 
     for steps in (2, 3):
         leave_after(cell, broken, steps)
     measure(cell, broken, ignore)
-    (header, arrays), (_, expected) = archive.read(broken), archive.read(whole)
+    (header, arrays), (_, expected) = npz.read(broken), npz.read(whole)
     assert 0 < header["resumed_at"] < cell.steps
     assert set(arrays) == set(expected)
     for curve in set(expected) - {"seconds"}:
@@ -76,7 +76,7 @@ def test_a_checkpoint_is_written_when_it_is_due_and_not_before(tmp_path, monkeyp
         del path, arrays
         written.append((now[0], header.get("step")))
 
-    monkeypatch.setattr(archive, "write", write)
+    monkeypatch.setattr(npz, "write", write)
     cell = bandit_cell(steps=200)
 
     def tick(*_):
@@ -96,7 +96,7 @@ def test_checkpoints_that_are_slow_to_write_come_more_seldom(tmp_path, monkeypat
             spent.append(now[0])
             now[0] += 2.0
 
-    monkeypatch.setattr(archive, "write", write)
+    monkeypatch.setattr(npz, "write", write)
 
     def tick(*_):
         now[0] += 1.0
@@ -119,7 +119,7 @@ def test_a_damaged_checkpoint_is_refused_by_name(tmp_path):
 def test_the_result_says_what_made_it(tmp_path):
     path = tmp_path / "a.npz"
     measure(make_cell(steps=2), path, ignore)
-    header, arrays = archive.read(path)
+    header, arrays = npz.read(path)
     assert header["cell"] == make_cell(steps=2).to_json()
     made = header["provenance"]
     assert {"python", "tpo", "numpy", "torch"} <= set(made["versions"])
@@ -141,7 +141,7 @@ def test_the_result_says_what_made_all_of_its_parts(tmp_path, monkeypatch):
             leave_after(make_cell(), path, steps)
     leave_after(make_cell(), path, 1)
     measure(make_cell(), path, ignore)
-    header, _ = archive.read(path)
+    header, _ = npz.read(path)
     old, new = distinct(made_by(header))
     assert old == Provenance(**made).to_json()
     assert new["platform"] != "Old-1"
@@ -159,7 +159,7 @@ def test_a_measure_whose_name_stands_for_something_else_is_refused(tmp_path, mon
 
 
 def test_the_peak_of_memory_is_this_process_own():
-    code = "from tpo.experiments.provenance import peak_memory_mb; print(peak_memory_mb())"
+    code = "from tpo.experiments.storage.provenance import peak_memory_mb; print(peak_memory_mb())"
     ballast = np.ones(10**8)
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert ballast.nbytes / 1e6 == 800

@@ -9,8 +9,8 @@ import pytest
 
 from tests.experiments.records import make_arm, make_record, record_of_exhibit
 from tpo import InvalidArgumentError, NotInstalledError
-from tpo.experiments import page
-from tpo.experiments.cell import NUMBERS
+from tpo.experiments.figures import page
+from tpo.experiments.spec.cell import NUMBERS
 
 
 def names_of(html):

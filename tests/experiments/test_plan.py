@@ -9,11 +9,11 @@ import pytest
 
 from tpo import InvalidArgumentError, UnknownNameError
 from tpo.data.catalogue import DATA_SETS
+from tpo.experiments.analysis.published import _numbers, published
+from tpo.experiments.analysis.statistics import STATISTICS
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.exhibit import Profile, Scale
-from tpo.experiments.plan import asked_for, plan
-from tpo.experiments.published import _numbers, published
-from tpo.experiments.statistics import STATISTICS
+from tpo.experiments.spec.exhibit import Profile, Scale
+from tpo.experiments.spec.plan import asked_for, plan
 
 EXHIBITS = catalogue()
 

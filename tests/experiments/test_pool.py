@@ -14,11 +14,11 @@ import pytest
 
 from tests.experiments.cells import bandit_cell, make_cell
 from tpo import OutputError, TPOError
-from tpo.experiments import archive
-from tpo.experiments.launchers import processes
-from tpo.experiments.launchers.processes import Processes
-from tpo.experiments.library import Library
-from tpo.experiments.pool import run_all
+from tpo.experiments.execution import processes
+from tpo.experiments.execution.pool import run_all
+from tpo.experiments.execution.processes import Processes
+from tpo.experiments.storage import npz
+from tpo.experiments.storage.cells import Library
 
 
 def curves(library, cells):
@@ -67,9 +67,9 @@ def test_a_run_that_dies_every_time_is_given_up(tmp_path):
 PARENT = """
 import multiprocessing, pathlib, sys
 from tests.experiments.cells import bandit_cell
-from tpo.experiments.launchers.processes import Processes
-from tpo.experiments.library import Library
-from tpo.experiments.pool import run_all
+from tpo.experiments.execution.processes import Processes
+from tpo.experiments.storage.cells import Library
+from tpo.experiments.execution.pool import run_all
 
 def tell(news):
     if news.step == 50:
@@ -102,7 +102,7 @@ def test_a_worker_whose_parent_was_killed_leaves_a_checkpoint_and_ends(tmp_path)
         time.sleep(0.05)
     assert not any(map(is_alive, pids))
     (checkpoint,) = tmp_path.glob("*.checkpoint.npz")
-    assert archive.read(checkpoint)[0]["step"] >= 50
+    assert npz.read(checkpoint)[0]["step"] >= 50
 
 
 def test_what_cannot_be_run_is_told_by_its_error(tmp_path):

@@ -7,11 +7,11 @@ import subprocess
 
 import numpy as np
 
-from tpo.experiments import commit as commits
-from tpo.experiments import machine
-from tpo.experiments.cost import cost
-from tpo.experiments.library import Measured
-from tpo.experiments.provenance import distinct
+from tpo.experiments.analysis.cost import cost
+from tpo.experiments.storage import commit as commits
+from tpo.experiments.storage import machine
+from tpo.experiments.storage.cells import Measured
+from tpo.experiments.storage.provenance import distinct
 
 MADE = {"started_at": "2026-01-02T00:00:00+00:00", "versions": {"tpo": "1"}, "hardware": {"cores": 2}}
 

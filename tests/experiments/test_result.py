@@ -9,12 +9,13 @@ import numpy as np
 import tpo
 from tests.experiments.made_up import PROVENANCE, FakeLauncher, make_spec
 from tests.experiments.test_measure import leave_after
-from tpo import plugins, training
-from tpo.experiments import measure
-from tpo.experiments.launchers.processes import Processes
-from tpo.experiments.library import Library
-from tpo.experiments.pool import run_all
-from tpo.experiments.result import result_of
+from tpo.experiments.analysis.result import result_of
+from tpo.experiments.execution import run_cell
+from tpo.experiments.execution.pool import run_all
+from tpo.experiments.execution.processes import Processes
+from tpo.experiments.storage.cells import Library
+from tpo.plugins import registry
+from tpo.training import trainer
 
 
 def ran(spec, library, launcher):
@@ -40,9 +41,9 @@ def test_the_result_holds_what_was_measured(tmp_path):
 def test_a_run_measures_what_training_measures(tmp_path):
     spec = make_spec(steps=3)
     result, _ = ran(spec, Library(tmp_path), Processes(2))
-    task, backend = spec.validate(), plugins.backend("torch")
+    task, backend = spec.validate(), registry.backend("torch")
     for label, arm in spec.arms.items():
-        direct = list(training.train(task, arm, backend, seeds=(0, 1), steps=3))
+        direct = list(trainer.train(task, arm, backend, seeds=(0, 1), steps=3))
         expected = np.stack([step.metrics.error for step in direct], axis=1)
         np.testing.assert_array_equal(result.arms[label].error, expected)
     versions = result.provenance.versions
@@ -80,9 +81,9 @@ def test_a_result_names_what_made_a_part_before_a_break(tmp_path, monkeypatch):
     spec, library = make_spec(steps=4), Library(tmp_path)
     cell = spec.cells()["tpo"]
     with monkeypatch.context() as patched:
-        patched.setattr(measure, "provenance_of", lambda _: PROVENANCE)
+        patched.setattr(run_cell, "provenance_of", lambda _: PROVENANCE)
         leave_after(cell, library.path(cell), 2)
-    measure.measure(cell, library.path(cell), measure.ignore)
+    run_cell.measure(cell, library.path(cell), run_cell.ignore)
     result = result_of(spec, library)
     assert result.provenance == PROVENANCE
     assert [one.platform == PROVENANCE.platform for one in result.also] == [False]

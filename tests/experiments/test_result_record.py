@@ -8,9 +8,9 @@ import pytest
 
 from tests.experiments.made_up import PROVENANCE, make_curves, make_result
 from tests.experiments.test_evaluations import curves
-from tpo.experiments.chart import panel_by_panel
-from tpo.experiments.record import NEEDED
-from tpo.experiments.result_record import record_of_result
+from tpo.experiments.analysis.record import NEEDED
+from tpo.experiments.analysis.result_record import record_of_result
+from tpo.experiments.spec.chart import panel_by_panel
 
 HALVES = {"tpo": [[0.5, 0.25], [0.5, 0.0]], "dg": [[0.5, 0.5], [0.5, 0.5]]}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tpo import InvalidArgumentError, UnknownNameError
-from tpo.experiments.settings import changed, flat, parse, resolved
+from tpo.experiments.spec.overrides import changed, flat, parse, resolved
 
 ARM = {"epochs": 4, "options": {"eta": 1.0}}
 SETTINGS = {"trainer": {"steps": 10, "rate": 0.5}, "arms": {"TPO": ARM, "eta=0.5": ARM, "eta=0.5.b": ARM}}

@@ -10,13 +10,14 @@ import pytest
 import tpo_tasks
 from tests.absent import Absent
 from tests.experiments.made_up import make_spec
-from tpo import Arm, InvalidArgumentError, NotInstalledError, UnknownNameError, plugins
-from tpo.experiments.spec import RunSpec, arms_for, default_algorithms, first_seeds
+from tpo import Arm, InvalidArgumentError, NotInstalledError, UnknownNameError
+from tpo.experiments.spec.run_spec import RunSpec, arms_for, default_algorithms, first_seeds
+from tpo.plugins import registry
 
 
 @pytest.fixture
 def task():
-    return plugins.task("token-reversal")(length=2)
+    return registry.task("token-reversal")(length=2)
 
 
 def test_json_gives_the_same_spec_back():
@@ -105,7 +106,7 @@ def test_there_is_at_least_one_seed(count):
 
 
 def test_a_valid_spec_gives_its_task():
-    assert make_spec().validate() == plugins.task("token-reversal")(length=2)
+    assert make_spec().validate() == registry.task("token-reversal")(length=2)
 
 
 @pytest.mark.parametrize(
@@ -140,10 +141,10 @@ def test_what_cannot_be_run_is_refused(changes, text):
 
 
 def test_a_backend_that_is_not_installed_is_refused(monkeypatch):
-    host = plugins.PluginHost([])
+    host = registry.PluginHost([])
     host.register(Absent(), "absent")
     host.register(tpo_tasks, "tasks")
-    monkeypatch.setattr(plugins, "host", lambda: host)
+    monkeypatch.setattr(registry, "host", lambda: host)
     with pytest.raises(NotInstalledError) as caught:
         make_spec(backend="absent").validate()
     assert str(caught.value) == (

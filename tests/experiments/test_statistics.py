@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from tpo.experiments.series import Series
-from tpo.experiments.statistics import STATISTICS
+from tpo.experiments.analysis.statistics import STATISTICS
+from tpo.experiments.storage.series import Series
 
 
 def test_steps_to_one_percent_of_the_mean_and_over_seeds():

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.experiments.test_exhibit_figure import KEPT
-from tpo.experiments import record
+from tpo.experiments.analysis import record
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.plan import plan
+from tpo.experiments.spec.plan import plan
 
 LAST_CELLS = {
     "anchors": "65bc95ae868e4d7d8c22",

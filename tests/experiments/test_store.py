@@ -13,9 +13,9 @@ import pytest
 
 from tests.experiments.made_up import PROVENANCE, make_result, make_spec
 from tpo import OutputError
-from tpo.experiments import store
-from tpo.experiments.cell import NUMBERS
-from tpo.experiments.result import Result
+from tpo.experiments.analysis import store
+from tpo.experiments.analysis.result import Result
+from tpo.experiments.spec.cell import NUMBERS
 
 ERRORS = {"tpo": [[0.5, 0.25], [1, 0.1]], "dg": [[0.5, 0.5], [1, 1]]}
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tests.experiments.made_up import make_curves, make_result
-from tpo.experiments.statistics import SOLVED, steps_to
-from tpo.experiments.summary import summarize, summarize_arm
+from tpo.experiments.analysis.statistics import SOLVED, steps_to
+from tpo.experiments.analysis.summary import summarize, summarize_arm
 
 
 def test_final_errors_are_those_of_the_last_step():

@@ -11,11 +11,12 @@ import pytest
 
 from tests.experiments.cells import bandit_cell
 from tests.plugins.fakes import FakeEntryPoint, Offers
-from tpo import NotInstalledError, TrackerInfo, UnknownNameError, plugins
-from tpo.experiments import tracker_feed
-from tpo.experiments.cursor import Cursor
-from tpo.experiments.events import Events
-from tpo.experiments.tracker_feed import find_trackers, reporting
+from tpo import NotInstalledError, TrackerInfo, UnknownNameError
+from tpo.experiments.tracking import feed
+from tpo.experiments.tracking.cursor import Cursor
+from tpo.experiments.tracking.event_log import Events
+from tpo.experiments.tracking.feed import find_trackers, reporting
+from tpo.plugins import registry
 
 CELLS = {"a": bandit_cell(seeds=(0,), steps=3), "b": bandit_cell(seeds=(1,), steps=3)}
 A, B = (cell.digest for cell in CELLS.values())
@@ -71,7 +72,7 @@ def fresh(monkeypatch):
     """Nothing was heard yet, and the log is looked at often."""
     for name in ("heard", "configs"):
         monkeypatch.setattr(Listed, name, [])
-    monkeypatch.setattr(tracker_feed, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(feed, "POLL_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -215,7 +216,7 @@ def test_one_that_fails_does_not_stop_another(report, warnings):
 
 
 def test_one_that_hangs_holds_up_nothing_and_is_left(report, warnings, tmp_path, monkeypatch):
-    monkeypatch.setattr(tracker_feed, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(feed, "PATIENCE_SECONDS", 0.2)
     began = time.monotonic()
     report((A, 0), (A, 1), infos=(HANGS,))
     assert time.monotonic() - began < 2
@@ -227,8 +228,8 @@ def test_one_that_hangs_holds_up_nothing_and_is_left(report, warnings, tmp_path,
 
 @pytest.mark.usefixtures("from_an_index")
 def test_names_are_looked_up_and_nothing_is_imported(monkeypatch):
-    host = plugins.PluginHost([FakeEntryPoint("x", Offers(LISTED, ABSENT))])
-    monkeypatch.setattr(plugins, "host", lambda: host)
+    host = registry.PluginHost([FakeEntryPoint("x", Offers(LISTED, ABSENT))])
+    monkeypatch.setattr(registry, "host", lambda: host)
     assert find_trackers(["listed", "listed"]) == [LISTED]
     with pytest.raises(UnknownNameError) as unknown:
         find_trackers(["listd"])
@@ -243,7 +244,7 @@ def test_names_are_looked_up_and_nothing_is_imported(monkeypatch):
 
 
 def test_the_built_in_trackers_name_their_extras():
-    infos = plugins.host().trackers()
+    infos = registry.host().trackers()
     assert list(infos) == ["jsonl", "mlflow", "tensorboard", "trackio", "wandb"]
     for info in infos.values():
         assert (info.requires, info.hint) in {((), ""), ((info.name,), f'pip install "tpo[{info.name}]"')}

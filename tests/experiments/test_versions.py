@@ -11,13 +11,15 @@ from tests.experiments.cells import bandit_cell, make_cell
 from tests.experiments.made_up import make_result, make_spec
 from tests.experiments.test_measure import leave_after
 from tpo import OutputError
-from tpo.cli.record_table import print_record
-from tpo.experiments import archive, cell, record, store
+from tpo.cli.rendering.record_table import print_record
+from tpo.experiments.analysis import record, store
+from tpo.experiments.analysis.result import Result, result_of
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.library import Library
-from tpo.experiments.measure import ignore, measure
-from tpo.experiments.plan import plan
-from tpo.experiments.result import Result, result_of
+from tpo.experiments.execution.run_cell import ignore, measure
+from tpo.experiments.spec.plan import plan
+from tpo.experiments.spec.run_spec import cell
+from tpo.experiments.storage import npz
+from tpo.experiments.storage.cells import Library
 
 OUTDATED = "Computed by another version of tpo"
 ERRORS = {"tpo": [[0.5, 0.2, 0], [0.7, 0.4, 0]]}
@@ -25,9 +27,9 @@ ERRORS = {"tpo": [[0.5, 0.2, 0], [0.7, 0.4, 0]]}
 
 def without_gate(path):
     """The file as a version wrote it whose arms had no gate."""
-    header, arrays = archive.read(path)
+    header, arrays = npz.read(path)
     del header["cell"]["arm"]["gate"]
-    archive.write(path, header, arrays)
+    npz.write(path, header, arrays)
 
 
 def test_a_result_of_a_version_whose_arms_had_fewer_fields_is_taken(tmp_path):
@@ -41,9 +43,9 @@ def test_a_checkpoint_of_such_a_version_is_resumed(tmp_path):
     one, library = make_cell(steps=6), Library(tmp_path)
     leave_after(one, library.path(one), 2)
     without_gate(library.checkpoint(one))
-    resumed = archive.read(library.checkpoint(one))[0]["step"]
+    resumed = npz.read(library.checkpoint(one))[0]["step"]
     measure(one, library.path(one), ignore)
-    assert archive.read(library.path(one))[0]["resumed_at"] == resumed > 0
+    assert npz.read(library.path(one))[0]["resumed_at"] == resumed > 0
 
 
 def test_another_runs_checkpoint_is_refused_by_name(tmp_path):
@@ -93,9 +95,9 @@ def test_a_run_whose_arms_were_made_otherwise_says_by_what(tmp_path):
     spec, library = make_spec(steps=2), Library(tmp_path)
     for number, one in enumerate(spec.cells().values()):
         measure(one, library.path(one), ignore)
-        header, arrays = archive.read(library.path(one))
+        header, arrays = npz.read(library.path(one))
         header["provenance"] |= {"commit": f"commit {number}", "started_at": f"2026-01-0{number + 1}T00:00:00+00:00"}
-        archive.write(library.path(one), header, arrays)
+        npz.write(library.path(one), header, arrays)
     result = result_of(spec, library)
     assert result.provenance.commit == "commit 0"
     assert [one.commit for one in result.also] == ["commit 1"]
@@ -120,7 +122,7 @@ def test_a_result_that_is_called_a_checkpoint_is_refused(tmp_path):
 
 def test_a_file_of_ours_that_is_of_no_run_is_refused(tmp_path):
     one, library = make_cell(steps=2), Library(tmp_path)
-    archive.write(library.path(one), {"step": 2}, {"error": np.zeros((2, 2))})
+    npz.write(library.path(one), {"step": 2}, {"error": np.zeros((2, 2))})
     with pytest.raises(OutputError, match=r"must be of the run that it is named by; got another run's\. Delete it"):
         library.load(one)
 

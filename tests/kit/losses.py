@@ -9,7 +9,7 @@ import time
 from array_api_compat import array_namespace
 
 import tpo
-from tpo.core.ops import working_dtype
+from tpo.core.arrays.ops import working_dtype
 
 
 def in_single(loss):

@@ -7,9 +7,9 @@ import tpo
 from tests.kit import losses
 from tpo import UnknownNameError
 from tpo.testing import check_loss
-from tpo.testing.find import default_backends
-from tpo.testing.laws import LAWS
-from tpo.testing.shrink import shrink
+from tpo.testing.checking.find import default_backends
+from tpo.testing.checking.shrink import shrink
+from tpo.testing.laws.all_laws import LAWS
 
 DEFECTS = {
     "of_shifted_scores": {"shift", "tied"},

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.kit.test_check import laws_of
-from tpo.testing.laws import LAWS
+from tpo.testing.laws.all_laws import LAWS
 
 
 @pytest.fixture

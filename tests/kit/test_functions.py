@@ -4,8 +4,9 @@ import pytest
 
 from tests.kit import losses
 from tpo import InvalidArgumentError, InvalidTypeError
-from tpo.testing import check_loss, functions
-from tpo.testing.functions import CONTRACT, OF_CANDIDATES, WITH_A_TOKEN_MASK, kind_of
+from tpo.testing import check_loss
+from tpo.testing.checking import functions
+from tpo.testing.checking.functions import CONTRACT, OF_CANDIDATES, WITH_A_TOKEN_MASK, kind_of
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ import torch
 
 import tpo
 from tests.core.algorithms import ALGORITHMS
-from tpo import plugins
-from tpo.testing.groups import made_up_groups
-from tpo.testing.half_precision import rounded, spacing, to_the_last_place
-from tpo.testing.law import broken, broken_in_half
-from tpo.testing.laws import LAWS
-from tpo.testing.outcomes import Comparison
-from tpo.testing.subjects import Compiled, Differentiated, algorithm_subject
+from tpo.plugins import registry
+from tpo.testing.laws.all_laws import LAWS
+from tpo.testing.laws.groups import made_up_groups
+from tpo.testing.laws.half_precision import rounded, spacing, to_the_last_place
+from tpo.testing.laws.law import broken, broken_in_half
+from tpo.testing.laws.outcomes import Comparison
+from tpo.testing.laws.subjects import Compiled, Differentiated, algorithm_subject
 
 HALVES = {"float16": torch.float16, "bfloat16": torch.bfloat16}
 IN_HALF_TOO = [name for name, law in LAWS.items() if law.in_half_too]
@@ -73,7 +73,7 @@ class OnMLX(Differentiated):
 
 def on_mlx(algorithm):
     """The algorithm on MLX."""
-    backend = plugins.backend("mlx")
+    backend = registry.backend("mlx")
     return OnMLX(backend, algorithm_subject(backend, algorithm, "float32").loss, "float32")
 
 
@@ -100,7 +100,7 @@ def test_laws_on_mlx_in_half_precision(algorithm, dtype, groups):
 @pytest.mark.parametrize("dtype", HALVES)
 @pytest.mark.parametrize("algorithm", [tpo.TPO(precision="fast"), tpo.GRPO(), tpo.PMPO()], ids=str)
 def test_laws_under_the_compiler_of_jax(algorithm, dtype, groups):
-    jax = plugins.backend("jax")
+    jax = registry.backend("jax")
 
     class Halved(Compiled):
         """A subject that compiles in half precision too."""

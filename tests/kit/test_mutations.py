@@ -8,17 +8,17 @@ import pytest
 
 from tests.kit.mutants.libraries import ADAPTERS, NAMESPACES
 from tests.kit.mutants.table import ALGORITHMS, LOSSES
-from tpo import plugins
+from tpo.plugins import registry
 from tpo.testing import AlgorithmSuite, AutodiffSuite, check_loss
-from tpo.testing.check import ROWS, SINGLE, SIZE
-from tpo.testing.counterexample import TOLERANCE
-from tpo.testing.functions import as_loss, function_subject, kind_of
-from tpo.testing.groups import made_up_groups
-from tpo.testing.law import broken
-from tpo.testing.laws import LAWS
-from tpo.testing.subjects import algorithm_subject
+from tpo.testing.checking.check import ROWS, SINGLE, SIZE
+from tpo.testing.checking.counterexample import TOLERANCE
+from tpo.testing.checking.functions import as_loss, function_subject, kind_of
+from tpo.testing.laws.all_laws import LAWS
+from tpo.testing.laws.groups import made_up_groups
+from tpo.testing.laws.law import broken
+from tpo.testing.laws.subjects import algorithm_subject
 
-TORCH = plugins.backend("torch")
+TORCH = registry.backend("torch")
 FAILURES = (Exception, pytest.fail.Exception)
 
 

@@ -9,11 +9,11 @@ import pytest
 import tpo
 from tests.core.algorithms import ALGORITHMS
 from tests.kit.namespaces import Recording, called_in
-from tpo import plugins
-from tpo.testing.groups import as_tokens, made_up_groups
-from tpo.testing.namespace import needed
-from tpo.testing.operations import OPERATIONS
-from tpo.testing.subjects import algorithm_subject
+from tpo.plugins import registry
+from tpo.testing.laws.groups import as_tokens, made_up_groups
+from tpo.testing.laws.subjects import algorithm_subject
+from tpo.testing.suites.namespace import needed
+from tpo.testing.suites.operations import OPERATIONS
 
 ROOT = Path(tpo.__file__).parents[1]
 CORE = called_in((ROOT / "tpo" / "core").rglob("*.py"))
@@ -46,12 +46,12 @@ def test_training_calls_what_is_listed_besides():
 
 
 def test_a_run_of_everything_asks_for_nothing_else(monkeypatch):
-    recording = Recording(plugins.backend("numpy").namespace())
-    monkeypatch.setattr(type(plugins.backend("numpy")), "namespace", lambda _: recording)
+    recording = Recording(registry.backend("numpy").namespace())
+    monkeypatch.setattr(type(registry.backend("numpy")), "namespace", lambda _: recording)
     groups = made_up_groups((2, 4))
     for algorithm in ALGORITHMS:
         for given in [groups] + [as_tokens(groups)] * algorithm.traits.takes_tokens:
-            algorithm_subject(plugins.backend("numpy"), algorithm, "float64").outcome(given)
+            algorithm_subject(registry.backend("numpy"), algorithm, "float64").outcome(given)
     scores, old, new = groups["scores"], groups["old_log_probs"], groups["log_probs"]
     for precision in ("exact", "fast"):
         for anchor in ("policy", "ratio", "none"):

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from tpo import REINFORCE, Group, Loss, Traits, namespace_of, plugins
+from tpo import REINFORCE, Group, Loss, Traits, namespace_of
+from tpo.plugins import registry
 from tpo.testing import AlgorithmSuite, AutodiffSuite, BackendSuite, TaskSuite
-from tpo.testing.groups import made_up_groups
-from tpo.testing.subjects import algorithm_subject
+from tpo.testing.laws.groups import made_up_groups
+from tpo.testing.laws.subjects import algorithm_subject
 from tpo_tasks.sequences import TokenReversal
 
 
@@ -44,7 +45,7 @@ class Honest(Naive):
     traits: ClassVar[Traits] = Naive.traits._replace(breaks={"shift": "raw scores", "tied": "raw scores"})
 
 
-TORCH = plugins.backend("torch")
+TORCH = registry.backend("torch")
 
 
 def check_law(algorithm, name):

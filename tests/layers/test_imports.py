@@ -6,33 +6,32 @@ import pytest
 
 import tpo
 from tests.layers.public import public_names
+from tools.shape import import_circles
 from tools.source import ROOT, imports_of, modules_below
 
 ROWS = (
-    ("tpo.errors",),
+    ("tpo.errors", "tpo.moved"),
     ("tpo.core",),
-    (
-        "tpo.hookspecs",
-        "tpo.installation",
-        "tpo.plugins",
-        "tpo.integrations",
-        "tpo.backends",
-        "tpo.eager",
-        "tpo.trees",
-        "tpo.builtin_algorithms",
-        "tpo.files",
-        "tpo.folders",
-        "tpo.randomness",
-    ),
-    ("tpo.policies", "tpo.groupings", "tpo.arms", "tpo.tasks", "tpo.trackers", "tpo.methods"),
-    ("tpo.group_metrics", "tpo.step", "tpo.one_pass", "tpo.measures", "tpo.steppers", "tpo.evaluation", "tpo.training"),
-    ("tpo.experiments", "tpo.testing", "tpo.data"),
+    ("tpo.files", "tpo.folders", "tpo.optimizers", "tpo.backends"),
+    ("tpo.plugins", "tpo.policies"),
+    ("tpo.training",),
+    ("tpo.experiments", "tpo.data"),
+    ("tpo.testing",),
     ("tpo.cli", "tpo.__main__"),
 )
+"""Folders, and the few modules beside them."""
+EXPERIMENTS = (
+    ("tpo.experiments.spec",),
+    ("tpo.experiments.storage",),
+    ("tpo.experiments.execution", "tpo.experiments.tracking", "tpo.experiments.analysis"),
+    ("tpo.experiments.exhibits", "tpo.experiments.catalogue", "tpo.experiments.toml_file"),
+    ("tpo.experiments.figures",),
+)
+"""The same inside `tpo.experiments`."""
 OURS = modules_below(ROOT / "tpo")
 PLUG_INS = {file.parent.name: file.parts[-3] for file in ROOT.glob("*/tpo_*/__init__.py")}
 LATE = {"jax", "jaxlib", "torch", "optax", "matplotlib", "mlflow", "tensorboard", "trackio", "wandb"}
-WITH_RAY = "tpo.experiments.launchers.on_ray"
+WITH_RAY = "tpo.experiments.execution.on_ray"
 """Loaded by its name alone, when it is asked for."""
 
 
@@ -40,13 +39,13 @@ def is_in(module, package):
     return f"{module}.".startswith(f"{package}.")
 
 
-def row_of(module):
-    """The row of a module of `tpo`; its package loads the rest on demand and stands above all."""
-    if module == "tpo":
+def row_of(module, rows):
+    """The row of a module of `tpo`; a package that only loads the rest on demand stands above all."""
+    if module in {"tpo", "tpo.experiments"}:
         return 0
-    rows = [number for number, packages in enumerate(ROWS) for package in packages if is_in(module, package)]
-    assert rows, f"{module} must stand in a row; add it to ROWS and to docs/"
-    return rows[0]
+    found = [number for number, packages in enumerate(rows) for package in packages if is_in(module, package)]
+    assert found, f"{module} must stand in a row; add it to ROWS and to docs/"
+    return found[0]
 
 
 def resolve(imported):
@@ -64,16 +63,27 @@ ALL = [found for module, file in OURS.items() for found in imports_of(module, fi
 
 
 def test_the_imports_were_found():
-    adapters = dict.fromkeys(("tpo_numpy", "tpo_jax", "tpo_mlx", "tpo_torch"), "adapters")
-    assert {**adapters, "tpo_tasks": "tasks", "tpo_trackers": "trackers"} == PLUG_INS
+    adapters = dict.fromkeys(("tpo_numpy", "tpo_jax", "tpo_mlx", "tpo_torch", "tpo_trackers"), "adapters")
+    assert {**adapters, "tpo_tasks": "tasks"} == PLUG_INS
     assert len(OURS) > 20
-    assert {resolve(found.imported) for found in ALL} >= {"tpo.core.ops", "tpo.errors", "numpy", "array_api_compat"}
+    assert {resolve(found.imported) for found in ALL} >= {
+        "tpo.core.arrays.ops",
+        "tpo.errors",
+        "numpy",
+        "array_api_compat",
+    }
 
 
-def test_no_row_imports_one_below_it():
-    own = [(found, resolve(found.imported)) for found in ALL]
-    upward = [str(found) for found, target in own if is_in(target, "tpo") and row_of(target) > row_of(found.importer)]
+@pytest.mark.parametrize(("package", "rows"), [("tpo", ROWS), ("tpo.experiments", EXPERIMENTS)])
+def test_no_row_imports_one_below_it(package, rows):
+    own = [(found, resolve(found.imported)) for found in ALL if is_in(found.importer, package)]
+    inside = [(found, target) for found, target in own if is_in(target, package)]
+    upward = [str(found) for found, target in inside if row_of(target, rows) > row_of(found.importer, rows)]
     assert upward == []
+
+
+def test_no_modules_import_one_another_not_even_for_types():
+    assert import_circles(ROOT) == []
 
 
 def test_algorithms_never_import_one_another():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("tpo", "adapters", "tasks", "trackers", "tests", "examples", "benchmarks")
+FOLDERS = ("tpo", "adapters", "tasks", "tests", "examples", "benchmarks")
 LIBRARIES = ("jax", "jaxlib", "optax", "torch", "mlx", "numpy", "array_api_compat", "array_api_strict")
 EXCEPTIONS = {
     # No public module registers a pytree of PyTorch (2.13, 2.14).

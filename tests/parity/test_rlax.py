@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import rlax
 
-from tpo import MPO, VMPO, Group, plugins
+from tpo import MPO, VMPO, Group
+from tpo.plugins import registry
 
 ETA, EPSILON = 0.7, 0.05
 
 
 @pytest.fixture(autouse=True)
 def _with_float64():
-    with plugins.backend("jax").precision("float64"):
+    with registry.backend("jax").precision("float64"):
         yield
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.plugins.fakes import FakeEntryPoint, Misspelt, Offers, Returns, WithArgument, algorithm
 from tpo import BackendInfo, PluginError, TaskInfo
-from tpo.plugins import PluginHost
+from tpo.plugins.registry import PluginHost
 
 BACKEND = BackendInfo(name="one", load="m:x", array_modules=("m",))
 TASK = TaskInfo(name="two", load="m:x", default_backend="one")
@@ -59,7 +59,7 @@ def test_one_whose_hook_fails_is_recorded_and_stops_no_other(result, error, text
 def test_a_misspelt_hook_is_named():
     host = host_of(x=Offers(algorithm("a")))
     text = (
-        "a plug-in must implement only hooks of tpo.hookspecs; got 'typo': unknown hook 'tpo_algoritms' "
+        "a plug-in must implement only hooks of tpo.plugins.hookspecs; got 'typo': unknown hook 'tpo_algoritms' "
         "in plugin <misspelt>. Fix or uninstall it."
     )
     with pytest.raises(PluginError) as refusal:
@@ -74,7 +74,7 @@ def test_a_misspelt_hook_is_named():
 def test_a_hook_with_an_argument_of_its_own_is_named():
     host = host_of(x=WithArgument(), y=Offers(algorithm("a")))
     text = str(host.broken["x"])
-    assert text.startswith("a plug-in must implement only hooks of tpo.hookspecs; got 'x': ")
+    assert text.startswith("a plug-in must implement only hooks of tpo.plugins.hookspecs; got 'x': ")
     assert "Argument(s) {'config'} are declared in the hookimpl but can not be found in the hookspec" in text
     assert list(host.algorithms()) == ["a"]
     host.register(Offers(algorithm("b")), "x")

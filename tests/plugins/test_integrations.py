@@ -8,8 +8,9 @@ import pytest
 
 import tpo
 from tests.plugins.fakes import FakeEntryPoint, Offers
-from tpo import BackendInfo, integrations, plugins
-from tpo.core.libraries import owner_name
+from tpo import BackendInfo
+from tpo.core.arrays.libraries import owner_name
+from tpo.plugins import integrations, registry
 
 LIBRARY = "library_that_is_imported_late"
 
@@ -25,7 +26,7 @@ def calls(monkeypatch):
     hooks = SimpleNamespace(note=lambda *arguments: calls.append(arguments))
     monkeypatch.setitem(sys.modules, "hooks_of_a_test", hooks)
     backends = info("good", "hooks_of_a_test:note"), info("bad", "hooks_of_a_test:missing")
-    host = plugins.PluginHost([FakeEntryPoint("both", Offers(*backends))])
+    host = registry.PluginHost([FakeEntryPoint("both", Offers(*backends))])
     monkeypatch.setattr(integrations, "host", lambda: host)
     monkeypatch.setattr(integrations, "_integrated", set())
     calls.append(host)

@@ -4,7 +4,8 @@ import pytest
 
 import tpo
 from tests.plugins.fakes import FakeEntryPoint, Offers, algorithm
-from tpo import BackendInfo, NotInstalledError, PluginError, UnknownNameError, plugins
+from tpo import BackendInfo, NotInstalledError, PluginError, UnknownNameError
+from tpo.plugins import registry
 from tpo_numpy.backend import NumpyBackend
 from tpo_tasks.sequences import TokenReversal
 
@@ -24,8 +25,8 @@ def host(monkeypatch):
         FakeEntryPoint("good", Offers(algorithm("grpo"), algorithm("tpo"), MISSING)),
         FakeEntryPoint("bad", ImportError("no library")),
     ]
-    host = plugins.PluginHost(found)
-    monkeypatch.setattr(plugins, "host", lambda: host)
+    host = registry.PluginHost(found)
+    monkeypatch.setattr(registry, "host", lambda: host)
     return host
 
 
@@ -36,42 +37,42 @@ def refusal(error, call, *args):
 
 
 def test_names_stand_for_the_registered_objects():
-    assert plugins.algorithm("tpo") is tpo.TPO
-    assert plugins.task("token-reversal") is TokenReversal
-    assert type(plugins.backend("numpy")) is NumpyBackend
-    assert plugins.backend("numpy") is plugins.backend("numpy")
+    assert registry.algorithm("tpo") is tpo.TPO
+    assert registry.task("token-reversal") is TokenReversal
+    assert type(registry.backend("numpy")) is NumpyBackend
+    assert registry.backend("numpy") is registry.backend("numpy")
 
 
 def test_what_comes_with_tpo_is_registered():
-    assert {"dg", "grpo", "ppo", "reinforce", "tpo"} <= set(plugins.host().algorithms())
-    assert {"jax", "numpy", "torch"} <= set(plugins.host().backends())
-    assert "token-reversal" in plugins.host().tasks()
-    assert plugins.host().broken == {}
+    assert {"dg", "grpo", "ppo", "reinforce", "tpo"} <= set(registry.host().algorithms())
+    assert {"jax", "numpy", "torch"} <= set(registry.host().backends())
+    assert "token-reversal" in registry.host().tasks()
+    assert registry.host().broken == {}
 
 
 @pytest.mark.parametrize(
     ("lookup", "name", "text"),
     [
-        (plugins.backend, "torhc", "backend; got 'torhc'. Did you mean 'torch'? Registered: "),
-        (plugins.algorithm, "gpro", "algorithm; got 'gpro'. Did you mean 'grpo'? Registered: "),
-        (plugins.task, "token-reverse", "task; got 'token-reverse'. Did you mean 'token-reversal'? Registered: "),
+        (registry.backend, "torhc", "backend; got 'torhc'. Did you mean 'torch'? Registered: "),
+        (registry.algorithm, "gpro", "algorithm; got 'gpro'. Did you mean 'grpo'? Registered: "),
+        (registry.task, "token-reverse", "task; got 'token-reverse'. Did you mean 'token-reversal'? Registered: "),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest(lookup, name, text):
     known = {"backend": "backends", "algorithm": "algorithms", "task": "tasks"}[lookup.__name__]
-    names = ", ".join(sorted(getattr(plugins.host(), known)()))
+    names = ", ".join(sorted(getattr(registry.host(), known)()))
     assert refusal(UnknownNameError, lookup, name) == f"the name must be a registered {text}{names}."
 
 
 @pytest.mark.usefixtures("host")
 def test_an_unknown_name_is_answered_with_the_plug_ins_that_failed():
-    nearest = refusal(UnknownNameError, plugins.algorithm, "gpro")
+    nearest = refusal(UnknownNameError, registry.algorithm, "gpro")
     failed = "Registered: grpo, tpo. Plug-ins that failed to load: bad (no library)."
     assert nearest == f"the name must be a registered algorithm; got 'gpro'. Did you mean 'grpo'? {failed}"
-    assert refusal(UnknownNameError, plugins.algorithm, "xyz") == (
+    assert refusal(UnknownNameError, registry.algorithm, "xyz") == (
         f"the name must be a registered algorithm; got 'xyz'. {failed}"
     )
-    assert refusal(UnknownNameError, plugins.task, "xyz") == (
+    assert refusal(UnknownNameError, registry.task, "xyz") == (
         "the name must be a registered task; got 'xyz'. Registered: none. "
         "Plug-ins that failed to load: bad (no library)."
     )
@@ -79,11 +80,11 @@ def test_an_unknown_name_is_answered_with_the_plug_ins_that_failed():
 
 @pytest.mark.usefixtures("host", "from_an_index")
 def test_a_backend_that_is_not_installed_says_how_to_install_it():
-    assert refusal(NotInstalledError, plugins.backend, "other") == (
+    assert refusal(NotInstalledError, registry.backend, "other") == (
         "the backend must be installed; 'other' is registered but no_such_library, no_such.part is missing. "
         'Install it: pip install "tpo[other]".'
     )
-    assert plugins.missing(MISSING) == ("no_such_library", "no_such.part")
+    assert registry.missing(MISSING) == ("no_such_library", "no_such.part")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_a_backend_that_is_not_installed_says_how_to_install_it():
 )
 def test_a_plug_in_that_names_nothing_that_loads(load, reason):
     info = algorithm("mine", load)
-    assert refusal(PluginError, plugins.load, "algorithm", info) == (
+    assert refusal(PluginError, registry.load, "algorithm", info) == (
         f"a plug-in must name something that loads; got {load!r} for the algorithm 'mine': {reason}. "
         "Fix or reinstall it."
     )
@@ -106,5 +107,5 @@ def test_a_plug_in_that_names_nothing_that_loads(load, reason):
 def test_a_module_that_fails_to_import(tmp_path, monkeypatch):
     (tmp_path / "failing_plugin.py").write_text("1 / 0")
     monkeypatch.syspath_prepend(tmp_path)
-    text = refusal(PluginError, plugins.load, "task", algorithm("mine", "failing_plugin:Task"))
+    text = refusal(PluginError, registry.load, "task", algorithm("mine", "failing_plugin:Task"))
     assert text.endswith("for the task 'mine': division by zero. Fix or reinstall it.")

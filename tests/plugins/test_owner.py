@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tpo import plugins
+from tpo.plugins import registry
 
 
 class Subclass(np.ndarray):
@@ -27,19 +27,19 @@ class Subclass(np.ndarray):
     ],
 )
 def test_arrays_their_subclasses_and_their_stand_ins_are_recognised(kind, owner):
-    assert plugins.owner_of(kind) is plugins.backend(owner)
+    assert registry.owner_of(kind) is registry.backend(owner)
 
 
 @pytest.mark.parametrize("kind", [int, float, list, tuple, str, dict, type(None), range])
 def test_nothing_else_is(kind):
-    assert plugins.owner_of(kind) is None
+    assert registry.owner_of(kind) is None
 
 
 def test_arrays_are_recognised_inside_transforms():
     seen = []
 
     def record(x):
-        seen.append(plugins.owner_of(type(x)).name)
+        seen.append(registry.owner_of(type(x)).name)
         return (x * x).sum()
 
     jax.jit(jax.grad(record))(jax.numpy.ones(2))
@@ -49,4 +49,4 @@ def test_arrays_are_recognised_inside_transforms():
 
 
 def test_an_array_of_a_library_that_is_not_registered_has_no_owner():
-    assert plugins.owner_of(type(array_api_strict.ones(1))) is None
+    assert registry.owner_of(type(array_api_strict.ones(1))) is None

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tpo import MLP, InvalidArgumentError, NeutralOps, plugins
+from tpo import MLP, InvalidArgumentError, NeutralOps
+from tpo.plugins import registry
 
 SMALL = MLP(widths=(6, 5, 4, 3), input_scale=0.5)
 
@@ -50,7 +51,7 @@ def test_it_is_what_one_computes_by_hand(backend, seeds):
 
 @pytest.mark.parametrize("name", ["jax", "torch"])
 def test_what_a_library_fuses_is_the_same(name):
-    autodiff, params = plugins.backend(name), stacked(SMALL, 2)
+    autodiff, params = registry.backend(name), stacked(SMALL, 2)
     x = np.random.default_rng(9).normal(size=(2, 7, 6))
     with autodiff.precision("float64"):
         arrays = {name: autodiff.asarray(values) for name, values in params.items()}
@@ -96,7 +97,7 @@ def test_widths_that_make_no_network(widths):
 
 
 def test_actions_are_drawn_with_the_policys_probabilities():
-    numpy = plugins.backend("numpy")
+    numpy = registry.backend("numpy")
     noise = np.random.default_rng(0).random((1, 40_000))
     log_probs = np.log(np.broadcast_to([0.1, 0.6, 0.3], (1, 40_000, 3)))
     taken = SMALL.sample(numpy, log_probs, noise, np.int64)

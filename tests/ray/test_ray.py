@@ -17,14 +17,14 @@ from tests.cli.test_exhibit_interrupt import CHANGES
 from tests.experiments import test_measure
 from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
 from tpo import InvalidArgumentError, OutputError, TPOError
-from tpo.experiments import archive
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.launchers import launching
-from tpo.experiments.launchers.processes import Processes
-from tpo.experiments.library import Library
-from tpo.experiments.measure import ignore, measure
-from tpo.experiments.plan import plan
-from tpo.experiments.pool import run_all
+from tpo.experiments.execution.launchers import launching
+from tpo.experiments.execution.pool import run_all
+from tpo.experiments.execution.processes import Processes
+from tpo.experiments.execution.run_cell import ignore, measure
+from tpo.experiments.spec.plan import plan
+from tpo.experiments.storage import npz
+from tpo.experiments.storage.cells import Library
 
 CELLS = {
     "torch": make_cell(steps=3),
@@ -81,7 +81,7 @@ def kill(pids):
 def leave_after(cell, library, steps):
     """Leave a checkpoint of so many steps at least; how many."""
     test_measure.leave_after(cell, library.path(cell), steps)
-    return archive.read(library.checkpoint(cell))[0]["step"]
+    return npz.read(library.checkpoint(cell))[0]["step"]
 
 
 def test_the_results_are_those_of_processes_to_the_bit(ray, tmp_path):

@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from tpo.experiments import record as records
+from tpo.experiments.analysis import record as records
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.plan import plan
+from tpo.experiments.spec.plan import plan
 
 SCALE = "smoke"
 LIMIT_SECONDS = 600

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import InvalidArgumentError, UnknownNameError, plugins
-from tpo.training import Training, train
+from tpo import InvalidArgumentError, UnknownNameError
+from tpo.plugins import registry
+from tpo.training.trainer import Training, train
 from tpo_tasks.bandits import MultiContextBandit, SingleContextBandit
 from tpo_tasks.directions import EXACT, SAMPLED, against, cosine
 
@@ -30,7 +31,7 @@ def test_the_weight_of_the_right_arms_direction_is_the_papers(method, published)
 @pytest.mark.parametrize("method", sorted(EXACT))
 def test_a_method_goes_on_where_the_right_arms_probability_rounds_to_1(method, dtype):
     task = MultiContextBandit(contexts=1)
-    training = Training(task, task.arms[method], plugins.backend("numpy"), seeds=(0, 1), dtype=dtype)
+    training = Training(task, task.arms[method], registry.backend("numpy"), seeds=(0, 1), dtype=dtype)
     errors = np.stack([step.metrics.error for step in training.until(2000)])
     assert np.isfinite(training.state.params["logits"]).all()
     assert np.isfinite(errors).all()
@@ -82,7 +83,7 @@ def test_the_cosine_of_a_direction_with_itself_and_its_opposite():
 def test_samples_are_drawn_with_the_policys_probabilities(method):
     task = SingleContextBandit(arms_count=3, samples=20_000)
     arm = replace(task.arms[method], learning_rate=1.0)
-    training = Training(task, arm, plugins.backend("numpy"), seeds=(0,), dtype="float64")
+    training = Training(task, arm, registry.backend("numpy"), seeds=(0,), dtype="float64")
     first = next(training.until(1))
     assert first.metrics.error[0] == pytest.approx(2 / 3)
     moved = training.state.params["logits"][0]
@@ -96,7 +97,7 @@ def test_every_backend_gives_the_same_run(cls):
         runs = {}
         for name in ("numpy", "jax", "torch"):
             task = cls()
-            steps = train(task, task.arms[method], plugins.backend(name), seeds=(0, 3), steps=60, dtype="float64")
+            steps = train(task, task.arms[method], registry.backend(name), seeds=(0, 3), steps=60, dtype="float64")
             runs[name] = [(step.metrics.error, step.metrics.more["misalignment"]) for step in steps]
         for name in ("jax", "torch"):
             np.testing.assert_allclose(np.array(runs[name]), np.array(runs["numpy"]), rtol=0, atol=1e-8)
@@ -104,7 +105,7 @@ def test_every_backend_gives_the_same_run(cls):
 
 def test_a_seed_does_not_depend_on_the_seeds_beside_it_nor_on_where_it_was_left():
     task = SingleContextBandit()
-    numpy = plugins.backend("numpy")
+    numpy = registry.backend("numpy")
     together = list(train(task, task.arms["tpo"], numpy, seeds=(0, 1, 2), steps=70, dtype="float64"))
     alone = Training(task, task.arms["tpo"], numpy, seeds=(1,), dtype="float64")
     errors = [step.metrics.error[0] for step in alone.until(37)]
@@ -116,7 +117,7 @@ def test_a_seed_does_not_depend_on_the_seeds_beside_it_nor_on_where_it_was_left(
 
 def final_errors(cls, method, steps):
     task = cls()
-    *_, last = train(task, task.arms[method], plugins.backend("numpy"), seeds=range(100), steps=steps, dtype="float64")
+    *_, last = train(task, task.arms[method], registry.backend("numpy"), seeds=range(100), steps=steps, dtype="float64")
     return last.metrics.error
 
 
@@ -125,7 +126,7 @@ def test_mlx_runs_them_too_as_near_as_its_float32_allows(cls):
     task = cls()
     for name, arm in task.arms.items():
         ours, numpys = (
-            [step.metrics.error for step in train(task, arm, plugins.backend(library), seeds=range(20), steps=60)]
+            [step.metrics.error for step in train(task, arm, registry.backend(library), seeds=range(20), steps=60)]
             for library in ("mlx", "numpy")
         )
         np.testing.assert_allclose(np.mean(ours, axis=1), np.mean(numpys, axis=1), atol=2e-3, err_msg=name)
@@ -148,7 +149,7 @@ def test_a_method_without_a_closed_form_is_refused():
     task = SingleContextBandit()
     arm = task.default_arm("rloo", compares_candidates=True)
     with pytest.raises(UnknownNameError, match="must be a registered method with an update in closed form; got 'rloo'"):
-        list(train(task, arm, plugins.backend("numpy"), seeds=(0,), steps=1))
+        list(train(task, arm, registry.backend("numpy"), seeds=(0,), steps=1))
 
 
 @pytest.mark.parametrize(

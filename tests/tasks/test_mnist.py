@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import DataError, InvalidArgumentError, Randomness, UnknownNameError, plugins
-from tpo.backends import OPTIMIZERS
+from tpo import DataError, InvalidArgumentError, Randomness, UnknownNameError
 from tpo.experiments.exhibits.images import ARMS
-from tpo.groupings import grouping
-from tpo.one_pass import OnePass
-from tpo.step import State, Step
-from tpo.training import Training, draw_inputs, initial_parameters, train
+from tpo.optimizers import OPTIMIZERS
+from tpo.plugins import registry
+from tpo.training.groupings import grouping
+from tpo.training.single_pass import OnePass
+from tpo.training.step import State, Step
+from tpo.training.trainer import Training, draw_inputs, initial_parameters, train
 from tpo_tasks import gains
 from tpo_tasks.feedback import ARRANGEMENTS, Feedback
 from tpo_tasks.mnist import ImageBandit
@@ -198,7 +199,7 @@ def test_one_pass_is_two(name, autodiff):
 def test_jax_and_pytorch_agree_over_twenty_steps(label):
     runs = []
     for name in ("jax", "torch"):
-        training = Training(TASK, replace(ARMS[label]), plugins.backend(name), seeds=(0, 1), dtype="float64")
+        training = Training(TASK, replace(ARMS[label]), registry.backend(name), seeds=(0, 1), dtype="float64")
         steps = list(training.until(20))
         runs.append((training.snapshot(), [one.metrics.error for one in steps], steps[-1].evaluation["test_error"]))
     (ours, errors, tested), (theirs, other, their_test) = runs
@@ -212,7 +213,7 @@ def test_jax_and_pytorch_agree_over_twenty_steps(label):
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_a_run_that_was_left_goes_on_to_the_bit(backend):
-    created, arm = plugins.backend(backend), TASK.arms["tpo"]
+    created, arm = registry.backend(backend), TASK.arms["tpo"]
     whole, broken, again = (Training(TASK, arm, created, seeds=(0, 2), dtype="float32") for _ in range(3))
     expected = list(whole.until(12))
     list(broken.until(7))
@@ -225,14 +226,14 @@ def test_a_run_that_was_left_goes_on_to_the_bit(backend):
 
 def test_it_is_evaluated_every_so_many_steps_and_after_the_last():
     task, arm = replace(TASK, gains=True), TASK.arms["dg"]
-    results = list(train(task, arm, plugins.backend("torch"), seeds=(0, 1), steps=12))
+    results = list(train(task, arm, registry.backend("torch"), seeds=(0, 1), steps=12))
     assert [one.step + 1 for one in results if one.evaluation] == [5, 10, 12]
     assert set(results[4].evaluation) == {"test_error", *(f"surplus_{number}" for number in range(5))}
     assert results[4].evaluation["test_error"].shape == (2,)
 
 
 def test_the_error_on_the_test_set_is_that_of_the_likeliest_class():
-    training = Training(TASK, TASK.arms["tpo"], plugins.backend("torch"), seeds=(0, 1), dtype="float32")
+    training = Training(TASK, TASK.arms["tpo"], registry.backend("torch"), seeds=(0, 1), dtype="float32")
     *_, last = training.until(3)
     params = {name.rpartition("/")[2]: values for name, values in training.snapshot().items() if name.startswith("/0/")}
     data = tpo.load_data_set("made-up")
@@ -258,7 +259,7 @@ def test_what_is_drawn_does_not_depend_on_what_was_drawn_before():
 
 @pytest.mark.parametrize("label", ["TPO", "DG", "CE"])
 def test_it_learns(label):
-    results = list(train(TASK, ARMS[label], plugins.backend("torch"), seeds=(0, 1, 2), steps=200))
+    results = list(train(TASK, ARMS[label], registry.backend("torch"), seeds=(0, 1, 2), steps=200))
     first, last = results[4].evaluation["test_error"], results[-1].evaluation["test_error"]
     assert first.min() > 0.7
     assert last.max() < {"TPO": 0.35, "DG": 0.45, "CE": 0.2}[label]

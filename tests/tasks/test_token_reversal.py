@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tpo import InvalidArgumentError, Randomness, UnknownNameError, plugins
-from tpo.training import draw_inputs
+from tpo import InvalidArgumentError, Randomness, UnknownNameError
+from tpo.plugins import registry
+from tpo.training.trainer import draw_inputs
 from tpo_tasks.rewards import REWARDS
 from tpo_tasks.sequences import TokenReversal
 
@@ -61,7 +62,7 @@ def test_flip_differs_from_reversal():
     ],
 )
 def test_rollouts_have_groups_last_and_scores_that_match_their_candidates(backend, reward, grouping, shape):
-    backend = plugins.backend(backend)
+    backend = registry.backend(backend)
     task = TokenReversal(length=4, reward=reward)
     arm = replace(task.arms["tpo"], grouping=grouping, group_size=3, batch_size=5)
     with backend.precision("float64"):
@@ -131,7 +132,7 @@ def test_unknown_choices_suggest_the_nearest():
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_the_error_of_a_solved_batch_is_exactly_zero(monkeypatch, backend):
     monkeypatch.setitem(REWARDS, "bag-of-tokens", lambda xp, _, candidates: xp.ones_like(candidates))
-    backend = plugins.backend(backend)
+    backend = registry.backend(backend)
     task = TokenReversal(length=3)
     arm = replace(task.arms["ppo"], batch_size=7)
     start = {n: v[None] for n, v in task.initial_parameters(Randomness(0)).items()}

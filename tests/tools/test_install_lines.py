@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from tools.install_lines import IMPORTS, LISTED, RUNS, Line, commands, lines_below, without_row
-from tpo import plugins
+from tpo.plugins import registry
 
 PAGE = """\
 Install it: `pip install tpo`, or `pip install "tpo[jax]"`; what pip installs is a wheel.
@@ -112,9 +112,9 @@ def project(pytestconfig):
 def test_every_extra_has_its_promise(project):
     extras = set(project["optional-dependencies"])
     assert set(IMPORTS) == extras
-    registered = {*plugins.host().backends(), *plugins.host().trackers()}
+    registered = {*registry.host().backends(), *registry.host().trackers()}
     assert registered & extras == LISTED
-    assert set(plugins.host().backends()) & extras == set(RUNS)
+    assert set(registry.host().backends()) & extras == set(RUNS)
 
 
 def test_the_extras_of_backends_draw_and_the_core_alone_brings_nothing_that_does(project):

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from tpo import plugins
+from tpo.plugins import registry
 
 CONFIG = {
     "task": "token-reversal",
@@ -28,7 +28,7 @@ def run(tmp_path):
     """A function that reports two runs to a tracker, both open at once; the first is taken up again for two steps."""
 
     def report(name):
-        create = plugins.load("tracker", plugins.host().trackers()[name])
+        create = registry.load("tracker", registry.host().trackers()[name])
         first, second = create(folder=tmp_path), create(folder=tmp_path)
         for (label, errors), tracker, config in zip(ERRORS.items(), (first, second), (CONFIG, OTHER), strict=True):
             tracker.start(label, config)

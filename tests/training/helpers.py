@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tpo.backends import OPTIMIZERS
-from tpo.step import State, Step
-from tpo.training import draw_inputs, initial_parameters
+from tpo.optimizers import OPTIMIZERS
+from tpo.training.step import State, Step
+from tpo.training.trainer import draw_inputs, initial_parameters
 
 
 @dataclass

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tpo import Arm, InvalidArgumentError, UnknownNameError, plugins, train
+from tpo import Arm, InvalidArgumentError, UnknownNameError, train
+from tpo.plugins import registry
 from tpo_tasks.sequences import TokenReversal
 
 TASK = TokenReversal(length=3)
@@ -12,7 +13,7 @@ TASK = TokenReversal(length=3)
 
 def start(arm=TASK.arms["tpo"], **options):
     options = {"seeds": [0], "steps": 1} | options
-    return next(train(TASK, arm, plugins.backend("torch"), **options))
+    return next(train(TASK, arm, registry.backend("torch"), **options))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_terminal_reward_needs_whole_completions():
     task = TokenReversal(length=3, reward="terminal")
     arm = replace(task.arms["tpo"], grouping="token")
     with pytest.raises(InvalidArgumentError) as caught:
-        next(train(task, arm, plugins.backend("torch"), seeds=[0], steps=1))
+        next(train(task, arm, registry.backend("torch"), seeds=[0], steps=1))
     assert str(caught.value) == (
         "the grouping must be sequence or batch under terminal reward; got 'token'. "
         "A single token has no terminal reward: --grouping sequence."

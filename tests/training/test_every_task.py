@@ -13,11 +13,12 @@ import jax
 import numpy as np
 import pytest
 
-from tpo import InvalidArgumentError, UnknownNameError, plugins
-from tpo.groupings import GROUPINGS
-from tpo.tasks import ClosedForm, OneShot
-from tpo.training import Training
-from tpo.trees import leaves
+from tpo import InvalidArgumentError, UnknownNameError
+from tpo.plugins import registry
+from tpo.training.groupings import GROUPINGS
+from tpo.training.task import ClosedForm, OneShot
+from tpo.training.trainer import Training
+from tpo.training.trees import leaves
 
 STEPS = 20
 SEEDS = (0, 1)
@@ -62,9 +63,9 @@ def grouped(task):
 
 def cases():
     """Every task, its variants, their default arms, and TPO in every grouping; each once."""
-    for name in plugins.host().tasks():
+    for name in registry.host().tasks():
         for options in VARIANTS.get(name, ({},)):
-            task = plugins.task(name)(**options)
+            task = registry.task(name)(**options)
             for arm in [*(small(task, arm) for arm in task.arms.values()), *grouped(task)]:
                 label = "-".join([name, *map(str, options.values()), arm.algorithm, arm.grouping])
                 yield Case(task, arm, label)
@@ -96,7 +97,7 @@ def run(monkeypatch, case, backend):
 
     with monkeypatch.context() as patch:
         patch.setattr(type(task), "share", spy, raising=False)
-        training = Training(task, case.arm, plugins.backend(backend), seeds=SEEDS, dtype="float64")
+        training = Training(task, case.arm, registry.backend(backend), seeds=SEEDS, dtype="float64")
         before = parameters(training)
         metrics = [step.metrics for step in training.until(STEPS)]
     return before, parameters(training), metrics, sampled
@@ -134,12 +135,12 @@ def test_twenty_steps(monkeypatch, label):
 
 
 def test_every_registered_task_is_here():
-    assert {type(case.task) for case in CASES.values()} == {plugins.task(name) for name in plugins.host().tasks()}
+    assert {type(case.task) for case in CASES.values()} == {registry.task(name) for name in registry.host().tasks()}
 
 
 @pytest.mark.parametrize("reward", REWARDS)
 def test_twenty_steps_of_muon_where_every_batch_holds_a_success(monkeypatch, reward):
-    task = plugins.task("token-reversal")(length=2, reward=reward)
+    task = registry.task("token-reversal")(length=2, reward=reward)
     case = Case(task, small(task, task.arms["tpo"], optimizer="muon"), reward)
     ours, theirs = (run(monkeypatch, case, backend) for backend in ("jax", "torch"))
     _, _, metrics, _ = ours

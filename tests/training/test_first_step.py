@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tpo import plugins
-from tpo.training import Training
+from tpo.plugins import registry
+from tpo.training.trainer import Training
 
 SEEDS = (0, 1)
 SMALL = {"batch_size": 8, "group_size": 3, "optimizer": "muon"}
@@ -37,7 +37,7 @@ form, which has no loss."""
 
 def first_step(backend, case):
     name, options, changes = CASES[case]
-    task = plugins.task(name)(**options)
+    task = registry.task(name)(**options)
     training = Training(task, replace(task.arms["tpo"], **changes), backend, seeds=SEEDS, dtype="float64")
     before = training.snapshot()
     (step,) = training.until(1)
@@ -50,8 +50,8 @@ def first_step(backend, case):
 def test_the_first_step(backend, case):
     errors, losses, moved = EXPECTED[case]
     expected = pytest.approx([*errors, *losses, moved], rel=TOLERANCE, nan_ok=True)
-    assert first_step(plugins.backend(backend), case) == expected
+    assert first_step(registry.backend(backend), case) == expected
 
 
 def test_every_registered_task_is_here():
-    assert {name for name, _, _ in CASES.values()} == set(plugins.host().tasks())
+    assert {name for name, _, _ in CASES.values()} == set(registry.host().tasks())

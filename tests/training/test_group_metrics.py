@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from tests.training.helpers import Driver
-from tpo import DG, GRPO, TPO, Group, plugins, target
-from tpo.group_metrics import group_metrics
+from tpo import DG, GRPO, TPO, Group, target
+from tpo.plugins import registry
+from tpo.training.group_metrics import group_metrics
 from tpo_tasks.sequences import TokenReversal
 
 OLD = np.log(np.asarray([[[0.5, 0.25, 0.25], [1 / 3, 1 / 3, 1 / 3]], [[0.8, 0.1, 0.1], [0.6, 0.2, 0.2]]]))
@@ -46,7 +47,7 @@ def test_what_compares_no_candidates_and_weighs_none_measures_nothing():
 def test_a_step_measures_its_groups_before_its_first_update(backend, epochs):
     task = TokenReversal(length=4, reward="terminal")
     arm = replace(task.arms["tpo"], group_size=4, batch_size=30, epochs=epochs)
-    run = Driver(task, arm, plugins.backend(backend), seeds=(0, 1))
+    run = Driver(task, arm, registry.backend(backend), seeds=(0, 1))
     with run.backend.precision("float64"):
         params, inputs = run.state.params, run.inputs(0)
         rollout = run.roll(params, inputs)

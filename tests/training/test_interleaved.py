@@ -6,19 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from tpo import plugins, train
+from tpo import train
+from tpo.plugins import registry
 
 SMALL = {"batch_size": 4, "group_size": 3, "epochs": 1}
 DTYPES = ("float32", "float64")
 
 
 def begin(dtype):
-    task = plugins.task("token-reversal")(length=3)
-    return train(task, replace(task.arms["tpo"], **SMALL), plugins.backend("jax"), seeds=(0, 1), steps=3, dtype=dtype)
+    task = registry.task("token-reversal")(length=3)
+    return train(task, replace(task.arms["tpo"], **SMALL), registry.backend("jax"), seeds=(0, 1), steps=3, dtype=dtype)
 
 
 def test_trainings_in_two_precisions_take_turns():
-    backend = plugins.backend("jax")
+    backend = registry.backend("jax")
     apart = {dtype: [step.metrics.error for step in begin(dtype)] for dtype in DTYPES}
     trainings = {dtype: begin(dtype) for dtype in DTYPES}
     in_turn = {dtype: [] for dtype in DTYPES}

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tests.training.test_every_task import VARIANTS, admitted, grouped, small
-from tpo import MeasuresMore, UnknownNameError, plugins
-from tpo.experiments.measure import measured_by
-from tpo.measures import check_measured, measured_names
-from tpo.tasks import ClosedForm, Evaluated
-from tpo.training import Training
+from tpo import MeasuresMore, UnknownNameError
+from tpo.experiments.execution.run_cell import measured_by
+from tpo.plugins import registry
+from tpo.training.metric_names import check_measured, measured_names
+from tpo.training.task import ClosedForm, Evaluated
+from tpo.training.trainer import Training
 from tpo_tasks.gains import SURPLUSES
 from tpo_tasks.sequences import TokenReversal
 
@@ -21,9 +22,9 @@ ALSO = {"mnist": ({"dataset": "made-up", "gains": True},)}
 
 def cases():
     """Every task with each of its arms, TPO in each grouping, and a gate around it; in one epoch and in two."""
-    for name in plugins.host().tasks():
+    for name in registry.host().tasks():
         for options in (*VARIANTS.get(name, ({},)), *ALSO.get(name, ())):
-            task = plugins.task(name)(**options)
+            task = registry.task(name)(**options)
             arms = [*(small(task, arm) for arm in task.arms.values()), *grouped(task)]
             if not isinstance(task, ClosedForm):
                 arms.append(replace(arms[-1], gate=1.0))
@@ -34,14 +35,14 @@ def cases():
 
 @pytest.mark.parametrize(("task", "arm"), list(cases()))
 def test_what_is_said_is_what_is_measured(task, arm):
-    backend = plugins.backend("numpy" if isinstance(task, ClosedForm) else "torch")
+    backend = registry.backend("numpy" if isinstance(task, ClosedForm) else "torch")
     (step,) = Training(task, arm, backend, seeds=(0,), dtype="float64").until(1)
     assert sorted(measured_names(task, arm)) == sorted({**measured_by(step), **step.evaluation})
 
 
 def test_the_names_are_these():
-    reversal, bandit = TokenReversal(), plugins.task("multi-context-bandit")()
-    images = plugins.task("mnist")(dataset="made-up", gains=True)
+    reversal, bandit = TokenReversal(), registry.task("multi-context-bandit")()
+    images = registry.task("mnist")(dataset="made-up", gains=True)
     common = ("error", "loss", "gradient_norm")
     weights = ("effective_sample_size", "weight_on_success", "weight_on_failure")
     assert measured_names(reversal, reversal.arms["tpo"]) == (*common, *weights, "failed_groups")

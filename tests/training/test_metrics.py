@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.training.helpers import Driver
-from tpo import plugins
+from tpo.plugins import registry
 from tpo_tasks.sequences import TokenReversal
 
 
@@ -14,7 +14,7 @@ from tpo_tasks.sequences import TokenReversal
 def test_the_gradient_norm_is_that_of_the_first_epochs_gradient(backend):
     task = TokenReversal(length=3)
     arm = replace(task.arms["tpo"], optimizer="sgd", learning_rate=1.0, epochs=1, batch_size=8)
-    run = Driver(task, arm, plugins.backend(backend), seeds=(0, 1))
+    run = Driver(task, arm, registry.backend(backend), seeds=(0, 1))
     before = run.params()
     _, metrics = run.advance(0)
     after = run.params()
@@ -26,7 +26,7 @@ def test_the_gradient_norm_is_that_of_the_first_epochs_gradient(backend):
 def test_failed_groups_are_those_without_any_success(backend):
     task = TokenReversal(length=4, reward="terminal")
     arm = replace(task.arms["tpo"], group_size=3, batch_size=200, epochs=1)
-    run = Driver(task, arm, plugins.backend(backend), seeds=(0, 1))
+    run = Driver(task, arm, registry.backend(backend), seeds=(0, 1))
     with run.backend.precision("float64"):
         scores = run.backend.to_numpy(run.roll(run.state.params, run.inputs(0)).scores)
     _, metrics = run.advance(0)

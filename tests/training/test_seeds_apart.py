@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tpo import EagerOps, InvalidArgumentError, plugins
-from tpo.training import Training
+from tpo import EagerOps, InvalidArgumentError
+from tpo.plugins import registry
+from tpo.training.trainer import Training
 from tpo_jax.seeds import one_by_one
 
 SMALL = {"batch_size": 6, "group_size": 4, "epochs": 2}
@@ -17,8 +18,8 @@ STEPS = 3
 
 def trained(seeds):
     """The state of each seed by the names of its arrays, `[S, ...]`, and the error of each step, `[S]`."""
-    task = plugins.task("token-reversal")(length=4)
-    training = Training(task, replace(task.arms["tpo"], **SMALL), plugins.backend("jax"), seeds=seeds, dtype="float32")
+    task = registry.task("token-reversal")(length=4)
+    training = Training(task, replace(task.arms["tpo"], **SMALL), registry.backend("jax"), seeds=seeds, dtype="float32")
     errors = [step.metrics.error for step in training.until(STEPS)]
     return {path: array for path, array in training.snapshot().items() if array.ndim}, np.stack(errors, axis=1)
 

@@ -6,13 +6,13 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tpo.core.ops import where_else
+from tpo.core.arrays.ops import where_else
 from tpo.errors import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tpo.core.ops import Array, Namespace
+    from tpo.core.arrays.typing import Array, Namespace
 
 Anchor = Literal["policy", "ratio", "none"]
 """`policy`: the paper's, for short candidates. `ratio`: for long sequences. `none`: the paper's ablation."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.ops import check_same_shape, namespace_of, unify, where_else
+from tpo.core.arrays.ops import check_same_shape, namespace_of, unify, where_else
 from tpo.core.standardize import standardize
 from tpo.core.standardizers import Z_SCORE
 from tpo.errors import InvalidArgumentError
@@ -14,10 +14,10 @@ from tpo.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tpo.core.arithmetic.precision import Precision
+    from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.nan import NanPolicy
-    from tpo.core.ops import Array, Namespace
-    from tpo.core.precision import Precision
-    from tpo.core.standardizers import Standardizer
+    from tpo.core.standardizer import Standardizer
 
 
 def combine_scores(

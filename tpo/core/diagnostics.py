@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tpo.core.anchors import anchoring, possible_or_minus_infinity
+from tpo.core.arithmetic.limits import LOG_RATIO_BOUND
+from tpo.core.arrays.ops import cast, count, unify, where_else
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.loss import cross_entropy, possible_candidates
-from tpo.core.ops import cast, count, unify, where_else
-from tpo.core.ratios import LOG_RATIO_BOUND
 from tpo.core.standardizers import Z_SCORE
 from tpo.core.target import policy_over_group, target
 from tpo.errors import DegenerateGroupsWarning
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tpo.core.anchors import Anchor
+    from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.group import Group
-    from tpo.core.ops import Array, Namespace
-    from tpo.core.standardizers import Standardizer
+    from tpo.core.standardizer import Standardizer
 
 MEDIANS: Mapping[str, Callable[..., Any]] = {"effective_sample_size": np.median}
 """What stands for a batch, where it is not the mean."""

@@ -6,18 +6,19 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.equality import same_fields
-from tpo.core.libraries import LOOKUP
+from tpo.core.arrays.equality import same_fields
+from tpo.core.arrays.libraries import LOOKUP
+from tpo.core.arrays.ops import cast, check_floating, check_mask, check_same_shape, unify, working_dtype
+from tpo.core.arrays.structure import OPTION
 from tpo.core.nan import nan_policy, refuse_where, treat_nan
-from tpo.core.ops import cast, check_floating, check_mask, check_same_shape, unify, working_dtype
 from tpo.core.scores import check_scores, relative_scores, scores_above
-from tpo.core.structure import OPTION
 from tpo.core.target import SUM_TOKENS_FIRST
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
+    from tpo.core.arrays.ops import Ops
+    from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.nan import NanPolicy
-    from tpo.core.ops import Array, Namespace, Ops
 
 PER_CANDIDATE = ("scores", "advantages", "mask", "taken")
 LOG_PROBS = ("old_log_probs", "ref_log_probs", "rollout_log_probs")

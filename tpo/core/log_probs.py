@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from tpo.core.ops import (
-    Array,
-    cast,
-    check_floating,
-    check_mask,
-    check_same_shape,
-    unify,
-    where_else,
-    working_dtype,
-)
+from typing import TYPE_CHECKING
+
+from tpo.core.arrays.ops import cast, check_floating, check_mask, check_same_shape, unify, where_else, working_dtype
+
+if TYPE_CHECKING:
+    from tpo.core.arrays.typing import Array
 
 
 def sequence_log_probs(token_log_probs: Array, mask: Array | None = None, *, length_exponent: float = 0.0) -> Array:

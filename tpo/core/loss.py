@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from tpo.core.ops import (
+from tpo.core.arrays.ops import (
     cast,
     check_floating,
     check_mask,
@@ -18,7 +18,8 @@ from tpo.core.ops import (
 from tpo.core.target import SUM_TOKENS_FIRST
 
 if TYPE_CHECKING:
-    from tpo.core.ops import Array, Namespace, Ops
+    from tpo.core.arrays.ops import Ops
+    from tpo.core.arrays.typing import Array, Namespace
 
 
 class Loss(NamedTuple):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from tpo.core.ops import where_else
+from tpo.core.arrays.ops import where_else
 from tpo.errors import InvalidArgumentError, look_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tpo.core.ops import Array, Namespace
+    from tpo.core.arrays.typing import Array, Namespace
 
 NanPolicy = Literal["propagate", "mask", "raise"]
 """`propagate`: NaN and infinite scores make their whole group NaN, to be seen; safe under compilation. `mask`: their

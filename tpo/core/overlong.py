@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tpo.core.ops import check_floating, namespace_of
+from tpo.core.arrays.ops import check_floating, namespace_of
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from tpo.core.ops import Array
+    from tpo.core.arrays.typing import Array
 
 
 def overlong_penalty(lengths: Array, *, max_length: int, margin: int) -> Array:

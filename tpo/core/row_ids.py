@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tpo.core.numpy_arrays import NUMBERS, NUMPY, usable
-from tpo.core.ops import unify
+from tpo.core.arrays.numpy_arrays import NUMBERS, NUMPY, usable
+from tpo.core.arrays.ops import unify
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 Numbered = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]

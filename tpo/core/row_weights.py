@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from tpo.core.ops import unify
+from tpo.core.arrays.ops import unify
 from tpo.errors import InvalidTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tpo.core.algorithms.base import Algorithm
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
-    from tpo.core.ops import Array
 
 
 @runtime_checkable

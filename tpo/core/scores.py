@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.ops import cast, where_else
+from tpo.core.arrays.ops import cast, where_else
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from tpo.core.ops import Array, Namespace
+    from tpo.core.arrays.typing import Array, Namespace
 
 WIDEST = 64
 """Bits of the widest dtype that scores may have."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tpo.core.ops import cast, namespace_of, unify, where_else
+from tpo.core.arrays.ops import cast, namespace_of, unify, where_else
 from tpo.core.row_ids import number_ids
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from tpo.core.ops import Array
+    from tpo.core.arrays.typing import Array
 
 SHOWN = 3
 """How many groups an error lists."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tpo.core.arithmetic.precision import tier
+from tpo.core.arrays.ops import cast, check_mask, check_same_shape, unify, working_dtype
 from tpo.core.nan import treat_nan
-from tpo.core.ops import cast, check_mask, check_same_shape, unify, working_dtype
-from tpo.core.precision import tier
 from tpo.core.scores import check_scores, relative_scores
 from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
+    from tpo.core.arithmetic.precision import Precision
+    from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.nan import NanPolicy
-    from tpo.core.ops import Array, Namespace
-    from tpo.core.precision import Precision
-    from tpo.core.standardizers import Standardizer
+    from tpo.core.standardizer import Standardizer
 
 
 def standardize(

@@ -9,61 +9,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tpo.core import exact, fast
-from tpo.core.double_word import Pair
-from tpo.core.ops import where_else
+from tpo.core.arithmetic import exact, fast
+from tpo.core.arithmetic.double_word import Pair
+from tpo.core.arrays.ops import where_else
+from tpo.core.standardizer import GROUP_AXIS, Standardizer, WithinGroup
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from tpo.core.ops import Array, Namespace
-
-
-GROUP_AXIS = (-1,)
-
-
-class Standardizer:
-    """How scores become standardized scores. A subclass is a frozen dataclass that defines `fast`, at least."""
-
-    @property
-    def shift_axes(self) -> tuple[int, ...]:
-        """The axes along which a shift of all scores changes nothing, counted from the last; none by default.
-
-        Scores of a wider dtype, and integers, are brought near 0 along these axes before they are cast, so that no
-        difference between them is lost.
-        """
-        return ()
-
-    @property
-    def bounded(self) -> bool:
-        """Whether no standardized score can be further from 0 than the square root of the number of scores."""
-        return False
-
-    def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
-        """Standardized scores by the plain formula.
-
-        Args:
-            xp: The library of the arrays.
-            scores: `[..., K]` floating, at least float32, constant.
-            mask: `[..., K]` boolean, or `None` for everywhere.
-
-        Returns:
-            `[..., K]`; 0 in masked slots.
-        """
-        raise NotImplementedError
-
-    def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
-        """The same in double words; the plain formula unless a subclass does better."""
-        values = self.fast(xp, scores, mask)
-        return Pair(values, xp.zeros_like(values))
-
-
-class WithinGroup(Standardizer):
-    """A standardizer that compares the scores of each group among themselves, wherever they lie."""
-
-    @property
-    def shift_axes(self) -> tuple[int, ...]:
-        """The group axis."""
-        return GROUP_AXIS
+    from tpo.core.arrays.typing import Array, Namespace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,11 +63,11 @@ class ZScore(WithinGroup):
         return True
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
-        """By `tpo.core.fast.z_score`."""
+        """By `tpo.core.arithmetic.fast.z_score`."""
         return fast.z_score(xp, scores, mask, tolerance=self.tolerance, floor=self.floor)
 
     def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
-        """By `tpo.core.exact.z_score`."""
+        """By `tpo.core.arithmetic.exact.z_score`."""
         return exact.z_score(xp, scores, mask, tolerance=self.tolerance, floor=self.floor)
 
 
@@ -131,11 +84,11 @@ class Centred(WithinGroup):
     """
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
-        """By `tpo.core.fast.centre`."""
+        """By `tpo.core.arithmetic.fast.centre`."""
         return fast.centre(xp, scores, mask)
 
     def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
-        """By `tpo.core.exact.centre`."""
+        """By `tpo.core.arithmetic.exact.centre`."""
         return exact.centre(xp, scores, mask)
 
 
@@ -155,7 +108,7 @@ class LeaveOneOut(WithinGroup):
         return centred * count / where_else(xp, count > 1, count - 1, 1.0)
 
     def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
-        """By `tpo.core.exact.centre`."""
+        """By `tpo.core.arithmetic.exact.centre`."""
         return exact.centre(xp, scores, mask, leave_out=1)
 
 
@@ -195,13 +148,13 @@ class BatchZScore(Standardizer):
         return True
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
-        """The batch as one group, by `tpo.core.fast.z_score`."""
+        """The batch as one group, by `tpo.core.arithmetic.fast.z_score`."""
         if self.centre_groups:
             scores = fast.centre(xp, scores, mask)
         return self._apart(xp, fast.z_score(xp, *self._together(xp, scores, mask)), scores)
 
     def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
-        """The batch as one group, by `tpo.core.exact.z_score`."""
+        """The batch as one group, by `tpo.core.arithmetic.exact.z_score`."""
         if self.centre_groups:
             scores = exact.centre(xp, scores, mask).high
         high, low = exact.z_score(xp, *self._together(xp, scores, mask))

@@ -6,26 +6,20 @@ import math
 from typing import TYPE_CHECKING
 
 from tpo.core.anchors import anchoring, possible_or_minus_infinity
+from tpo.core.arithmetic.precision import tier
+from tpo.core.arrays.ops import cast, check_floating, check_mask, check_same_shape, unify, working_dtype
 from tpo.core.nan import treat_nan
-from tpo.core.ops import (
-    cast,
-    check_floating,
-    check_mask,
-    check_same_shape,
-    unify,
-    working_dtype,
-)
-from tpo.core.precision import tier
 from tpo.core.scores import check_scores, relative_scores
 from tpo.core.standardizers import Z_SCORE
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from tpo.core.anchors import Anchor
+    from tpo.core.arithmetic.precision import Precision
+    from tpo.core.arrays.ops import Ops
+    from tpo.core.arrays.typing import Array
     from tpo.core.nan import NanPolicy
-    from tpo.core.ops import Array, Ops
-    from tpo.core.precision import Precision
-    from tpo.core.standardizers import Standardizer
+    from tpo.core.standardizer import Standardizer
 
 SUM_TOKENS_FIRST = "Sum token log-probs first: tpo.sequence_log_probs()."
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tpo.randomness import Randomness
+from tpo.training.randomness import Randomness
 
 CLASSES, PIXELS = 10, 784
 TRAIN, TEST = 4000, 1000

@@ -7,14 +7,14 @@ import pkgutil
 import re
 from typing import TYPE_CHECKING
 
-from tpo import plugins
 from tpo.experiments import exhibits
+from tpo.plugins import registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tpo.experiments.exhibit import Exhibit
-    from tpo.hookspecs import TaskInfo
+    from tpo.experiments.spec.exhibit import Exhibit
+    from tpo.plugins.hookspecs import TaskInfo
 
 ALL = "all"
 """Stands for every exhibit."""
@@ -32,7 +32,7 @@ def catalogue() -> Mapping[str, Exhibit]:
 
 def runnable_tasks() -> Mapping[str, TaskInfo]:
     """The registered tasks; one that is called like an exhibit is refused, and no other."""
-    host = plugins.host()
+    host = registry.host()
     host.refuse_tasks({ALL, *catalogue()}, "the name of an exhibit")
     return host.tasks()
 

@@ -13,8 +13,8 @@ import numpy as np
 from tpo.policies.layers import softmax
 
 if TYPE_CHECKING:
-    from tpo.backends import Autodiff
-    from tpo.core.ops import Array, Namespace
+    from tpo.backends.protocols import Autodiff
+    from tpo.core.arrays.typing import Array, Namespace
 
 MASKED = -1e9
 """Added to scores of positions that must not be seen; their weight underflows to 0."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from tpo.backends import Autodiff
-    from tpo.core.ops import Array
+    from tpo.backends.protocols import Autodiff
+    from tpo.core.arrays.typing import Array
 
 
 class Distinct(NamedTuple):

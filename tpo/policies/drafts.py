@@ -16,8 +16,8 @@ import numpy as np
 from tpo.policies.layers import rows_at
 
 if TYPE_CHECKING:
-    from tpo.backends import Autodiff
-    from tpo.core.ops import Array, Namespace
+    from tpo.backends.protocols import Autodiff
+    from tpo.core.arrays.typing import Array, Namespace
 
 WORTH_IT = 0.5
 """Completions are decoded one by one where at most this share of them leaves the draft, else all together."""

@@ -10,8 +10,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tpo.backends import Autodiff, Parameters
-    from tpo.core.ops import Array, Namespace
+    from tpo.backends.protocols import Autodiff, Parameters
+    from tpo.core.arrays.typing import Array, Namespace
 
 LAYER_NORM_EPS = 1e-6
 

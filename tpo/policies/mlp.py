@@ -18,8 +18,8 @@ from tpo.policies.layers import dense, relu, scaled_dense, scaled_dense_on_share
 from tpo.policies.sampling import invert
 
 if TYPE_CHECKING:
-    from tpo.backends import Autodiff, Parameters
-    from tpo.core.ops import Array
+    from tpo.backends.protocols import Autodiff, Parameters
+    from tpo.core.arrays.typing import Array
 
 LEAST_WIDTHS = 2
 

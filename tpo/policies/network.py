@@ -17,8 +17,8 @@ from tpo.policies.attention import KeysValues, attention, causal_mask, merge_hea
 from tpo.policies.layers import dense, gelu, layer_norm, matmul, rows_at
 
 if TYPE_CHECKING:
-    from tpo.backends import Autodiff, Parameters
-    from tpo.core.ops import Array
+    from tpo.backends.protocols import Autodiff, Parameters
+    from tpo.core.arrays.typing import Array
     from tpo.policies.distinct import Distinct
 
 Attend = Callable[[int, Any, KeysValues], Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tpo.core.ops import Array, Namespace
+    from tpo.core.arrays.typing import Array, Namespace
 
 
 def invert(xp: Namespace, log_probs: Array, uniform: Array, dtype: Any) -> Array:

@@ -19,8 +19,8 @@ from tpo.policies.network import Network
 from tpo.policies.sampling import invert
 
 if TYPE_CHECKING:
-    from tpo.backends import Autodiff, Parameters
-    from tpo.core.ops import Array
+    from tpo.backends.protocols import Autodiff, Parameters
+    from tpo.core.arrays.typing import Array
     from tpo.policies.distinct import Distinct
     from tpo.policies.drafts import Draft, Drafted
 

@@ -1,8 +1,8 @@
 # The public names of `tpo.testing`, and where each lives. `__init__.py` loads them lazily from this list.
 
 from . import strategies as strategies
-from .algorithm_suite import AlgorithmSuite as AlgorithmSuite
-from .autodiff_suite import AutodiffSuite as AutodiffSuite
-from .backend_suite import BackendSuite as BackendSuite
-from .check import check_loss as check_loss
-from .task_suite import TaskSuite as TaskSuite
+from .checking.check import check_loss as check_loss
+from .suites.algorithm_suite import AlgorithmSuite as AlgorithmSuite
+from .suites.autodiff_suite import AutodiffSuite as AutodiffSuite
+from .suites.backend_suite import BackendSuite as BackendSuite
+from .suites.task_suite import TaskSuite as TaskSuite

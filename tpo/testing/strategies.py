@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
 
 if TYPE_CHECKING:
-    from tpo.testing.groups import Array
+    from tpo.testing.laws.groups import Array
 
 LOG_PROBS = ("log_probs", "old_log_probs", "ref_log_probs", "rollout_log_probs")
 quarters = st.integers(-40, 40).map(lambda number: number / 4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import plugins
+from tpo.plugins import registry
 from tpo.testing import AlgorithmSuite
 from tpo_spo import SPO
 
@@ -24,4 +24,4 @@ def test_the_value_of_a_group_of_two():
 
 
 def test_it_is_registered():
-    assert plugins.algorithm("spo") is SPO
+    assert registry.algorithm("spo") is SPO

@@ -2,22 +2,22 @@
 
 import functools
 
-from tpo import plugins
-from tpo.testing.subjects import scope
+from tpo.plugins import registry
+from tpo.testing.laws.subjects import scope
 
 
 def eager(name, function, arrays):
-    return _run(plugins.backend(name), function, arrays)
+    return _run(registry.backend(name), function, arrays)
 
 
 def compiled(name, function, arrays):
-    return _run(plugins.backend(name), _compiled(name, function), arrays)
+    return _run(registry.backend(name), _compiled(name, function), arrays)
 
 
 @functools.cache
 def _compiled(name, function):
     """What the adapter makes of a function; itself, where it only knows arrays."""
-    return getattr(plugins.backend(name), "compile", lambda function: function)(function)
+    return getattr(registry.backend(name), "compile", lambda function: function)(function)
 
 
 def _run(backend, function, arrays):

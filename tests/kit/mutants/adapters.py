@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tpo import plugins
+from tpo.plugins import registry
 
-TORCH: Any = plugins.backend("torch")
+TORCH: Any = registry.backend("torch")
 RIGHT: Any = type(TORCH)
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import tpo
 from tpo import Group, Loss, Traits, namespace_of
-from tpo.core.ops import unify
+from tpo.core.arrays.ops import unify
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,16 +7,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.current import adopt_signal
-from tpo.core.likelihood import fit_weighted, weighted
+from tpo.core.arrays.ops import count, namespace_of
 from tpo.core.loss import Loss
-from tpo.core.ops import count, namespace_of
-from tpo.core.temperature import cut_off_exponential
+from tpo.core.losses.current import adopt_signal
+from tpo.core.losses.likelihood import fit_weighted, weighted
+from tpo.core.losses.temperature import cut_off_exponential
 
 if TYPE_CHECKING:
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
-    from tpo.core.likelihood import Weighted
-    from tpo.core.ops import Array
+    from tpo.core.losses.likelihood import Weighted
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,9 @@ from tpo.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
 
 LAWS: Mapping[str, str] = MappingProxyType(
     {

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import standardized_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.current import current_tokens
-from tpo.core.ratios import constant_log_ratios
-from tpo.core.reductions import check_reduction, reduce_tokens
+from tpo.core.losses.advantages import standardized_advantages
+from tpo.core.losses.current import current_tokens
+from tpo.core.losses.ratios import constant_log_ratios
+from tpo.core.losses.reductions import check_reduction, reduce_tokens
 from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class CISPO:
         clip_low: How far below 1 the ratio is clipped; 1, the paper's choice, is no bound.
         clip_high: How far above 1. The paper tunes it without saying to what; 4, a bound of 5, is what Khatri et al.
             2025 (arXiv 2510.13786) recommend.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `clip_low` or `clip_high` is not positive.

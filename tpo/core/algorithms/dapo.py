@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import standardized_advantages, untied
 from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.reductions import check_reduction
+from tpo.core.losses.advantages import standardized_advantages, untied
+from tpo.core.losses.reductions import check_reduction
+from tpo.core.losses.surrogates import clipped_loss
 from tpo.core.standardizers import Z_SCORE
-from tpo.core.surrogates import clipped_loss
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class DAPO:
         clip_high: How far above 1.
         skip_tied: Whether groups whose scores are all equal count for nothing, in value and in weight. The paper
             samples other groups in their place (dynamic sampling), which is the trainer's part.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `clip_low` or `clip_high` is not positive.

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import choice, traits_by_choice
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
-from tpo.core.current import current_tokens
-from tpo.core.limits import divided
-from tpo.core.reductions import check_reduction, reduce_tokens
+from tpo.core.arithmetic.limits import divided
+from tpo.core.losses.advantages import choice, traits_by_choice
+from tpo.core.losses.current import current_tokens
+from tpo.core.losses.reductions import check_reduction, reduce_tokens
 from tpo.core.target import check_eta
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 TRAITS = Traits(update_rule="sigmoid-gated PG", compares_candidates=False, takes_tokens=True)
@@ -33,7 +33,7 @@ class DG:
     Attributes:
         eta: Temperature of the gate, above 0.
         advantages: `centred`, the score minus the mean over the group, or `given`, those of the group.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.

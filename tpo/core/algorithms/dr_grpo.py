@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import centred_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_positive
 from tpo.core.loss import Loss
-from tpo.core.reductions import check_reduction
-from tpo.core.surrogates import clipped_loss
+from tpo.core.losses.advantages import centred_advantages
+from tpo.core.losses.reductions import check_reduction
+from tpo.core.losses.surrogates import clipped_loss
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class DrGRPO:
         clip: Half-width of the clipping interval for the likelihood ratio.
         max_length: The longest completion allowed, in tokens: sums over tokens are divided by it. 1, the default,
             leaves the sums.
-        reduction: How losses per token are averaged before that, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged before that, a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `clip` or `max_length` is not positive.

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import centred_advantages, untied
 from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.limits import divided
-from tpo.core.reductions import check_reduction
-from tpo.core.surrogates import score_function_loss
+from tpo.core.arithmetic.limits import divided
+from tpo.core.losses.advantages import centred_advantages, untied
+from tpo.core.losses.reductions import check_reduction
+from tpo.core.losses.surrogates import score_function_loss
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class GPG:
     Attributes:
         f_norm: What centred scores are divided by, `F_norm` in the paper.
         skip_tied: Whether groups whose scores are all equal count for nothing; where not, `alpha` is 1.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `f_norm` is not positive.

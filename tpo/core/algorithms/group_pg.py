@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import standardized_advantages
 from tpo.core.algorithms.base import Traits, check_group
-from tpo.core.limits import divided
-from tpo.core.reductions import check_reduction
+from tpo.core.arithmetic.limits import divided
+from tpo.core.losses.advantages import standardized_advantages
+from tpo.core.losses.reductions import check_reduction
+from tpo.core.losses.surrogates import score_function_loss
 from tpo.core.standardizers import Z_SCORE
-from tpo.core.surrogates import score_function_loss
 from tpo.core.target import check_eta
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class GroupPG:
 
     Attributes:
         eta: Temperature, above 0, in the place that it has in TPO.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from tpo.core.advantages import standardized_advantages, untied
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative, check_positive
-from tpo.core.current import current_tokens
-from tpo.core.ratios import clipped_surrogate, log_ratios, reverse_kl
-from tpo.core.reductions import check_reduction, reduce_tokens
+from tpo.core.losses.advantages import standardized_advantages, untied
+from tpo.core.losses.current import current_tokens
+from tpo.core.losses.ratios import clipped_surrogate, log_ratios, reverse_kl
+from tpo.core.losses.reductions import check_reduction, reduce_tokens
 from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
 
 
 class GRPOSignal(NamedTuple):
@@ -47,7 +47,7 @@ class GRPO:
         kl: Weight of the KL penalty; 0 switches it off.
         skip_tied: Whether groups whose scores are all equal count for nothing, in value and in weight. Kaddour 2026,
             section 4, finds that this hurts over several epochs.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`. The experiments of the TPO
+        reduction: How losses per token are averaged, a name from `losses.reductions`. The experiments of the TPO
             paper use `group-mean-token-sum`.
 
     Raises:

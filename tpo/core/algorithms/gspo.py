@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import standardized_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.current import current_tokens
-from tpo.core.ratios import clipped_surrogate, sequence_log_ratios
-from tpo.core.reductions import check_reduction, reduce_tokens
+from tpo.core.losses.advantages import standardized_advantages
+from tpo.core.losses.current import current_tokens
+from tpo.core.losses.ratios import clipped_surrogate, sequence_log_ratios
+from tpo.core.losses.reductions import check_reduction, reduce_tokens
 from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class GSPO:
     Attributes:
         clip_low: How far below 1 the ratio is clipped.
         clip_high: How far above 1.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`. The loss of a candidate is
+        reduction: How losses per token are averaged, a name from `losses.reductions`. The loss of a candidate is
             that of each of its tokens, so that the paper's mean over candidates is `seq-mean-token-mean`.
 
     Raises:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.regression import fit_differences, regression
+from tpo.core.losses.regression import fit_differences, regression
 
 if TYPE_CHECKING:
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
-    from tpo.core.regression import Regression
+    from tpo.core.losses.regression import Regression
 
 
 @dataclass(frozen=True, kw_only=True)

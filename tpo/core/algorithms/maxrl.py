@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import advantages_of
 from tpo.core.algorithms.base import Traits, check_group
-from tpo.core.candidates import mean
-from tpo.core.fast import centre
-from tpo.core.ops import where_else
-from tpo.core.reductions import check_reduction
-from tpo.core.surrogates import score_function_loss
+from tpo.core.arithmetic.fast import centre
+from tpo.core.arrays.ops import where_else
+from tpo.core.losses.advantages import advantages_of
+from tpo.core.losses.candidates import mean
+from tpo.core.losses.reductions import check_reduction
+from tpo.core.losses.surrogates import score_function_loss
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class MaxRL:
     is not positive, `A` is 0.
 
     Attributes:
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`. The paper's estimator is that
+        reduction: How losses per token are averaged, a name from `losses.reductions`. The paper's estimator is that
             of whole completions, which is `seq-mean-token-sum`.
 
     Raises:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import centred_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.current import current_tokens
-from tpo.core.limits import divided
-from tpo.core.ratios import log_ratios, weighted_reverse_kl
-from tpo.core.reductions import check_reduction, reduce_tokens
+from tpo.core.arithmetic.limits import divided
+from tpo.core.losses.advantages import centred_advantages
+from tpo.core.losses.current import current_tokens
+from tpo.core.losses.ratios import log_ratios, weighted_reverse_kl
+from tpo.core.losses.reductions import check_reduction, reduce_tokens
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class MDPO:
     Attributes:
         step_size: The paper's t_k, in nats per score, above 0. The paper lets it fall from 1 to 0 over training; a
             trainer that does so makes a new `MDPO` for each step.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `step_size` is not positive.

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.acceptance import THRESHOLDS, above_and_below
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative
-from tpo.core.candidates import valid_candidates
-from tpo.core.likelihood import fit_weighted, weighted
-from tpo.core.ops import count, where_else
+from tpo.core.arrays.ops import count, where_else
+from tpo.core.losses.acceptance import THRESHOLDS, above_and_below
+from tpo.core.losses.candidates import valid_candidates
+from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.errors import InvalidArgumentError, unknown_name
 
 if TYPE_CHECKING:
-    from tpo.core.acceptance import Threshold
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
-    from tpo.core.likelihood import Weighted
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.acceptance import Threshold
+    from tpo.core.losses.likelihood import Weighted
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import centred_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.reductions import check_reduction
-from tpo.core.surrogates import check_dual_clip, clipped_loss
+from tpo.core.losses.advantages import centred_advantages
+from tpo.core.losses.reductions import check_reduction
+from tpo.core.losses.surrogates import check_dual_clip, clipped_loss
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class PPO:
         clip: Half-width of the clipping interval for the likelihood ratio.
         dual_clip: What the ratio is cut off at where the advantage is negative, which bounds the loss there: above 1,
             or 0 for nothing. Ye et al. 2020 (arXiv 1912.09729) use 3.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `clip` is not positive, or `dual_clip` is neither 0 nor above 1.

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import choice, traits_by_choice
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
-from tpo.core.reductions import check_reduction
-from tpo.core.surrogates import score_function_loss
+from tpo.core.losses.advantages import choice, traits_by_choice
+from tpo.core.losses.reductions import check_reduction
+from tpo.core.losses.surrogates import score_function_loss
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 TRAITS = Traits(update_rule="PG + baseline", compares_candidates=False, takes_tokens=True)
@@ -28,7 +28,7 @@ class REINFORCE:
 
     Attributes:
         advantages: `centred`, the score minus the mean over the group, or `given`, those of the group.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
 
     Raises:
         UnknownNameError: `advantages` or `reduction` is no such name.

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import Advantages, penalty_to_go, token_advantages, valid_tokens
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative, check_positive
-from tpo.core.fast import centre, z_score
-from tpo.core.reductions import check_reduction
-from tpo.core.surrogates import clipped_loss
+from tpo.core.arithmetic.fast import centre, z_score
+from tpo.core.losses.advantages import Advantages, penalty_to_go, token_advantages, valid_tokens
+from tpo.core.losses.reductions import check_reduction
+from tpo.core.losses.surrogates import clipped_loss
 
 if TYPE_CHECKING:
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class REINFORCEPlusPlus:
     Attributes:
         clip: Half-width of the clipping interval for the likelihood ratio.
         kl: Weight of the penalty, in scores per nat; 0 switches it off.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `clip` is not positive, or `kl` is negative.

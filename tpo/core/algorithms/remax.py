@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import Advantages, penalty_to_go, token_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative
-from tpo.core.reductions import check_reduction
-from tpo.core.surrogates import score_function_loss
+from tpo.core.losses.advantages import Advantages, penalty_to_go, token_advantages
+from tpo.core.losses.reductions import check_reduction
+from tpo.core.losses.surrogates import score_function_loss
 
 if TYPE_CHECKING:
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class ReMax:
 
     Attributes:
         kl: Weight of the penalty, in scores per nat; 0 switches it off.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`. The paper's estimator sums
+        reduction: How losses per token are averaged, a name from `losses.reductions`. The paper's estimator sums
             over the tokens of a completion; its published code takes `token-mean`.
 
     Raises:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import standardized_advantages
 from tpo.core.algorithms.base import Traits, check_group
-from tpo.core.reductions import check_reduction
+from tpo.core.losses.advantages import standardized_advantages
+from tpo.core.losses.reductions import check_reduction
+from tpo.core.losses.surrogates import score_function_loss
 from tpo.core.standardizers import LeaveOneOut
-from tpo.core.surrogates import score_function_loss
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class RLOO:
     is no likelihood ratio and no clipping.
 
     Attributes:
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`. The paper takes a whole
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`. The paper takes a whole
             completion as one action, which is `seq-mean-token-sum`.
 
     Raises:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import standardized_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.current import current_tokens
-from tpo.core.ops import where_else
-from tpo.core.ratios import log_ratios
-from tpo.core.reductions import check_reduction, reduce_tokens
+from tpo.core.arrays.ops import where_else
+from tpo.core.losses.advantages import standardized_advantages
+from tpo.core.losses.current import current_tokens
+from tpo.core.losses.ratios import log_ratios
+from tpo.core.losses.reductions import check_reduction, reduce_tokens
 from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class SAPO:
     Attributes:
         tau_positive: How fast the gradient fades where the advantage is positive.
         tau_negative: The same where it is not. Larger, since lowering one token raises all others.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `tau_positive` or `tau_negative` is not positive.

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
 from tpo.core.anchors import ANCHORS, anchoring
+from tpo.core.arithmetic.precision import check_precision
+from tpo.core.arrays.ops import cast, check_same_shape, unify, where_else, working_dtype
 from tpo.core.loss import Loss, log_policy, possible_candidates
-from tpo.core.ops import cast, check_same_shape, unify, where_else, working_dtype
-from tpo.core.precision import check_precision
 from tpo.core.standardizers import Z_SCORE
 from tpo.core.target import SUM_TOKENS_FIRST, candidate_weights, check_eta, target
 
 if TYPE_CHECKING:
     from tpo.core.anchors import Anchor
+    from tpo.core.arithmetic.precision import Precision
+    from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.group import Group
-    from tpo.core.ops import Array, Namespace
-    from tpo.core.precision import Precision
-    from tpo.core.standardizers import Standardizer
+    from tpo.core.standardizer import Standardizer
 
 
 class TPOSignal(NamedTuple):

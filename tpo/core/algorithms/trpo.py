@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import centred_advantages
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative
-from tpo.core.current import current_tokens
-from tpo.core.ratios import forward_kl, log_ratios
-from tpo.core.reductions import check_reduction, reduce_tokens
+from tpo.core.losses.advantages import centred_advantages
+from tpo.core.losses.current import current_tokens
+from tpo.core.losses.ratios import forward_kl, log_ratios
+from tpo.core.losses.reductions import check_reduction, reduce_tokens
 
 if TYPE_CHECKING:
-    from tpo.core.advantages import Advantages
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class TRPO:
 
     Attributes:
         kl: Weight of the penalty, in scores per nat; 0 switches it off. Schulman et al. 2017 compare .3, 1, 3 and 10.
-        reduction: How losses per token are averaged, a name from `tpo.core.reductions`.
+        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `kl` is negative.

@@ -7,15 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group, check_not_negative
-from tpo.core.candidates import valid_candidates
-from tpo.core.likelihood import fit_weighted, weighted
-from tpo.core.temperature import best_half, check_temperature, exponentiated
+from tpo.core.losses.candidates import valid_candidates
+from tpo.core.losses.likelihood import fit_weighted, weighted
+from tpo.core.losses.temperature import best_half, check_temperature, exponentiated
 
 if TYPE_CHECKING:
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
-    from tpo.core.likelihood import Weighted
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
+    from tpo.core.losses.likelihood import Weighted
 
 
 @dataclass(frozen=True, kw_only=True)

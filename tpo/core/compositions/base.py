@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from tpo.core.algorithms.base import Traits
-    from tpo.core.ops import Array, Ops
+    from tpo.core.arrays.ops import Ops
+    from tpo.core.arrays.typing import Array
 
 
 class Corrected(NamedTuple):

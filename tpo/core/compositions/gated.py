@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from tpo.core.advantages import valid_tokens
 from tpo.core.algorithms.base import Algorithm, check_group
-from tpo.core.candidates import mean
+from tpo.core.arithmetic.fast import centre
+from tpo.core.arithmetic.limits import bounded_advantages, divided
+from tpo.core.arrays.ops import where_else
 from tpo.core.compositions.base import WrappedTraits
-from tpo.core.current import current_tokens
-from tpo.core.fast import centre
-from tpo.core.limits import bounded_advantages, divided
 from tpo.core.loss import Loss
-from tpo.core.ops import where_else
+from tpo.core.losses.advantages import valid_tokens
+from tpo.core.losses.candidates import mean
+from tpo.core.losses.current import current_tokens
 from tpo.core.target import check_eta
 
 if TYPE_CHECKING:
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
-    from tpo.core.ops import Array
 
 
 class GatedSignal(NamedTuple):

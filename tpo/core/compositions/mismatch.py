@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.advantages import valid_tokens
 from tpo.core.algorithms.base import Algorithm, check_group, check_positive
+from tpo.core.arrays.ops import unify
 from tpo.core.compositions.base import Corrected, WrappedTraits, scale_gradient
-from tpo.core.ops import unify
-from tpo.core.ratios import constant_log_ratios
+from tpo.core.losses.advantages import valid_tokens
+from tpo.core.losses.ratios import constant_log_ratios
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.ops import Array
 
 NEEDS = ("rollout_log_probs",)
 

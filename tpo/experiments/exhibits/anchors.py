@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.arms import Arm
-from tpo.experiments.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
+from tpo.training.arm import Arm
 
 POLICY = Arm(algorithm="tpo", grouping="sequence", options={"eta": 1.0})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tpo.arms import Arm
+from tpo.training.arm import Arm
 
 METHODS = {"CE": "ce", "PG": "reinforce", "GRPO": "grpo", "DG": "dg", "TPO": "tpo"}
 

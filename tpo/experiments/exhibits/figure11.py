@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tpo.experiments.chart import Course
-from tpo.experiments.exhibit import Exhibit, Trainer
 from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, SEQUENCE_ARMS, large
+from tpo.experiments.spec.chart import Course
+from tpo.experiments.spec.exhibit import Exhibit, Trainer
 
 PANEL = "H=8"
 ARMS = large({label: SEQUENCE_ARMS[label] for label in ("TPO", "GRPO", "GRPO (no KL)")})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.chart import Course, Ends
-from tpo.experiments.exhibit import Exhibit, Scale, Trainer
 from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, grouped, large
+from tpo.experiments.spec.chart import Course, Ends
+from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
 
 ARMS = large(grouped("sequence"))
 SIZES = {f"K={size}": size for size in (4, 8, 16, 32, 64)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.chart import Course, Ends
-from tpo.experiments.exhibit import Exhibit, Trainer
 from tpo.experiments.exhibits.sequences import GRPO_OPTIONS, LARGE, LARGE_SCALES, grouped, large
+from tpo.experiments.spec.chart import Course, Ends
+from tpo.experiments.spec.exhibit import Exhibit, Trainer
 
 GROUPED = grouped("sequence")
 MASKED = replace(GROUPED["GRPO"], options={**GRPO_OPTIONS, "skip_tied": True})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.chart import Course, Ends
-from tpo.experiments.exhibit import Exhibit, Trainer
 from tpo.experiments.exhibits.sequences import LARGE, LARGE_BATCH_SIZE, LARGE_SCALES, SINGLE, grouped, large
+from tpo.experiments.spec.chart import Course, Ends
+from tpo.experiments.spec.exhibit import Exhibit, Trainer
 
 PANEL = "H=8"
 EPOCHS = {1: "1 epoch", **{epochs: f"{epochs} epochs" for epochs in (2, 4, 8, 16)}}

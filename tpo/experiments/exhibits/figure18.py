@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.chart import Course, Ends
-from tpo.experiments.exhibit import Exhibit, Scale, Trainer
 from tpo.experiments.exhibits.sequences import SINGLE
 from tpo.experiments.exhibits.table2 import REWARDS, TARGETS
+from tpo.experiments.spec.chart import Course, Ends
+from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
 
 TERMINAL = "terminal, reverse-copy"
 DENSE = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibit import Exhibit, Scale, Trainer
 from tpo.experiments.exhibits.bandits import arms
+from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
 
 EXHIBIT = Exhibit(
     name="figure4",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibit import Exhibit, Scale, Trainer
 from tpo.experiments.exhibits.images import ARMS, PANEL
+from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
 
 EXHIBIT = Exhibit(
     name="figure5",

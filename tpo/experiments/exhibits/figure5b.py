@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibit import Profile, Trainer
 from tpo.experiments.exhibits import figure5
+from tpo.experiments.spec.exhibit import Profile, Trainer
 
 MIDDLES = (0.45, 0.55, 0.65, 0.75, 0.9)
 """Of the bins of concentration; the first is drawn where most of its images are, below .5."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tpo.arms import Arm
-from tpo.experiments.exhibit import Exhibit, Trainer
 from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, SHORTEST
+from tpo.experiments.spec.exhibit import Exhibit, Trainer
+from tpo.training.arm import Arm
 
 ABLATED = {
     "TPO": SEQUENCE_ARMS["TPO"],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibit import Exhibit, Trainer
 from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, SHORTEST
+from tpo.experiments.spec.exhibit import Exhibit, Trainer
 
 TPO = SEQUENCE_ARMS["TPO"]
 

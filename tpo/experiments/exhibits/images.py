@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tpo.arms import Arm
+from tpo.training.arm import Arm
 
 PANEL = "B=100"
 

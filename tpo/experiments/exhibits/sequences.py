@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tpo.arms import Arm
-from tpo.experiments.exhibit import Scale
+from tpo.experiments.spec.exhibit import Scale
+from tpo.training.arm import Arm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibit import Exhibit, Scale, Trainer
 from tpo.experiments.exhibits.sequences import TOKEN_ARMS
+from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
 
 EXHIBIT = Exhibit(
     name="table5",

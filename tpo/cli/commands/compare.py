@@ -1,0 +1,72 @@
+"""`tpo compare A B`: two runs of an exhibit or a task side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tpo.cli.rendering.record_table import number
+from tpo.experiments.analysis import find
+from tpo.experiments.analysis import record as records
+from tpo.experiments.analysis.comparison import Difference
+from tpo.experiments.analysis.comparison import compare as compare_records
+from tpo.experiments.analysis.statistics import FINAL_ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tpo.experiments.spec.schema import Record
+
+EXAMPLES = """\b
+Examples:
+  tpo compare runs/table1-laptop-jax runs/table1-laptop-torch
+  tpo compare runs/token-reversal runs/torch
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+def compare(first: Path, second: Path) -> None:
+    """Show the arms that two exhibits or runs have in common, and how far apart they are; nothing is trained."""
+    shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for column in ("panel", "arm"):
+        shown.add_column(column, overflow="fold")
+    read = [find.read(path) for path in (first, second)]
+    names = [f"error %\n{_name(path)}" for path in (first, second)]
+    tabled = _tabled(*read)
+    for column in (*names, "difference in\nstandard errors", "median steps\nto 1 %", *tabled):
+        shown.add_column(Text(column), justify="right", overflow="fold")
+    for one in compare_records(*read):
+        shown.add_row(Text(one.panel), Text(one.arm), *_cells(one), *(_pair(one.statistics) for _ in tabled))
+    console = Console(highlight=False)
+    console.print(shown)
+    for path, record in zip((first, second), read, strict=True):
+        for remark in records.remarks(record):
+            console.print(Text(f"{_name(path)}: {remark}"))
+
+
+def _tabled(first: Record, second: Record) -> list[str]:
+    """The head of a column for what the tables of both show, where that has none yet."""
+    statistic = first["statistic"]
+    return [f"{statistic}\n(of mean)"] if statistic == second["statistic"] != FINAL_ERROR else []
+
+
+def _name(path: Path) -> str:
+    """Of the output folder."""
+    return (path if path.is_dir() else path.parent).resolve().name
+
+
+def _cells(one: Difference) -> tuple[str, ...]:
+    spreads = "-" if one.spreads is None else f"{one.spreads:+.1f}"
+    errors = ("no number" if error is None else f"{100 * error:.3g}" for error in (one.first, one.second))
+    return *errors, spreads, _pair(one.steps)
+
+
+def _pair(numbers: Iterable[float | str | None]) -> str:
+    return " | ".join(map(number, numbers))

@@ -1,0 +1,94 @@
+"""`tpo list`: what is registered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tpo.experiments.catalogue import runnable_tasks
+from tpo.plugins import registry
+from tpo.plugins.installation import doable
+from tpo.plugins.method_table import COLUMNS, methods
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tpo.plugins.hookspecs import Info
+    from tpo.plugins.registry import PluginHost
+
+
+@click.command("list")
+@click.option("--methods", "as_methods", is_flag=True, help="Compare the algorithms instead: what each needs and does.")
+def list_names(*, as_methods: bool) -> None:
+    """Show the algorithms, tasks and backends that are registered."""
+    host = registry.host()
+    console = Console(highlight=False)
+    for table in (_methods(host),) if as_methods else _registered(host):
+        console.print(table)
+    if not as_methods:
+        click.echo(_commands(host), nl=False)
+    if host.broken:
+        console.print(_broken(host))
+
+
+def _registered(host: PluginHost) -> tuple[Table, ...]:
+    return _algorithms(host), _tasks(), _backends(host), _trackers(host)
+
+
+def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
+    """A table of plain text: what plug-ins say is never taken for markup."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _algorithms(host: PluginHost) -> Table:
+    rows = ((info.name, info.summary) for info in host.algorithms().values())
+    return _table("Algorithms", ("name", "summary"), rows)
+
+
+def _methods(host: PluginHost) -> Table:
+    installed = (info for info in host.algorithms().values() if not registry.missing(info))
+    return _table("Methods", COLUMNS, (method.row() for method in methods(installed)))
+
+
+def _tasks() -> Table:
+    rows = ((info.name, info.default_backend, info.summary) for info in runnable_tasks().values())
+    return _table("\nTasks", ("name", "default backend", "summary"), rows)
+
+
+def _backends(host: PluginHost) -> Table:
+    rows = (
+        (info.name, "yes" if info.differentiates else "no", _installed(info), info.summary)
+        for info in host.backends().values()
+    )
+    return _table("\nBackends", ("name", "trains", "installed", "summary"), rows)
+
+
+def _trackers(host: PluginHost) -> Table:
+    rows = ((info.name, _installed(info), info.summary) for info in host.trackers().values())
+    return _table("\nTrackers", ("name", "installed", "summary"), rows)
+
+
+def _installed(info: Info) -> str:
+    return "no" if registry.missing(info) else "yes"
+
+
+def _commands(host: PluginHost) -> str:
+    """The commands that install what is missing, a line each: a table would fold them."""
+    missing = [info for info in (*host.backends().values(), *host.trackers().values()) if registry.missing(info)]
+    width = max((len(info.name) for info in missing), default=0)
+    lines = [f"{info.name:{width}}  {doable(info.hint)}\n" for info in missing]
+    return "".join(["\nTo install what is missing\n", *lines] if lines else [])
+
+
+def _broken(host: PluginHost) -> Table:
+    rows = ((name, f"{type(error).__name__}: {error}") for name, error in host.broken.items())
+    return _table("\nWarning: plug-ins that failed to load", ("name", "error"), rows)

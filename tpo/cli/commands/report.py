@@ -1,0 +1,27 @@
+"""`tpo report`: one page of all that was run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tpo.experiments.analysis import find
+from tpo.experiments.figures import page
+
+EXAMPLES = """\b
+Examples:
+  tpo report
+  tpo report results --output docs/results.html
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("folder", type=click.Path(path_type=Path), default="runs")
+@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="FOLDER/report.html if left out.")
+def report(folder: Path, output: Path | None) -> None:
+    """Make a self-contained page of the exhibits and runs of tasks below FOLDER (default: runs); nothing is trained."""
+    found = find.below(folder, lambda error: click.echo(f"left out: {error}", err=True))
+    path = output or folder / "report.html"
+    page.write(found, path)
+    click.echo(f"results shown: {len(found)}; page: {path}")

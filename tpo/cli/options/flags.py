@@ -1,0 +1,56 @@
+"""Flags from the fields of a dataclass."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import MISSING, Field, fields
+from types import NoneType
+from typing import Any
+
+import click
+
+from tpo.errors import PluginError
+from tpo.experiments.spec.field_types import field_types, kinds
+
+TYPES = (int, float, str, bool)
+
+ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
+"""An entry of an Attributes section: `    name: what it is`, and lines that go on below."""
+
+
+def flags_of(cls: Any) -> list[click.Option]:
+    """One option per field of the dataclass `cls`: name, type and default from the field, help from the docstring.
+
+    Raises:
+        PluginError: A field has a type that a flag cannot have.
+    """
+    types, texts = field_types(cls), attribute_texts(cls)
+    return [_flag(field, types[field.name], texts.get(field.name)) for field in fields(cls) if field.init]
+
+
+def attribute_texts(cls: Any) -> dict[str, str]:
+    """What the Attributes section of the docstring of `cls` says about each attribute."""
+    _, _, after = inspect.cleandoc(cls.__doc__ or "").partition("\nAttributes:\n")
+    section = re.split(r"^\S", after, maxsplit=1, flags=re.MULTILINE)[0]
+    return {name: " ".join(text.split()) for name, text in ATTRIBUTE.findall(section)}
+
+
+def _flag(field: Field[Any], annotation: Any, text: str | None) -> click.Option:
+    flag = "--" + field.name.replace("_", "-")
+    kind = _type(field.name, annotation)
+    declarations = [f"{flag}/--no-{flag[2:]}"] if kind is bool else [flag]
+    factory = field.default_factory
+    default = field.default if factory is MISSING else factory()
+    presence: dict[str, Any] = {"required": True} if default is MISSING else {"default": default, "show_default": True}
+    return click.Option([*declarations, field.name], type=kind, help=text, **presence)
+
+
+def _type(name: str, annotation: Any) -> type:
+    """The type behind `annotation`, which may also allow `None`."""
+    choices = [member for member in kinds(annotation) if member is not NoneType]
+    if len(choices) != 1 or choices[0] not in TYPES:
+        message = f"a field of a task must be int, float, str or bool; got {annotation!r} for {name!r}."
+        raise PluginError(f"{message} Change its annotation.")
+    kind: type = choices[0]
+    return kind

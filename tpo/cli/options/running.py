@@ -1,0 +1,87 @@
+"""What every command that trains has in common: cells run where they are asked to, with a bar, a log and trackers."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tpo.cli.options.option import choices, option
+from tpo.cli.options.tracking import report_option, tracking
+from tpo.cli.rendering.cell_progress import progress
+from tpo.experiments.execution.launchers import HERE, LAUNCHERS, launching
+from tpo.experiments.execution.pool import run_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from tpo.experiments.execution.messages import Launcher, News
+    from tpo.experiments.spec.cell import Cell
+    from tpo.experiments.storage.cells import Library
+    from tpo.experiments.tracking.event_log import Events
+    from tpo.plugins.hookspecs import TrackerInfo
+
+CELLS = "cells"
+"""The folder of the library, below the output folder."""
+
+STOPPING = "stopping: every run finishes its step and is kept; Ctrl-C again to leave at once"
+
+
+def running_options() -> list[click.Option]:
+    """How and where cells run, and who is told."""
+    jobs = option("--jobs", type=click.IntRange(min=1), show_default="the cores", help="Runs at once.")
+    launcher = option("--launcher", metavar=choices(LAUNCHERS), default=HERE, help="What runs them.")
+    address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
+    return [jobs, launcher, address, report_option()]
+
+
+class Runner:
+    """Runs cells, and shows and tells how far they are."""
+
+    def __init__(self, library: Library, launcher: Launcher, trackers: Sequence[TrackerInfo]) -> None:
+        """Keep results in `library`."""
+        self._library, self._launcher, self._trackers = library, launcher, trackers
+
+    def run(self, runs: Mapping[str, Cell], folder: Path) -> bool:
+        """Run what is missing of `runs`, by what they are in words; whether all of it is there now.
+
+        Args:
+            runs: The log of all of them is in `folder`, of those that were done before too.
+            folder: Created if need be.
+        """
+        missing = self._library.missing(list(runs.values()))
+        with tracking(folder, runs, self._trackers) as log, progress(missing) as show_news:
+
+            def on_news(news: News) -> None:
+                show_news(news)
+                _note(news, log)
+
+            for cell in runs.values():
+                if not log.complete(cell.digest) and (done := self._library.load(cell)):
+                    log.fill(cell.digest, done.arrays)
+            return run_all(missing, self._library, self._launcher, on_news, on_stop=_say_stopping)
+
+
+@contextmanager
+def runner(library: Library, trackers: Sequence[TrackerInfo], values: Mapping[str, Any]) -> Iterator[Runner]:
+    """The scope in which cells are run as the `running_options` in `values` say; nobody else writes to `library`.
+
+    Raises:
+        TPOError: There is no such launcher, or the folder is in use.
+    """
+    scope = launching(values["launcher"], address=values["ray_address"], jobs=values["jobs"])
+    with scope as launcher, library.locked():
+        yield Runner(library, launcher, trackers)
+
+
+def _note(news: News, log: Events) -> None:
+    if news.done:
+        log.end(news.digest)
+    else:
+        log.step(news.digest, news.step - 1, news.metrics)
+
+
+def _say_stopping() -> None:
+    click.echo(STOPPING, err=True)

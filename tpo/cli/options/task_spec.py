@@ -1,0 +1,60 @@
+"""What the command line of a task asks for, as a spec."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from tpo.cli.options.shared import arm_options
+from tpo.experiments.spec.exhibit import Trainer
+from tpo.experiments.spec.field_types import fitted
+from tpo.experiments.spec.overrides import changed, parsed, resolved
+from tpo.experiments.spec.run_spec import RunSpec, arm_of, arms_for, default_algorithms, first_seeds
+from tpo.plugins import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TRAINER = ("steps", "seeds", "dtype")
+"""The settings of the trainer: all seeds of an arm run together."""
+
+
+def spec_of(name: str, options: Mapping[str, Any], values: Mapping[str, Any]) -> RunSpec:
+    """The spec that the command line describes.
+
+    Args:
+        name: Of the task.
+        options: Of the task, all of them.
+        values: Of the other options, by name; what is `set` goes before the rest.
+
+    Raises:
+        InvalidArgumentError: A number makes no sense.
+        InvalidTypeError: A setting is of another type.
+        UnknownNameError: Something named does not exist.
+    """
+    usual = _with_arms(name, {"task": options, "trainer": {one: values[one] for one in TRAINER}}, values)
+    changes = resolved(usual, parsed(usual, values["set"]))
+    # The arms are those of the task as it is changed, and then changed themselves.
+    settings = changed(_with_arms(name, changed(usual, changes), values), changes)
+    trainer = fitted(Trainer, settings["trainer"], "trainer")
+    return RunSpec(
+        task=name,
+        options=fitted(registry.task(name), settings["task"], "task"),
+        arms={label: arm_of(arm, f"arms.{label}") for label, arm in settings["arms"].items()},
+        backend=values["backend"],
+        device=values["device"],
+        dtype=trainer["dtype"],
+        seeds=first_seeds(trainer["seeds"]),
+        steps=trainer["steps"],
+    )
+
+
+def _with_arms(name: str, settings: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """`settings` with the arms of their task, as the options that reach all arms have them."""
+    cls = registry.task(name)
+    task = cls(**fitted(cls, settings["task"], "task"))
+    named = values["algorithms"]
+    algorithms = default_algorithms(task) if named is None else [part.strip() for part in named.split(",")]
+    overrides = {option.name: values[option.name] for option in arm_options() if values[option.name] is not None}
+    arms = arms_for(task, algorithms, overrides)
+    return {**settings, "arms": {label: asdict(arm) for label, arm in arms.items()}}

@@ -1,0 +1,213 @@
+"""The exact tier: `u` within .65 and `q` within .55 units in the last place, and the same bits in every library.
+
+Each function has a namesake in `fast`, which is the plain formula and easier to read. What the results do not
+depend on, bit for bit: the library, compilation, the order of the candidates, masked slots, the groups beside, and a
+power of two that multiplies all scores.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from tpo.core.arithmetic.double_word import Arithmetic, Pair, add, add_word, negative, scale, two_sum
+from tpo.core.arithmetic.formats import DOUBLE, FORMATS, SINGLE
+from tpo.core.arithmetic.host_arithmetic import ARITHMETICS
+from tpo.core.arithmetic.members import members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tpo.core.arithmetic.members import Members
+    from tpo.core.arrays.typing import Array, Namespace
+    from tpo.core.standardizer import Standardizer
+
+CARRIED = {SINGLE: 60, DOUBLE: 500}
+"""Powers of two that exponentials are scaled by, so that no low word comes near the smallest normal number."""
+
+STEEPEST = {SINGLE: Fraction(2) ** 100, DOUBLE: Fraction(2) ** 900}
+"""`1 / eta` is kept below this and above its reciprocal, where a target is one-hot or untilted already."""
+
+FLATTEST = 1e-3
+"""Temperatures from this one on leave bounded scores far from where the low word of a sum comes to a nat."""
+
+FLOOR_REACH = 40.0
+"""A floor more than this many powers of two from the deviation is above it, or below it, whatever the rest."""
+
+
+FunctionT = TypeVar("FunctionT", bound="Callable[..., Any]")
+
+
+def same_bits(function: FunctionT) -> FunctionT:
+    """Mark a function whose results have the same bits in every library, so that `Ops.run` may choose one."""
+    vars(function)["same_bits"] = True
+    return function
+
+
+class Deviations(NamedTuple):
+    """Scores about the mean of their group, times the count and a power of two.
+
+    Attributes:
+        values: `[..., K]` pairs, 0 in masked slots.
+        bound: `[..., 1]` more than any magnitude in `values`.
+        exponent: `[..., 1]` of the power of two that `values` are multiplied by.
+        members: Of the groups.
+        untied: `[..., 1]` boolean.
+    """
+
+    values: Pair
+    bound: Array
+    exponent: Array
+    members: Members
+    untied: Array
+
+
+@same_bits
+def tilted_softmax(
+    xp: Namespace,
+    log_probs: Array,
+    scores: Array | None = None,
+    mask: Array | None = None,
+    *,
+    eta: float = 1.0,
+    standardizer: Standardizer | None = None,
+) -> Array:
+    """`softmax(log_probs + u / eta)` over the group, `[..., K]`; `u` is 0 without a standardizer."""
+    w = arithmetic_for(xp, log_probs)
+    group = members(w, log_probs, mask)
+    possible = group.valid & (log_probs != -math.inf)
+    if standardizer is None:
+        return _softmax(w, log_probs, None, group, possible, far=False)
+    tilt = standardizer.exact(xp, scores, mask)
+    if eta != 1:
+        slope = min(max(1 / Fraction(eta), 1 / STEEPEST[w.fmt]), STEEPEST[w.fmt])
+        tilt = w.multiply(tilt, w.constant(slope, scores))
+        # Down from the highest: a steep tilt would swallow the differences of log-probs beside it.
+        tilt = add(tilt, negative(_top_pair(w, tilt, possible)))
+    return _softmax(w, log_probs, tilt, group, possible, far=not standardizer.bounded or eta < FLATTEST)
+
+
+def z_score(
+    xp: Namespace, scores: Array, mask: Array | None = None, *, tolerance: float = 0.0, floor: float = 0.0
+) -> Pair:
+    """Standardized scores, `[..., K]`; `tpo.core.standardizers.ZScore` says what the options mean."""
+    w = arithmetic_for(xp, scores)
+    found = deviations(w, scores, mask, tolerance)
+    valid = found.untied & found.members.valid
+    squares = w.square(found.values)
+    total = w.total(squares, w.fence(found.bound * found.bound), found.members.power)
+    variance = w.multiply(total, found.members.inverse_size)
+    root = w.inverse_sqrt(w.choose(found.untied, variance, w.one))
+    standard = w.multiply(found.values, root)
+    if not floor:
+        return w.choose(valid, standard, w.zero)
+    mantissa, exponent = math.frexp(floor)
+    least = w.fence(mantissa * w.power_of_two(xp.clip(found.exponent + exponent, -FLOOR_REACH, FLOOR_REACH)))
+    least = w.fence(least * found.members.size)
+    spread = variance.high >= w.fence(least * least)
+    divisor = w.multiply_word(w.constant(Fraction(mantissa), found.members.size), found.members.size)
+    floored = scaled_back(w, found, divisor, exponent, most=FLOOR_REACH)
+    return w.choose(valid, either(xp, spread, standard, floored), w.zero)
+
+
+def centre(xp: Namespace, scores: Array, mask: Array | None = None, *, leave_out: int = 0) -> Pair:
+    """Scores minus their mean, `[..., K]`; with `leave_out=1` minus the mean of the others."""
+    w = arithmetic_for(xp, scores)
+    found = deviations(w, scores, mask)
+    others = found.members.size - leave_out
+    divisor = Pair(xp.where(others > 0, others, w.one), 0 * others)
+    return w.choose(found.untied & found.members.valid, scaled_back(w, found, divisor), w.zero)
+
+
+def arithmetic_for(xp: Namespace, like: Array) -> Arithmetic:
+    """Double words of the dtype of `like`."""
+    fmt = FORMATS[xp.finfo(like.dtype).bits]
+    return ARITHMETICS.get(xp, Arithmetic).beside(xp, fmt, like)
+
+
+def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: float = 0.0) -> Deviations:
+    """`n d - sum(d)` with `d` the scores, scaled by powers of two, less about their mean."""
+    xp = w.xp
+    group = members(w, scores, mask)
+    low, high = _extremes(w, scores, group)
+    untied = (low != high) & ~(high - low <= tolerance) if tolerance else low != high
+    scores = xp.where(group.valid, scores, low)
+    first = w.normalizer(xp.maximum(xp.abs(low), xp.abs(high)))
+    power = w.power_of_two(first)
+    low, high = low * power, high * power
+    offsets, span = two_sum(scores * power, -low), two_sum(high, -low)
+    second = w.normalizer(span.high)
+    power = w.power_of_two(second)
+    offsets, span = scale(offsets, power), scale(span, power)
+    # Measured from about the mean: what lies close to it then has all its digits.
+    middle = w.fence(w.total(offsets, span.high, group.power).high * group.inverse_size.high)
+    offsets = w.choose(group.valid, add_word(offsets, -middle), w.zero)
+    furthest = xp.maximum(span.high - middle, middle) * 1.5
+    values = add(w.multiply_word(offsets, group.size), negative(w.total(offsets, furthest, group.power)))
+    values = w.choose(group.valid, values, w.zero)
+    return Deviations(values, 2 * furthest * group.size, first + second, group, untied)
+
+
+def scaled_back(w: Arithmetic, found: Deviations, divisor: Pair, exponent: int = 0, most: float = math.inf) -> Pair:
+    """The deviations in units of the scores, over `divisor * 2**exponent`; no power of two above `most` is used."""
+    farthest = -2.0 * w.fmt.lowest_exponent
+    back = w.xp.clip(-(found.exponent + exponent), -farthest, min(most, farthest))
+    first = w.xp.floor(0.5 * back)
+    quotient = w.multiply(found.values, w.reciprocal(divisor))
+    return scale(scale(quotient, w.power_of_two(first)), w.power_of_two(back - first))
+
+
+def either(xp: Namespace, condition: Array, a: Pair, b: Pair) -> Pair:
+    """`a` where `condition` holds, `b` elsewhere."""
+    return Pair(xp.where(condition, a.high, b.high), xp.where(condition, a.low, b.low))
+
+
+def _extremes(w: Arithmetic, scores: Array, group: Members) -> tuple[Array, Array]:
+    """The lowest and highest valid score of each group, `[..., 1]`; 0 and 0 where there is none."""
+    xp, present = w.xp, group.count > 0
+    low = xp.min(xp.where(group.valid, scores, -w.lowest), axis=-1, keepdims=True)
+    high = xp.max(xp.where(group.valid, scores, w.lowest), axis=-1, keepdims=True)
+    return xp.where(present, low, w.zero), xp.where(present, high, w.zero)
+
+
+def _softmax(
+    w: Arithmetic, log_probs: Array, tilt: Pair | None, group: Members, possible: Array, *, far: bool
+) -> Array:
+    """The softmax of `log_probs + tilt`; `far` if both may be as large as the numbers of the format."""
+    xp, shift = w.xp, CARRIED[w.fmt]
+    log_probs = xp.where(possible, log_probs, w.lowest)
+    top = _top(w, log_probs)
+    x = two_sum(xp.where(possible, log_probs, top), -top)
+    if tilt is not None:
+        x = add(x, tilt)
+    x = add_word(x, -_top(w, xp.where(possible, x.high, log_probs)))
+    if far:
+        # The low words of large numbers are large themselves: then the highest of them is subtracted as well.
+        above = _top(w, xp.where(possible, x.high, log_probs))
+        x = add_word(x, -xp.where(above > 1, above, w.zero))
+    # Beyond the normal range the target is 0 by definition: libraries differ in what they keep below it.
+    known = x.high <= 1
+    reached = possible & known & (x.high >= (w.fmt.lowest_exponent + 1) * math.log(2))
+    unknown = xp.any(possible & ~known, axis=-1, keepdims=True)
+    masses = w.choose(reached, w.exp(w.choose(reached, x, w.zero), shift), w.zero)
+    total = w.total(masses, group.count * 0 + 2.0 ** (shift + 1), group.power)
+    inverse = w.reciprocal(w.choose(total.high != 0, total, w.one))
+    shares = w.multiply(masses, scale(inverse, 2.0**shift))
+    q = (shares.high + shares.low) * 2.0**-shift
+    q = xp.where(q < 2.0**w.fmt.lowest_exponent, w.zero, q)
+    return xp.where(possible & unknown, w.unknown, q)
+
+
+def _top(w: Arithmetic, values: Array) -> Array:
+    """The maximum over the group, or 0 where all of it is `-inf`."""
+    top = w.xp.max(values, axis=-1, keepdims=True)
+    return w.xp.where(top != -math.inf, top, w.zero)
+
+
+def _top_pair(w: Arithmetic, values: Pair, possible: Array) -> Pair:
+    """The maximum over the possible candidates of the group, or 0 where there is none."""
+    xp = w.xp
+    high = _top(w, xp.where(possible, values.high, w.lowest))
+    # Among those that share the highest word the lower one decides.
+    return Pair(high, _top(w, xp.where(possible & (values.high == high), values.low, w.lowest)))

@@ -1,0 +1,65 @@
+"""The two tiers in which standardized scores and targets are computed, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from tpo.core.arithmetic import exact, fast
+from tpo.errors import unknown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tpo.core.arrays.ops import Ops
+    from tpo.core.arrays.typing import Array, Namespace
+    from tpo.core.standardizer import Standardizer
+
+Precision = Literal["exact", "fast"]
+"""`exact`: the same bits in every library, correctly rounded but for a few per cent of a unit in the last place.
+`fast`: the plain formula made safe, within 8 machine epsilons in the target."""
+
+WITHOUT_ROUNDING = "fast"
+"""The tier that runs where a library cannot keep the roundings of the exact one."""
+
+
+class Tier(NamedTuple):
+    """The functions of a tier; `tpo.core.arithmetic.fast` has their definitions at their plainest."""
+
+    standardize: Callable[..., Array]
+    tilted_softmax: Callable[..., Array]
+
+
+@exact.same_bits
+def _exactly(xp: Namespace, scores: Array, mask: Array | None, standardizer: Standardizer) -> Array:
+    standard = standardizer.exact(xp, scores, mask)
+    return standard.high + standard.low
+
+
+def _fast(xp: Namespace, scores: Array, mask: Array | None, standardizer: Standardizer) -> Array:
+    return standardizer.fast(xp, scores, mask)
+
+
+TIERS = {
+    "exact": Tier(_exactly, exact.tilted_softmax),
+    "fast": Tier(_fast, fast.tilted_softmax),
+}
+
+
+def check_precision(name: str) -> None:
+    """Refuse a tier that does not exist.
+
+    Raises:
+        UnknownNameError: There is none called `name`.
+    """
+    if name not in TIERS:
+        raise unknown_name("precision", name, TIERS)
+
+
+def tier(name: str, ops: Ops) -> Tier:
+    """The tier called `name`, or the fast one where the library of `ops` cannot compute exactly just now.
+
+    Raises:
+        UnknownNameError: There is none called `name`.
+    """
+    check_precision(name)
+    return TIERS[name if ops.keeps_roundings() else WITHOUT_ROUNDING]

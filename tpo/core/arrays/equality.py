@@ -1,0 +1,31 @@
+"""Equality of values that hold arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tpo.core.arrays.ops import unify
+from tpo.core.arrays.structure import structure_of
+
+
+def same_fields(one: Any, other: Any) -> bool:
+    """Whether two values of one dataclass hold the same: options, arrays, dtypes, shapes, numbers; NaN equals NaN.
+
+    Arrays are compared on the host.
+    """
+    structure = structure_of(type(one))
+    (arrays, rest), (others, other_rest) = structure.take_apart(one), structure.take_apart(other)
+    return rest == other_rest and all(map(_same, arrays, others))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two arrays of one library are the same; anything else by its own equality."""
+    if not (hasattr(one, "dtype") and hasattr(other, "dtype")):
+        return bool(one == other)
+    (ops, _), (other_ops, _) = unify(array=one), unify(array=other)
+    if ops is not other_ops or one.dtype != other.dtype:
+        return False
+    numbers, others = ops.to_numpy(one), ops.to_numpy(other)
+    return np.array_equal(numbers, others, equal_nan=True)

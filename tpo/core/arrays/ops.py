@@ -1,0 +1,203 @@
+"""Which library owns the arrays of a call, and the few things the Array API has no name for."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Protocol
+
+import array_api_compat
+
+from tpo.core.arrays.libraries import LOOKUP, OWNERS
+from tpo.core.arrays.neutral_ops import PlainOps
+from tpo.core.arrays.numpy_arrays import NUMPY, usable
+from tpo.errors import InvalidArgumentError, InvalidTypeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+
+    from tpo.core.arrays.typing import Array, Namespace
+
+SINGLE_BITS = 32
+
+
+class Ops(Protocol):
+    """What the core asks of the library that owns the arrays."""
+
+    def namespace(self) -> Namespace:
+        """The Array API namespace."""
+
+    def stop_gradient(self, array: Array) -> Array:
+        """The same values, constant to differentiation."""
+
+    def log_softmax(self, array: Array) -> Array:
+        """Log-softmax over the last axis, `-inf` counting as a finite floor, so that every result is finite."""
+
+    def with_gradient(self, value: Array, array: Array, gradient: Array) -> Array:
+        """`value`, `[...]`, with `gradient` as its gradient in `array`, `[..., K]` both.
+
+        `value` is constant. `gradient` need not be: its own gradient is then the second derivative.
+        """
+
+    def with_own_gradient(self, function: Callable[[Array], tuple[Array, Array]], array: Array) -> Array:
+        """The value that `function` gives of `array`, `[..., K]`, with the gradient that it gives.
+
+        `function` returns a value, `[...]`, and its gradient, `[..., K]`, and may be called again to differentiate the
+        latter.
+        """
+
+    def own(self, array: Array) -> Array:
+        """`array` as this library can differentiate with it now."""
+
+    def adopt(self, values: Array, like: Array) -> Array:
+        """NumPy `values` as an array of this library, on the device of `like`."""
+
+    def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
+        """The values on the host."""
+
+    def run(self, function: Callable[..., Array], *arrays: Array | None, **options: Any) -> Array:
+        """`function(namespace, *arrays, **options)`, compiled as a whole where single operations are slow to start.
+
+        `function` is pure, and its options can be hashed. One with the attribute `same_bits` gives the same bits in
+        every library, and may be run in another one.
+        """
+
+    def keeps_roundings(self) -> bool:
+        """Whether operations round here and now as they are written, which the exact tier depends on."""
+
+
+def constants(xp: Namespace, values: np.ndarray[Any, Any], like: Array) -> Array:
+    """Numbers as an array of the dtype of `like`, beside it."""
+    # Some libraries have one memory for all devices, and no attribute for it.
+    device = array_api_compat.device(like) if hasattr(like, "device") else None
+    return xp.asarray(values, dtype=like.dtype, device=device)
+
+
+def cast(xp: Namespace, array: Array, dtype: Any) -> Array:
+    """`array` in `dtype`; itself where it has it already."""
+    return array if array.dtype == dtype else xp.astype(array, dtype)
+
+
+def where_else(xp: Namespace, condition: Array, array: Array, otherwise: float) -> Array:
+    """`array` where `condition` holds and the number `otherwise` elsewhere, in the dtype of `array`."""
+    return xp.where(condition, array, xp.full_like(array, otherwise))
+
+
+def count(xp: Namespace, valid: Array, like: Array) -> Array:
+    """`[..., 1]`: how many of the last axis are `valid`, in the dtype of `like`."""
+    return xp.sum(xp.astype(valid, like.dtype), axis=-1, keepdims=True)
+
+
+@functools.cache
+def _plain_ops(namespace: Namespace) -> PlainOps:
+    return PlainOps(namespace)
+
+
+def _ops_of(owner_name: Callable[[type], str | None], name: str, array: Array) -> Ops:
+    owner = owner_name(type(array))
+    if owner is not None:
+        adapter: Ops = getattr(OWNERS, owner)
+        return adapter
+    if array_api_compat.is_array_api_obj(array):
+        return _plain_ops(array_api_compat.array_namespace(array))
+    message = (
+        f"`{name}` must be an array; got {type(array).__name__}. "
+        "Convert it first: numpy.asarray(...), torch.tensor(...) or jax.numpy.asarray(...)."
+    )
+    raise InvalidTypeError(message)
+
+
+def namespace_of(array: Array) -> Namespace:
+    """The Array API namespace of one array.
+
+    Raises:
+        InvalidTypeError: It is no plain array.
+        InvalidArgumentError: It is a NumPy array that holds no real numbers of at most 64 bits.
+    """
+    array = usable("array", array) if isinstance(array, NUMPY) else array
+    return _ops_of(LOOKUP.owner_name, "array", array).namespace()
+
+
+def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
+    """The one library behind `arrays`, and the arrays as that library's own.
+
+    NumPy yields to one other library: its arrays are converted. `None` stands for an absent array and stays.
+
+    Returns:
+        The library's `Ops`, and the arrays in the order given.
+
+    Raises:
+        InvalidTypeError: One of them is no plain array, or two libraries other than NumPy meet.
+        InvalidArgumentError: A NumPy array holds no real numbers of at most 64 bits.
+    """
+    owner_name, kinds = LOOKUP.owner_name, {type(array) for array in arrays.values() if array is not None}
+    if len(kinds) == 1 and not issubclass(next(iter(kinds)), NUMPY):
+        # The usual case, three times as fast: eager losses are called in every epoch.
+        name, array = next((name, array) for name, array in arrays.items() if array is not None)
+        ops = _ops_of(owner_name, name, array)
+        return ops, tuple(array if array is None else ops.own(array) for array in arrays.values())
+    arrays = {name: usable(name, array) if isinstance(array, NUMPY) else array for name, array in arrays.items()}
+    owners = {name: _ops_of(owner_name, name, array) for name, array in arrays.items() if array is not None}
+    foreign = {name: ops for name, ops in owners.items() if not isinstance(arrays[name], NUMPY)}
+    if not foreign:
+        return next(iter(owners.values())), tuple(arrays.values())
+    first, ops = next(iter(foreign.items()))
+    for name, other in foreign.items():
+        if other is not ops:
+            message = (
+                f"`{first}` and `{name}` must come from one array library; got {_describe(arrays[first])} and "
+                f"{_describe(arrays[name])}. Convert one of them; only NumPy arrays are converted for you."
+            )
+            raise InvalidTypeError(message)
+    like = arrays[first]
+    unified = (a if a is None else ops.own(a) if name in foreign else ops.adopt(a, like) for name, a in arrays.items())
+    return ops, tuple(unified)
+
+
+def _describe(array: Array) -> str:
+    return f"{type(array).__module__.split('.')[0]} ({type(array).__name__})"
+
+
+def check_same_shape(remedy: str = "", **arrays: Array | None) -> None:
+    """Refuse arrays of different shapes, naming the first two that differ.
+
+    Raises:
+        InvalidArgumentError: Two shapes differ, or the arrays have no group axis.
+    """
+    present = {name: tuple(array.shape) for name, array in arrays.items() if array is not None}
+    first, shape = next(iter(present.items()))
+    if not shape:
+        raise InvalidArgumentError(f"`{first}` must have the shape [..., K]; got (). Add a group axis: x[None].")
+    for name, other in present.items():
+        if other != shape:
+            message = f"`{first}` and `{name}` must have the same shape [..., K]; got {shape} and {other}."
+            raise InvalidArgumentError(f"{message} {remedy}".rstrip())
+
+
+def check_floating(xp: Namespace, **arrays: Array | None) -> None:
+    """Refuse arrays that are not real floating.
+
+    Raises:
+        InvalidArgumentError: An array of integers, booleans or complex numbers.
+    """
+    for name, array in arrays.items():
+        if array is not None and not xp.isdtype(array.dtype, "real floating"):
+            message = f"`{name}` must be real floating; got {array.dtype}. Convert it: xp.astype({name}, xp.float32)."
+            raise InvalidArgumentError(message)
+
+
+def check_mask(xp: Namespace, **masks: Array | None) -> None:
+    """Refuse masks that are not boolean.
+
+    Raises:
+        InvalidArgumentError: A mask has another dtype.
+    """
+    for name, mask in masks.items():
+        if mask is not None and not xp.isdtype(mask.dtype, "bool"):
+            raise InvalidArgumentError(f"`{name}` must be boolean; got {mask.dtype}. Convert it: {name} != 0.")
+
+
+def working_dtype(xp: Namespace, dtype: Any) -> Any:
+    """The dtype to compute in: at least float32, since squares of half-precision scores overflow."""
+    return dtype if xp.finfo(dtype).bits >= SINGLE_BITS else xp.float32

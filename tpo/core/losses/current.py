@@ -1,0 +1,103 @@
+"""Current log-probs as losses compute with them: in one library with the signal, and in at least float32."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+from tpo.core.arithmetic.limits import log_ratio_bound
+from tpo.core.arrays.ops import cast, check_floating, check_same_shape, unify, where_else, working_dtype
+from tpo.core.target import SUM_TOKENS_FIRST
+from tpo.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tpo.core.arrays.ops import Ops
+    from tpo.core.arrays.typing import Array, Namespace
+
+
+class SignalWithValid(Protocol):
+    """A signal as a named tuple that says what counts."""
+
+    @property
+    def valid(self) -> Array:
+        """`[..., K]` or `[..., K, T]` boolean: in the masks, and possible under the old policy."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """The fields in order."""
+
+
+SignalT = TypeVar("SignalT", bound=SignalWithValid)
+
+
+class Current(NamedTuple):
+    """Log-probs under the current policy, differentiable.
+
+    Attributes:
+        ops: The library of the arrays.
+        xp: Its namespace.
+        log_probs: `[..., K]` or `[..., K, T]` in nats, in the working dtype: at least float32. The cast from half
+            precision rounds the gradient once, on its way back.
+        bound: How far from 0 log-ratios may be, in nats.
+    """
+
+    ops: Ops
+    xp: Namespace
+    log_probs: Array
+    bound: float
+
+
+def current_candidates(log_probs: Array, signal: SignalT) -> tuple[Current, SignalT]:
+    """Log-probs of candidates, `[..., K]`, and the signal as arrays of their library.
+
+    Args:
+        log_probs: `[..., K]` real floating, in nats.
+        signal: A named tuple with a boolean array `valid`, `[..., K]`.
+
+    Raises:
+        InvalidArgumentError: The shape is not that of `valid`, or `log_probs` is not floating.
+    """
+    ops, log_probs, signal = adopt_signal(log_probs, signal)
+    check_same_shape(SUM_TOKENS_FIRST, old_log_probs=signal.valid, log_probs=log_probs)
+    return _widened(ops, log_probs), signal
+
+
+def current_tokens(log_probs: Array, signal: SignalT) -> tuple[Current, SignalT]:
+    """Log-probs of tokens, `[..., K, T]` and 0 where not valid, and the signal as arrays of their library.
+
+    Args:
+        log_probs: `[..., K]` or `[..., K, T]` as the group's, real floating, in nats.
+        signal: A named tuple with a boolean array `valid`, `[..., K, T]`; T is 1 for log-probs of candidates.
+
+    Raises:
+        InvalidArgumentError: The shape is not that of the group's log-probs, or they are not floating.
+    """
+    ops, log_probs, signal = adopt_signal(log_probs, signal)
+    shape, expected = tuple(log_probs.shape), tuple(signal.valid.shape)
+    plain = expected[:-1] if expected[-1:] == (1,) else expected
+    if shape not in (expected, plain):
+        message = f"`log_probs` must have the shape of the group's `old_log_probs`, {plain}; got {shape}."
+        raise InvalidArgumentError(message)
+    now = _widened(ops, log_probs)
+    tokens = where_else(now.xp, signal.valid, now.xp.reshape(now.log_probs, expected), 0.0)
+    return now._replace(log_probs=tokens), signal
+
+
+def adopt_signal(log_probs: Array, signal: SignalT) -> tuple[Ops, Array, SignalT]:
+    """The library of `log_probs`, and both as its own arrays: a signal may have been prepared in NumPy.
+
+    Signals of other algorithms within `signal`, which are tuples, are left to those.
+    """
+    fields = list(signal)
+    arrays = {f"signal[{place}]": value for place, value in enumerate(fields) if not isinstance(value, tuple)}
+    ops, (log_probs, *adopted) = unify(log_probs=log_probs, **arrays)
+    remaining = iter(adopted)
+    owned = [value if isinstance(value, tuple) else next(remaining) for value in fields]
+    return ops, log_probs, type(signal)(*owned)
+
+
+def _widened(ops: Ops, log_probs: Array) -> Current:
+    xp = ops.namespace()
+    check_floating(xp, log_probs=log_probs)
+    wide = cast(xp, log_probs, working_dtype(xp, log_probs.dtype))
+    return Current(ops, xp, wide, log_ratio_bound(xp, log_probs.dtype))

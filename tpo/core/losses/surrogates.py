@@ -1,0 +1,50 @@
+"""The two losses that most policy-gradient methods share: the score function, and PPO's clipped ratio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tpo.core.losses.current import current_tokens
+from tpo.core.losses.ratios import clipped_surrogate, log_ratios
+from tpo.core.losses.reductions import reduce_tokens
+from tpo.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from tpo.core.arrays.typing import Array
+    from tpo.core.loss import Loss
+    from tpo.core.losses.advantages import Advantages
+
+
+def score_function_loss(log_probs: Array, signal: Advantages, reduction: str) -> Loss:
+    """`-A · log_probs`, reduced to `[...]`. `log_probs` are shaped as the group's, in nats."""
+    now, signal = current_tokens(log_probs, signal)
+    return reduce_tokens(now.xp, -signal.advantages * now.log_probs, signal.valid, reduction)
+
+
+def clipped_loss(
+    log_probs: Array, signal: Advantages, reduction: str, *, below: float, above: float, dual_clip: float = 0.0
+) -> Loss:
+    """`-min(r A, clip(r, 1 - below, 1 + above) A)`, reduced to `[...]`.
+
+    Args:
+        log_probs: `[..., K]` or `[..., K, T]` as the group's, in nats.
+        signal: Advantages and what the likelihood ratio `r` is taken to.
+        reduction: A name from `tpo.core.losses.reductions`.
+        below: How far below 1 the ratio is clipped.
+        above: How far above 1.
+        dual_clip: What the ratio is cut off at where the advantage is negative; 0 for nothing.
+    """
+    now, signal = current_tokens(log_probs, signal)
+    ratio = log_ratios(now, signal.old_log_probs, signal.valid)
+    losses = -clipped_surrogate(now.xp, ratio, signal.advantages, below, above, dual_clip)
+    return reduce_tokens(now.xp, losses, signal.valid, reduction)
+
+
+def check_dual_clip(value: float) -> None:
+    """Refuse a dual clip that would cut off ratios that have not moved.
+
+    Raises:
+        InvalidArgumentError: It is neither 0 nor above 1.
+    """
+    if not (value == 0 or value > 1):
+        raise InvalidArgumentError(f"`dual_clip` must be 0 or above 1; got {value}. 0 switches it off, 3 is usual.")

@@ -1,0 +1,1 @@
+"""From stored cells to the numbers of a table."""

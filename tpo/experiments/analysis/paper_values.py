@@ -1,0 +1,65 @@
+"""Further numbers that the paper published, beside what a record has in their places."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from importlib import resources
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tpo.experiments.spec.chart import curve_of
+from tpo.experiments.spec.quantities import quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tpo.experiments.spec.schema import Record
+
+
+class Beside(NamedTuple):
+    """A number of an arm.
+
+    Attributes:
+        what: It is, with its unit.
+        source: Where in the paper.
+        panel: A label.
+        arm: A label.
+        published: What the paper has; a text where that is no number.
+        ours: The same of the record, a mean over seeds; `None` where it was not measured, or not so far.
+    """
+
+    what: str
+    source: str
+    panel: str
+    arm: str
+    published: float | str
+    ours: float | None
+
+
+def besides(record: Record) -> list[Beside]:
+    """Those that the paper has for arms of `record`."""
+    return [one for said in numbers().get(record["exhibit"], ()) for one in _of_arms(record, said)]
+
+
+@functools.cache
+def numbers() -> Mapping[str, list[dict[str, Any]]]:
+    """All there are, by exhibit, as the file has them."""
+    text = resources.files("tpo.experiments.analysis").joinpath("paper_values.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _of_arms(record: Record, said: Mapping[str, Any]) -> Iterator[Beside]:
+    arms = record["panels"].get(said["panel"], {})
+    for label, published in said["numbers"].items():
+        if label in arms:
+            yield Beside(said["what"], said["source"], said["panel"], label, published, _ours(record, said, label))
+
+
+def _ours(record: Record, said: Mapping[str, Any], label: str) -> float | None:
+    """At the step that was kept nearest to the one asked for, if the record has come that far."""
+    curve = curve_of(record, (said["panel"], label), said["quantity"]) if "quantity" in said else None
+    if curve is None or curve["steps"][-1] < said.get("at", 0):
+        return None
+    steps, at = curve["steps"], said.get("at", curve["steps"][-1])
+    measured = curve["mean"][min(range(len(steps)), key=lambda number: abs(steps[number] - at))]
+    return None if measured is None else quantity(said["quantity"]).shown(measured)

@@ -1,0 +1,240 @@
+"""The record of an exhibit: all that its table, figure and page show, as JSON that is small enough to be kept."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tpo.errors import OutputError
+from tpo.experiments.analysis.cost import cost
+from tpo.experiments.analysis.outcome import outcomes
+from tpo.experiments.analysis.statistics import final_error, standard_error
+from tpo.experiments.spec.cell import NUMBERS
+from tpo.experiments.spec.schema import place
+from tpo.experiments.storage import output
+from tpo.experiments.storage.provenance import distinct, made_by
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from tpo.experiments.analysis.outcome import Outcome
+    from tpo.experiments.analysis.statistics import Statistic
+    from tpo.experiments.spec.cell import Cell
+    from tpo.experiments.spec.plan import Plan
+    from tpo.experiments.spec.schema import Record
+    from tpo.experiments.storage.cells import Library
+    from tpo.experiments.storage.series import Series
+
+FILE = "exhibit.json"
+FORMAT = 1
+NEVER = "never"
+"""What stands for a number of steps that was not reached."""
+
+NO_DATA = "no data"
+"""What stands for a mean of nothing, say of a bin that no image fell into."""
+
+NEEDED = (
+    *("exhibit", "title", "source", "note", "statistic", "scale", "backend", "deviations", "completed", "panels"),
+    *("settings", "provenance", "cpu_seconds", "peak_memory_mb"),
+)
+"""What every record of this format has."""
+
+NEEDED_OF_ARM: Mapping[str, tuple[str, ...]] = {
+    "final_error": ("mean", "se", "median"),
+    "steps_to_1pct": ("of_mean", "median"),
+    "ours": ("of_mean", "median", "spread"),
+    **dict.fromkeys(("seconds_per_step", "seeds", "seeds_planned", "published", "difference", "curves"), ()),
+}
+"""What every arm has, and what is in it."""
+
+UNFINISHED = "Not finished."
+
+FOUR_DIGITS, LARGEST_WHOLE = 1e4, 1e15
+"""Whole numbers from the one on and below the other are written out."""
+
+POINTS = 200
+"""At most so many steps of a curve are kept."""
+
+
+def record_of(plan: Plan, library: Library) -> Record:
+    """What the plan's finished cells came to."""
+    exhibit, panels = plan.exhibit, {panel: {} for panel, _ in plan.cells}  # type: Any, dict[str, dict[str, Any]]
+    cells = plan.all_cells()
+    measured = {cell.digest: found for cell in cells if (found := library.load(cell)) is not None}
+    for one in outcomes(plan, measured):
+        panels[one.panel][one.arm] = arm_record(one)
+    return {
+        "format": FORMAT,
+        "exhibit": exhibit.name,
+        **{name: getattr(exhibit, name) for name in ("title", "source", "note", "statistic", "task")},
+        "profile": None if exhibit.profile is None else asdict(exhibit.profile),
+        "scale": plan.scale,
+        "backend": cells[0].backend,
+        "deviations": list(plan.deviations),
+        "completed": len(measured) == len({cell.digest for cell in cells}),
+        "panels": panels,
+        "settings": {place(panel, arm): _settings(blocks) for (panel, arm), blocks in plan.cells.items()},
+        "numbers": NUMBERS,
+        "provenance": distinct(made for one in measured.values() for made in made_by(one.header)),
+        **cost(list(measured.values())),
+    }
+
+
+def remarks(record: Record) -> list[str]:
+    """What to say of `record` beside its numbers."""
+    return remarks_on(completed=record["completed"], numbers=record.get("numbers", 1))
+
+
+def remarks_on(*, completed: bool, numbers: int) -> list[str]:
+    """What to say of results beside their numbers."""
+    return [*filter(None, (None if completed else UNFINISHED, outdated(numbers)))]
+
+
+def outdated(numbers: int) -> str | None:
+    """What to say of results with these `NUMBERS` where another version computed them; `None` if it is this one."""
+    if numbers == NUMBERS:
+        return None
+    return "Computed by another version of tpo, which rounds elsewhere: run again, it gives other numbers."
+
+
+def write(record: Record, folder: Path) -> Path:
+    """Write `record` to `folder`; the file."""
+    path = folder / FILE
+    output.write(path, (json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n").encode())
+    return path
+
+
+def read(path: Path) -> Record:
+    """The record in a file, or in the folder that holds it.
+
+    Raises:
+        OutputError: There is none, or it cannot be understood.
+    """
+    file = path / FILE if path.is_dir() else path
+    try:
+        record: Record = json.loads(file.read_text(encoding="utf-8"))
+        found = record["format"]
+        if found == FORMAT:
+            _check(record)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        message = f"{str(path)!r} must hold the record of an exhibit, {FILE}; got {type(error).__name__}: {error}."
+        raise OutputError(f"{message} Make it: tpo run EXHIBIT.") from error
+    if found != FORMAT:
+        message = f"{str(file)!r} must have format {FORMAT}; got {found!r}, of another version of tpo."
+        raise OutputError(f"{message} Run the exhibit again: finished cells are not repeated.")
+    return record
+
+
+def _check(record: Record) -> None:
+    """Look for all that is shown of a record.
+
+    Raises:
+        LookupError: Something is missing.
+        TypeError: Something is of another kind; or AttributeError.
+        ValueError: A curve is broken.
+    """
+    for name in NEEDED:
+        record[name]
+    for name in ("exhibit", "title", "source", "note", "statistic", "scale", "backend"):
+        if not isinstance(record[name], str):
+            raise TypeError(f"{name!r} is {record[name]!r}")
+    for arms in record["panels"].values():
+        for arm in arms.values():
+            _check_arm(arm)
+
+
+def _check_arm(arm: dict[str, Any]) -> None:
+    """The same of an arm."""
+    for name, inside in NEEDED_OF_ARM.items():
+        for key in inside:
+            arm[name][key]
+        arm[name]
+    for curve in arm["curves"].values():
+        if len({len(values) for values in (curve["steps"], curve["mean"], curve["se"] or curve["mean"])}) > 1:
+            raise ValueError("a curve has more steps than means, or fewer")
+
+
+def summary(record: Record) -> Mapping[str, Any]:
+    """For scripts: the numbers of each arm; panel and arm in its name where there are several panels.
+
+    `ours` and `published` are of the `statistic`, which is what the table shows.
+    """
+    several = len(record["panels"]) > 1
+    names = ("final_error", "steps_to_1pct", "seconds_per_step", "seeds", "ours", "published")
+    return {
+        "completed": record["completed"],
+        "statistic": record["statistic"],
+        "arms": {
+            place(panel, label) if several else label: {name: arm[name] for name in names}
+            for panel, arms in record["panels"].items()
+            for label, arm in arms.items()
+        },
+    }
+
+
+def arm_record(one: Outcome) -> dict[str, Any]:
+    """What a record has of an arm."""
+    final = final_error(one.error)
+    return {
+        "final_error": {
+            "mean": finite(final.of_mean / 100),
+            "se": None if final.spread is None else finite(final.spread / 100),
+            "median": finite(final.median / 100),
+        },
+        "steps_to_1pct": {"of_mean": finite(one.steps.of_mean), "median": finite(one.steps.median)},
+        "seconds_per_step": one.seconds,
+        "seeds": len(one.error.values),
+        "seeds_planned": one.seeds,
+        "ours": _ours(one.statistic),
+        "published": one.published,
+        "difference": finite(one.difference),
+        "curves": {name: _curve(series) for name, series in one.curves.items()},
+        "profile": None if one.profile is None else _mean_and_band(one.profile),
+    }
+
+
+def _ours(statistic: Statistic) -> dict[str, float | str | None]:
+    shown = {"of_mean": _or_no_data(statistic.of_mean), "median": _or_no_data(statistic.median)}
+    return shown | {"spread": finite(statistic.spread)}
+
+
+def _or_no_data(number: float) -> float | str | None:
+    return NO_DATA if math.isnan(number) else finite(number)
+
+
+def in_digits(number: float) -> str:
+    """Four of them, and all of those before the point."""
+    written_out = FOUR_DIGITS <= round(abs(number), 0) < LARGEST_WHOLE
+    return f"{number:.0f}" if written_out else f"{number:.4g}"
+
+
+def _curve(series: Series) -> dict[str, Any]:
+    """Mean and standard error at some of the steps."""
+    kept = np.unique(np.linspace(0, len(series.steps) - 1, POINTS).round().astype(int))
+    return {"steps": series.steps[kept].tolist(), **_mean_and_band(series.values[:, kept])}
+
+
+def _mean_and_band(values: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Over the seeds of `[S, M]`."""
+    band = _rounded(standard_error(values)) if len(values) > 1 else None
+    return {"mean": _rounded(values.mean(axis=0)), "se": band}
+
+
+def _settings(blocks: Sequence[Cell]) -> dict[str, Any]:
+    """Those of all blocks of seeds of an arm, and all their seeds."""
+    return blocks[0].to_json() | {"seeds": [seed for cell in blocks for seed in cell.seeds]}
+
+
+def _rounded(values: np.ndarray[Any, Any]) -> list[float | None]:
+    """Five digits of each, and `None` for what is no number: JSON has none of those."""
+    return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]
+
+
+def finite(number: float | None) -> float | None:
+    """`number`, or `None` where it is one that JSON does not have."""
+    return number if number is not None and math.isfinite(number) else None

@@ -1,0 +1,1 @@
+"""Running cells: one, and many in parallel."""

@@ -1,0 +1,85 @@
+"""Cells run, several at a time, wherever a launcher runs them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tpo.errors import TPOError
+from tpo.experiments.execution.messages import Ended, News
+from tpo.experiments.execution.run_cell import ignore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tpo.experiments.execution.messages import Launcher
+    from tpo.experiments.spec.cell import Cell
+    from tpo.experiments.storage.cells import Library
+
+TRIES = 3
+"""How often a cell is started that ends without a result; each start goes on from the last checkpoint."""
+
+
+def run_all(
+    cells: Sequence[Cell],
+    library: Library,
+    launcher: Launcher,
+    on_news: Callable[[News], None],
+    *,
+    on_stop: Callable[[], None] = ignore,
+) -> bool:
+    """Run `cells`, as many at a time as the launcher has jobs, and write their results to `library`.
+
+    Args:
+        cells: Without results yet.
+        library: Locked by the caller.
+        launcher: Which runs nothing else.
+        on_news: Called in this process with all that happens.
+        on_stop: Called after a Ctrl-C, before the cells that run are waited for.
+
+    Returns:
+        Whether all were finished. After a Ctrl-C they are not: each finishes its step and leaves a checkpoint, which a
+        second Ctrl-C does not wait for.
+
+    Raises:
+        TPOError: A cell cannot be run.
+    """
+    waiting, ended = list(cells), list[Ended]()
+    try:
+        while waiting or launcher.running:
+            while waiting and launcher.running < launcher.jobs:
+                launcher.start(waiting.pop(0), library)
+            for end in _hear(launcher, on_news):
+                if library.path(end.cell).exists():
+                    on_news(News(end.cell.digest, end.cell.steps, done=True))
+                    continue
+                ended.append(end)
+                _check_tries(end, ended)
+                waiting.insert(0, end.cell)
+    except KeyboardInterrupt:
+        on_stop()
+        launcher.stop()
+        while launcher.running:
+            _hear(launcher, ignore)
+        return False
+    finally:
+        launcher.kill()
+    return True
+
+
+def _hear(launcher: Launcher, on_news: Callable[[News], None]) -> list[Ended]:
+    """Wait until something happens, pass it on, and tell which cells have ended."""
+    heard = launcher.hear()
+    for news in heard:
+        if isinstance(news, News):
+            if news.failure is not None:
+                raise TPOError(news.failure)
+            on_news(news)
+    return [end for end in heard if isinstance(end, Ended)]
+
+
+def _check_tries(end: Ended, ended: Sequence[Ended]) -> None:
+    tries = sum(other.cell.digest == end.cell.digest for other in ended)
+    if tries >= TRIES:
+        what = f"{end.cell.arm.algorithm} on {end.cell.task}"
+        message = f"a run must end with a result; got {end.how}, {tries} times, for {what}."
+        raise TPOError(f"{message} Run it with --jobs 1, or with fewer seeds or contexts at once.")

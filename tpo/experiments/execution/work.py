@@ -1,0 +1,49 @@
+"""What is done with a cell where it runs, whoever launched it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tpo.errors import TPOError
+from tpo.experiments.execution.messages import News
+from tpo.experiments.execution.run_cell import Interrupted, ignore, measure
+from tpo.plugins import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tpo.experiments.spec.cell import Cell
+
+
+def work(
+    cell: Cell,
+    result: Path,
+    tell: Callable[[News], None],
+    *,
+    stop: Callable[[], bool],
+    on_file: Callable[[Path], None] = ignore,
+) -> None:
+    """Run `cell` in this process, on one thread, so that its result does not depend on how many run.
+
+    Args:
+        cell: What to run.
+        result: The file to write in the end.
+        tell: Called with all that happens, a failure included.
+        stop: Asked after each step whether to leave it there.
+        on_file: Called with each file, checkpoint or result, once it is written.
+    """
+    os.environ.update(registry.host().backends()[cell.backend].alongside)
+    try:
+        measure(
+            cell,
+            result,
+            lambda step, metrics: tell(News(cell.digest, step + 1, metrics)),
+            stop=stop,
+            on_file=on_file,
+        )
+    except Interrupted:
+        pass
+    except TPOError as error:
+        tell(News(cell.digest, failure=str(error)))

@@ -1,0 +1,87 @@
+"""What all figures have in common: the library that draws them, their colours, the axis of small errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tpo.errors import NotInstalledError
+from tpo.experiments.analysis.statistics import SOLVED
+from tpo.experiments.storage.output import OUTPUT
+from tpo.folders import writing
+from tpo.plugins.installation import doable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+REPORT = 'pip install "tpo[report]"'
+"""The command that installs what figures and the page need."""
+
+COLORS = ("#0072b2", "#d55e00", "#00a578", "#960ff0", "#a587c3", "#a54b4b", "#d25aff")
+"""Told apart by everyone, and three times as light or dark as a page, be it white or nearly black."""
+
+
+def empty_figure(size: tuple[float, float]) -> Figure:
+    """A figure of `size` in inches.
+
+    Raises:
+        NotInstalledError: matplotlib is missing.
+    """
+    figure: Figure = matplotlib().figure.Figure(figsize=size, layout="constrained")
+    return figure
+
+
+def replace_figures(folder: Path, names: Sequence[str], draw: Callable[[], Figure | None]) -> list[Path]:
+    """Write what `draw` gives to the files called `names` in `folder`; their paths, none where it gives nothing.
+
+    Older ones are removed first, whatever happens next: no figure is of other numbers than those beside it.
+
+    Raises:
+        NotInstalledError: matplotlib is missing.
+        OutputError: The folder cannot be written.
+    """
+    paths = [folder / name for name in names]
+    with writing(folder, OUTPUT):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            path.unlink(missing_ok=True)
+        figure = draw()
+        if figure is None:
+            return []
+        for path in paths:
+            figure.savefig(path, dpi=150)
+    return paths
+
+
+def matplotlib() -> Any:
+    """The library that draws.
+
+    Raises:
+        NotInstalledError: It is missing.
+    """
+    try:
+        import matplotlib.figure  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise report_missing("matplotlib must be installed to draw figures; got no such module.") from error
+    return matplotlib
+
+
+def report_missing(message: str) -> NotInstalledError:
+    """The error for a library of the extra `report` that is missing, with the command that installs it."""
+    return NotInstalledError(f"{message} Install it: {doable(REPORT)}.")
+
+
+def as_written(text: str) -> str:
+    """`text` for matplotlib, which takes what stands between two dollars for a formula."""
+    return text.replace("$", r"\$")
+
+
+def magnify_small_errors(axes: Axes) -> None:
+    """Logarithmic down to 1 %, linear from there to 0, with a line at 1 %."""
+    solved = 100 * SOLVED
+    axes.set_yscale("symlog", linthresh=solved)
+    axes.set_yticks([0, solved, 3, 10, 30, 100], ["0", f"{solved:g}", "3", "10", "30", "100"])
+    axes.axhline(solved, color="0.4", linewidth=0.8, linestyle=":")

@@ -1,0 +1,147 @@
+"""The figure of an exhibit, from its record: the charts that the exhibit is made of, or each panel by itself."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tpo.experiments.catalogue import catalogue
+from tpo.experiments.figures import marks
+from tpo.experiments.figures.drawing import as_written, empty_figure, replace_figures
+from tpo.experiments.spec.chart import panel_by_panel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from tpo.experiments.spec.chart import Chart, Frame
+    from tpo.experiments.spec.schema import Record
+
+FILES = ("figure.png", "figure.svg", "figure.pdf")
+COLUMNS = 4
+PANEL = (3.4, 2.9)
+"""Inches of a pair of axes and what is around them."""
+
+NARROWEST, WIDEST = 5.0, 11.2
+"""Inches of a figure: its title fits, and letters are not made smaller to fit it on a page."""
+
+HEADER = 0.6
+"""Inches of a figure's title and legend."""
+
+LETTER = 0.075
+"""Inches, on average, at the usual size."""
+SMALL_LETTERS = 0.833
+"""How large small letters are, beside those of the usual size."""
+SIDES = 0.9
+"""Inches of a pair of axes that are not below their title."""
+LEGEND_HANDLE = 0.65
+"""Inches of a legend's entry without its label, at the usual size of letters."""
+LEGEND_ROW = 0.2
+"""Inches from one to the next."""
+BELOW = (0.5, -0.22)
+"""Where a legend begins below its axes, in their size: under the label."""
+
+
+def draw(record: Record) -> Figure:
+    """The charts of `record` that it has something for, row by row.
+
+    Labels that some axes have all of stand in one legend below the figure, others below the axes they are of.
+
+    Raises:
+        NotInstalledError: matplotlib is missing.
+    """
+    frames = [_as_written(frame) for chart in charts(record) if (frame := chart.drawn(record)).lines]
+    labels = list(dict.fromkeys(label for frame in frames for label in frame.labels))
+    shared = any(len(frame.labels) == len(labels) for frame in frames)
+    rows, columns = _grid(len(frames))
+    width = min(max(PANEL[0] * columns, NARROWEST), WIDEST)
+    inches = width / columns
+    below = 0.0 if shared else _legend_height(frames, inches)
+    figure = empty_figure((width, (PANEL[1] + below) * rows + HEADER))
+    for index, frame in enumerate(frames):
+        own = labels if shared else frame.labels
+        axes = figure.add_subplot(rows, columns, index + 1)
+        marks.draw(axes, frame, {label: number for number, label in enumerate(own)})
+        axes.set_title(_wrapped(frame.title, inches), loc="left", fontsize="small")
+    if shared:
+        _add_legend(figure, labels)
+    else:
+        _add_legends(figure, inches)
+    figure.suptitle(as_written(record["title"]), x=0.01, ha="left", fontsize="medium")
+    return figure
+
+
+def charts(record: Record) -> Sequence[Chart]:
+    """Those of the exhibit that it is the record of; each panel by itself where it has none, or is a user's own."""
+    exhibit = catalogue().get(record["exhibit"])
+    return (exhibit.charts if exhibit is not None else ()) or panel_by_panel(record)
+
+
+def _as_written(frame: Frame) -> Frame:
+    """`frame` whose words, which may be a user's own, are no formulas."""
+    lines = [
+        line._replace(
+            label=as_written(line.label), at=[as_written(at) if isinstance(at, str) else at for at in line.at]
+        )
+        for line in frame.lines
+    ]
+    return frame._replace(title=as_written(frame.title), lines=lines)
+
+
+def _grid(count: int) -> tuple[int, int]:
+    """Rows and columns for so many axes: as few rows as there can be, about equally long."""
+    rows = max(math.ceil(count / COLUMNS), 1)
+    return rows, max(math.ceil(count / rows), 1)
+
+
+def _wrapped(title: str, inches: float) -> str:
+    """In lines that fit above axes of so many `inches`, all around them included."""
+    return textwrap.fill(title, int((inches - SIDES) / (SMALL_LETTERS * LETTER)))
+
+
+def _add_legend(figure: Figure, labels: list[str]) -> None:
+    """One of all `labels`, each as it is drawn first."""
+    handles: dict[str, Any] = {}
+    for axes in figure.axes:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            handles.setdefault(label, handle)
+    ncols = _legend_columns(figure.get_figwidth(), labels)
+    figure.legend([handles[one] for one in labels], labels, loc="outside lower center", ncols=ncols, frameon=False)
+
+
+def _add_legends(figure: Figure, inches: float) -> None:
+    """One of its own labels below each axes, which are so many `inches` wide."""
+    for axes in figure.axes:
+        labels = axes.get_legend_handles_labels()[1]
+        ncols = _legend_columns(inches / SMALL_LETTERS, labels)
+        axes.legend(loc="upper center", bbox_to_anchor=BELOW, ncols=ncols, frameon=False, fontsize="small")
+
+
+def _legend_height(frames: Sequence[Frame], inches: float) -> float:
+    """Inches of the highest of the legends below axes that are so many `inches` wide."""
+    return LEGEND_ROW * max((_legend_rows(inches / SMALL_LETTERS, frame.labels) for frame in frames), default=0)
+
+
+def _legend_columns(inches: float, labels: list[str]) -> int:
+    """As few as there are in as few rows as there is room for."""
+    return math.ceil(len(labels) / _legend_rows(inches, labels))
+
+
+def _legend_rows(inches: float, labels: list[str]) -> int:
+    """As few as there is room for; each column is as wide as the longest label."""
+    room = int(inches / (LEGEND_HANDLE + LETTER * max(map(len, labels))))
+    return math.ceil(len(labels) / max(room, 1))
+
+
+def write(record: Record, folder: Path) -> list[Path]:
+    """Draw `record` into `folder` as PNG, SVG and PDF; the files written. Older ones are removed first.
+
+    Raises:
+        NotInstalledError: matplotlib is missing.
+        OutputError: The folder cannot be written.
+    """
+    return replace_figures(folder, FILES, partial(draw, record))

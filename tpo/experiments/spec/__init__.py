@@ -1,0 +1,1 @@
+"""An experiment as data, before it runs."""

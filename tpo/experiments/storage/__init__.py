@@ -1,0 +1,1 @@
+"""Files of results: cells by their digest, and where they came from."""

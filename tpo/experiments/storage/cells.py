@@ -1,0 +1,150 @@
+"""Where cells are kept: a folder of files named by what was run."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tpo.errors import OutputError, unknown_name
+from tpo.experiments.storage import npz
+from tpo.experiments.storage.layout import CHECKPOINT, EVALUATED, checkpoint_of
+from tpo.experiments.storage.output import OUTPUT
+from tpo.experiments.storage.series import Series
+from tpo.files import TEMPORARY
+from tpo.folders import locked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+
+    from tpo.experiments.spec.cell import Cell
+
+RESULT = ".npz"
+"""The end of the name of a cell's result."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What a cell measured.
+
+    Attributes:
+        header: The cell as plain data, its provenance and cost.
+        arrays: `error`, `loss` and what else each step measured, `[S, N]`, and `seconds`, `[N]`; what was evaluated at
+            some steps, `[S, M]`, and when, `evaluated`, `[M]`.
+    """
+
+    header: dict[str, Any]
+    arrays: dict[str, np.ndarray[Any, Any]]
+
+    def series(self, name: str) -> Series:
+        """What was measured under `name`, and at which steps.
+
+        Raises:
+            UnknownNameError: The task does not measure it.
+        """
+        if name not in self.arrays:
+            raise unknown_name("curve of this task", name, self.arrays)
+        if name in self.header.get("evaluations", ()):
+            return Series(self.arrays[EVALUATED], self.arrays[name])
+        return Series.of_every_step(self.arrays[name])
+
+
+@dataclass(frozen=True)
+class Library:
+    """A folder of cells.
+
+    Attributes:
+        folder: Created when it is first written to.
+    """
+
+    folder: Path
+
+    def path(self, cell: Cell) -> Path:
+        """The file of a cell's result."""
+        return self.folder / f"{cell.digest}{RESULT}"
+
+    def checkpoint(self, cell: Cell) -> Path:
+        """The file of a cell's state until it has a result."""
+        return checkpoint_of(self.path(cell))
+
+    def discard(self, cells: Iterable[Cell]) -> None:
+        """Forget all about `cells`, and what other versions computed of them."""
+        for digest in [digest for cell in cells for digest in (cell.digest, *cell.outdated_digests)]:
+            for end in (RESULT, CHECKPOINT):
+                (self.folder / f"{digest}{end}").unlink(missing_ok=True)
+
+    def discard_checkpoint(self, cell: Cell) -> None:
+        """Remove the checkpoint if a result has replaced it."""
+        if self.path(cell).exists():
+            self.checkpoint(cell).unlink(missing_ok=True)
+
+    def missing(self, cells: Sequence[Cell]) -> list[Cell]:
+        """Those of `cells` that have no result yet, each once."""
+        by_digest = {cell.digest: cell for cell in cells}
+        return [cell for cell in by_digest.values() if not self.path(cell).exists()]
+
+    def outdated(self, cells: Iterable[Cell]) -> list[Cell]:
+        """Those of `cells` that have a result only of a version that computed other numbers."""
+        return [cell for cell in cells if not self.path(cell).exists() and any(map(self._holds, cell.outdated_digests))]
+
+    def _holds(self, digest: str) -> bool:
+        return (self.folder / f"{digest}{RESULT}").exists()
+
+    def load(self, cell: Cell) -> Measured | None:
+        """The result of `cell`, if there is one.
+
+        Raises:
+            OutputError: Its file is damaged, foreign, or of another version.
+        """
+        found = _read(self.path(cell), cell)
+        if found is not None and not _is_whole(found, cell):
+            message = f"{str(self.path(cell))!r} must hold all steps of its run; got a part of them, or another file."
+            raise OutputError(f"{message} Delete it to run this part again.")
+        return found
+
+    def load_unfinished(self, cell: Cell) -> Measured | None:
+        """What `cell` has measured so far: its result, or what its checkpoint holds; `None` if it has neither.
+
+        Raises:
+            OutputError: A file is damaged, foreign, or of another version.
+        """
+        return self.load(cell) or _read(self.checkpoint(cell), cell)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """The scope in which this process alone writes here.
+
+        Raises:
+            OutputError: Another process does, or the folder cannot be written.
+        """
+        with locked(self.folder, OUTPUT):
+            self._clean()
+            yield
+
+    def _clean(self) -> None:
+        """Remove what a killed process left half written, and checkpoints that a result has replaced."""
+        for path in self.folder.glob(f".*{TEMPORARY}"):
+            path.unlink(missing_ok=True)
+        for path in self.folder.glob(f"*{CHECKPOINT}"):
+            if path.with_name(path.name.replace(CHECKPOINT, RESULT)).exists():
+                path.unlink(missing_ok=True)
+
+
+def _read(path: Path, cell: Cell) -> Measured | None:
+    """What the file at `path` holds of `cell`; `None` if there is none."""
+    if not path.exists():
+        return None
+    header, arrays = npz.read(path)
+    if not cell.is_described_by(header.get("cell", {})):
+        message = f"{str(path)!r} must be of the run that it is named by; got another run's."
+        raise OutputError(f"{message} Delete it to run this part again.")
+    return Measured(header, arrays)
+
+
+def _is_whole(found: Measured, cell: Cell) -> bool:
+    """Whether there are the errors and seconds of all steps, and what made them."""
+    steps = [found.arrays[name].shape[-1:] for name in ("error", "seconds") if name in found.arrays]
+    return steps == [(cell.steps,)] * 2 and {"provenance", "cpu_seconds"} <= set(found.header)

@@ -1,0 +1,93 @@
+"""What a result was made with."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import packages_distributions, version
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import tpo
+from tpo.experiments.storage import machine
+from tpo.experiments.storage.commit import commit
+from tpo.plugins import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """When, where and with what a run was made.
+
+    Attributes:
+        started_at: ISO 8601, in UTC.
+        platform: Operating system and processor architecture.
+        versions: Of Python, tpo, NumPy and the backend's libraries, by distribution.
+        commit: Of tpo, if it runs from a repository or was installed from one.
+        hardware: Of the machine: `processor`, `cores`, `memory_gib` and `gpus`.
+    """
+
+    started_at: str
+    platform: str
+    versions: Mapping[str, str]
+    commit: str | None = None
+    hardware: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dictionary."""
+        return asdict(self)
+
+
+def provenance_of(backend: str) -> Provenance:
+    """The provenance of a run that starts now on the backend registered under `backend`."""
+    info = registry.host().backends()[backend]
+    ours = {"python": platform.python_version(), "tpo": tpo.__version__}
+    return Provenance(
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        platform=platform.platform(),
+        versions=ours | _versions({"numpy", *info.requires, *info.array_modules}),
+        commit=commit(),
+        hardware=machine.describe(),
+    )
+
+
+def distinct(provenances: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those, as JSON has them, that differ in more than when they began, each with the first beginning."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for one in sorted(provenances, key=itemgetter("started_at")):
+        rest = {name: value for name, value in one.items() if name != "started_at"}
+        found.setdefault(json.dumps(rest, sort_keys=True), one)
+    return list(found.values())
+
+
+def made_by(header: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The provenances of all attempts at a cell, from the header of its file; older files may have none."""
+    return [*header.get("earlier", ()), *([header["provenance"]] if "provenance" in header else ())]
+
+
+def peak_memory_mb() -> float:
+    """The most memory this process has held; 0 where the system does not say."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Not `getrusage`: on Linux its number begins with what the process that started this one held.
+        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) * 1024 / 1e6
+    try:
+        import resource  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return 0.0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def _versions(modules: set[str]) -> dict[str, str]:
+    """The versions of the distributions that `modules` come from, by distribution."""
+    distributions = packages_distributions()
+    names = sorted({name for module in modules for name in distributions.get(module, ())})
+    return {name: version(name) for name in names}

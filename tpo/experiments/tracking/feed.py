@@ -1,0 +1,154 @@
+"""Trackers are fed from the log: each in a thread of its own, from where it stopped the last time.
+
+They live in the process that was started, not in those that train: a tracker that is slow, hangs or fails holds up
+nothing that is measured, its library is imported once, and it outlives a worker that is killed. And they read the log,
+instead of being told: what could not be reported is reported by the same command the next time, a tracker that is asked
+for later gets all of it, and one that has everything is not even opened.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from tpo.experiments.tracking import event_log
+from tpo.experiments.tracking.cursor import Cursor
+from tpo.plugins import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from tpo.experiments.tracking.event_log import Event
+    from tpo.experiments.tracking.tracker import Tracker
+    from tpo.plugins.hookspecs import TrackerInfo
+
+POLL_SECONDS = 1.0
+"""How often the log is looked at."""
+
+PATIENCE_SECONDS = 60.0
+"""How long a tracker is waited for when all is measured."""
+
+
+def find_trackers(names: Sequence[str]) -> list[TrackerInfo]:
+    """The trackers of these names, each once; their libraries are installed, and not imported.
+
+    Raises:
+        UnknownNameError: There is no such tracker.
+        NotInstalledError: Its library is missing.
+    """
+    host = registry.host()
+    found = [host.find("tracker", host.trackers(), name) for name in dict.fromkeys(names)]
+    for info in found:
+        registry.check_installed("tracker", info)
+    return found
+
+
+@contextmanager
+def reporting(infos: Sequence[TrackerInfo], folder: Path, warn: Callable[[str], None]) -> Iterator[None]:
+    """The scope in which trackers get what is written to the log in `folder`; in the end, they are waited for."""
+    reports = [Report(info, folder, warn) for info in infos]
+    try:
+        yield
+    finally:
+        for report in reports:
+            report.close()
+
+
+class Report:
+    """What one tracker gets."""
+
+    def __init__(self, info: TrackerInfo, folder: Path, warn: Callable[[str], None]) -> None:
+        """Begin to read, in a thread."""
+        self._info, self._folder, self._warn = info, folder, warn
+        self._offset = 0
+        self._began: dict[str, int] = {}
+        self._configs: dict[str, Any] = {}
+        self._open: dict[str, Tracker] = {}
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, name=f"tpo reports to {info.name}", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Wait until the tracker has all of the log, or for as long as patience goes."""
+        self._closing.set()
+        self._thread.join(PATIENCE_SECONDS)
+        if self._thread.is_alive():
+            message = f"the tracker {self._info.name!r} must keep up; got no answer for {PATIENCE_SECONDS:.0f} s."
+            self._warn(f"{message} What it lacks is in {self._folder / event_log.FILE}.")
+
+    def _work(self) -> None:
+        try:
+            self._cursor = Cursor(self._folder / f".{self._info.name}{event_log.REPORTED}")
+            closing = False
+            while not closing:
+                closing = self._closing.wait(POLL_SECONDS)
+                self._catch_up()
+            while self._open:
+                self._finish(next(reversed(self._open)))
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's library raises
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        lost = {digest: self._cursor.lost[digest] for digest in self._open if digest in self._cursor.lost}
+        for digest in list(self._open):
+            with suppress(Exception):
+                self._finish(digest)
+        if lost:
+            # They were being told again, and not to the end.
+            self._cursor.lost |= lost
+            self._cursor.save()
+        message = f"the tracker {self._info.name!r} must take what is reported; got {type(error).__name__}: {error}."
+        self._warn(f"{message} Training goes on; the same command reports the rest.")
+
+    def _catch_up(self) -> None:
+        """Report all that is new in the log."""
+        before = self._cursor.reached
+        try:
+            for event, end in event_log.read(self._folder / event_log.FILE, self._offset):
+                self._take(event, end)
+                self._offset = end
+                self._cursor.reached = max(end, self._cursor.reached)
+        finally:
+            if self._cursor.reached > before:
+                self._cursor.save()
+
+    def _take(self, event: Event, end: int) -> None:
+        digest = event["digest"]
+        if event["event"] == event_log.START:
+            self._configs[digest] = event["config"]
+        elif self._cursor.is_new(digest, self._offset, end):
+            {event_log.STEP: self._step, event_log.END: self._end}[event["event"]](event)
+
+    def _step(self, event: Event) -> None:
+        metrics = {name: value for name, value in event["metrics"].items() if value is not None}
+        self._opened(event).log(event["step"], metrics)
+
+    def _end(self, event: Event) -> None:
+        # It is opened for that alone where the process that told all steps was killed before the end.
+        self._opened(event)
+        self._finish(event["digest"])
+
+    def _opened(self, event: Event) -> Tracker:
+        digest = event["digest"]
+        if digest not in self._open:
+            tracker: Tracker = registry.load("tracker", self._info)(folder=self._folder)
+            tracker.start(event["run"], self._configs[digest])
+            self._open[digest], self._began[digest] = tracker, self._offset
+        return self._open[digest]
+
+    def _finish(self, digest: str) -> None:
+        """All that the tracker was told of a run counts as lost if it cannot finish it: it may have kept it back."""
+        began = self._began.pop(digest)
+        lost = self._cursor.lost
+        try:
+            self._open.pop(digest).finish()
+            changed = lost.pop(digest, None) is not None
+        except Exception:
+            lost[digest] = min(began, lost.get(digest, began))
+            changed = True
+            raise
+        finally:
+            if changed:
+                self._cursor.save()

@@ -1,0 +1,13 @@
+# The names that are offered here, and where each lives. `__init__.py` loads them lazily from this list.
+
+from .hookspecs import AlgorithmInfo as AlgorithmInfo
+from .hookspecs import BackendInfo as BackendInfo
+from .hookspecs import TaskInfo as TaskInfo
+from .hookspecs import TrackerInfo as TrackerInfo
+from .hookspecs import hookimpl as hookimpl
+from .registry import PluginHost as PluginHost
+from .registry import algorithm as algorithm
+from .registry import backend as backend
+from .registry import host as host
+from .registry import owner_of as owner_of
+from .registry import task as task

@@ -1,0 +1,46 @@
+"""Libraries of arrays learn of `tpo`: each once, when it is imported."""
+
+from __future__ import annotations
+
+import pkgutil
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from tpo.core.arrays.structure import structure_of
+from tpo.core.group import Group
+from tpo.plugins.registry import host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tpo.plugins.hookspecs import BackendInfo
+
+STRUCTURES = (structure_of(Group),)
+"""What is made of arrays besides named tuples, which libraries take apart by themselves."""
+
+_LOCK = threading.RLock()
+_integrated: set[str] = set()
+
+
+def integrate_imported(owner_name: Callable[[type], str | None]) -> None:
+    """Call the `integration` of every backend whose library is imported, unless that is done.
+
+    One that fails is recorded among the host's broken plug-ins, and stops nothing.
+
+    Args:
+        owner_name: As in `tpo.core.arrays.libraries`.
+    """
+    with _LOCK:
+        for info in host().backends().values():
+            if info.integration and info.name not in _integrated and _is_imported(info):
+                _integrated.add(info.name)
+                try:
+                    pkgutil.resolve_name(info.integration)(STRUCTURES, owner_name)
+                except Exception as error:  # noqa: BLE001 - whatever another version of the library raises
+                    host().broken[info.name] = error
+
+
+def _is_imported(info: BackendInfo) -> bool:
+    # `None` among the modules stands for one that must not be imported.
+    return all(sys.modules.get(name) is not None for name in info.array_modules)

@@ -1,0 +1,230 @@
+"""Finding plug-ins, and creating what they offer by name."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import pkgutil
+import sys
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import pluggy
+
+from tpo.errors import NotInstalledError, PluginError, unknown_name
+from tpo.plugins import hookspecs
+from tpo.plugins.hookspecs import AlgorithmInfo, BackendInfo, Info, TaskInfo, TrackerInfo
+from tpo.plugins.installation import doable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from importlib.metadata import EntryPoint
+
+    from tpo.backends.protocols import Backend
+
+InfoT = TypeVar("InfoT", bound=Info)
+
+
+class PluginHost:
+    """The registered plug-ins: those found through entry points, and any registered by hand.
+
+    Attributes:
+        broken: The error of each plug-in that could not be loaded, by its name.
+    """
+
+    def __init__(self, found: Iterable[EntryPoint]) -> None:
+        """Load the plug-ins `found`; one that fails is recorded and does not stop the others."""
+        self.broken: dict[str, Exception] = {}
+        self._known: dict[str, Mapping[str, Any]] = {}
+        self._taken: dict[str, dict[str, str]] = {}
+        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        for entry_point in found:
+            try:
+                self.register(entry_point.load(), entry_point.name)
+            except Exception as error:  # noqa: BLE001 - whatever a stranger's import raises
+                self.broken[entry_point.name] = error
+
+    def register(self, plugin: object, name: str) -> None:
+        """Add a module or object that implements hooks of `tpo.plugins.hookspecs`.
+
+        Raises:
+            PluginError: The name is taken, or a hook is misspelt or takes other arguments.
+        """
+        if self._manager.has_plugin(name) or self._manager.is_registered(plugin):
+            message = f"every plug-in must be registered once, under a name of its own; got {name!r} again."
+            raise PluginError(f"{message} Uninstall or rename one.")
+        try:
+            self._manager.register(plugin, name)
+            self._manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            if self._manager.is_registered(plugin):
+                self._manager.unregister(plugin)
+            message = f"a plug-in must implement only hooks of tpo.plugins.hookspecs; got {name!r}: {error}."
+            raise PluginError(f"{message} Fix or uninstall it.") from error
+        self._known.clear()
+
+    def backends(self) -> Mapping[str, BackendInfo]:
+        """The registered array libraries, by name."""
+        return self._named("tpo_backends", BackendInfo)
+
+    def algorithms(self) -> Mapping[str, AlgorithmInfo]:
+        """The registered algorithms, by name."""
+        return self._named("tpo_algorithms", AlgorithmInfo)
+
+    def tasks(self) -> Mapping[str, TaskInfo]:
+        """The registered tasks, by name."""
+        return self._named("tpo_tasks", TaskInfo)
+
+    def refuse_tasks(self, names: Iterable[str], why: str) -> None:
+        """Offer no task of these names, which stand for something else; its plug-in is recorded in `broken`.
+
+        Args:
+            names: Of no task.
+            why: What they are.
+        """
+        taken = dict.fromkeys(names, why)
+        if taken != self._taken.get("tpo_tasks"):
+            self._taken["tpo_tasks"] = taken
+            self._known.clear()
+
+    def trackers(self) -> Mapping[str, TrackerInfo]:
+        """The registered trackers, by name."""
+        return self._named("tpo_trackers", TrackerInfo)
+
+    def _named(self, hook: str, kind: type[Info]) -> Mapping[str, Any]:
+        if hook not in self._known:
+            self._known[hook] = self._collect(hook, kind)
+        return self._known[hook]
+
+    def _collect(self, hook: str, kind: type[Info]) -> Mapping[str, Any]:
+        offered: dict[str, Info] = {}
+        origin: dict[str, str] = {}
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            for info in self._offered(implementation, kind):
+                if info.name in self._taken.get(hook, {}):
+                    self._refuse(info, implementation.plugin_name, self._taken[hook][info.name])
+                    continue
+                if info.name in offered:
+                    message = (
+                        f"every name must be registered once; got {info.name!r} from the plug-ins "
+                        f"{origin[info.name]!r} and {implementation.plugin_name!r}. Uninstall or rename one."
+                    )
+                    raise PluginError(message)
+                offered[info.name], origin[info.name] = info, implementation.plugin_name
+        return dict(sorted(offered.items()))
+
+    def _refuse(self, info: Info, plugin: str, why: str) -> None:
+        message = f"a plug-in must offer names of its own; got {info.name!r} from {plugin!r}, {why}."
+        self.broken[plugin] = PluginError(f"{message} Rename it or uninstall the plug-in.")
+
+    def _offered(self, implementation: pluggy.HookImpl, kind: type[Info]) -> tuple[Any, ...]:
+        """What one hook returns; nothing if it fails, which is recorded and does not stop the others."""
+        try:
+            infos: tuple[Any, ...] = tuple(cast("Iterable[Any]", implementation.function()))
+            for info in infos:
+                if not isinstance(info, kind):
+                    message = f"a plug-in must offer each of its {kind.__name__}s as such; got {info!r}."
+                    raise PluginError(f"{message} Fix or uninstall it.")  # noqa: TRY301 - recorded with the rest
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's hook raises
+            self.broken[implementation.plugin_name] = error
+            return ()
+        return infos
+
+    def find(self, kind: str, infos: Mapping[str, InfoT], name: str) -> InfoT:
+        """The description registered under `name`.
+
+        Raises:
+            UnknownNameError: There is none; the nearest name is suggested, broken plug-ins are named.
+        """
+        if name not in infos:
+            broken = ", ".join(f"{plugin} ({error})" for plugin, error in self.broken.items())
+            raise unknown_name(kind, name, infos, f" Plug-ins that failed to load: {broken}." if broken else "")
+        return infos[name]
+
+
+@functools.cache
+def host() -> PluginHost:
+    """The plug-ins installed in this environment."""
+    return PluginHost(entry_points(group=hookspecs.PROJECT))
+
+
+def missing(info: Info) -> tuple[str, ...]:
+    """The import names that `info` needs and this environment lacks."""
+    return tuple(name for name in info.requires if not _is_installed(name))
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return name in sys.modules or importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # the package that would hold it
+        return False
+
+
+def check_installed(kind: str, info: Info) -> None:
+    """Refuse what `info` describes if a library it needs is missing. Imports none of them.
+
+    Raises:
+        NotInstalledError: A library is missing.
+    """
+    lacking = missing(info)
+    if lacking:
+        message = f"the {kind} must be installed; {info.name!r} is registered but {', '.join(lacking)} is missing."
+        raise NotInstalledError(f"{message} Install it: {doable(info.hint)}.")
+
+
+def load(kind: str, info: Info) -> Any:
+    """The object that `info` stands for.
+
+    Raises:
+        NotInstalledError: A library it needs is missing.
+        PluginError: What it names cannot be loaded.
+    """
+    check_installed(kind, info)
+    try:
+        return pkgutil.resolve_name(info.load)
+    except Exception as error:  # whatever a stranger's import raises
+        message = f"a plug-in must name something that loads; got {info.load!r} for the {kind} {info.name!r}:"
+        raise PluginError(f"{message} {error}. Fix or reinstall it.") from error
+
+
+@functools.cache
+def backend(name: str, device: str | None = None) -> Backend:
+    """The array library registered under `name`, on `device` (its own default if `None`).
+
+    Raises:
+        UnknownNameError: No backend has that name.
+        NotInstalledError: Its library is missing.
+        InvalidArgumentError: It has no such device.
+    """
+    info = host().find("backend", host().backends(), name)
+    created: Backend = load("backend", info)(device=device)
+    return created
+
+
+def algorithm(name: str) -> Any:
+    """The algorithm class registered under `name`.
+
+    Raises:
+        UnknownNameError: No algorithm has that name.
+    """
+    return load("algorithm", host().find("algorithm", host().algorithms(), name))
+
+
+def task(name: str) -> Any:
+    """The task class registered under `name`.
+
+    Raises:
+        UnknownNameError: No task has that name.
+    """
+    return load("task", host().find("task", host().tasks(), name))
+
+
+@functools.cache
+def owner_of(array_type: type) -> Backend | None:
+    """The backend whose arrays have this type, or `None`. Imports no library that is not imported already."""
+    roots = {base.__module__.partition(".")[0] for base in array_type.__mro__}
+    for info in host().backends().values():
+        if roots & set(info.array_modules) and not missing(info):
+            return backend(info.name)
+    return None

@@ -1,0 +1,1 @@
+"""`tpo check-loss`: the laws checked on anyone's loss."""

@@ -1,0 +1,33 @@
+"""What to check, and where, by name."""
+
+from __future__ import annotations
+
+import pkgutil
+from typing import Any
+
+from tpo.errors import InvalidArgumentError
+from tpo.plugins import registry
+
+
+def default_backends() -> list[str]:
+    """The installed backends that differentiate, and NumPy for values."""
+    infos = registry.host().backends().values()
+    return [*(info.name for info in infos if info.differentiates and not registry.missing(info)), "numpy"]
+
+
+def find_loss(target: str) -> Any:
+    """What `module:function` names.
+
+    Raises:
+        InvalidArgumentError: It has another form, or names nothing that loads.
+    """
+    if not target.partition(":")[2]:
+        message = f"the loss must be named as module:function; got {target!r}. For example my_losses:group_loss."
+        raise InvalidArgumentError(message)
+    try:
+        return pkgutil.resolve_name(target)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a stranger's import raises, `SystemExit` too
+        message = f"the loss must be something that can be imported; got {target!r} ({type(error).__name__}: {error})."
+        raise InvalidArgumentError(f"{message} Call it from the folder of the module, or install that.") from error

@@ -1,0 +1,1 @@
+"""Golden bits of targets, and the groups they are computed from."""

@@ -1,0 +1,156 @@
+"""Golden digests: what the exact tier gives for a small set of groups, on any library and machine.
+
+The groups are made from raw random bits with integers and powers of two only, so that they are the same everywhere;
+`golden.json` holds the SHA-256 of the results. There are two sections of groups: ordinary ones, and those whose scores
+are tiny or a unit in the last place apart, which tell whether a library compares as exactly as it computes.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tpo.core.standardize import standardize
+from tpo.core.target import target
+from tpo.errors import TPOError
+from tpo.testing.golden.corpus import DTYPES, ETAS, digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tpo.core.arrays.typing import Array
+
+    Function = Callable[[Array, Array, Array], tuple[Array, ...]]
+    Runner = Callable[[Function, Sequence[np.ndarray[Any, Any]]], Sequence[np.ndarray[Any, Any]]]
+
+SIZES = (1, 2, 3, 8, 17, 64)
+GROUPS = 40
+"""Of each size."""
+BITS = {"float32": 24, "float64": 53}
+HUGE = {"float32": 60, "float64": 600}
+"""Powers of two that a fifth of the groups' scores are multiplied by."""
+TINY = 100
+TINIEST = {"float32": 100, "float64": 900}
+"""Powers of two that small scores are divided by."""
+QUANTITIES = ("u", *(f"q, eta {eta.hex()}" for eta in ETAS))
+"""What `exact` returns, in order."""
+
+
+class GoldenError(TPOError, AssertionError):
+    """Results of the exact tier that are not the golden ones."""
+
+
+class Groups(NamedTuple):
+    """Groups of one size, `[groups, K]` each."""
+
+    log_probs: np.ndarray[Any, Any]
+    scores: np.ndarray[Any, Any]
+    mask: np.ndarray[Any, Any]
+
+
+def exact(log_probs: Array, scores: Array, mask: Array) -> tuple[Array, ...]:
+    """Standardized scores, and targets at every temperature in `ETAS`: what is checked, in any library."""
+    u = standardize(scores, mask=mask, precision="exact")
+    return u, *(target(log_probs, scores, eta, mask=mask, precision="exact") for eta in ETAS)
+
+
+def groups(dtype: str, size: int) -> Groups:
+    """The golden groups of one dtype and size: plain, graded, tied, offset and huge scores; some slots impossible."""
+    bits = BITS[dtype]
+    raw = np.random.Philox(key=[bits, size]).random_raw(3 * GROUPS * size).reshape(3, GROUPS, size)
+    whole = (raw >> np.uint64(65 - bits)).astype(np.float64)
+    centred = whole[0] - 2.0 ** (bits - 2)
+    fine, coarse = centred * 2.0 ** (3 - bits), np.floor(centred * 2.0 ** (5 - bits))
+    tied = np.broadcast_to(fine[:, :1], fine.shape)
+    kinds = np.stack([fine, coarse, tied, 4096 + np.floor(fine * 2**8) * 2.0**-8, fine * 2.0 ** HUGE[dtype]])
+    scores = kinds[np.arange(GROUPS) % len(kinds), np.arange(GROUPS)]
+    impossible = raw[2] % 7 == 0
+    log_probs = np.where(impossible, -np.inf, -whole[1] * 2.0 ** (5 - bits))
+    mask = (raw[2] // 7 % 4 != 0) | (np.arange(GROUPS)[:, None] % 3 == 0)
+    return Groups(log_probs.astype(dtype), scores.astype(dtype), mask)
+
+
+def close_groups(dtype: str, size: int) -> Groups:
+    """More of them: scores of about 1e-30 and less, 0 and tiny, and one or two units in the last place apart."""
+    bits = BITS[dtype]
+    raw = np.random.Philox(key=[bits, 1000 + size]).random_raw(3 * GROUPS * size).reshape(3, GROUPS, size)
+    whole = (raw >> np.uint64(65 - bits)).astype(np.float64)
+    fine = (whole[0] - 2.0 ** (bits - 2)) * 2.0 ** (3 - bits)
+    # Whole numbers of as many bits as the dtype has: the next one is the next number of the dtype.
+    neighbours = (whole[0][:, :1] + 2.0 ** (bits - 1) + raw[1] % 3) * 2.0 ** (1 - bits)
+    one_above = np.where(np.arange(size) == 0, neighbours.max(-1, keepdims=True), neighbours.min(-1, keepdims=True))
+    zeros_and_tiny = (raw[1] % 2) * 2.0**-TINY
+    kinds = np.stack(
+        [
+            fine * 2.0**-TINY,
+            neighbours,
+            neighbours * 2.0**-TINY,
+            one_above,
+            zeros_and_tiny,
+            fine * 2.0 ** -TINIEST[dtype],
+        ]
+    )
+    scores = kinds[np.arange(GROUPS) % len(kinds), np.arange(GROUPS)]
+    mask = (raw[2] % 4 != 0) | (np.arange(GROUPS)[:, None] % 4 != 0)
+    return Groups((-whole[1] * 2.0 ** (5 - bits)).astype(dtype), scores.astype(dtype), mask)
+
+
+SECTIONS: Mapping[str, Callable[[str, int], Groups]] = {"ordinary": groups, "tiny or close": close_groups}
+"""The groups of one dtype and size, by what they are."""
+
+
+def digests(run: Runner, dtype: str, section: str = "ordinary") -> dict[str, str]:
+    """SHA-256 of what `exact` gives in `dtype`, by quantity, over all sizes."""
+    results = [run(exact, SECTIONS[section](dtype, size)) for size in SIZES]
+    joined = (np.concatenate([np.ravel(x) for x in parts]) for parts in zip(*results, strict=True))
+    return {quantity: digest_of(values) for quantity, values in zip(QUANTITIES, joined, strict=True)}
+
+
+def check(run: Runner, dtypes: Sequence[str] = DTYPES) -> None:
+    """Check a library against the golden digests.
+
+    Args:
+        run: Calls a function with NumPy arrays as the library's own, and returns NumPy arrays, such as
+            `lambda function, arrays: [to_numpy(x) for x in function(*map(asarray, arrays))]`. It may compile.
+        dtypes: What the library has of `float32` and `float64`.
+
+    Raises:
+        GoldenError: A result differs; it names the first, and NumPy's.
+
+    Example:
+        >>> from tpo.testing import golden
+        >>> golden.check(lambda function, arrays: function(*arrays))
+    """
+    golden = recorded()
+    for dtype, section in product(dtypes, SECTIONS):
+        found = digests(run, dtype, section)
+        different = [name for name, digest in found.items() if digest != golden[section][dtype][name]]
+        if different:
+            message = f"the exact tier must give the golden bits; got others for {', '.join(different)} in {dtype}."
+            raise GoldenError(f"{message} {_where(run, dtype, section)}")
+
+
+def recorded() -> dict[str, dict[str, dict[str, str]]]:
+    """The golden digests, by section, dtype and quantity."""
+    found: dict[str, dict[str, dict[str, str]]] = json.loads(
+        files("tpo.testing.golden").joinpath("golden.json").read_text()
+    )
+    return found
+
+
+def _where(run: Runner, dtype: str, section: str) -> str:
+    """The first number that differs from NumPy's."""
+    for size in SIZES:
+        inputs = SECTIONS[section](dtype, size)
+        for quantity, ours, numpys in zip(QUANTITIES, run(exact, inputs), exact(*inputs), strict=True):
+            different = np.argwhere(ours != numpys)
+            if different.size:
+                group, candidate = (int(i) for i in different[0])
+                values = [float(x[group, candidate]).hex() for x in (ours, numpys)]
+                place = f"{quantity}, K={size}, group {group} ({section}), candidate {candidate}"
+                return f"First difference from NumPy: {place}: {values[0]}, NumPy {values[1]}."
+    return "NumPy gives the same here: its own results are not the golden ones."

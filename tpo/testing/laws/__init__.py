@@ -1,0 +1,1 @@
+"""The laws of losses, and the groups on which they are checked."""

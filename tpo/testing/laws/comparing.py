@@ -1,0 +1,108 @@
+"""From a loss and posed groups to what must be equal, one function per law."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tpo.testing.laws.groups import lengthened, reordered
+from tpo.testing.laws.outcomes import Comparison, same, zero_where
+from tpo.testing.laws.poses import over
+
+if TYPE_CHECKING:
+    from tpo.testing.laws.groups import Array, Groups
+    from tpo.testing.laws.outcomes import Outcome, Subject
+
+SHIFT = 37.0
+
+SLIGHT = 1e-6
+"""A cosine below it is round-off: every candidate is pushed alike."""
+
+COSINE = "cosine of minus the gradient and the centred scores"
+
+PADDING = 2
+"""Tokens that completions are lengthened by."""
+
+
+def shifted(subject: Subject, groups: Groups) -> list[Comparison]:
+    """Every score moved by one number."""
+    return same(subject.outcome({**groups, "scores": groups["scores"] + SHIFT}), subject.outcome(groups))
+
+
+def permuted(subject: Subject, groups: Groups) -> list[Comparison]:
+    """The first two candidates swapped, and all of them rotated: every other order comes from these two."""
+    rotated = np.roll(np.arange(groups["scores"].shape[-1]), 1)
+    swapped = np.r_[1, 0, 2 : len(rotated)]
+    plain, axis = subject.outcome(groups), groups["scores"].ndim - 1
+    comparisons = []
+    for order in (swapped, rotated):
+        gradient = None if plain.gradient is None else np.take(plain.gradient, order, axis)
+        comparisons += same(subject.outcome(reordered(groups, order)), plain._replace(gradient=gradient))
+    return comparisons
+
+
+def unmoved(subject: Subject, groups: Groups) -> list[Comparison]:
+    """No gradient."""
+    gradient = _gradient(subject.outcome(groups))
+    return [Comparison("gradient", gradient, np.zeros_like(gradient), exact=True)]
+
+
+def finite(subject: Subject, groups: Groups) -> list[Comparison]:
+    """No NaN, no infinity."""
+    nowhere = np.zeros((), bool)
+    return zero_where(subject.outcome(groups), nowhere, nowhere)
+
+
+def constant(subject: Subject, groups: Groups) -> list[Comparison]:
+    """No gradient in data."""
+    leaks = subject.leaks(groups).items()
+    return [Comparison(f"gradient in {name}", grad, np.zeros_like(grad), exact=True) for name, grad in leaks]
+
+
+def improved(subject: Subject, groups: Groups) -> list[Comparison]:
+    """A positive inner product of the push, minus the gradient, and the centred scores, unless the scores are tied.
+
+    The inner product is what a small step against the gradient adds to the expected score per nat, times K: the
+    expectation under the new policy is that over the candidates weighed by new over old probability, normalized. It is
+    shown as the cosine of the two, which does not depend on the size of either.
+    """
+    scores = groups["scores"]
+    push = -_gradient(subject.outcome(groups)).astype(np.float64).reshape(*scores.shape, -1).sum(axis=-1)
+    centred = scores - scores.mean(axis=-1, keepdims=True)
+    sizes = np.linalg.norm(push, axis=-1) * np.linalg.norm(centred, axis=-1)
+    cosine = np.sum(push * centred, axis=-1) / np.where(sizes == 0, 1, sizes)
+    fine = np.all(scores == scores[..., :1], axis=-1) | (cosine > SLIGHT)
+    return [Comparison(COSINE, cosine, np.where(fine, cosine, 1.0), exact=True)]
+
+
+def padded_with_tokens(subject: Subject, groups: Groups) -> list[Comparison]:
+    """Every completion lengthened by tokens that do not count."""
+    plain = subject.outcome(groups)
+    if plain.gradient is None:
+        return same(subject.outcome(lengthened(groups, PADDING)), plain)
+    nothing = [(0, 0)] * (plain.gradient.ndim - 1)
+    wider = plain._replace(gradient=np.pad(plain.gradient, [*nothing, (0, PADDING)]))
+    return same(subject.outcome(lengthened(groups, PADDING)), wider)
+
+
+def alone(subject: Subject, groups: Groups) -> list[Comparison]:
+    """Every second group replaced, some by tied ones, then the others: those left in place keep their bits."""
+    plain = subject.outcome(groups)
+    number = np.arange(plain.value.size).reshape(plain.value.shape)
+    odd, tied = number % 2 == 1, over(number % 3 == 0, groups["scores"])
+    others = {name: values * 2 - SHIFT if values.dtype.kind == "f" else values for name, values in groups.items()}
+    others["scores"] = np.where(tied, others["scores"][..., :1], others["scores"])
+    comparisons = []
+    for replaced in (odd, ~odd):
+        pairs = {name: (values, others[name]) for name, values in groups.items()}
+        mixed = {name: np.where(over(replaced, old), new, old) for name, (old, new) in pairs.items()}
+        outcome = subject.outcome(mixed)
+        for comparison in same(outcome, plain, exact=True):
+            kept = np.where(over(replaced, comparison.got), comparison.got, comparison.expected)
+            comparisons.append(comparison._replace(expected=kept))
+    return comparisons
+
+
+def _gradient(outcome: Outcome) -> Array:
+    return np.zeros_like(outcome.value) if outcome.gradient is None else outcome.gradient

@@ -1,0 +1,154 @@
+"""Losses on one backend and in one dtype, called with NumPy arrays: what the laws are checked on."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from tpo.backends.protocols import Autodiff
+from tpo.core.group import Group
+from tpo.core.loss import Loss
+from tpo.errors import TPOError
+from tpo.testing.laws.groups import FROM_MODELS
+from tpo.testing.laws.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from tpo.backends.protocols import Backend
+    from tpo.core.algorithms.base import Algorithm
+    from tpo.testing.laws.groups import Array, Groups
+
+HALVES = ("float16", "bfloat16")
+
+LossFunction = Callable[[Any, Mapping[str, Any]], Loss]
+"""From log-probs, and everything else by name, to a loss per group."""
+
+
+class Values:
+    """A loss on a backend that does not differentiate."""
+
+    def __init__(self, backend: Backend, loss: LossFunction, dtype: str) -> None:
+        """Call `loss` with arrays of `backend`, floating ones in `dtype`."""
+        self.backend, self.loss, self._dtype = backend, loss, dtype
+        self._others: dict[str, Values] = {}
+
+    def outcome(self, groups: Groups) -> Outcome:
+        """Value and weight."""
+        loss = self.loss(*self.arrays(groups))
+        return Outcome(self.numpy(loss.value), self.numpy(loss.weight), None)
+
+    def leaks(self, groups: Groups) -> Mapping[str, Array]:
+        """Nothing."""
+        del groups
+        return {}
+
+    def arrays(self, groups: Groups) -> tuple[Any, dict[str, Any]]:
+        """The log-probs, and everything else by name, as arrays of the backend."""
+        arrays = {name: self._array(values) for name, values in groups.items()}
+        return arrays.pop("log_probs"), arrays
+
+    def numpy(self, array: Any) -> Array:
+        """The values on the host; dtypes that NumPy lacks become float32."""
+        xp = self.backend.namespace()
+        known = dtype_name(array) in np.sctypeDict
+        return np.asarray(self.backend.to_numpy(array if known else xp.astype(array, xp.float32)))
+
+    def rounded(self, values: Array) -> Array:
+        """NumPy `values` as the loss sees them."""
+        return self.numpy(self._array(values)) if values.dtype.kind == "f" else values
+
+    def halves(self) -> list[str]:
+        """The half-precision dtypes that the backend has."""
+        return [name for name in HALVES if hasattr(self.backend.namespace(), name)]
+
+    def at(self, dtype: str) -> Values:
+        """The same loss on the same backend, in another dtype; made once."""
+        if dtype not in self._others:
+            self._others[dtype] = type(self)(self.backend, self.loss, dtype)
+        return self._others[dtype]
+
+    def _array(self, values: Array) -> Any:
+        # A copy, since PyTorch warns of arrays that cannot be written to.
+        dtype = self._dtype if values.dtype.kind == "f" else values.dtype.name
+        return self.backend.asarray(np.array(values), dtype=dtype)
+
+
+class Differentiated(Values):
+    """A loss on a backend that differentiates."""
+
+    backend: Autodiff
+
+    def outcome(self, groups: Groups) -> Outcome:
+        """Value, weight, and the gradient in the log-probs."""
+        return Outcome(*map(self.numpy, self.forward_and_back(*self.arrays(groups))))
+
+    def leaks(self, groups: Groups) -> Mapping[str, Array]:
+        """The gradient in the data that models computed."""
+        log_probs, rest = self.arrays(groups)
+        from_models = {name: rest.pop(name) for name in FROM_MODELS if name in rest}
+        gradients = self.back_into_data(log_probs, from_models, rest)
+        return {name: self.numpy(gradient) for name, gradient in gradients.items()}
+
+    def forward_and_back(self, log_probs: Any, data: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        """Value, weight, and the gradient in the log-probs."""
+        value, pull = self.backend.vjp(lambda x: self.loss(x, data).value, log_probs)
+        return value, self.loss(log_probs, data).weight, pull(self.backend.namespace().ones_like(value))
+
+    def back_into_data(self, log_probs: Any, data: Mapping[str, Any], rest: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The gradient in `data`."""
+        value, pull = self.backend.vjp(lambda x: self.loss(log_probs, {**x, **rest}).value, data)
+        gradients: Mapping[str, Any] = pull(self.backend.namespace().ones_like(value))
+        return gradients
+
+
+class Compiled(Differentiated):
+    """A loss on a backend that differentiates, compiled for every new shape."""
+
+    def __init__(self, backend: Autodiff, loss: LossFunction, dtype: str) -> None:
+        """Compile both functions when they are called first."""
+        super().__init__(backend, loss, dtype)
+        self.forward_and_back = backend.compile(self.forward_and_back)  # type: ignore[method-assign]
+        self.back_into_data = backend.compile(self.back_into_data)  # type: ignore[method-assign]
+
+    def at(self, dtype: str) -> Values:
+        """The same loss on the same backend, in another dtype and not compiled, which takes longer than it saves."""
+        if dtype not in self._others:
+            self._others[dtype] = Differentiated(self.backend, self.loss, dtype)
+        return self._others[dtype]
+
+
+def algorithm_subject(backend: Backend, algorithm: Algorithm, dtype: str) -> Values:
+    """`algorithm` on `backend`, from a group to its loss, compiled where that pays. Made once."""
+    made: Values = _made_once(*cast("tuple[Any, ...]", (backend, algorithm, dtype)))
+    return made
+
+
+@functools.cache
+def _made_once(backend: Backend, algorithm: Algorithm, dtype: str) -> Values:
+
+    def loss(log_probs: Any, data: Mapping[str, Any]) -> Loss:
+        return algorithm.loss(log_probs, algorithm.prepare(Group(**data)))
+
+    return Compiled(backend, loss, dtype) if isinstance(backend, Autodiff) else Values(backend, loss, dtype)
+
+
+def scope(backend: Backend, dtype: str) -> AbstractContextManager[None]:
+    """The scope in which arrays of `dtype` exist."""
+    return backend.precision(dtype) if isinstance(backend, Autodiff) else nullcontext()
+
+
+def widest_dtype(backend: Backend) -> str:
+    """`float64`, or `float32` on a backend that has nothing wider."""
+    try:
+        with scope(backend, "float64"):
+            return dtype_name(backend.asarray(np.zeros(1), dtype="float64"))
+    except (TPOError, TypeError, ValueError):
+        return "float32"
+
+
+def dtype_name(array: Any) -> str:
+    """The name of the dtype of an array of any library."""
+    return str(array.dtype).rpartition(".")[-1]

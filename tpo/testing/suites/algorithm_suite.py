@@ -1,0 +1,149 @@
+"""What every algorithm promises. Inherit `AlgorithmSuite` and give it one fixture, `algorithm`."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import numpy as np
+import pytest
+from hypothesis import HealthCheck
+
+from tpo.core.algorithms.base import LAWS as DECLARABLE
+from tpo.core.algorithms.base import Algorithm, Traits
+from tpo.core.group import Group
+from tpo.errors import InvalidArgumentError
+from tpo.plugins import registry
+from tpo.testing import strategies
+from tpo.testing.laws.groups import as_tokens, made_up_groups, padded, with_anything_in_padding
+from tpo.testing.laws.outcomes import Comparison, check_agreement, same, zero_where
+from tpo.testing.laws.poses import impossible, without_candidates
+from tpo.testing.laws.subjects import algorithm_subject
+from tpo.testing.suites.law_suite import LawSuite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tpo.testing.laws.groups import Groups
+    from tpo.testing.laws.outcomes import Subject
+
+
+class AlgorithmSuite(LawSuite):
+    """Tests of one algorithm on every installed backend that differentiates, its laws among them.
+
+    Example:
+        class TestMine(AlgorithmSuite):
+            @pytest.fixture
+            def algorithm(self):
+                return Mine(strength=2.0)
+    """
+
+    def test_it_is_a_frozen_value_with_traits(self, algorithm: Algorithm) -> None:
+        """So that it can be compared, compiled once and put in a table."""
+        assert hash(algorithm) == hash(algorithm)
+        assert isinstance(algorithm.traits, Traits)
+        assert algorithm.traits.update_rule
+        assert set(algorithm.traits.breaks) <= set(DECLARABLE)
+        assert all(algorithm.traits.breaks.values()), "a law is broken for a reason"
+        with pytest.raises(AttributeError):
+            algorithm.traits = None  # type: ignore[misc, assignment]
+
+    def test_it_travels(self, algorithm: Algorithm, groups: Groups) -> None:
+        """Pickled for another process, or deep-copied, it is equal and gives the same loss."""
+        expected = algorithm_subject(registry.backend("numpy"), algorithm, "float64").outcome(groups)
+        for other in (pickle.loads(pickle.dumps(algorithm)), copy.deepcopy(algorithm)):  # noqa: S301 - our own
+            assert other == algorithm
+            assert other.traits == algorithm.traits
+            found = algorithm_subject(registry.backend("numpy"), other, "float64").outcome(groups)
+            self._check(same(found, expected, exact=True), groups)
+
+    def test_it_learns(self, subject: Subject, groups: Groups) -> None:
+        """Most groups have a gradient and a weight, or the laws would hold of nothing."""
+        outcome = subject.outcome(groups)
+        assert outcome.gradient is not None
+        assert np.any(outcome.gradient, axis=-1).mean() > 1 / 2
+        assert (outcome.weight > 0).mean() > 1 / 2
+
+    def test_an_impossible_candidate_gets_nothing(self, subject: Subject, groups: Groups) -> None:
+        """Of log-probs of -inf comes a gradient of exactly 0, of a group of them nothing, and of none a NaN."""
+        posed, candidates = impossible(groups)
+        outcome = subject.outcome(posed)
+        self._check(zero_where(outcome, np.all(candidates, axis=-1, keepdims=True)[..., 0], candidates), posed)
+        assert np.any(outcome.gradient)
+
+    def test_padding_changes_nothing(self, subject: Subject, groups: Groups) -> None:
+        """Masked slots, whatever they hold, get a gradient of exactly 0."""
+        wider = padded(groups)
+        outcome, mask = subject.outcome(wider), wider["mask"]
+        assert outcome.gradient is not None
+        assert not outcome.gradient[~mask].any()
+        unpadded = outcome.gradient[mask].reshape(groups["scores"].shape)
+        self._check(same(outcome._replace(gradient=unpadded), subject.outcome(groups)), groups)
+
+    def test_a_group_without_candidates_weighs_nothing(self, subject: Subject, groups: Groups) -> None:
+        """And the others what they did."""
+        posed, empty = without_candidates(padded(groups))
+        outcome = subject.outcome(posed)
+        self._check(zero_where(outcome, empty, empty[..., None]), posed)
+        assert outcome.weight[~empty].any()
+
+    def test_tokens_are_taken_or_refused(self, subject: Subject, algorithm: Algorithm, groups: Groups) -> None:
+        """As the traits say; what padding tokens hold changes nothing, and they get a gradient of exactly 0."""
+        tokens = as_tokens(groups)
+        if not algorithm.traits.takes_tokens:
+            with pytest.raises(InvalidArgumentError, match="must be those of candidates"):
+                subject.outcome(tokens)
+            return
+        outcome, mask = subject.outcome(tokens), tokens["token_mask"]
+        assert outcome.gradient is not None
+        assert outcome.gradient[mask].any()
+        assert not outcome.gradient[~mask].any()
+        self._check(same(subject.outcome(with_anything_in_padding(tokens)), outcome, exact=True), groups)
+
+    def test_one_token_is_a_candidate(self, subject: Subject, algorithm: Algorithm, groups: Groups) -> None:
+        """Completions of a single token give what their candidates give."""
+        if not algorithm.traits.takes_tokens:
+            return
+        plain = subject.outcome(groups)
+        assert plain.gradient is not None
+        single = {n: v[..., None] if n.endswith("log_probs") else v for n, v in groups.items()}
+        mask = np.ones((*groups["scores"].shape, 1), bool)
+        expected = plain._replace(gradient=plain.gradient[..., None])
+        self._check(same(subject.outcome({**single, "token_mask": mask}), expected), groups)
+
+    @hypothesis.settings(
+        deadline=None,
+        derandomize=True,
+        max_examples=30,
+        suppress_health_check=[HealthCheck.differing_executors, HealthCheck.function_scoped_fixture],
+    )
+    @hypothesis.given(groups=strategies.groups(), data=hypothesis.strategies.data())
+    def test_micro_batches_change_nothing(
+        self, algorithm: Algorithm, groups: Groups, data: hypothesis.strategies.DataObject
+    ) -> None:
+        """`sum(value) / sum(weight)` over any groups is that over any two parts of them."""
+        subject = algorithm_subject(registry.backend("numpy"), algorithm, "float64")
+        cut = data.draw(hypothesis.strategies.integers(1, len(groups["scores"]) - 1))
+        parts = [
+            subject.outcome({name: values[part] for name, values in groups.items()})
+            for part in (slice(cut), slice(cut, None))
+        ]
+        whole = subject.outcome(groups)
+        for name in ("value", "weight"):
+            joined = np.concatenate([getattr(part, name) for part in parts])
+            self._check([Comparison(name, joined, getattr(whole, name), exact=False)], groups)
+
+    def test_a_group_that_is_too_small_is_refused(self, algorithm: Algorithm) -> None:
+        """By `prepare`, as is one that lacks what the algorithm needs."""
+        everything: dict[str, Any] = made_up_groups((2, algorithm.traits.min_group_size))
+        everything.pop("log_probs")
+        small = {name: v if name == "baseline_scores" else v[..., 1:] for name, v in everything.items()}
+        lacking = [{n: v for n, v in everything.items() if n != needed} for needed in algorithm.traits.needs]
+        for given in [small] * (algorithm.traits.min_group_size > 1) + lacking:
+            with pytest.raises(InvalidArgumentError):
+                algorithm.prepare(Group(**given))
+
+    def _check(self, comparisons: Sequence[Comparison], groups: Groups) -> None:
+        check_agreement(comparisons, groups, self.tolerance, "what is computed in two ways agrees")

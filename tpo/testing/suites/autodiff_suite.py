@@ -1,0 +1,194 @@
+"""What every backend that differentiates promises. Inherit `AutodiffSuite` and give it one fixture, `autodiff`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from tpo import TPO, Group, candidate_weights, target
+from tpo.plugins import registry
+from tpo.testing.laws.groups import PLAIN, plain_groups
+from tpo.testing.laws.subjects import scope, widest_dtype
+from tpo.testing.suites.backend_suite import BackendSuite
+from tpo.testing.suites.layers_suite import LayersSuite
+from tpo.testing.suites.namespace import needed
+from tpo.testing.suites.operations_suite import OF_TRAINING, check_operation
+from tpo.testing.suites.optimizer_suite import OptimizerSuite
+from tpo.testing.suites.scan_suite import ScanSuite, check_equal
+from tpo.testing.suites.steps_suite import StepsSuite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tpo.backends.protocols import Autodiff, Backend
+
+
+TRAINING = needed("training")
+
+
+class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendSuite):
+    """Tests of one array library that differentiates, those of the other suites of libraries included.
+
+    Example:
+        class TestTorch(AutodiffSuite):
+            @pytest.fixture
+            def autodiff(self):
+                return registry.backend("torch")
+    """
+
+    @pytest.fixture
+    def autodiff(self) -> Autodiff:
+        """The backend under test, as `registry.backend(name)` gives it."""
+        raise NotImplementedError("a suite must be told what to test: write the fixture `autodiff`")
+
+    @pytest.fixture
+    def backend(self, autodiff: Autodiff) -> Backend:
+        """The same, for the tests of `BackendSuite`."""
+        return autodiff
+
+    @pytest.fixture
+    def wide(self, autodiff: Autodiff) -> Iterator[Autodiff]:
+        """The same, with the widest dtype it has."""
+        with scope(autodiff, widest_dtype(autodiff)):
+            yield autodiff
+
+    @pytest.mark.parametrize("name", [*TRAINING.functions, *TRAINING.dtypes])
+    def test_the_namespace_has_what_training_calls(self, autodiff: Autodiff, name: str) -> None:
+        """Besides what the core calls."""
+        assert hasattr(autodiff.namespace(), name)
+
+    @pytest.mark.parametrize("name", OF_TRAINING)
+    def test_operation_of_training(self, autodiff: Autodiff, name: str) -> None:
+        """Each gives NumPy's numbers, its shape and its dtype."""
+        check_operation(autodiff, name)
+
+    def test_vjp_of_an_array(self, wide: Autodiff) -> None:
+        """Value and gradient, and the argument is left as it was."""
+        x, cotangent = wide.asarray(np.asarray([1.0, 2.0, 3.0])), wide.asarray(np.asarray([1.0, 10.0, 100.0]))
+        value, pull = wide.vjp(lambda x: x * x * x, x)
+        check_equal(wide, value, [1, 8, 27])
+        check_equal(wide, pull(cotangent), [3, 120, 2700])
+        check_equal(wide, x, [1, 2, 3])
+
+    def test_vjp_of_a_dictionary_with_a_parameter_that_is_not_used(self, wide: Autodiff) -> None:
+        """A gradient for every name, 0 where nothing depends on it."""
+        xp, given = wide.namespace(), {"b": [2.0, 3.0], "a": [1.0], "c": 5.0}
+        params = {name: wide.asarray(np.asarray(values)) for name, values in given.items()}
+        value, pull = wide.vjp(lambda p: xp.sum(p["b"] * p["b"]) * p["a"][0], params)
+        grads = pull(2 * xp.ones_like(value))
+        check_equal(wide, value, 13)
+        assert set(grads) == set(given)
+        for name, expected in {"b": [8, 12], "a": [26], "c": 0}.items():
+            check_equal(wide, grads[name], expected)
+
+    def test_what_ignores_its_input_has_gradient_zero(self, wide: Autodiff) -> None:
+        """Of the shape of the input."""
+        x = wide.asarray(np.asarray([3.0, 4.0]))
+        value, pull = wide.vjp(lambda x: wide.namespace().ones_like(wide.stop_gradient(x)), x)
+        check_equal(wide, value, [1, 1])
+        check_equal(wide, pull(wide.namespace().ones_like(value)), [0, 0])
+
+    def test_what_vjp_returns_is_constant(self, wide: Autodiff) -> None:
+        """Also inside another vjp."""
+
+        def through(x: Any) -> Any:
+            value, pull = wide.vjp(lambda y: y * y, wide.stop_gradient(x))
+            return wide.stop_gradient(value + pull(value)) + 0 * x
+
+        x = wide.asarray(np.asarray([3.0]))
+        value, pull = wide.vjp(through, x)
+        check_equal(wide, value, [9 + 9 * 6])
+        check_equal(wide, pull(x), [0])
+
+    def test_stop_gradient_drops_the_gradient(self, wide: Autodiff) -> None:
+        """Of what went through it, and of nothing else."""
+        x = wide.asarray(np.asarray([2.0, 3.0]))
+        value, pull = wide.vjp(lambda x: wide.stop_gradient(x) * x, x)
+        check_equal(wide, value, [4, 9])
+        check_equal(wide, pull(wide.namespace().ones_like(value)), [2, 3])
+
+    def test_a_gradient_that_is_given_is_the_gradient(self, wide: Autodiff) -> None:
+        """Times the cotangent of its group, whatever the value is; where it is 0, infinities do no harm."""
+        xp = wide.namespace()
+        x, given = wide.asarray(np.asarray([[1.0, -np.inf], [3.0, 4.0]])), np.asarray([[5.0, 0.0], [-7.0, 2.0]])
+
+        def valued(x: Any) -> Any:
+            value = wide.stop_gradient(xp.sum(xp.clip(x, -1.0), axis=-1))
+            return wide.with_gradient(value, x, wide.stop_gradient(wide.asarray(given)))
+
+        value, pull = wide.vjp(valued, x)
+        check_equal(wide, value, [0, 7])
+        check_equal(wide, pull(wide.asarray(np.asarray([2.0, 10.0]))), [[10, 0], [-70, 20]])
+
+    def test_it_owns_what_is_differentiated(self, wide: Autodiff) -> None:
+        """The core finds it from the arrays that a loss is called with."""
+        owners: list[Any] = []
+
+        def watched(x: Any) -> Any:
+            traced: Any = type(x)
+            owners.append(registry.owner_of(traced))
+            return x
+
+        wide.vjp(watched, wide.asarray(np.asarray([1.0])))
+        assert owners[0] is registry.backend(wide.name)
+
+    def test_numpy_arrays_are_adopted_while_something_is_differentiated(self, wide: Autodiff) -> None:
+        """Data in NumPy arrays may meet log-probs that are traced."""
+        x = wide.asarray(np.asarray([2.0, 3.0]))
+        data = np.asarray([5.0, 7.0], wide.to_numpy(x).dtype)
+        value, pull = wide.vjp(lambda x: x * wide.adopt(data, x), x)
+        check_equal(wide, value, [10, 21])
+        check_equal(wide, pull(wide.namespace().ones_like(value)), [5, 7])
+
+    def test_compile_changes_no_number(self, wide: Autodiff) -> None:
+        """Trees go in and come out."""
+
+        def function(x: Any, tree: Any) -> Any:
+            return {"sum": x + tree[0]["y"], "product": (x * tree[0]["y"],)}
+
+        x, y = wide.asarray(np.asarray([2.0])), wide.asarray(np.asarray([5.0]))
+        result = wide.compile(function)(x, ({"y": y},))
+        check_equal(wide, result["sum"], [7])
+        check_equal(wide, result["product"][0], [10])
+
+    @pytest.mark.parametrize("seeds", [1, 3])
+    def test_compile_over_seeds_changes_no_number(self, wide: Autodiff, seeds: int) -> None:
+        """Arrays with a seed axis keep it, those without any stay without, and a number per seed is `[S]`."""
+        xp = wide.namespace()
+
+        def function(tree: Any, count: Any) -> Any:
+            return tree, count + 1, {"sum": xp.sum(tree["x"], axis=1), "product": (tree["x"] * tree["y"][:, None],)}
+
+        x, y = np.arange(2.0 * seeds).reshape(seeds, 2), np.arange(1.0, seeds + 1)
+        tree, count, found = wide.compile_over_seeds(function)(
+            {"x": wide.shard(x), "y": wide.shard(y)}, wide.asarray(np.asarray(4.0))
+        )
+        check_equal(wide, tree["x"], x)
+        check_equal(wide, count, 5)
+        check_equal(wide, found["sum"], x.sum(axis=1))
+        check_equal(wide, found["product"][0], x * y[:, None])
+
+    @pytest.mark.parametrize("precision", ["exact", "fast"])
+    def test_the_gradient_of_tpo_is_p_minus_q(self, wide: Autodiff, precision: Any) -> None:
+        """On groups of which one is tied, which gets exactly 0."""
+        given = plain_groups((4, 3))
+        given["scores"][1], given["log_probs"][1] = 0.1, given["old_log_probs"][1]
+        log_probs, scores, old = (wide.asarray(given[name]) for name in PLAIN)
+        algorithm = TPO(precision=precision)
+        signal = algorithm.prepare(Group(scores=scores, old_log_probs=old))
+        value, pull = wide.vjp(lambda x: algorithm.loss(x, signal).value, log_probs)
+        gradient = wide.to_numpy(pull(wide.namespace().ones_like(value)))
+        expected = candidate_weights(target(given["old_log_probs"], given["scores"]), given["log_probs"])
+        np.testing.assert_allclose(gradient, expected, atol=8 * np.finfo(gradient.dtype).eps)
+        assert not gradient[1].any()
+
+    def test_the_scope_of_a_dtype_ends(self, autodiff: Autodiff) -> None:
+        """What an array of NumPy's float64 becomes is the same before and after."""
+        before = autodiff.asarray(np.ones(2)).dtype
+        for dtype in {"float32", widest_dtype(autodiff)}:
+            with autodiff.precision(dtype):
+                third = autodiff.compile(lambda x: x / 3)(autodiff.asarray(1.0, dtype=dtype))
+                assert float(third) == float(np.asarray(1, dtype) / np.asarray(3, dtype))
+        assert autodiff.asarray(np.ones(2)).dtype == before

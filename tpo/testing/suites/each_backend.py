@@ -1,0 +1,32 @@
+"""Running a suite's tests on every installed backend that differentiates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tpo.plugins import registry
+from tpo.testing.laws.subjects import scope, widest_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tpo.backends.protocols import Autodiff
+
+
+def trainable() -> list[str]:
+    """The registered backends that differentiate and are installed, by name."""
+    infos = registry.host().backends().values()
+    return [info.name for info in infos if info.differentiates and not registry.missing(info)]
+
+
+class OnEachBackend:
+    """A suite whose tests run on each of them."""
+
+    @pytest.fixture(params=trainable())
+    def wide(self, request: pytest.FixtureRequest) -> Iterator[Autodiff]:
+        """Each installed backend that differentiates, with the widest dtype it has."""
+        created: Any = registry.backend(request.param)
+        with scope(created, widest_dtype(created)):
+            yield created

@@ -1,0 +1,182 @@
+"""What every task promises. Inherit `TaskSuite` and give it one fixture, `task`."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pytest
+
+from tpo.experiments.storage.layout import check_names
+from tpo.optimizers import OPTIMIZERS
+from tpo.plugins import registry
+from tpo.testing.laws.subjects import widest_dtype
+from tpo.testing.suites.each_backend import OnEachBackend
+from tpo.training.evaluation import evaluator
+from tpo.training.metric_names import measured_names
+from tpo.training.randomness import Randomness
+from tpo.training.step import State, Step
+from tpo.training.task import Drafts
+from tpo.training.trainer import check, draw_inputs, given_by, initial_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tpo.backends.protocols import Autodiff
+    from tpo.training.arm import Arm
+    from tpo.training.task import Task
+
+SEEDS = (0, 1)
+LARGEST = {"batch_size": 4, "group_size": 3, "epochs": 2}
+"""Arms are tested with at most so much of each."""
+
+
+class TaskSuite(OnEachBackend):
+    """Tests of one task, with the arms it was tuned for, on every installed backend that differentiates.
+
+    Make the task small: each arm is compiled once per backend.
+
+    Attributes:
+        arms: Names of the arms that are run; all of them if empty.
+        tolerance: How far a seed's log-probs may stray when it runs among others, in machine epsilons.
+
+    Example:
+        class TestBandit(TaskSuite):
+            @pytest.fixture
+            def task(self):
+                return Bandit(actions=3)
+    """
+
+    arms: tuple[str, ...] = ()
+    tolerance: float = 1e4
+
+    @pytest.fixture
+    def task(self) -> Task:
+        """The task under test."""
+        raise NotImplementedError("a suite must be told what to test: write the fixture `task`")
+
+    def test_it_is_a_frozen_value(self, task: Task) -> None:
+        """Whose options are its fields."""
+        assert hash(task) == hash(task)
+        assert replace(task) == task  # type: ignore[type-var]
+
+    def test_its_arms_can_be_trained(self, task: Task) -> None:
+        """The tuned ones, and the default ones of every registered algorithm that needs no more than the task gives."""
+        assert task.arms
+        for arm in task.arms.values():
+            check(task, arm, seeds=SEEDS, steps=1, dtype="float32")
+        for name in registry.host().algorithms():
+            traits = registry.algorithm(name).traits
+            arm = task.default_arm(name, compares_candidates=traits.compares_candidates)
+            if set(traits.needs) <= set(given_by(task, arm)):
+                check(task, arm, seeds=SEEDS, steps=1, dtype="float32")
+
+    def test_the_parameters_are_a_function_of_the_seed(self, task: Task) -> None:
+        """In float64, and those that Muon updates are matrices among them."""
+        params = task.initial_parameters(Randomness(3))
+        _check_same(params, task.initial_parameters(Randomness(3)))
+        assert {values.dtype.name for values in params.values()} == {"float64"}
+        assert {params[name].ndim for name in task.matrices} <= {2}
+
+    def test_the_inputs_are_a_function_of_seed_and_step(self, task: Task) -> None:
+        """The same when drawn again, others for another seed and another step."""
+        for arm in map(_small, task.arms.values()):
+            drawn = task.inputs(Randomness(3, 7), arm)
+            _check_same(drawn, task.inputs(Randomness(3, 7), arm))
+            for other in (Randomness(4, 7), Randomness(3, 8)):
+                assert any((task.inputs(other, arm)[name] != values).any() for name, values in drawn.items())
+
+    def test_a_rollout_has_seeds_first_and_candidates_last(self, task: Task, wide: Autodiff) -> None:
+        """Log-probs are finite, not positive and shaped as the scores; the error lies between 0 and 1."""
+        for arm in self._one_per_grouping(task):
+            scores, log_probs, error = _rolled_out(task, wide, arm, SEEDS)
+            assert scores.shape == log_probs.shape
+            assert scores.shape[0] == len(SEEDS) == error.size
+            assert scores.shape[-1] > 1
+            assert np.isfinite(scores).all()
+            assert np.isfinite(log_probs).all()
+            assert (log_probs <= self.tolerance * np.finfo(log_probs.dtype).eps).all()
+            assert ((error >= 0) & (error <= 1)).all()
+
+    def test_seeds_do_not_know_of_each_other(self, task: Task, wide: Autodiff) -> None:
+        """A seed alone samples what it samples among others."""
+        for arm in self._one_per_grouping(task)[:1]:
+            together, alone = (_rolled_out(task, wide, arm, seeds) for seeds in (SEEDS, SEEDS[1:]))
+            eps = self.tolerance * np.finfo(alone[1].dtype).eps
+            for one, among in zip(alone, together, strict=True):
+                np.testing.assert_allclose(one[0], among[1], rtol=eps, atol=eps)
+
+    def test_a_rollout_after_a_draft_is_the_rollout(self, task: Task, wide: Autodiff) -> None:
+        """What a task that `Drafts` leaves out changes nothing."""
+        if isinstance(task, Drafts):
+            for name in self._one_per_grouping(task):
+                arm, dtype = _small(task.arms[name]), widest_dtype(wide)
+                params = initial_parameters(task, wide, SEEDS, dtype)
+                inputs = draw_inputs(task, arm, wide, SEEDS, 0, dtype)
+                settled = task.settle(wide, task.draft(wide, params, inputs, arm))
+                plain, after = (task.rollout(wide, params, {**inputs, **more}, arm) for more in ({}, settled))
+                np.testing.assert_array_equal(wide.to_numpy(after.scores), wide.to_numpy(plain.scores))
+
+    def test_every_arm_takes_a_step(self, task: Task, wide: Autodiff) -> None:
+        """The loss and the parameters stay finite, of which some move; what is measured is what is declared."""
+        dtype = widest_dtype(wide)
+        for arm in (_small(arm) for arm in self._chosen(task).values()):
+            optimizer = wide.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
+            step = Step(task, arm, arm.create_algorithm(), wide, optimizer)
+            params = initial_parameters(task, wide, SEEDS, dtype)
+            start = {name: np.array(wide.to_numpy(values)) for name, values in params.items()}
+            state, metrics = step(State(params, optimizer.init(params)), draw_inputs(task, arm, wide, SEEDS, 0, dtype))
+            moved = {name: wide.to_numpy(values) for name, values in state.params.items()}
+            assert np.isfinite(wide.to_numpy(metrics.loss)).all()
+            assert all(np.isfinite(values).all() for values in moved.values())
+            assert any((values != start[name]).any() for name, values in moved.items()), arm.algorithm
+            evaluated = evaluator(task, arm, wide).evaluate(state.params)
+            check_names(("error", "loss", *metrics.more), evaluated)
+            measured = {"error", "loss", *metrics.more, *evaluated}
+            assert measured == set(measured_names(task, arm)), "see tpo.MeasuresMore"
+
+    def test_rollouts_give_what_the_task_says(self, task: Task, wide: Autodiff) -> None:
+        """Nothing more of a group than scores, unless the task `GivesMore`."""
+        for name in self._one_per_grouping(task):
+            arm, dtype = _small(task.arms[name]), widest_dtype(wide)
+            params = initial_parameters(task, wide, SEEDS, dtype)
+            rollout = task.rollout(wide, params, draw_inputs(task, arm, wide, SEEDS, 0, dtype), arm)
+            assert set(rollout.group) == set(given_by(task, arm)), "see tpo.GivesMore"
+
+    def _chosen(self, task: Task) -> dict[str, Arm]:
+        return {name: arm for name, arm in task.arms.items() if not self.arms or name in self.arms}
+
+    def _one_per_grouping(self, task: Task) -> list[str]:
+        return list({arm.grouping: name for name, arm in self._chosen(task).items()}.values())
+
+
+def _small(arm: Arm) -> Arm:
+    return replace(arm, **{name: min(getattr(arm, name), largest) for name, largest in LARGEST.items()})
+
+
+def _rolled_out(task: Task, autodiff: Autodiff, arm: str, seeds: Sequence[int]) -> list[np.ndarray[Any, Any]]:
+    """Scores, log-probs and error of the first rollout."""
+    rollout = _rollout(*cast("tuple[Any, ...]", (task, autodiff, arm)))
+    dtype = widest_dtype(autodiff)
+    params = initial_parameters(task, autodiff, seeds, dtype)
+    inputs = draw_inputs(task, _small(task.arms[arm]), autodiff, seeds, 0, dtype)
+    return [autodiff.to_numpy(array) for array in rollout(params, inputs)]
+
+
+@functools.cache
+def _rollout(task: Task, autodiff: Autodiff, name: str) -> Callable[..., tuple[Any, Any, Any]]:
+    arm = _small(task.arms[name])
+
+    def roll(params: Any, inputs: Any) -> tuple[Any, Any, Any]:
+        rollout = task.rollout(autodiff, params, inputs, arm)
+        return rollout.scores, task.log_probs(autodiff, params, rollout.data, arm), rollout.error
+
+    return autodiff.compile(roll)
+
+
+def _check_same(drawn: Mapping[str, Any], again: Mapping[str, Any]) -> None:
+    assert set(drawn) == set(again)
+    for name, values in drawn.items():
+        np.testing.assert_array_equal(values, again[name], err_msg=name)

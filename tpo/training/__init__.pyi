@@ -1,0 +1,6 @@
+# The names that are offered here, and where each lives. `__init__.py` loads them lazily from this list.
+
+from . import groupings as groupings
+from .trainer import StepResult as StepResult
+from .trainer import Training as Training
+from .trainer import train as train

@@ -1,0 +1,76 @@
+"""An arm: one way to train on a task, as data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from tpo.core.compositions.gated import Gated
+from tpo.errors import InvalidArgumentError, unknown_name
+from tpo.plugins import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tpo.core.algorithms.base import Algorithm
+
+MINIMA = {"epochs": 1, "batch_size": 1, "group_size": 1}
+POSITIVE = ("learning_rate", "gate")
+REMEDY = "Leave it out for the task's default."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """What varies between the curves of one figure.
+
+    Attributes:
+        algorithm: A registered name.
+        options: Fields of the algorithm that differ from its defaults.
+        grouping: A name from `tpo.training.groupings.GROUPINGS`.
+        epochs: Gradient passes over one rollout.
+        batch_size: Contexts per step.
+        group_size: Candidates per group, for groupings that sample several.
+        learning_rate: Of the optimizer.
+        optimizer: A name from `tpo.optimizers.OPTIMIZERS`.
+        gate: The temperature of a `Gated` around the algorithm, which weighs each group by its delight; `None` for
+            none.
+
+    Raises:
+        InvalidArgumentError: A number is too small, or not finite; a learning rate or temperature is not positive.
+    """
+
+    algorithm: str
+    grouping: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    epochs: int = 4
+    batch_size: int = 100
+    group_size: int = 8
+    learning_rate: float = 1e-3
+    optimizer: str = "muon"
+    gate: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name, least in MINIMA.items():
+            value = getattr(self, name)
+            if value < least:
+                raise InvalidArgumentError(f"`{name}` must be at least {least}; got {value}. {REMEDY}")
+        for name in POSITIVE:
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise InvalidArgumentError(f"`{name}` must be positive and finite; got {value}. {REMEDY}")
+
+    def create_algorithm(self) -> Algorithm:
+        """The algorithm with its options, gated if that is asked for.
+
+        Raises:
+            UnknownNameError: The algorithm or one of its options does not exist.
+        """
+        cls = registry.algorithm(self.algorithm)
+        known = [field.name for field in fields(cls)]
+        for name in self.options:
+            if name not in known:
+                raise unknown_name(f"option of {self.algorithm}", name, known)
+        created: Algorithm = cls(**self.options)
+        return created if self.gate is None else Gated(created, eta=self.gate)

@@ -1,0 +1,61 @@
+"""What a step measures of its groups: how much there is to choose from, and who gets the weight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tpo.core.algorithms.base import WeighsCandidates
+from tpo.core.diagnostics import effective_sample_size
+from tpo.core.loss import possible_candidates
+from tpo.core.target import policy_over_group
+
+if TYPE_CHECKING:
+    from tpo.core.algorithms.base import Algorithm
+    from tpo.core.arrays.typing import Array, Namespace
+    from tpo.core.group import Group
+
+
+EFFECTIVE_SAMPLE_SIZE = "effective_sample_size"
+WEIGHT_ON_SUCCESS, WEIGHT_ON_FAILURE = "weight_on_success", "weight_on_failure"
+
+
+def group_metric_names(algorithm: Algorithm) -> tuple[str, ...]:
+    """The names of what `group_metrics` gives for `algorithm`."""
+    compares = (EFFECTIVE_SAMPLE_SIZE,) if algorithm.traits.compares_candidates else ()
+    weighs = (WEIGHT_ON_SUCCESS, WEIGHT_ON_FAILURE) if isinstance(algorithm, WeighsCandidates) else ()
+    return (*compares, *weighs)
+
+
+def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, Array]:
+    """Means over the groups of each seed, `[S]` each, of groups `[S, ..., K]` at the old policy.
+
+    `effective_sample_size` is `1 / sum(p_old**2)`, how many candidates the old policy really has (0 where none is
+    possible), for algorithms that compare candidates of one context. `weight_on_success` and `weight_on_failure` are
+    what an algorithm that `WeighsCandidates` gives to a candidate with a score above 0 and to one without, 0 where
+    there is none.
+
+    Source:
+        Kaddour 2026, figure 11b, for the weights.
+    """
+    _, xp = group.library()
+    found: dict[str, Array] = {}
+    if algorithm.traits.compares_candidates:
+        p = policy_over_group(group.old_log_probs, mask=group.mask, precision="fast")
+        present = xp.any(possible_candidates(group.old_log_probs, group.mask), axis=-1)
+        found[EFFECTIVE_SAMPLE_SIZE] = _mean(xp, effective_sample_size(xp, p, present))
+    if isinstance(algorithm, WeighsCandidates):
+        weights, succeeds = algorithm.weights(signal), group.scores > 0
+        found[WEIGHT_ON_SUCCESS] = _mean_where(xp, weights, succeeds)
+        found[WEIGHT_ON_FAILURE] = _mean_where(xp, weights, ~succeeds)
+    return found
+
+
+def _mean(xp: Namespace, values: Array) -> Array:
+    """`[S, ...]` to `[S]`."""
+    return xp.mean(xp.reshape(values, (values.shape[0], -1)), axis=1)
+
+
+def _mean_where(xp: Namespace, values: Array, chosen: Array) -> Array:
+    counted = xp.astype(chosen, values.dtype)
+    share = _mean(xp, counted)
+    return _mean(xp, counted * values) / xp.where(share > 0, share, xp.ones_like(share))

@@ -1,0 +1,194 @@
+"""Groupings: how sampled tokens become groups `[..., K]`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+
+from tpo.core.arrays.ops import namespace_of
+from tpo.core.log_probs import sequence_log_probs
+from tpo.errors import InvalidArgumentError, look_up
+
+if TYPE_CHECKING:
+    from tpo.core.arrays.typing import Array
+    from tpo.core.loss import Loss
+    from tpo.training.arm import Arm
+
+
+class Sampling(NamedTuple):
+    """What a grouping needs to be sampled.
+
+    Attributes:
+        completions: Whole completions per prompt.
+        candidates: Next tokens drawn at every prefix of a completion; the first is the one taken.
+    """
+
+    completions: int
+    candidates: int
+
+
+class Grouping(Protocol):
+    """What forms a group `[S, ..., K]`, S seeds."""
+
+    @property
+    def sized_by(self) -> str | None:
+        """The field of an arm that says how large a group is; `None` where the task says it."""
+
+    def reduce(self, loss: Loss) -> Array:
+        """The loss of each seed, `[S]`."""
+
+
+@runtime_checkable
+class TokenGroups(Grouping, Protocol):
+    """Arranges what was measured per candidate token, `[S, B, C, T, M]`, in groups `[S, ..., K]`.
+
+    S seeds, B prompts, C completions per prompt, T positions, M candidate tokens per position.
+    """
+
+    def sampling(self, arm: Arm) -> Sampling:
+        """How many completions and candidate tokens `arm` samples."""
+
+    def log_probs(self, token_log_probs: Array) -> Array:
+        """Log-probs of the candidates of each group."""
+
+    def scores(self, token_rewards: Array) -> Array:
+        """Scores of the candidates of each group."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SequenceGrouping:
+    """`[prompt]` groups of K whole completions: log-probs are summed over tokens, rewards averaged.
+
+    Attributes:
+        length_exponent: What power of the length the sum is divided by: 0 for the paper's sum, 1 for a mean.
+    """
+
+    length_exponent: float = 0.0
+
+    sized_by = "group_size"
+
+    def sampling(self, arm: Arm) -> Sampling:
+        """K completions."""
+        return Sampling(completions=arm.group_size, candidates=1)
+
+    def log_probs(self, token_log_probs: Array) -> Array:
+        """`[S, B, C, T, 1]` to `[S, B, K]`."""
+        return sequence_log_probs(token_log_probs[..., 0], length_exponent=self.length_exponent)
+
+    def scores(self, token_rewards: Array) -> Array:
+        """`[S, B, C, T, 1]` to `[S, B, K]`."""
+        xp = namespace_of(token_rewards)
+        return xp.mean(token_rewards[..., 0], axis=-1)
+
+    def reduce(self, loss: Loss) -> Array:
+        """The mean over prompts."""
+        return loss.mean(axis=(1,))
+
+
+class TokenGrouping:
+    """`[prompt, time]` groups of K next tokens at each prefix of one behaviour trajectory."""
+
+    sized_by = "group_size"
+
+    def sampling(self, arm: Arm) -> Sampling:
+        """One completion, K candidate tokens."""
+        return Sampling(completions=1, candidates=arm.group_size)
+
+    def log_probs(self, token_log_probs: Array) -> Array:
+        """`[S, B, 1, T, K]` to `[S, B, T, K]`."""
+        return token_log_probs[:, :, 0, ...]
+
+    def scores(self, token_rewards: Array) -> Array:
+        """`[S, B, 1, T, K]` to `[S, B, T, K]`."""
+        return token_rewards[:, :, 0, ...]
+
+    def reduce(self, loss: Loss) -> Array:
+        """The mean over prompts and positions."""
+        return loss.mean(axis=(1, 2))
+
+
+class BatchGrouping:
+    """`[time]` groups of the batch's prompts, one sample each: the group is a baseline across contexts."""
+
+    sized_by = "batch_size"
+
+    def sampling(self, arm: Arm) -> Sampling:
+        """One completion, one token."""
+        del arm
+        return Sampling(completions=1, candidates=1)
+
+    def log_probs(self, token_log_probs: Array) -> Array:
+        """`[S, B, 1, T, 1]` to `[S, T, K]`."""
+        return self._by_position(token_log_probs)
+
+    def scores(self, token_rewards: Array) -> Array:
+        """`[S, B, 1, T, 1]` to `[S, T, K]`."""
+        return self._by_position(token_rewards)
+
+    def _by_position(self, values: Array) -> Array:
+        xp = namespace_of(values)
+        return xp.permute_dims(values[:, :, 0, :, 0], (0, 2, 1))
+
+    def reduce(self, loss: Loss) -> Array:
+        """The mean over prompts, summed over positions."""
+        xp = namespace_of(loss.value)
+        return xp.sum(loss.mean(axis=()), axis=1)
+
+
+class ActionsGrouping:
+    """`[context]` groups of all the actions there are, whether they were taken or not."""
+
+    sized_by = None
+
+    def reduce(self, loss: Loss) -> Array:
+        """The mean over contexts."""
+        return loss.mean(axis=(1,))
+
+
+GROUPINGS: dict[str, Grouping] = {
+    "sequence": SequenceGrouping(),
+    "sequence-mean": SequenceGrouping(length_exponent=1.0),
+    "token": TokenGrouping(),
+    "batch": BatchGrouping(),
+    "actions": ActionsGrouping(),
+    "scored-actions": ActionsGrouping(),
+}
+"""By name. Of `actions`, the one taken has a score; of `scored-actions`, each one: nothing is left to explore."""
+
+
+def grouping(name: str) -> Grouping:
+    """The grouping called `name`.
+
+    Raises:
+        UnknownNameError: There is none.
+    """
+    return look_up("grouping", name, GROUPINGS)
+
+
+def token_groups(name: str) -> TokenGroups:
+    """The grouping called `name`, which must be one of candidate tokens.
+
+    Raises:
+        UnknownNameError: There is none.
+        InvalidArgumentError: It is none of tokens.
+    """
+    found = grouping(name)
+    if not isinstance(found, TokenGroups):
+        known = ", ".join(other for other, one in GROUPINGS.items() if isinstance(one, TokenGroups))
+        raise InvalidArgumentError(f"the grouping must be one of tokens here; got {name!r}. Choose one of {known}.")
+    return found
+
+
+def check_group_size(arm: Arm, needed: int) -> None:
+    """Refuse an arm whose groups are too small for its algorithm, before anything is trained.
+
+    Raises:
+        InvalidArgumentError: K is below `needed`.
+    """
+    field = grouping(arm.grouping).sized_by
+    if field is None:
+        return
+    size = getattr(arm, field)
+    if size < needed:
+        message = f"the {field.replace('_', ' ')} must be at least {needed} for {arm.algorithm}; got {size}."
+        raise InvalidArgumentError(f"{message} It compares candidates: --set arm.{field}={needed}.")

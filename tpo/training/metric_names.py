@@ -1,0 +1,41 @@
+"""What a training measures, by name, before it begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tpo.errors import unknown_name
+from tpo.training.group_metrics import group_metric_names
+from tpo.training.step import GRADIENT_NORM
+from tpo.training.task import ClosedForm, Evaluated, MeasuresMore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tpo.training.arm import Arm
+    from tpo.training.task import Task
+
+
+def measured_names(task: Task, arm: Arm) -> tuple[str, ...]:
+    """The names of all that training `arm` on `task` measures, at each step or at each evaluation."""
+    by_gradients = () if isinstance(task, ClosedForm) else (GRADIENT_NORM, *group_metric_names(arm.create_algorithm()))
+    more = task.measures if isinstance(task, MeasuresMore) else ()
+    return tuple(dict.fromkeys(("error", "loss", *by_gradients, reported_error(task), *more)))
+
+
+def reported_error(task: Task) -> str:
+    """The name of the error to report unless another is asked for: that on the test set, where there is one."""
+    return "test_error" if isinstance(task, Evaluated) else "error"
+
+
+def check_measured(task: Task, arm: Arm, names: Iterable[str]) -> None:
+    """Refuse names of what training `arm` on `task` does not measure.
+
+    Raises:
+        UnknownNameError: One is none of them.
+    """
+    known = measured_names(task, arm)
+    note = "" if isinstance(task, MeasuresMore) else " A task that measures more must say so: tpo.MeasuresMore."
+    for name in names:
+        if name not in known:
+            raise unknown_name(f"measure of {arm.algorithm} on this task", name, known, note)

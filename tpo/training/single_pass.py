@@ -1,0 +1,42 @@
+"""A step of one epoch in which the policy is evaluated once: what samples the actions is what is differentiated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tpo.training.step import GRADIENT_NORM, Metrics, make_descent, prepared_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tpo.backends.protocols import Autodiff, Optimizer, Parameters
+    from tpo.core.algorithms.base import Algorithm
+    from tpo.core.arrays.typing import Array
+    from tpo.training.arm import Arm
+    from tpo.training.step import State
+    from tpo.training.task import OneShot
+
+
+class OnePass:
+    """One step as one compiled program of the state and the step's inputs; the same result as `step.Step`."""
+
+    def __init__(self, task: OneShot, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> None:
+        """Compile for these when first run."""
+        descend = make_descent(arm, algorithm, backend, optimizer)
+
+        def step(state: State, inputs: Mapping[str, Array]) -> tuple[State, Metrics]:
+            def evaluate(params: Parameters) -> Array:
+                return task.all_log_probs(backend, params, inputs)
+
+            everything, pull_params = backend.vjp(evaluate, state.params)
+            rollout = task.act(backend, everything, inputs, arm)
+            log_probs, pull_all = backend.vjp(lambda x: task.select(backend, x, rollout.data, arm), everything)
+            signal, measured = prepared_for(backend, algorithm, rollout.scores, log_probs, rollout.group)
+            state, loss, norm = descend(state, log_probs, lambda pulled: pull_params(pull_all(pulled)), signal)
+            return state, Metrics(rollout.error, loss, {GRADIENT_NORM: norm, **measured, **rollout.more})
+
+        self._step = backend.compile(step)
+
+    def __call__(self, state: State, inputs: Mapping[str, Array]) -> tuple[State, Metrics]:
+        """The state after the step, and what it measured."""
+        return self._step(state, inputs)

@@ -1,0 +1,171 @@
+"""One step of training: rollout, score, prepare, epochs.
+
+Nothing here knows an algorithm, a task or a library by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tpo.core.group import Group
+from tpo.training.group_metrics import group_metrics
+from tpo.training.groupings import grouping
+from tpo.training.task import Drafts, SharesWork
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tpo.backends.protocols import Autodiff, Optimizer, OptimizerState, Parameters
+    from tpo.core.algorithms.base import Algorithm
+    from tpo.core.arrays.typing import Array, Namespace
+    from tpo.training.arm import Arm
+    from tpo.training.task import Rollout, Task
+
+
+GRADIENT_NORM = "gradient_norm"
+"""The name of the norm of the gradient that the first epoch follows, as it is measured."""
+
+
+class State(NamedTuple):
+    """What training carries from step to step: trees of arrays, each with the seeds as axis 0 where it has one."""
+
+    params: Parameters
+    optimizer: OptimizerState
+
+
+class Metrics(NamedTuple):
+    """What one step measures, `[S]` each.
+
+    Attributes:
+        error: The error under the policy that sampled, before the step's updates.
+        loss: The loss of the first epoch.
+        more: Whatever else the task measures, by name.
+    """
+
+    error: Array
+    loss: Array
+    more: Mapping[str, Array] = MappingProxyType({})
+
+
+class Step:
+    """One step as a function of the state and the step's inputs: a rollout and its epochs, two compiled programs.
+
+    Between the two, a task that `SharesWork` says on the host what of the rollout need be evaluated only once. Before
+    them, a task that `Drafts` runs a third program, by which it says on the host what of the rollout is left to do.
+    """
+
+    def __init__(self, task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> None:
+        """Compile for these; each program when it is first run."""
+
+        def roll(params: Parameters, inputs: Mapping[str, Array]) -> Rollout:
+            return task.rollout(backend, params, inputs, arm)
+
+        self._draft = _drafting(task, arm, backend) if isinstance(task, Drafts) else _no_more
+        self._roll = backend.compile_over_seeds(roll)
+        self._learn = backend.compile_over_seeds(make_epochs(task, arm, algorithm, backend, optimizer))
+        self._share = task.share if isinstance(task, SharesWork) else _as_it_is
+        self._backend = backend
+
+    def __call__(self, state: State, inputs: Mapping[str, Array]) -> tuple[State, Metrics]:
+        """The state after the step, and what it measured."""
+        rollout = self._roll(state.params, {**inputs, **self._draft(state.params, inputs)})
+        data = self._share(self._backend, rollout.data)
+        state, loss, more = self._learn(state, rollout.scores, data, rollout.group)
+        return state, Metrics(rollout.error, loss, {**more, **rollout.more})
+
+
+def _drafting(task: Drafts, arm: Arm, backend: Autodiff) -> Callable[..., Mapping[str, Any]]:
+    """From parameters and inputs to more inputs of the rollout."""
+
+    def draft(params: Parameters, inputs: Mapping[str, Array]) -> Any:
+        return task.draft(backend, params, inputs, arm)
+
+    compiled = backend.compile_over_seeds(draft)
+    return lambda params, inputs: task.settle(backend, compiled(params, inputs))
+
+
+def _no_more(params: Parameters, inputs: Mapping[str, Array]) -> Mapping[str, Any]:
+    del params, inputs
+    return {}
+
+
+def _as_it_is(backend: Autodiff, data: Any) -> Any:
+    del backend
+    return data
+
+
+def make_epochs(
+    task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer
+) -> Callable[[State, Array, Any, Mapping[str, Array]], tuple[State, Array, dict[str, Array]]]:
+    """All epochs over one rollout as a pure function of the state, its scores, its data and what else is in a group.
+
+    It gives the state after them, the loss of the first, and what else was measured in that, `[S]` each: the norm of
+    the gradient over all parameters, and `group_metrics`.
+
+    The old log-probs are those of the first epoch's own forward pass, not of the rollout: the two round
+    differently, and a scale-free optimizer would turn that round-off into a full-size update. All epochs are one
+    scanned function, which halves the time to compile; the first of them prepares the signal for all.
+    """
+    descend = make_descent(arm, algorithm, backend, optimizer)
+
+    def learn(
+        state: State, scores: Array, data: Any, known: Mapping[str, Array]
+    ) -> tuple[State, Array, dict[str, Array]]:
+        def forward(params: Parameters) -> Array:
+            return task.log_probs(backend, params, data, arm)
+
+        def prepare(log_probs: Array) -> Any:
+            return prepared_for(backend, algorithm, scores, log_probs, known)
+
+        def epoch(carry: tuple[State, Any], number: Array) -> tuple[tuple[State, Any], tuple[Array, Array]]:
+            state, prepared = carry
+            log_probs, pull_params = backend.vjp(forward, state.params)
+            prepared = backend.cond(number == 0, lambda: prepare(log_probs), lambda: prepared)
+            signal, _ = prepared
+            state, loss, norm = descend(state, log_probs, pull_params, signal)
+            return (state, prepared), (loss, norm)
+
+        carry = state, backend.placeholder(prepare, scores)
+        (state, (_, measured)), (losses, norms) = backend.scan(epoch, carry, backend.asarray(np.arange(arm.epochs)))
+        return state, losses[0, ...], {GRADIENT_NORM: norms[0, ...], **measured}
+
+    return learn
+
+
+def prepared_for(
+    backend: Autodiff, algorithm: Algorithm, scores: Array, log_probs: Array, known: Mapping[str, Array]
+) -> tuple[Any, dict[str, Array]]:
+    """The signal of groups at the old log-probs, and what is measured of them."""
+    group = Group(scores=scores, old_log_probs=backend.stop_gradient(log_probs), **known)
+    signal = algorithm.prepare(group)
+    return signal, group_metrics(algorithm, group, signal)
+
+
+Descent = Callable[[State, Any, Callable[[Any], Any], Any], tuple[State, Any, Any]]
+"""From a state, log-probs, their pullback to the parameters and a signal to the state after one update, the loss of
+each seed and the norm of its gradient."""
+
+
+def make_descent(arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> Descent:
+    """One update from log-probs that have been computed."""
+    arrange = grouping(arm.grouping)
+
+    def descend(
+        state: State, log_probs: Array, pull_params: Callable[[Array], Parameters], signal: Any
+    ) -> tuple[State, Array, Array]:
+        loss, pull_log_probs = backend.vjp(lambda x: arrange.reduce(algorithm.loss(x, signal)), log_probs)
+        grads = pull_params(pull_log_probs(backend.namespace().ones_like(loss)))
+        norm = _norm(backend.namespace(), grads)
+        return State(*optimizer.update(grads, state.optimizer, state.params)), loss, norm
+
+    return descend
+
+
+def _norm(xp: Namespace, grads: Parameters) -> Array:
+    """The Euclidean norm of each seed's gradient, `[S]`, from arrays `[S, ...]`."""
+    squares = [xp.sum(xp.reshape(g * g, (g.shape[0], -1)), axis=1) for g in grads.values()]
+    return xp.sqrt(sum(squares[1:], squares[0]))
