@@ -81,6 +81,7 @@ from .optimizers import Muon as Muon
 from .optimizers import OptimizerSpec as OptimizerSpec
 from .plugins.hookspecs import AlgorithmInfo as AlgorithmInfo
 from .plugins.hookspecs import BackendInfo as BackendInfo
+from .plugins.hookspecs import LauncherInfo as LauncherInfo
 from .plugins.hookspecs import TaskInfo as TaskInfo
 from .plugins.hookspecs import TrackerInfo as TrackerInfo
 from .plugins.hookspecs import hookimpl as hookimpl

@@ -54,7 +54,7 @@ def test_the_module_is_the_command():
 def test_help_lists_the_commands(tpo):
     outcome = tpo("--help")
     assert (outcome.code, outcome.err) == (0, "")
-    assert "  list        Show the algorithms, tasks and backends that are registered.\n" in outcome.out
+    assert "  list        Show what is registered: algorithms, tasks, backends and more.\n" in outcome.out
     assert "  check-loss  Check the laws of group losses on a function of yours.\n" in outcome.out
     assert "  run         Train on a task, or run a table or figure of the paper.\n" in outcome.out
     assert "    tpo run token-reversal --algorithms tpo,grpo --steps 100\n" in outcome.out

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 import tpo
-from tpo.experiments.execution.launchers import LAUNCHERS
+from tpo.plugins import registry
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MODULES = ["tpo", *(found.name for found in pkgutil.walk_packages(tpo.__path__, "tpo."))]
-APART = {info.load.partition(":")[0] for info in LAUNCHERS.values() if info.requires}
+APART = {info.load.partition(":")[0] for info in registry.host().launchers().values() if info.requires}
 """A session of their own installs what they need, and imports them."""
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)

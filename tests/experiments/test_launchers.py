@@ -10,13 +10,15 @@ from dataclasses import replace
 import pytest
 
 from tests.experiments.cells import bandit_cell
+from tests.plugins.fakes import Offers
 from tpo import InvalidArgumentError, NotInstalledError, TPOError, UnknownNameError
-from tpo.experiments.execution import launchers, processes
-from tpo.experiments.execution.launchers import LAUNCHERS, launching
+from tpo.experiments.execution import processes
+from tpo.experiments.execution.launchers import launching
 from tpo.experiments.execution.mailbox import Mailbox
 from tpo.experiments.execution.messages import Ended, News
 from tpo.experiments.execution.pool import run_all
 from tpo.experiments.storage.cells import Library
+from tpo.plugins import registry
 
 CELLS = [bandit_cell(seeds=(seed,)) for seed in range(3)]
 LOST = "a lost worker"
@@ -144,8 +146,8 @@ def test_ctrl_c_stops_what_runs_and_waits_for_it(tmp_path):
 
 
 def test_every_launcher_says_what_it_is():
-    assert sorted(LAUNCHERS) == ["processes", "ray"]
-    assert [(name, info.name, info.summary) for name, info in LAUNCHERS.items()] == [
+    offered = registry.host().launchers()
+    assert [(name, info.name, info.summary) for name, info in offered.items()] == [
         ("processes", "processes", "processes of this machine"),
         ("ray", "ray", "actors of Ray, on this machine or a cluster"),
     ]
@@ -161,8 +163,10 @@ def test_a_name_that_is_none():
 
 @pytest.fixture
 def no_ray(monkeypatch):
-    info = replace(LAUNCHERS["ray"], requires=("nowhere_to_be_found",))
-    monkeypatch.setitem(launchers.LAUNCHERS, "ray", info)
+    host = registry.PluginHost([])
+    info = replace(registry.host().launchers()["ray"], requires=("nowhere_to_be_found",))
+    host.register(Offers(info), "without-ray")
+    monkeypatch.setattr(registry, "host", lambda: host)
 
 
 @pytest.mark.usefixtures("no_ray", "from_an_index")

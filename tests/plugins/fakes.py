@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tpo import AlgorithmInfo, BackendInfo, TaskInfo, TrackerInfo, hookimpl
+from tpo import AlgorithmInfo, BackendInfo, LauncherInfo, TaskInfo, TrackerInfo, hookimpl
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,10 @@ class Offers:
     @hookimpl
     def tpo_trackers(self) -> Any:
         return [info for info in self._infos if isinstance(info, TrackerInfo)]
+
+    @hookimpl
+    def tpo_launchers(self) -> Any:
+        return [info for info in self._infos if isinstance(info, LauncherInfo)]
 
 
 class Misspelt:

@@ -2,6 +2,7 @@
 
 from .hookspecs import AlgorithmInfo as AlgorithmInfo
 from .hookspecs import BackendInfo as BackendInfo
+from .hookspecs import LauncherInfo as LauncherInfo
 from .hookspecs import TaskInfo as TaskInfo
 from .hookspecs import TrackerInfo as TrackerInfo
 from .hookspecs import hookimpl as hookimpl

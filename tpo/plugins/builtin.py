@@ -1,8 +1,8 @@
-"""The algorithms that come with `tpo`, registered as any third party's are."""
+"""The algorithms and launchers that come with `tpo`, registered as any third party's are."""
 
 from __future__ import annotations
 
-from tpo.plugins.hookspecs import AlgorithmInfo, hookimpl
+from tpo.plugins.hookspecs import AlgorithmInfo, LauncherInfo, hookimpl
 
 ALGORITHMS = (
     AlgorithmInfo(name="tpo", load="tpo.core.algorithms.tpo:TPO", summary="fit the policy to a score-tilted target"),
@@ -65,8 +65,29 @@ ALGORITHMS = (
     ),
 )
 
+LAUNCHERS = (
+    LauncherInfo(
+        name="processes",
+        load="tpo.experiments.execution.processes:processes",
+        summary="processes of this machine",
+    ),
+    LauncherInfo(
+        name="ray",
+        load="tpo.experiments.execution.on_ray:on_ray",
+        summary="actors of Ray, on this machine or a cluster",
+        requires=("ray",),
+        hint='pip install "tpo[ray]"',
+    ),
+)
+
 
 @hookimpl
 def tpo_algorithms() -> tuple[AlgorithmInfo, ...]:
     """The built-in algorithms."""
     return ALGORITHMS
+
+
+@hookimpl
+def tpo_launchers() -> tuple[LauncherInfo, ...]:
+    """The built-in launchers."""
+    return LAUNCHERS

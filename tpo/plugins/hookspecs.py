@@ -84,6 +84,15 @@ class TrackerInfo(Info):
     """
 
 
+@dataclass(frozen=True, kw_only=True)
+class LauncherInfo(Info):
+    """Where cells run. `load` names a function `scope(address, jobs)` that gives the scope of a launcher.
+
+    `address` is what to connect to, or `None`; `jobs` how many cells run at once, or `None` for the launcher's own
+    choice. What the scope gives is a `Launcher` of `tpo.experiments.execution.messages`.
+    """
+
+
 @hookspec
 def tpo_backends() -> Iterable[BackendInfo]:  # type: ignore[empty-body]
     """The array libraries this plug-in adapts. Never import the library here."""
@@ -102,3 +111,8 @@ def tpo_tasks() -> Iterable[TaskInfo]:  # type: ignore[empty-body]
 @hookspec
 def tpo_trackers() -> Iterable[TrackerInfo]:  # type: ignore[empty-body]
     """The trackers this plug-in offers. Never import their libraries here."""
+
+
+@hookspec
+def tpo_launchers() -> Iterable[LauncherInfo]:  # type: ignore[empty-body]
+    """The launchers this plug-in offers. Never import their libraries here."""

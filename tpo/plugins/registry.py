@@ -13,7 +13,7 @@ import pluggy
 
 from tpo.errors import NotInstalledError, PluginError, unknown_name
 from tpo.plugins import hookspecs
-from tpo.plugins.hookspecs import AlgorithmInfo, BackendInfo, Info, TaskInfo, TrackerInfo
+from tpo.plugins.hookspecs import AlgorithmInfo, BackendInfo, Info, LauncherInfo, TaskInfo, TrackerInfo
 from tpo.plugins.installation import doable
 
 if TYPE_CHECKING:
@@ -91,6 +91,10 @@ class PluginHost:
     def trackers(self) -> Mapping[str, TrackerInfo]:
         """The registered trackers, by name."""
         return self._named("tpo_trackers", TrackerInfo)
+
+    def launchers(self) -> Mapping[str, LauncherInfo]:
+        """What can run cells, by name."""
+        return self._named("tpo_launchers", LauncherInfo)
 
     def _named(self, hook: str, kind: type[Info]) -> Mapping[str, Any]:
         if hook not in self._known:

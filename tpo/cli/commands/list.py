@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.command("list")
 @click.option("--methods", "as_methods", is_flag=True, help="Compare the algorithms instead: what each needs and does.")
 def list_names(*, as_methods: bool) -> None:
-    """Show the algorithms, tasks and backends that are registered."""
+    """Show the algorithms, tasks, backends, trackers and launchers that are registered."""
     host = registry.host()
     console = Console(highlight=False)
     for table in (_methods(host),) if as_methods else _registered(host):
@@ -36,7 +36,7 @@ def list_names(*, as_methods: bool) -> None:
 
 
 def _registered(host: PluginHost) -> tuple[Table, ...]:
-    return _algorithms(host), _tasks(), _backends(host), _trackers(host)
+    return _algorithms(host), _tasks(), _backends(host), _trackers(host), _launchers(host)
 
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
@@ -77,13 +77,19 @@ def _trackers(host: PluginHost) -> Table:
     return _table("\nTrackers", ("name", "installed", "summary"), rows)
 
 
+def _launchers(host: PluginHost) -> Table:
+    rows = ((info.name, _installed(info), info.summary) for info in host.launchers().values())
+    return _table("\nLaunchers", ("name", "installed", "summary"), rows)
+
+
 def _installed(info: Info) -> str:
     return "no" if registry.missing(info) else "yes"
 
 
 def _commands(host: PluginHost) -> str:
     """The commands that install what is missing, a line each: a table would fold them."""
-    missing = [info for info in (*host.backends().values(), *host.trackers().values()) if registry.missing(info)]
+    offered = (host.backends(), host.trackers(), host.launchers())
+    missing = [info for infos in offered for info in infos.values() if registry.missing(info)]
     width = max((len(info.name) for info in missing), default=0)
     lines = [f"{info.name:{width}}  {doable(info.hint)}\n" for info in missing]
     return "".join(["\nTo install what is missing\n", *lines] if lines else [])

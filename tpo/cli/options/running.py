@@ -10,8 +10,9 @@ import click
 from tpo.cli.options.option import choices, option
 from tpo.cli.options.tracking import report_option, tracking
 from tpo.cli.rendering.cell_progress import progress
-from tpo.experiments.execution.launchers import HERE, LAUNCHERS, launching
+from tpo.experiments.execution.launchers import HERE, launching
 from tpo.experiments.execution.pool import run_all
+from tpo.plugins import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ STOPPING = "stopping: every run finishes its step and is kept; Ctrl-C again to l
 def running_options() -> list[click.Option]:
     """How and where cells run, and who is told."""
     jobs = option("--jobs", type=click.IntRange(min=1), show_default="the cores", help="Runs at once.")
-    launcher = option("--launcher", metavar=choices(LAUNCHERS), default=HERE, help="What runs them.")
+    launcher = option("--launcher", metavar=choices(registry.host().launchers()), default=HERE, help="What runs them.")
     address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
     return [jobs, launcher, address, report_option()]
 

@@ -1,12 +1,10 @@
-"""Where cells run: launchers by name."""
+"""Launchers, which run cells, by name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tpo.errors import look_up
 from tpo.plugins import registry
-from tpo.plugins.hookspecs import Info
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -16,31 +14,12 @@ if TYPE_CHECKING:
 HERE = "processes"
 """The launcher that is used unless another is asked for."""
 
-LAUNCHERS = {
-    info.name: info
-    for info in (
-        Info(
-            name=HERE,
-            load="tpo.experiments.execution.processes:processes",
-            summary="processes of this machine",
-        ),
-        Info(
-            name="ray",
-            load="tpo.experiments.execution.on_ray:on_ray",
-            summary="actors of Ray, on this machine or a cluster",
-            requires=("ray",),
-            hint='pip install "tpo[ray]"',
-        ),
-    )
-}
-"""By name. Each `load` names a function of an address and a number of jobs, which gives the scope of a `Launcher`."""
-
 
 def launching(name: str, *, address: str | None = None, jobs: int | None = None) -> AbstractContextManager[Launcher]:
     """The scope in which the launcher called `name` is there; what it started has ended when the scope does.
 
     Args:
-        name: A name from `LAUNCHERS`.
+        name: A registered name.
         address: Of what it connects to; a launcher may have none.
         jobs: How many cells run at once; as many as there are cores if `None`.
 
@@ -49,6 +28,7 @@ def launching(name: str, *, address: str | None = None, jobs: int | None = None)
         NotInstalledError: A library that it needs is missing.
         InvalidArgumentError: It takes no address.
     """
-    info = look_up("launcher", name, LAUNCHERS)
+    host = registry.host()
+    info = host.find("launcher", host.launchers(), name)
     scope: AbstractContextManager[Launcher] = registry.load("launcher", info)(address, jobs)
     return scope
