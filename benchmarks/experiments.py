@@ -27,7 +27,7 @@ from tpo.experiments.execution.launchers import launching
 from tpo.experiments.execution.pool import run_all
 from tpo.experiments.execution.run_cell import ignore
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 
 Row = dict[str, Any]
 
@@ -84,7 +84,7 @@ def measure(experiment: Experiment) -> dict[str, float]:
     planned = plan(catalogue()[experiment.exhibit], "paper", experiment.settings)
     cells = [cell for (_, arm), block in planned.cells.items() if arm in experiment.arms for cell in block]
     with tempfile.TemporaryDirectory() as folder, launching("processes") as launcher:
-        library, started = Library(Path(folder)), time.perf_counter()
+        library, started = CellStore(Path(folder)), time.perf_counter()
         run_all(cells, library, launcher, ignore)
         wall = time.perf_counter() - started
         measured = [found for cell in cells if (found := library.load(cell))]

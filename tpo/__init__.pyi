@@ -99,9 +99,9 @@ from .training.randomness import Randomness as Randomness
 from .training.task import ClosedForm as ClosedForm
 from .training.task import Drafts as Drafts
 from .training.task import Evaluated as Evaluated
-from .training.task import GivesMore as GivesMore
-from .training.task import MeasuresMore as MeasuresMore
 from .training.task import OneShot as OneShot
+from .training.task import ProvidesGroupFields as ProvidesGroupFields
+from .training.task import ReportsMetrics as ReportsMetrics
 from .training.task import Rollout as Rollout
 from .training.task import SharesWork as SharesWork
 from .training.task import Task as Task

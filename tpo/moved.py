@@ -1,4 +1,4 @@
-"""Modules under the names that they had before: importing one warns, and gives the module that took its place."""
+"""Old names of modules and of what `tpo` offers: each still works, with a warning that says the new one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import importlib
 import importlib.util
 import sys
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
@@ -28,6 +28,9 @@ MOVED = {
     "tpo.trackers": "tpo.experiments.tracking.tracker",
 }
 """Where each module is now, by the name that it had."""
+
+RENAMED = {"GivesMore": "ProvidesGroupFields", "MeasuresMore": "ReportsMetrics"}
+"""The public names of `tpo` that have changed, by what they were."""
 
 
 class _Finder:
@@ -54,6 +57,19 @@ class _Finder:
         """Give the module its own specification back, which the import system has just replaced."""
         old_name = module.__spec__.name if module.__spec__ else ""
         module.__spec__ = self._own_specs[old_name]
+
+
+def with_old_names(public: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The attributes of `tpo`: those that `public` gives, and old ones with a warning."""
+
+    def attribute(name: str) -> Any:
+        if name not in RENAMED:
+            return public(name)
+        message = f"tpo.{name} is now tpo.{RENAMED[name]}. Use that."
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        return public(RENAMED[name])
+
+    return attribute
 
 
 def install() -> None:

@@ -110,7 +110,7 @@ class JaxBackend(NeutralOps):
         """Zeros in the shapes of the result, which is not computed."""
         return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(function, *arrays))
 
-    def padded(self, count: int, limit: int) -> int:
+    def bucket_size(self, count: int, limit: int) -> int:
         """`limit`, or less by a power of the square root of two: so many programs are compiled at most."""
         halvings = math.floor(2 * math.log2(limit / max(count, 1)))
         return math.ceil(limit * 2 ** (-halvings / 2))

@@ -14,7 +14,7 @@ from tpo.cli.rendering import record_table
 from tpo.experiments.analysis import record as records
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 
 RUN = ("run", "figure3", "--scale", "smoke", "--jobs", "2")
 
@@ -54,7 +54,7 @@ def test_the_record_holds_the_numbers_of_the_cells(runs):
     record = records.read(runs / "figure3-smoke-numpy")
     planned = plan(catalogue()["figure3"], "smoke", {})
     for (panel, label), (cell,) in planned.cells.items():
-        error = Library(runs / "cells").load(cell).arrays["error"]
+        error = CellStore(runs / "cells").load(cell).arrays["error"]
         arm = record["panels"][panel][label]
         assert arm["final_error"]["mean"] == pytest.approx(error[:, -1].mean())
         assert arm["final_error"]["se"] == pytest.approx(error[:, -1].std(ddof=1) / np.sqrt(2))
@@ -172,7 +172,7 @@ def test_what_was_run_is_written_before_it_is_printed(tmp_path, monkeypatch):
     def broken(_):
         raise BrokenPipeError
 
-    record = records.record_of(plan(catalogue()["figure3"], "smoke", {}), Library(tmp_path))
+    record = records.record_of(plan(catalogue()["figure3"], "smoke", {}), CellStore(tmp_path))
     monkeypatch.setattr(record_table, "print_record", broken)
     with pytest.raises(BrokenPipeError):
         record_table.show(record, tmp_path)

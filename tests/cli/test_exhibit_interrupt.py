@@ -12,7 +12,7 @@ import pytest
 
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.storage.npz import read
 
 CHANGES = {"trainer.steps": 6000, "trainer.seeds": 3, "trainer.seeds_per_cell": 3}
@@ -37,7 +37,7 @@ def test_ctrl_c_loses_nothing(tmp_path):
     process.stderr.close()
 
     cells = plan(catalogue()["figure3"], "paper", CHANGES).all_cells()
-    broken, whole = (Library(tmp_path / name / "cells") for name in ("broken", "whole"))
+    broken, whole = (CellStore(tmp_path / name / "cells") for name in ("broken", "whole"))
     finished = {cell.digest: broken.path(cell).stat().st_mtime_ns for cell in cells if broken.path(cell).exists()}
     assert 1 <= len(finished) < 4
     for name in ("broken", "whole"):

@@ -16,7 +16,7 @@ from tpo.experiments.analysis import store
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.figures import page
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 
 DIVERGED = {"tpo": [[0.5, math.nan], [1.0, 0.5]], "dg": [[0.5, 0.25], [1.0, 0.25]]}
 
@@ -38,7 +38,7 @@ def arm(mean):
 @pytest.fixture
 def folders(tmp_path):
     """Two records of one exhibit; in the first, an arm has no number."""
-    empty = records.record_of(plan(catalogue()["figure3"], "smoke", {}), Library(tmp_path))
+    empty = records.record_of(plan(catalogue()["figure3"], "smoke", {}), CellStore(tmp_path))
     for name, means in {"first": (None, 0.2), "second": (0.1, 0.1)}.items():
         panel = {"TPO": arm(means[0]), "DG": arm(means[1])}
         records.write(empty | {"panels": {"all": panel}}, tmp_path / name)

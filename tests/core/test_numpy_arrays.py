@@ -28,7 +28,11 @@ REFUSED = [
 ]
 if np.dtype(np.longdouble).itemsize > 8:
     REFUSED.append(
-        (SCORES.astype(np.longdouble), "`scores` " + NUMBERS.format(np.dtype(np.longdouble)), tpo.InvalidArgumentError)
+        (
+            SCORES.astype(np.longdouble),
+            "`scores` " + NUMBERS.format(np.dtype(np.longdouble)),
+            tpo.InvalidArgumentError,
+        )
     )
 
 

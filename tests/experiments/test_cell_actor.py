@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from tests.experiments.cells import bandit_cell
 from tests.experiments.test_measure import leave_after
-from tpo.experiments.execution.cell_actor import Begun, CellActor, Left
+from tpo.experiments.execution.cell_actor import CellActor, Exited, Started
 from tpo.experiments.storage import npz
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 
 
 def test_checkpoints_come_back_while_it_runs(tmp_path):
     """Read where they are put in, since those of a run come every half minute."""
     cell, actor = bandit_cell(steps=200), CellActor()
-    library = Library(tmp_path)
+    library = CellStore(tmp_path)
     leave_after(cell, library.path(cell), 60)
     actor.stop()
     actor.run(cell.to_json(), cell.digest, "shown", library.checkpoint(cell).read_bytes())
     begun, *news, written, ended = actor.hear(0)
-    assert begun == Begun()
+    assert begun == Started()
     assert [item.step for item in news] == list(range(1, 151))
     assert written.name == library.checkpoint(cell).name
     assert ended.how == "no result"
@@ -40,4 +40,4 @@ def test_a_worker_whose_cells_have_other_fields_is_refused_and_not_waited_for():
     actor.run(values, "another", "shown", None)
     _, news, left = actor.hear(0)
     assert news.failure.startswith("workers must have the version of tpo that started them; got another one.")
-    assert left == Left("no result")
+    assert left == Exited("no result")

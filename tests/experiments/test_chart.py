@@ -7,7 +7,7 @@ import pytest
 from tests.experiments.records import FLAT, make_arm, make_record, record_of_exhibit
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.figures.marks import MARKS
-from tpo.experiments.spec.chart import Course, Ends, panel_by_panel
+from tpo.experiments.spec.chart import FinalValues, LearningCurves, panel_by_panel
 from tpo.experiments.spec.quantities import MEASURED_AS, QUANTITIES, quantity
 
 CHARTED = {name: exhibit for name, exhibit in catalogue().items() if exhibit.charts}
@@ -19,7 +19,7 @@ RECORD = make_record(panels=PANELS)
 
 
 def test_a_course_is_what_the_record_has_of_its_curves():
-    frame = Course(title="T", lines={"a": ("K=4", "A"), "none": ("K=4", "C")}).drawn(RECORD)
+    frame = LearningCurves(title="T", lines={"a": ("K=4", "A"), "none": ("K=4", "C")}).drawn(RECORD)
     (line,) = frame.lines
     assert (frame.title, frame.along, frame.mark, frame.label) == ("T", "steps", "curves", "error (%)")
     assert (line.label, line.at, line.mean, line.se) == ("a", FLAT["steps"], FLAT["mean"], FLAT["se"])
@@ -27,14 +27,16 @@ def test_a_course_is_what_the_record_has_of_its_curves():
 
 def test_two_quantities_share_their_axes_and_are_told_apart_by_their_strokes():
     both = make_record(panels={"P": {"A": make_arm(weight_on_success=FLAT, weight_on_failure=FLAT)}})
-    frame = Course(title="", lines={"A": ("P", "A")}, quantities=("weight_on_success", "weight_on_failure")).drawn(both)
+    frame = LearningCurves(
+        title="", lines={"A": ("P", "A")}, quantities=("weight_on_success", "weight_on_failure")
+    ).drawn(both)
     assert frame.labels == ["A"]
     assert frame.label == "weight of a success (solid),\nweight of a failure (dashed)"
 
 
 def test_ends_are_the_last_points_of_curves_against_a_number_of_the_panel():
     points = {label: {size: (f"K={size}", label) for size in (4, 8, 16)} for label in ("A", "B", "C")}
-    frame = Ends(title="", along="K", mark="points", points=points).drawn(RECORD)
+    frame = FinalValues(title="", along="K", mark="points", points=points).drawn(RECORD)
     assert frame.labels == ["A", "B"]
     first, second = frame.lines
     assert (first.at, first.mean, first.se) == ([4, 8], [0.25, 0.125], [0.05, 0.05])
@@ -62,10 +64,10 @@ def test_charts_are_of_panels_arms_and_curves_that_the_exhibit_has(name):
     for chart in exhibit.charts:
         places = (
             chart.lines.values()
-            if isinstance(chart, Course)
+            if isinstance(chart, LearningCurves)
             else [place for places in chart.points.values() for place in places.values()]
         )
-        names = chart.quantities if isinstance(chart, Course) else (chart.quantity,)
+        names = chart.quantities if isinstance(chart, LearningCurves) else (chart.quantity,)
         assert all(panel in exhibit.panels and arm in exhibit.arms for panel, arm in places)
         assert {MEASURED_AS.get(one, one) for one in names} <= set(exhibit.curves)
         assert set(names) <= set(QUANTITIES)

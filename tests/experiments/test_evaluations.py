@@ -16,12 +16,12 @@ from tpo.experiments.analysis.result import Curves, Result
 from tpo.experiments.analysis.statistics import final_error
 from tpo.experiments.analysis.summary import summarize, summarize_arm
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.execution.run_cell import measure
+from tpo.experiments.execution.run_cell import run_cell
 from tpo.experiments.exhibits.images import ARMS
 from tpo.experiments.figures import exhibit, page, run
 from tpo.experiments.spec.plan import plan
 from tpo.experiments.storage import npz
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.storage.series import Series
 
 OPTIONS = {"dataset": "made-up", "evaluate_every": 4}
@@ -30,10 +30,10 @@ OPTIONS = {"dataset": "made-up", "evaluate_every": 4}
 def test_a_cell_that_was_left_has_the_evaluations_of_one_that_was_not(tmp_path):
     cell = make_cell(task="mnist", options=OPTIONS, arm=ARMS["TPO"], steps=10)
     whole, broken = tmp_path / "whole.npz", tmp_path / "broken.npz"
-    measure(cell, whole, ignore)
+    run_cell(cell, whole, ignore)
     leave_after(cell, broken, 3)
     leave_after(cell, broken, 6)
-    measure(cell, broken, ignore)
+    run_cell(cell, broken, ignore)
     (header, arrays), (_, expected) = npz.read(broken), npz.read(whole)
     assert header["resumed_at"] == 6
     assert header["evaluations"] == ["test_error"]
@@ -92,12 +92,12 @@ def test_the_figure_of_a_run_shows_the_test_set():
 @pytest.fixture(scope="module")
 def record(tmp_path_factory):
     """Of figure5b on made-up images, some bins of which stay empty."""
-    library = Library(tmp_path_factory.mktemp("cells"))
+    library = CellStore(tmp_path_factory.mktemp("cells"))
     changes = {"trainer.steps": 60, "task.evaluate_every": 25}
     planned = plan(catalogue()["figure5b"], "smoke", changes)
     library.folder.mkdir(exist_ok=True)
     for cell in planned.all_cells():
-        measure(cell, library.path(cell), ignore)
+        run_cell(cell, library.path(cell), ignore)
     return planned, library, record_of(planned, library)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from tests.experiments.cells import bandit_cell
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.storage.layout import CHECKPOINT
 from tpo.experiments.tracking import event_log
 from tpo.experiments.tracking.event_log import BEGINNING, Events
@@ -177,7 +177,7 @@ def test_killed_at_random_moments_a_run_has_every_step_once(tmp_path):
     for digest, own in found.items():
         assert [event["event"] for event in own] == ["start", *["step"] * 3000, "end"]
         assert [event["step"] for event in own[1:-1]] == list(range(3000))
-        arrays = np.load(Library(tmp_path / "runs" / "cells").folder / f"{digest}.npz")
+        arrays = np.load(CellStore(tmp_path / "runs" / "cells").folder / f"{digest}.npz")
         means = [event["metrics"]["misalignment"] for event in own[1:-1]]
         np.testing.assert_array_equal(means, arrays["misalignment"].mean(axis=0))
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.experiments.cells import bandit_cell, make_cell
-from tpo.experiments.execution.run_cell import measure
+from tpo.experiments.execution.run_cell import run_cell
 from tpo.experiments.storage import npz
 
 MOMENTS = 20
@@ -44,7 +44,7 @@ def test_killed_at_random_moments_a_run_ends_with_the_bits_of_one_that_was_not(t
     rng = np.random.default_rng(0)
     moments = np.sort(rng.integers(1, cell.steps // 2, MOMENTS))
     path, whole = tmp_path / "killed.npz", tmp_path / "whole.npz"
-    measure(cell, whole, lambda *_: None)
+    run_cell(cell, whole, lambda *_: None)
     command = [sys.executable, "-c", PROGRAM, str(path), str(every), json.dumps(cell.to_json())]
     killed, resumed = 0, []
     while not path.exists():

@@ -17,7 +17,7 @@ from tpo.experiments.execution.launchers import launching
 from tpo.experiments.execution.mailbox import Mailbox
 from tpo.experiments.execution.messages import Ended, News
 from tpo.experiments.execution.pool import run_all
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 from tpo.plugins import registry
 
 CELLS = [bandit_cell(seeds=(seed,)) for seed in range(3)]
@@ -84,7 +84,7 @@ def test_a_process_whose_start_met_ctrl_c_is_listed_and_waited_for(tmp_path, mon
     monkeypatch.setattr(processes, "_without_interrupts", interrupted_at_the_end)
     launcher = processes.Processes(1)
     with pytest.raises(KeyboardInterrupt):
-        launcher.start(CELLS[0], Library(tmp_path))
+        launcher.start(CELLS[0], CellStore(tmp_path))
     assert launcher.running == 1
     assert made[0].alive
     launcher.kill()
@@ -112,7 +112,7 @@ def interrupt(*_):
 def test_as_many_run_as_there_are_jobs_and_a_lost_one_comes_first_again(tmp_path):
     launcher = Scripted(2, {0: [die, die, finish], 1: [finish], 2: [finish]})
     news = []
-    assert run_all(CELLS, Library(tmp_path), launcher, news.append)
+    assert run_all(CELLS, CellStore(tmp_path), launcher, news.append)
     assert launcher.started == [0, 1, 0, 2, 0]
     assert launcher.most == 2
     assert [(item.step, item.done) for item in news] == [(7, False), (120, True)] * 3
@@ -122,7 +122,7 @@ def test_as_many_run_as_there_are_jobs_and_a_lost_one_comes_first_again(tmp_path
 def test_a_cell_that_is_lost_three_times_is_given_up(tmp_path):
     launcher = Scripted(2, {0: [die, die, die], 1: [finish], 2: [finish]})
     with pytest.raises(TPOError) as caught:
-        run_all(CELLS, Library(tmp_path), launcher, lambda _: None)
+        run_all(CELLS, CellStore(tmp_path), launcher, lambda _: None)
     assert str(caught.value) == (
         "a run must end with a result; got a lost worker, 3 times, for tpo on single-context-bandit. "
         "Run it with --jobs 1, or with fewer seeds or contexts at once."
@@ -133,13 +133,13 @@ def test_a_cell_that_is_lost_three_times_is_given_up(tmp_path):
 def test_a_failure_ends_the_others(tmp_path):
     launcher = Scripted(2, {0: [fail]})
     with pytest.raises(TPOError, match=r"^it must be otherwise\.$"):
-        run_all(CELLS, Library(tmp_path), launcher, lambda _: None)
+        run_all(CELLS, CellStore(tmp_path), launcher, lambda _: None)
     assert launcher.killed == [1]
 
 
 def test_ctrl_c_stops_what_runs_and_waits_for_it(tmp_path):
     launcher = Scripted(3, {0: [interrupt], 1: [die], 2: [finish]})
-    assert not run_all(CELLS, Library(tmp_path), launcher, lambda _: None)
+    assert not run_all(CELLS, CellStore(tmp_path), launcher, lambda _: None)
     assert launcher.stopped == [1, 2]
     assert launcher.killed == []
     assert launcher.started == [0, 1, 2]

@@ -12,7 +12,7 @@ import pytest
 from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
 from tpo import OutputError, PluginError
 from tpo.experiments.execution import run_cell as module
-from tpo.experiments.execution.run_cell import Interrupted, Recorder, measure
+from tpo.experiments.execution.run_cell import Interrupted, Recorder, run_cell
 from tpo.experiments.storage import machine, npz
 from tpo.experiments.storage.commit import commit
 from tpo.experiments.storage.provenance import Provenance, distinct, made_by
@@ -34,7 +34,7 @@ def leave_after(cell, path, steps):
     """Run until so many steps are done."""
     seen = []
     with pytest.raises(Interrupted):
-        measure(cell, path, lambda step, _: seen.append(step), stop=lambda: len(seen) >= steps)
+        run_cell(cell, path, lambda step, _: seen.append(step), stop=lambda: len(seen) >= steps)
     return len(seen)
 
 
@@ -42,10 +42,10 @@ def leave_after(cell, path, steps):
 def test_a_run_that_was_left_twice_gives_the_bits_of_one_that_was_not(tmp_path, name):
     cell = CELLS[name]
     whole, broken = tmp_path / "whole.npz", tmp_path / "broken.npz"
-    measure(cell, whole, ignore)
+    run_cell(cell, whole, ignore)
     for steps in (2, 3):
         leave_after(cell, broken, steps)
-    measure(cell, broken, ignore)
+    run_cell(cell, broken, ignore)
     (header, arrays), (_, expected) = npz.read(broken), npz.read(whole)
     assert 0 < header["resumed_at"] < cell.steps
     assert set(arrays) == set(expected)
@@ -82,7 +82,7 @@ def test_a_checkpoint_is_written_when_it_is_due_and_not_before(tmp_path, monkeyp
     def tick(*_):
         now[0] += 1.0
 
-    measure(cell, tmp_path / "a.npz", tick)
+    run_cell(cell, tmp_path / "a.npz", tick)
     assert written == [(49.0, 50), (99.0, 100), (149.0, 150), (199.0, 200), (200.0, None)]
 
 
@@ -101,7 +101,7 @@ def test_checkpoints_that_are_slow_to_write_come_more_seldom(tmp_path, monkeypat
     def tick(*_):
         now[0] += 1.0
 
-    measure(bandit_cell(steps=1000), tmp_path / "a.npz", tick)
+    run_cell(bandit_cell(steps=1000), tmp_path / "a.npz", tick)
     assert len(spent) > 5
     assert (np.diff(spent) >= 2.0 / 0.02).all()
     assert 2.0 * len(spent) <= 0.021 * now[0]
@@ -113,12 +113,12 @@ def test_a_damaged_checkpoint_is_refused_by_name(tmp_path):
     checkpoint = path.with_suffix(".checkpoint.npz")
     checkpoint.write_bytes(checkpoint.read_bytes()[:100])
     with pytest.raises(OutputError, match=r"a\.checkpoint\.npz' must be a file of tpo"):
-        measure(make_cell(), path, ignore)
+        run_cell(make_cell(), path, ignore)
 
 
 def test_the_result_says_what_made_it(tmp_path):
     path = tmp_path / "a.npz"
-    measure(make_cell(steps=2), path, ignore)
+    run_cell(make_cell(steps=2), path, ignore)
     header, arrays = npz.read(path)
     assert header["cell"] == make_cell(steps=2).to_json()
     made = header["provenance"]
@@ -140,7 +140,7 @@ def test_the_result_says_what_made_all_of_its_parts(tmp_path, monkeypatch):
         for steps in (1, 2):
             leave_after(make_cell(), path, steps)
     leave_after(make_cell(), path, 1)
-    measure(make_cell(), path, ignore)
+    run_cell(make_cell(), path, ignore)
     header, _ = npz.read(path)
     old, new = distinct(made_by(header))
     assert old == Provenance(**made).to_json()

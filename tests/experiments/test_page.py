@@ -10,7 +10,7 @@ import pytest
 from tests.experiments.records import make_arm, make_record, record_of_exhibit
 from tpo import InvalidArgumentError, NotInstalledError
 from tpo.experiments.figures import page
-from tpo.experiments.spec.cell import NUMBERS
+from tpo.experiments.spec.cell import RESULTS_VERSION
 
 
 def names_of(html):
@@ -41,7 +41,7 @@ def test_the_page_says_what_is_missing_and_escapes_what_it_is_told():
 def test_numbers_of_another_version_are_said_to_be_so():
     remark = "Computed by another version of tpo"
     assert remark in page.render([make_record()])
-    assert remark not in page.render([make_record(numbers=NUMBERS)])
+    assert remark not in page.render([make_record(numbers=RESULTS_VERSION)])
 
 
 def test_the_page_is_the_same_when_made_again():

@@ -18,7 +18,7 @@ from tpo.experiments.execution import processes
 from tpo.experiments.execution.pool import run_all
 from tpo.experiments.execution.processes import Processes
 from tpo.experiments.storage import npz
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 
 
 def curves(library, cells):
@@ -27,7 +27,7 @@ def curves(library, cells):
 
 def test_the_results_do_not_depend_on_how_many_run_at_once(tmp_path):
     cells = [make_cell(seeds=(seed,), steps=3) for seed in range(3)]
-    one, two = Library(tmp_path / "one"), Library(tmp_path / "two")
+    one, two = CellStore(tmp_path / "one"), CellStore(tmp_path / "two")
     news = []
     assert run_all(cells, one, Processes(1), news.append)
     assert run_all(cells, two, Processes(2), lambda _: None)
@@ -47,7 +47,7 @@ def test_a_process_that_is_killed_is_replaced(tmp_path):
             killed.append(worker.pid)
             os.kill(worker.pid, signal.SIGKILL)
 
-    library = Library(tmp_path)
+    library = CellStore(tmp_path)
     assert run_all([cell], library, Processes(1), kill_once)
     assert killed
     assert library.load(cell).arrays["error"].shape == (3, 3000)
@@ -61,7 +61,7 @@ def test_a_run_that_dies_every_time_is_given_up(tmp_path):
             os.kill(worker.pid, signal.SIGKILL)
 
     with pytest.raises(TPOError, match=r"got exit code -9, 3 times, for tpo on single-context-bandit"):
-        run_all([cell], Library(tmp_path), Processes(1), kill)
+        run_all([cell], CellStore(tmp_path), Processes(1), kill)
 
 
 PARENT = """
@@ -107,12 +107,12 @@ def test_a_worker_whose_parent_was_killed_leaves_a_checkpoint_and_ends(tmp_path)
 
 def test_what_cannot_be_run_is_told_by_its_error(tmp_path):
     with pytest.raises(TPOError, match="`length` must be at least 2; got 1"):
-        run_all([make_cell(options={"length": 1})], Library(tmp_path), Processes(1), lambda _: None)
+        run_all([make_cell(options={"length": 1})], CellStore(tmp_path), Processes(1), lambda _: None)
 
 
 def test_a_folder_in_use_is_refused(tmp_path):
     expected = rf"^the output folder must not be in use; got '{tmp_path}', in which another tpo is at work\. Wait"
-    with Library(tmp_path).locked(), pytest.raises(OutputError, match=expected):
-        Library(tmp_path).locked().__enter__()
-    with Library(tmp_path).locked():
+    with CellStore(tmp_path).locked(), pytest.raises(OutputError, match=expected):
+        CellStore(tmp_path).locked().__enter__()
+    with CellStore(tmp_path).locked():
         assert (tmp_path / ".lock").exists()

@@ -10,7 +10,7 @@ import numpy as np
 from tpo.experiments.analysis.cost import cost
 from tpo.experiments.storage import commit as commits
 from tpo.experiments.storage import machine
-from tpo.experiments.storage.cells import Measured
+from tpo.experiments.storage.cells import CellResult
 from tpo.experiments.storage.provenance import distinct
 
 MADE = {"started_at": "2026-01-02T00:00:00+00:00", "versions": {"tpo": "1"}, "hardware": {"cores": 2}}
@@ -96,8 +96,8 @@ def test_provenances_that_differ_in_more_than_when_are_kept_each_with_the_first_
 
 
 def test_costs_add_up_and_the_highest_memory_counts():
-    one = Measured({"cpu_seconds": 3.0, "peak_memory_mb": 200.0}, {"seconds": np.array([0.5, 1.0])})
-    unfinished = Measured({"cpu_seconds": 1.0}, {"seconds": np.array([0.25])})
+    one = CellResult({"cpu_seconds": 3.0, "peak_memory_mb": 200.0}, {"seconds": np.array([0.5, 1.0])})
+    unfinished = CellResult({"cpu_seconds": 1.0}, {"seconds": np.array([0.25])})
     assert cost([one, unfinished]) == {"wall_seconds": 1.75, "cpu_seconds": 4.0, "peak_memory_mb": 200.0}
     assert cost([]) == {"wall_seconds": 0.0, "cpu_seconds": 0, "peak_memory_mb": 0.0}
 

@@ -13,7 +13,7 @@ from tpo.experiments.analysis.result import result_of
 from tpo.experiments.execution import run_cell
 from tpo.experiments.execution.pool import run_all
 from tpo.experiments.execution.processes import Processes
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 from tpo.plugins import registry
 from tpo.training import trainer
 
@@ -27,7 +27,7 @@ def ran(spec, library, launcher):
 
 def test_the_result_holds_what_was_measured(tmp_path):
     spec = make_spec(steps=4)
-    result, news = ran(spec, Library(tmp_path), FakeLauncher([]))
+    result, news = ran(spec, CellStore(tmp_path), FakeLauncher([]))
     assert result.completed
     assert result.spec == spec
     assert result.provenance == PROVENANCE
@@ -40,7 +40,7 @@ def test_the_result_holds_what_was_measured(tmp_path):
 
 def test_a_run_measures_what_training_measures(tmp_path):
     spec = make_spec(steps=3)
-    result, _ = ran(spec, Library(tmp_path), Processes(2))
+    result, _ = ran(spec, CellStore(tmp_path), Processes(2))
     task, backend = spec.validate(), registry.backend("torch")
     for label, arm in spec.arms.items():
         direct = list(trainer.train(task, arm, backend, seeds=(0, 1), steps=3))
@@ -54,7 +54,7 @@ def test_a_run_measures_what_training_measures(tmp_path):
 
 
 def test_what_was_left_before_its_end_counts(tmp_path):
-    spec, library, trained = make_spec(steps=5), Library(tmp_path), []
+    spec, library, trained = make_spec(steps=5), CellStore(tmp_path), []
     result, _ = ran(spec, library, FakeLauncher(trained, {"dg": 2}))
     assert not result.completed
     assert {label: curves.steps for label, curves in result.arms.items()} == {"tpo": 5, "dg": 2}
@@ -64,7 +64,7 @@ def test_what_was_left_before_its_end_counts(tmp_path):
 
 
 def test_a_checkpoint_holds_the_curves_of_its_steps(tmp_path):
-    spec, library = make_spec(steps=5), Library(tmp_path)
+    spec, library = make_spec(steps=5), CellStore(tmp_path)
     cell = spec.cells()["dg"]
     leave_after(cell, library.path(cell), 2)
     result = result_of(spec, library)
@@ -73,17 +73,17 @@ def test_a_checkpoint_holds_the_curves_of_its_steps(tmp_path):
 
 
 def test_before_the_first_step_there_is_nothing(tmp_path):
-    result = result_of(make_spec(), Library(tmp_path))
+    result = result_of(make_spec(), CellStore(tmp_path))
     assert (result.arms, result.completed) == ({}, False)
 
 
 def test_a_result_names_what_made_a_part_before_a_break(tmp_path, monkeypatch):
-    spec, library = make_spec(steps=4), Library(tmp_path)
+    spec, library = make_spec(steps=4), CellStore(tmp_path)
     cell = spec.cells()["tpo"]
     with monkeypatch.context() as patched:
         patched.setattr(run_cell, "provenance_of", lambda _: PROVENANCE)
         leave_after(cell, library.path(cell), 2)
-    run_cell.measure(cell, library.path(cell), run_cell.ignore)
+    run_cell.run_cell(cell, library.path(cell), run_cell.ignore)
     result = result_of(spec, library)
     assert result.provenance == PROVENANCE
     assert [one.platform == PROVENANCE.platform for one in result.also] == [False]

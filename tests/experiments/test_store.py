@@ -15,7 +15,7 @@ from tests.experiments.made_up import PROVENANCE, make_result, make_spec
 from tpo import OutputError
 from tpo.experiments.analysis import store
 from tpo.experiments.analysis.result import Result
-from tpo.experiments.spec.cell import NUMBERS
+from tpo.experiments.spec.cell import RESULTS_VERSION
 
 ERRORS = {"tpo": [[0.5, 0.25], [1, 0.1]], "dg": [[0.5, 0.5], [1, 1]]}
 
@@ -55,7 +55,7 @@ def test_the_file_holds_everything_in_plain_words(tmp_path):
         "format": 1,
         "completed": True,
         "spec": result.spec.to_json(),
-        "numbers": NUMBERS,
+        "numbers": RESULTS_VERSION,
         "provenance": {
             "started_at": PROVENANCE.started_at,
             "platform": "Test-1",

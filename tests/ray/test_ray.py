@@ -21,10 +21,10 @@ from tpo.experiments.catalogue import catalogue
 from tpo.experiments.execution.launchers import launching
 from tpo.experiments.execution.pool import run_all
 from tpo.experiments.execution.processes import Processes
-from tpo.experiments.execution.run_cell import ignore, measure
+from tpo.experiments.execution.run_cell import ignore, run_cell
 from tpo.experiments.spec.plan import plan
 from tpo.experiments.storage import npz
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 
 CELLS = {
     "torch": make_cell(steps=3),
@@ -86,7 +86,7 @@ def leave_after(cell, library, steps):
 
 def test_the_results_are_those_of_processes_to_the_bit(ray, tmp_path):
     cells = list(CELLS.values())
-    there, here = Library(tmp_path / "ray"), Library(tmp_path / "processes")
+    there, here = CellStore(tmp_path / "ray"), CellStore(tmp_path / "processes")
     news = {there: [], here: []}
     assert run_all(cells, there, ray, news[there].append)
     assert run_all(cells, here, Processes(2), news[here].append)
@@ -105,11 +105,11 @@ def test_the_results_are_those_of_processes_to_the_bit(ray, tmp_path):
 
 
 def test_a_cell_goes_on_from_the_checkpoint_of_the_library(ray, tmp_path):
-    library, whole = Library(tmp_path / "a"), Library(tmp_path / "b")
+    library, whole = CellStore(tmp_path / "a"), CellStore(tmp_path / "b")
     cell = make_cell()
     done = leave_after(cell, library, 4)
     assert run_all([cell], library, ray, ignore)
-    measure(cell, whole.path(cell), ignore)
+    run_cell(cell, whole.path(cell), ignore)
     assert library.load(cell).header["resumed_at"] == done
     for curve in CURVES:
         np.testing.assert_array_equal(library.load(cell).arrays[curve], whole.load(cell).arrays[curve])
@@ -117,7 +117,7 @@ def test_a_cell_goes_on_from_the_checkpoint_of_the_library(ray, tmp_path):
 
 def test_a_worker_that_is_killed_is_replaced_and_goes_on(ray, tmp_path):
     cell, killed = bandit_cell(steps=6000), []
-    library, whole = Library(tmp_path / "a"), Library(tmp_path / "b")
+    library, whole = CellStore(tmp_path / "a"), CellStore(tmp_path / "b")
     done = leave_after(cell, library, 1000)
 
     def kill_once(news):
@@ -127,7 +127,7 @@ def test_a_worker_that_is_killed_is_replaced_and_goes_on(ray, tmp_path):
 
     assert run_all([cell], library, ray, kill_once)
     assert len(killed) == 1
-    measure(cell, whole.path(cell), ignore)
+    run_cell(cell, whole.path(cell), ignore)
     assert library.load(cell).header["resumed_at"] == done
     for curve in ("error", "misalignment"):
         np.testing.assert_array_equal(library.load(cell).arrays[curve], whole.load(cell).arrays[curve])
@@ -138,17 +138,17 @@ def test_a_run_that_dies_every_time_is_given_up(ray, tmp_path):
         kill(workers())
 
     with pytest.raises(TPOError, match=r"got a lost worker \(ActorDiedError\), 3 times, for tpo on single-context"):
-        run_all([bandit_cell(steps=10**6)], Library(tmp_path), ray, kill_all)
+        run_all([bandit_cell(steps=10**6)], CellStore(tmp_path), ray, kill_all)
 
 
 def test_what_cannot_be_run_is_told_by_its_error(ray, tmp_path):
     with pytest.raises(TPOError, match=r"^`length` must be at least 2; got 1"):
-        run_all([make_cell(options={"length": 1})], Library(tmp_path), ray, ignore)
+        run_all([make_cell(options={"length": 1})], CellStore(tmp_path), ray, ignore)
     assert ray.running == 0
 
 
 def test_a_damaged_checkpoint_is_refused_by_the_name_that_the_user_knows(ray, tmp_path):
-    cell, library = make_cell(), Library(tmp_path)
+    cell, library = make_cell(), CellStore(tmp_path)
     library.checkpoint(cell).write_bytes(b"nothing")
     with pytest.raises((TPOError, OutputError)) as caught:
         run_all([cell], library, ray, ignore)
@@ -157,7 +157,7 @@ def test_a_damaged_checkpoint_is_refused_by_the_name_that_the_user_knows(ray, tm
 
 def test_an_address_where_no_ray_is(tmp_path):
     with launching("ray", address="127.0.0.1:1") as launcher, pytest.raises(InvalidArgumentError) as caught:
-        run_all([bandit_cell()], Library(tmp_path), launcher, ignore)
+        run_all([bandit_cell()], CellStore(tmp_path), launcher, ignore)
     assert str(caught.value) == (
         "`--ray-address` must be that of a Ray that runs; got '127.0.0.1:1' ([Errno 111] Connection refused). "
         "Start one there: ray start --head."
@@ -172,7 +172,7 @@ COMMAND = [
 
 @pytest.mark.usefixtures("default_sigint")
 def test_ctrl_c_loses_nothing(tmp_path):
-    launcher, broken = ("--launcher", "ray"), Library(tmp_path / "broken" / "cells")
+    launcher, broken = ("--launcher", "ray"), CellStore(tmp_path / "broken" / "cells")
     process = subprocess.Popen(
         [*COMMAND, *launcher, "--output", str(tmp_path / "broken")],
         stderr=subprocess.PIPE,
@@ -194,7 +194,7 @@ def test_ctrl_c_loses_nothing(tmp_path):
         [*COMMAND, *launcher, "--output", str(tmp_path / "broken")], check=True, capture_output=True, text=True
     )
     assert [line.partition(":")[0] for line in again.stderr.splitlines()][-1] in {"1 of 1", "2 of 2", "3 of 3"}
-    whole = Library(tmp_path / "whole" / "cells")
+    whole = CellStore(tmp_path / "whole" / "cells")
     subprocess.run([*COMMAND, "--output", str(tmp_path / "whole")], check=True, capture_output=True)
     for cell in cells:
         np.testing.assert_array_equal(broken.load(cell).arrays["error"], whole.load(cell).arrays["error"])

@@ -11,7 +11,7 @@ from tpo.experiments.exhibits.images import ARMS
 from tpo.optimizers import OPTIMIZERS
 from tpo.plugins import registry
 from tpo.training.groupings import grouping
-from tpo.training.single_pass import OnePass
+from tpo.training.single_pass import SinglePassStep
 from tpo.training.step import State, Step
 from tpo.training.trainer import Training, draw_inputs, initial_parameters, train
 from tpo_tasks import gains
@@ -183,7 +183,7 @@ def test_one_pass_is_two(name, autodiff):
     arm = replace(TASK.arms[name], batch_size=20)
     optimizer = autodiff.optimizer(OPTIMIZERS["adam"](TASK.matrices, 1e-3))
     ends = []
-    for cls in (OnePass, Step):
+    for cls in (SinglePassStep, Step):
         step = cls(TASK, arm, arm.create_algorithm(), autodiff, optimizer)
         params = initial_parameters(TASK, autodiff, (0, 1), "float64")
         state = State(params, optimizer.init(params))

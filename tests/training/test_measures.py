@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tests.training.test_every_task import VARIANTS, admitted, grouped, small
-from tpo import MeasuresMore, UnknownNameError
+from tpo import ReportsMetrics, UnknownNameError
 from tpo.experiments.execution.run_cell import measured_by
 from tpo.plugins import registry
 from tpo.training.metric_names import check_measured, measured_names
@@ -71,7 +71,7 @@ def test_a_name_that_is_not_measured_is_refused_with_the_nearest():
 
 def test_a_task_need_not_say_what_every_task_measures():
     silent, arm = Silent(), TokenReversal().arms["dg"]
-    assert not isinstance(silent, MeasuresMore)
+    assert not isinstance(silent, ReportsMetrics)
     check_measured(silent, arm, ("error", "loss", "gradient_norm"))
     with pytest.raises(UnknownNameError) as caught:
         check_measured(silent, arm, ("failed_groups",))

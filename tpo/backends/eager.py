@@ -64,7 +64,7 @@ class EagerOps(NeutralOps):
         """Nothing: a loop carries anything."""
         del function, arrays
 
-    def padded(self, count: int, limit: int) -> int:
+    def bucket_size(self, count: int, limit: int) -> int:
         """`count`."""
         del limit
         return count

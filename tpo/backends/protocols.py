@@ -67,7 +67,7 @@ class Runner(Backend, Protocol):
     def placeholder(self, function: Callable[..., Any], *arrays: Array) -> Any:
         """What a scanned carry holds until there is a `function(*arrays)`: its tree of shapes, where that matters."""
 
-    def padded(self, count: int, limit: int) -> int:
+    def bucket_size(self, count: int, limit: int) -> int:
         """How long an array should be that must hold `count` rows, of `limit` at most.
 
         `count` itself, unless every length is a program to compile.

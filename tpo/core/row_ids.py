@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tpo.core.arrays.numpy_arrays import NUMBERS, NUMPY, usable
+from tpo.core.arrays.numpy_arrays import NUMPY, RESULTS_VERSION, usable
 from tpo.core.arrays.ops import unify
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
@@ -46,7 +46,7 @@ def _on_host(ids: Any) -> np.ndarray[Any, Any] | list[Any]:
         # NumPy would make equal strings of [1, "1"], and floating-point numbers of [2**63, -1].
         return list(ids)
     if isinstance(ids, NUMPY):
-        return _with_one_axis(np.asarray(usable("ids", ids) if ids.dtype.kind in NUMBERS else ids))
+        return _with_one_axis(np.asarray(usable("ids", ids) if ids.dtype.kind in RESULTS_VERSION else ids))
     try:
         ops, (ids,) = unify(ids=ids)
     except InvalidTypeError:

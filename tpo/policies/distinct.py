@@ -41,7 +41,7 @@ def distinct(backend: Autodiff, completions: Array) -> Distinct:
         )[1:]
         for one in tokens
     ]
-    first = np.zeros((seeds, backend.padded(max(len(places) for places, _ in found), limit)), np.int32)
+    first = np.zeros((seeds, backend.bucket_size(max(len(places) for places, _ in found), limit)), np.int32)
     for seed, (places, _) in enumerate(found):
         first[seed, : len(places)] = places
     row = np.stack([inverse.reshape(limit) for _, inverse in found]).astype(np.int32)

@@ -75,7 +75,7 @@ def settle_draft(backend: Autodiff, draft: Draft) -> Drafted | None:
     count = int(leaves.sum(axis=1).max())
     if count > WORTH_IT * limit:
         return None
-    places = np.zeros((seeds, backend.padded(max(count, 1), limit)), np.int32)
+    places = np.zeros((seeds, backend.bucket_size(max(count, 1), limit)), np.int32)
     row = np.zeros((seeds, limit), np.int32)
     for seed, where in enumerate(map(np.flatnonzero, leaves)):
         places[seed, : len(where)] = where

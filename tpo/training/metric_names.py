@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tpo.errors import unknown_name
 from tpo.training.group_metrics import group_metric_names
 from tpo.training.step import GRADIENT_NORM
-from tpo.training.task import ClosedForm, Evaluated, MeasuresMore
+from tpo.training.task import ClosedForm, Evaluated, ReportsMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def measured_names(task: Task, arm: Arm) -> tuple[str, ...]:
     """The names of all that training `arm` on `task` measures, at each step or at each evaluation."""
     by_gradients = () if isinstance(task, ClosedForm) else (GRADIENT_NORM, *group_metric_names(arm.create_algorithm()))
-    more = task.measures if isinstance(task, MeasuresMore) else ()
+    more = task.measures if isinstance(task, ReportsMetrics) else ()
     return tuple(dict.fromkeys(("error", "loss", *by_gradients, reported_error(task), *more)))
 
 
@@ -35,7 +35,7 @@ def check_measured(task: Task, arm: Arm, names: Iterable[str]) -> None:
         UnknownNameError: One is none of them.
     """
     known = measured_names(task, arm)
-    note = "" if isinstance(task, MeasuresMore) else " A task that measures more must say so: tpo.MeasuresMore."
+    note = "" if isinstance(task, ReportsMetrics) else " A task that measures more must say so: tpo.MeasuresMore."
     for name in names:
         if name not in known:
             raise unknown_name(f"measure of {arm.algorithm} on this task", name, known, note)

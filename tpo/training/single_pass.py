@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tpo.training.task import OneShot
 
 
-class OnePass:
+class SinglePassStep:
     """One step as one compiled program of the state and the step's inputs; the same result as `step.Step`."""
 
     def __init__(self, task: OneShot, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> None:

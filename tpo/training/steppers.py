@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from tpo.optimizers import OPTIMIZERS
-from tpo.training.single_pass import OnePass
+from tpo.training.single_pass import SinglePassStep
 from tpo.training.step import Metrics, State, Step
 from tpo.training.task import ClosedForm, OneShot
 
@@ -44,7 +44,7 @@ class ByGradients:
         """Compile for these when first run."""
         self._backend = backend
         self._optimizer = backend.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
-        step = OnePass if arm.epochs == 1 and isinstance(task, OneShot) else Step
+        step = SinglePassStep if arm.epochs == 1 and isinstance(task, OneShot) else Step
         self._step = step(task, arm, arm.create_algorithm(), backend, self._optimizer)
 
     def begin(self, params: Parameters) -> State:

@@ -22,9 +22,9 @@ class Rollout(NamedTuple):
         data: Whatever `Task.log_probs` needs to evaluate the candidates again: a tuple of arrays.
         scores: `[S, ..., K]` floating.
         error: `[S]` the error to report, from 0 (solved) to 1, under the policy that sampled.
-        more: Whatever else is worth measuring, `[S]` each, by name: those that the task `MeasuresMore` by.
+        more: Whatever else is worth measuring, `[S]` each, by name: those that the task `ReportsMetrics` by.
         group: What else `Group` can hold and the task knows, by field: `advantages`, `[S, ..., K]`, for example. The
-            task must say that it `GivesMore`.
+            task must say that it `ProvidesGroupFields`.
     """
 
     data: Any
@@ -78,7 +78,7 @@ class Drafts(Protocol):
         """What `Task.rollout` then finds among its inputs besides: the same result with less work.
 
         Called between two compiled programs, where the arrays have values. The shapes may depend on those:
-        `Autodiff.padded` keeps them few.
+        `Autodiff.bucket_size` keeps them few.
         """
 
 
@@ -90,7 +90,7 @@ class SharesWork(Protocol):
         """`Rollout.data` for `Task.log_probs` to evaluate with less work, and the same result.
 
         Called between two compiled programs, where the arrays have values. The shapes may depend on those:
-        `Autodiff.padded` keeps them few.
+        `Autodiff.bucket_size` keeps them few.
         """
 
 
@@ -135,7 +135,7 @@ class Evaluated(Protocol):
 
 
 @runtime_checkable
-class MeasuresMore(Protocol):
+class ReportsMetrics(Protocol):
     """A task that measures more than its errors, and says what: so a name that is none is refused before training."""
 
     @property
@@ -144,7 +144,7 @@ class MeasuresMore(Protocol):
 
 
 @runtime_checkable
-class GivesMore(Protocol):
+class ProvidesGroupFields(Protocol):
     """A task that knows more of its groups than scores, and says what: algorithms that need it can be trained then."""
 
     def group_fields(self, arm: Arm) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from tpo.training.groupings import check_group_size
 from tpo.training.randomness import Randomness
 from tpo.training.step import Metrics
 from tpo.training.steppers import stepper
-from tpo.training.task import ClosedForm, GivesMore
+from tpo.training.task import ClosedForm, ProvidesGroupFields
 from tpo.training.trees import leaves, rebuild
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
 
 def given_by(task: Task, arm: Arm) -> tuple[str, ...]:
     """What `task` knows of its groups besides scores, by field of `Group`."""
-    return task.group_fields(arm) if isinstance(task, GivesMore) else ()
+    return task.group_fields(arm) if isinstance(task, ProvidesGroupFields) else ()
 
 
 def _check_needs(task: Task, arm: Arm) -> None:

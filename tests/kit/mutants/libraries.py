@@ -113,7 +113,7 @@ ADAPTERS = (
     of_torch(
         "rows are cut off",
         "test_padded_holds_the_count_and_keeps_to_the_limit",
-        padded=lambda _, count, limit: min(count, limit - 1),
+        bucket_size=lambda _, count, limit: min(count, limit - 1),
     ),
     of_torch(
         "the bias of Adam's moments is not corrected",

@@ -21,7 +21,7 @@ from tpo.experiments.catalogue import ALL, catalogue
 from tpo.experiments.spec.backends import usable_backends
 from tpo.experiments.spec.plan import Plan, asked_for, plan
 from tpo.experiments.storage import output
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.tracking.feed import find_trackers
 from tpo.plugins import registry
 
@@ -85,7 +85,7 @@ def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
     """Run what is missing of each exhibit, and show all of it. Bad input is refused before anything runs."""
     where = {"backend": values["backend"], "device": values["device"]}
     plans = [plan(one, values["scale"], asked_for(one, values["set"]), **where) for one in exhibits]
-    library = Library(Path(values["output"]) / CELLS)
+    library = CellStore(Path(values["output"]) / CELLS)
     if values["list"]:
         for planned in plans:
             # What is only looked at needs no data.
@@ -109,14 +109,14 @@ def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
                 raise click.exceptions.Exit(INTERRUPTED)
 
 
-def _say_outdated(library: Library, cells: list[Cell]) -> None:
+def _say_outdated(library: CellStore, cells: list[Cell]) -> None:
     outdated = library.outdated(cells)
     if outdated:
         message = f"{len(outdated)} of {len(cells)} runs are of another version of tpo, which computed other numbers"
         click.echo(f"{message}; they are run again.", err=True)
 
 
-def _list(planned: Plan, library: Library) -> None:
+def _list(planned: Plan, library: CellStore) -> None:
     for name, cell in planned.runs().items():
         state = "done" if library.path(cell).exists() else "to run"
         click.echo(f"{cell.digest}  {state:6}  {name}")

@@ -23,7 +23,7 @@ from tpo.experiments.analysis import store
 from tpo.experiments.analysis.result import Result, result_of
 from tpo.experiments.catalogue import ALL, catalogue, runnable_tasks
 from tpo.experiments.spec.backends import usable_backends
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.tracking.event_log import FILE
 from tpo.experiments.tracking.feed import find_trackers
 from tpo.plugins import registry
@@ -137,7 +137,7 @@ def train(task: str, task_fields: list[str], **values: Any) -> None:
     spec.validate()
     trackers = find_trackers(values["report_to"])
     folder, cells = Path(values["output"]), spec.cells()
-    library = Library(folder / CELLS)
+    library = CellStore(folder / CELLS)
     overwrite = values["overwrite"]
     result = stored = store.prepare_output(folder, spec, overwrite=overwrite)
     if result is None or not library.missing(list(cells.values())):
@@ -156,7 +156,7 @@ def train(task: str, task_fields: list[str], **values: Any) -> None:
         raise click.exceptions.Exit(INTERRUPTED)
 
 
-def _discard(folder: Path, library: Library, spec: RunSpec) -> None:
+def _discard(folder: Path, library: CellStore, spec: RunSpec) -> None:
     """Remove what the folder holds of this run and of the one before it; what else is in the library stays."""
     stored = store.load_if_whole(folder)
     for run in (spec, *([] if stored is None else [stored.spec])):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tpo.experiments.execution.messages import Launcher, News
     from tpo.experiments.spec.cell import Cell
-    from tpo.experiments.storage.cells import Library
+    from tpo.experiments.storage.cells import CellStore
     from tpo.experiments.tracking.event_log import Events
     from tpo.plugins.hookspecs import TrackerInfo
 
@@ -41,7 +41,7 @@ def running_options() -> list[click.Option]:
 class Runner:
     """Runs cells, and shows and tells how far they are."""
 
-    def __init__(self, library: Library, launcher: Launcher, trackers: Sequence[TrackerInfo]) -> None:
+    def __init__(self, library: CellStore, launcher: Launcher, trackers: Sequence[TrackerInfo]) -> None:
         """Keep results in `library`."""
         self._library, self._launcher, self._trackers = library, launcher, trackers
 
@@ -66,7 +66,7 @@ class Runner:
 
 
 @contextmanager
-def runner(library: Library, trackers: Sequence[TrackerInfo], values: Mapping[str, Any]) -> Iterator[Runner]:
+def runner(library: CellStore, trackers: Sequence[TrackerInfo], values: Mapping[str, Any]) -> Iterator[Runner]:
     """The scope in which cells are run as the `running_options` in `values` say; nobody else writes to `library`.
 
     Raises:

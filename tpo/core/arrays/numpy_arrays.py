@@ -11,7 +11,7 @@ from tpo.errors import InvalidArgumentError, InvalidTypeError
 NUMPY = (np.ndarray, np.generic)
 """The types of NumPy's arrays and scalars."""
 
-NUMBERS = "biuf"
+RESULTS_VERSION = "biuf"
 """Kinds of dtypes: booleans, signed and unsigned integers, real floating numbers."""
 
 WIDEST = 8
@@ -35,7 +35,7 @@ def usable(name: str, array: Any) -> Any:
         if isinstance(array, kind):
             raise InvalidTypeError(f"`{name}` must be a plain array; got {type(array).__name__}. {remedy}.")
     dtype = array.dtype
-    if dtype.kind not in NUMBERS or dtype.itemsize > WIDEST:
+    if dtype.kind not in RESULTS_VERSION or dtype.itemsize > WIDEST:
         message = f"`{name}` must hold real numbers or booleans of at most 64 bits; got {dtype}."
         raise InvalidArgumentError(f"{message} Convert it: x.astype(numpy.float64).")
     return array if dtype.isnative else array.astype(dtype.newbyteorder("="))

@@ -71,7 +71,7 @@ def given_advantages(group: Group) -> Advantages:
     return advantages_of(group, given)
 
 
-class Choice(NamedTuple):
+class AdvantageSource(NamedTuple):
     """Where the advantages of a method come from.
 
     Attributes:
@@ -93,10 +93,10 @@ class Choice(NamedTuple):
         return traits._replace(needs=(*traits.needs, *self.needs), breaks=breaks, min_group_size=size)
 
 
-CHOICES: Mapping[str, Choice] = MappingProxyType(
+CHOICES: Mapping[str, AdvantageSource] = MappingProxyType(
     {
-        "centred": Choice(centred_advantages),
-        "given": Choice(
+        "centred": AdvantageSource(centred_advantages),
+        "given": AdvantageSource(
             given_advantages,
             needs=("advantages",),
             breaks=MappingProxyType({"tied": "advantages that are given are taken as they are, whatever the scores"}),
@@ -108,7 +108,7 @@ CHOICES: Mapping[str, Choice] = MappingProxyType(
 its maker knows."""
 
 
-def choice(name: str) -> Choice:
+def choice(name: str) -> AdvantageSource:
     """The choice of advantages called `name`.
 
     Raises:

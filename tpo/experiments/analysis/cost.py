@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tpo.experiments.storage.cells import Measured
+    from tpo.experiments.storage.cells import CellResult
 
 
-def cost(measured: Sequence[Measured]) -> dict[str, float]:
+def cost(measured: Sequence[CellResult]) -> dict[str, float]:
     """`wall_seconds` of the steps of cells, `cpu_seconds` of all their attempts, and the highest `peak_memory_mb`.
 
     Cells at work side by side count with the seconds of each.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tpo.experiments.spec.plan import Plan
-    from tpo.experiments.storage.cells import Measured
+    from tpo.experiments.storage.cells import CellResult
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,12 +50,12 @@ class Outcome:
     @property
     def difference(self) -> float | None:
         """Ours minus the published number; `None` where one of them is none."""
-        if self.published is None or isinstance(self.published, str) or math.isinf(self.statistic.of_mean):
+        if self.published is None or isinstance(self.published, str) or math.isinf(self.statistic.of_mean_curve):
             return None
-        return self.statistic.of_mean - self.published
+        return self.statistic.of_mean_curve - self.published
 
 
-def outcomes(plan: Plan, measured: Mapping[str, Measured]) -> list[Outcome]:
+def outcomes(plan: Plan, measured: Mapping[str, CellResult]) -> list[Outcome]:
     """What the plan's cells that are done came to, in the plan's order, from what they measured, by digest."""
     found = []
     for (panel, arm), cells in plan.cells.items():
@@ -65,7 +65,7 @@ def outcomes(plan: Plan, measured: Mapping[str, Measured]) -> list[Outcome]:
     return found
 
 
-def _outcome(plan: Plan, panel: str, arm: str, measured: Sequence[Measured], seeds: int) -> Outcome:
+def _outcome(plan: Plan, panel: str, arm: str, measured: Sequence[CellResult], seeds: int) -> Outcome:
     def series(name: str) -> Series:
         return Series.joined([one.series(name) for one in measured])
 

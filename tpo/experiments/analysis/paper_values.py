@@ -36,7 +36,7 @@ class Beside(NamedTuple):
     ours: float | None
 
 
-def besides(record: Record) -> list[Beside]:
+def paper_values(record: Record) -> list[Beside]:
     """Those that the paper has for arms of `record`."""
     return [one for said in numbers().get(record["exhibit"], ()) for one in _of_arms(record, said)]
 

@@ -13,8 +13,8 @@ from tpo.errors import OutputError
 from tpo.experiments.analysis.cost import cost
 from tpo.experiments.analysis.outcome import outcomes
 from tpo.experiments.analysis.statistics import final_error, standard_error
-from tpo.experiments.spec.cell import NUMBERS
-from tpo.experiments.spec.schema import place
+from tpo.experiments.spec.cell import RESULTS_VERSION
+from tpo.experiments.spec.schema import run_label
 from tpo.experiments.storage import output
 from tpo.experiments.storage.provenance import distinct, made_by
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tpo.experiments.spec.cell import Cell
     from tpo.experiments.spec.plan import Plan
     from tpo.experiments.spec.schema import Record
-    from tpo.experiments.storage.cells import Library
+    from tpo.experiments.storage.cells import CellStore
     from tpo.experiments.storage.series import Series
 
 FILE = "exhibit.json"
@@ -61,7 +61,7 @@ POINTS = 200
 """At most so many steps of a curve are kept."""
 
 
-def record_of(plan: Plan, library: Library) -> Record:
+def record_of(plan: Plan, library: CellStore) -> Record:
     """What the plan's finished cells came to."""
     exhibit, panels = plan.exhibit, {panel: {} for panel, _ in plan.cells}  # type: Any, dict[str, dict[str, Any]]
     cells = plan.all_cells()
@@ -78,8 +78,8 @@ def record_of(plan: Plan, library: Library) -> Record:
         "deviations": list(plan.deviations),
         "completed": len(measured) == len({cell.digest for cell in cells}),
         "panels": panels,
-        "settings": {place(panel, arm): _settings(blocks) for (panel, arm), blocks in plan.cells.items()},
-        "numbers": NUMBERS,
+        "settings": {run_label(panel, arm): _settings(blocks) for (panel, arm), blocks in plan.cells.items()},
+        "numbers": RESULTS_VERSION,
         "provenance": distinct(made for one in measured.values() for made in made_by(one.header)),
         **cost(list(measured.values())),
     }
@@ -96,8 +96,8 @@ def remarks_on(*, completed: bool, numbers: int) -> list[str]:
 
 
 def outdated(numbers: int) -> str | None:
-    """What to say of results with these `NUMBERS` where another version computed them; `None` if it is this one."""
-    if numbers == NUMBERS:
+    """A remark on results of another `RESULTS_VERSION` than this one's; `None` for this one's."""
+    if numbers == RESULTS_VERSION:
         return None
     return "Computed by another version of tpo, which rounds elsewhere: run again, it gives other numbers."
 
@@ -170,7 +170,7 @@ def summary(record: Record) -> Mapping[str, Any]:
         "completed": record["completed"],
         "statistic": record["statistic"],
         "arms": {
-            place(panel, label) if several else label: {name: arm[name] for name in names}
+            run_label(panel, label) if several else label: {name: arm[name] for name in names}
             for panel, arms in record["panels"].items()
             for label, arm in arms.items()
         },
@@ -182,11 +182,11 @@ def arm_record(one: Outcome) -> dict[str, Any]:
     final = final_error(one.error)
     return {
         "final_error": {
-            "mean": finite(final.of_mean / 100),
-            "se": None if final.spread is None else finite(final.spread / 100),
+            "mean": finite(final.of_mean_curve / 100),
+            "se": None if final.standard_error is None else finite(final.standard_error / 100),
             "median": finite(final.median / 100),
         },
-        "steps_to_1pct": {"of_mean": finite(one.steps.of_mean), "median": finite(one.steps.median)},
+        "steps_to_1pct": {"of_mean": finite(one.steps.of_mean_curve), "median": finite(one.steps.median)},
         "seconds_per_step": one.seconds,
         "seeds": len(one.error.values),
         "seeds_planned": one.seeds,
@@ -199,8 +199,8 @@ def arm_record(one: Outcome) -> dict[str, Any]:
 
 
 def _ours(statistic: Statistic) -> dict[str, float | str | None]:
-    shown = {"of_mean": _or_no_data(statistic.of_mean), "median": _or_no_data(statistic.median)}
-    return shown | {"spread": finite(statistic.spread)}
+    shown = {"of_mean": _or_no_data(statistic.of_mean_curve), "median": _or_no_data(statistic.median)}
+    return shown | {"spread": finite(statistic.standard_error)}
 
 
 def _or_no_data(number: float) -> float | str | None:

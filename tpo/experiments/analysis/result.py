@@ -9,7 +9,7 @@ import numpy as np
 
 from tpo.errors import InvalidArgumentError
 from tpo.experiments.analysis.cost import cost
-from tpo.experiments.spec.cell import NUMBERS
+from tpo.experiments.spec.cell import RESULTS_VERSION
 from tpo.experiments.spec.run_spec import RunSpec
 from tpo.experiments.storage.provenance import Provenance, distinct, made_by, provenance_of
 from tpo.experiments.storage.series import Series
@@ -17,7 +17,7 @@ from tpo.experiments.storage.series import Series
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tpo.experiments.storage.cells import Library
+    from tpo.experiments.storage.cells import CellStore
 
 FORMAT = 1
 
@@ -101,7 +101,7 @@ class Result:
     arms: Mapping[str, Curves]
     also: tuple[Provenance, ...] = ()
     cost: Mapping[str, float] = field(default_factory=dict)
-    numbers: int = NUMBERS
+    numbers: int = RESULTS_VERSION
 
     @property
     def tested(self) -> bool:
@@ -154,7 +154,7 @@ class Result:
         )
 
 
-def result_of(spec: RunSpec, library: Library) -> Result:
+def result_of(spec: RunSpec, library: CellStore) -> Result:
     """What the cells of `spec` have measured so far, those that are left before their end included."""
     found = {label: library.load_unfinished(cell) for label, cell in spec.cells().items()}
     measured = {label: one for label, one in found.items() if one is not None}

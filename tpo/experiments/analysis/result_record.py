@@ -8,7 +8,7 @@ from tpo.experiments.analysis.outcome import Outcome, seconds_per_step
 from tpo.experiments.analysis.record import FORMAT, arm_record
 from tpo.experiments.analysis.statistics import FINAL_ERROR, STATISTICS, steps_to_one_percent
 from tpo.experiments.spec.exhibit import WHOLE
-from tpo.experiments.spec.schema import place
+from tpo.experiments.spec.schema import run_label
 from tpo.experiments.storage.series import Series
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def record_of_result(result: Result) -> Record:
         "deviations": [],
         "completed": result.completed,
         "panels": {spec.task: {label: _arm(label, curves, result) for label, curves in result.shown.items()}},
-        "settings": {place(spec.task, label): cell.to_json() for label, cell in spec.cells().items()},
+        "settings": {run_label(spec.task, label): cell.to_json() for label, cell in spec.cells().items()},
         "numbers": result.numbers,
         "provenance": [one.to_json() for one in (result.provenance, *result.also)],
         "cpu_seconds": None,

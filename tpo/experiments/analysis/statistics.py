@@ -35,8 +35,8 @@ class Statistic:
         median: Over the seeds' own numbers.
     """
 
-    of_mean: float
-    spread: float | None
+    of_mean_curve: float
+    standard_error: float | None
     median: float
 
 
@@ -69,14 +69,14 @@ def steps_to_level(level: float, errors: Series) -> Statistic:
         return or_infinity(steps_to(level, errors.steps, curve))
 
     own = [until(curve) for curve in errors.values]
-    return Statistic(of_mean=until(errors.values.mean(axis=0)), spread=None, median=standard.median(own))
+    return Statistic(of_mean_curve=until(errors.values.mean(axis=0)), standard_error=None, median=standard.median(own))
 
 
 def last(factor: float, series: Series) -> Statistic:
     """The last number times `factor`."""
     final = factor * series.values[:, -1]
-    spread = float(standard_error(final)) if len(final) > 1 else None
-    return Statistic(of_mean=float(final.mean()), spread=spread, median=float(np.median(final)))
+    error = float(standard_error(final)) if len(final) > 1 else None
+    return Statistic(of_mean_curve=float(final.mean()), standard_error=error, median=float(np.median(final)))
 
 
 steps_to_one_percent = partial(steps_to_level, SOLVED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tpo.errors import OutputError
 from tpo.experiments.analysis.result import Result
-from tpo.experiments.spec.cell import NUMBERS
+from tpo.experiments.spec.cell import RESULTS_VERSION
 from tpo.experiments.spec.overrides import UNSET, flat
 from tpo.experiments.storage import output
 
@@ -42,7 +42,7 @@ def prepare_output(folder: Path, spec: RunSpec, *, overwrite: bool) -> Result | 
     if stored.arms and stored.spec != spec:
         message = f"the output folder must be empty or hold this very run; got {str(folder)!r}, which holds another run"
         raise OutputError(f"{message} ({_difference(stored.spec, spec)}). {REMEDY}")
-    if stored.arms and stored.numbers != NUMBERS:
+    if stored.arms and stored.numbers != RESULTS_VERSION:
         message = f"the output folder must be empty or hold results of this version; got {str(folder)!r}, which holds"
         raise OutputError(f"{message} this run as another version of tpo computed it. {REMEDY}")
     return stored if stored.completed else None

@@ -65,10 +65,10 @@ def summarize_arm(curves: Curves) -> Summary:
     """The numbers of one arm."""
     final, steps = last(1.0, curves.reported), steps_to_one_percent(curves.reported)
     return Summary(
-        error_mean=final.of_mean,
-        error_standard_error=final.spread,
+        error_mean=final.of_mean_curve,
+        error_standard_error=final.standard_error,
         error_median=final.median,
-        steps_of_mean=_or_none(steps.of_mean),
+        steps_of_mean=_or_none(steps.of_mean_curve),
         steps_median=_or_none(steps.median),
         seeds_reached=int(np.sum(reached(SOLVED, curves.reported.values).any(axis=-1))),
         seeds=len(curves.error),

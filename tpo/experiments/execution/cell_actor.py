@@ -17,11 +17,11 @@ from tpo.experiments.execution.mailbox import Mailbox
 from tpo.experiments.execution.messages import News
 from tpo.experiments.execution.work import work
 from tpo.experiments.spec.cell import Cell
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 
 
 @dataclass(frozen=True)
-class Begun:
+class Started:
     """The cell has found a place to run."""
 
 
@@ -39,7 +39,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Left:
+class Exited:
     """The cell runs no more.
 
     Attributes:
@@ -49,7 +49,7 @@ class Left:
     how: str
 
 
-Told = Begun | News | Written | Left
+WorkerMessage = Started | News | Written | Exited
 
 
 class CellActor:
@@ -57,19 +57,19 @@ class CellActor:
 
     def __init__(self) -> None:
         """Begin with nothing to tell."""
-        self._mailbox: Mailbox[Told] = Mailbox()
+        self._mailbox: Mailbox[WorkerMessage] = Mailbox()
         self._stop = threading.Event()
 
     def run(self, values: dict[str, Any], digest: str, shown: str, checkpoint: bytes | None) -> None:
         """Run the cell that `values` describe, from `checkpoint`, the content of a file `shown` to the user, if any."""
-        self._mailbox.put(Begun())
+        self._mailbox.put(Started())
         how = "no result"
         try:
             self._run(values, digest, shown, checkpoint)
         except Exception as error:  # noqa: BLE001 - told to whoever started it, who tries again
             traceback.print_exc()
             how = f"{type(error).__name__}: {error}"
-        self._mailbox.put(Left(how))
+        self._mailbox.put(Exited(how))
 
     def _run(self, values: dict[str, Any], digest: str, shown: str, checkpoint: bytes | None) -> None:
         cell = _cell_of(values)
@@ -78,7 +78,7 @@ class CellActor:
             self._mailbox.put(News(digest, failure=message))
             return
         with tempfile.TemporaryDirectory() as folder:
-            library = Library(Path(folder))
+            library = CellStore(Path(folder))
             path = library.checkpoint(cell)
             if checkpoint is not None:
                 path.write_bytes(checkpoint)
@@ -92,7 +92,7 @@ class CellActor:
     def _send(self, path: Path) -> None:
         self._mailbox.put(Written(path.name, path.read_bytes()))
 
-    def hear(self, arrived: int) -> list[Told]:
+    def hear(self, arrived: int) -> list[WorkerMessage]:
         """Wait until there is more to tell than the `arrived` items that have arrived; the rest."""
         return self._mailbox.after(arrived)
 

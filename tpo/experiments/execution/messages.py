@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tpo.experiments.spec.cell import Cell
-    from tpo.experiments.storage.cells import Library
+    from tpo.experiments.storage.cells import CellStore
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Launcher(Protocol):
     def running(self) -> int:
         """How many cells run, or wait for a place where they can."""
 
-    def start(self, cell: Cell, library: Library) -> None:
+    def start(self, cell: Cell, library: CellStore) -> None:
         """Run `cell` from its checkpoint in `library`, if there is one; checkpoints and result go there."""
 
     def hear(self) -> Sequence[News | Ended]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import ray
 
 from tpo.errors import InvalidArgumentError
-from tpo.experiments.execution.cell_actor import CellActor, Left, Written
+from tpo.experiments.execution.cell_actor import CellActor, Exited, Written
 from tpo.experiments.execution.messages import Ended, News
 from tpo.experiments.storage import output
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tpo.experiments.spec.cell import Cell
-    from tpo.experiments.storage.cells import Library
+    from tpo.experiments.storage.cells import CellStore
 
 LOCAL: dict[str, Any] = {
     "address": "local",
@@ -48,7 +48,7 @@ PATIENCE = 10.0
 @dataclass
 class _Worker:
     cell: Cell
-    library: Library
+    library: CellStore
     actor: Any
     hearing: Any
     arrived: int = 0
@@ -74,7 +74,7 @@ class Ray:
         """How many actors there are."""
         return len(self._workers)
 
-    def start(self, cell: Cell, library: Library) -> None:
+    def start(self, cell: Cell, library: CellStore) -> None:
         """Start an actor, and hand it the checkpoint."""
         actor = ray.remote(num_cpus=1, max_concurrency=THREADS)(CellActor).remote()
         path = library.checkpoint(cell)
@@ -91,12 +91,12 @@ class Ray:
         try:
             items = ray.get(worker.hearing)
         except ray.exceptions.RayError as error:
-            items = [Left(f"a lost worker ({type(error).__name__})")]
+            items = [Exited(f"a lost worker ({type(error).__name__})")]
         for item in items:
             if isinstance(item, Written):
                 output.write(worker.library.folder / item.name, item.content)
         news: list[News | Ended] = [item for item in items if isinstance(item, News)]
-        ends = [Ended(worker.cell, item.how) for item in items if isinstance(item, Left)]
+        ends = [Ended(worker.cell, item.how) for item in items if isinstance(item, Exited)]
         if ends:
             worker.library.discard_checkpoint(worker.cell)
             self._kill(worker)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tpo.experiments.execution.messages import Launcher
     from tpo.experiments.spec.cell import Cell
-    from tpo.experiments.storage.cells import Library
+    from tpo.experiments.storage.cells import CellStore
 
 TRIES = 3
 """How often a cell is started that ends without a result; each start goes on from the last checkpoint."""
@@ -21,7 +21,7 @@ TRIES = 3
 
 def run_all(
     cells: Sequence[Cell],
-    library: Library,
+    library: CellStore,
     launcher: Launcher,
     on_news: Callable[[News], None],
     *,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from pathlib import Path
 
-    from tpo.experiments.storage.cells import Library
+    from tpo.experiments.storage.cells import CellStore
 
 STOP = "stop"
 
@@ -48,7 +48,7 @@ class Processes:
         """How many processes there are."""
         return len(self._workers)
 
-    def start(self, cell: Cell, library: Library) -> None:
+    def start(self, cell: Cell, library: CellStore) -> None:
         """Start a process, which never hears of Ctrl-C: it is told to stop."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()

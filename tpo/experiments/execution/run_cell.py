@@ -136,7 +136,7 @@ class Recorder:
         return arrays | {SECONDS: np.asarray(self._seconds)}
 
 
-def measure(
+def run_cell(
     cell: Cell,
     result: Path,
     on_step: Callable[[int, Mapping[str, float]], None],

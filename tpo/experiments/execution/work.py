@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tpo.errors import TPOError
 from tpo.experiments.execution.messages import News
-from tpo.experiments.execution.run_cell import Interrupted, ignore, measure
+from tpo.experiments.execution.run_cell import Interrupted, ignore, run_cell
 from tpo.plugins import registry
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def work(
     """
     os.environ.update(registry.host().backends()[cell.backend].alongside)
     try:
-        measure(
+        run_cell(
             cell,
             result,
             lambda step, metrics: tell(News(cell.digest, step + 1, metrics)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, SEQUENCE_ARMS, large
-from tpo.experiments.spec.chart import Course
+from tpo.experiments.spec.chart import LearningCurves
 from tpo.experiments.spec.exhibit import Exhibit, Trainer
 
 PANEL = "H=8"
@@ -30,7 +30,7 @@ EXHIBIT = Exhibit(
     statistic="final error, %",
     curves=("error", "gradient_norm", "weight_on_success", "weight_on_failure", "failed_groups"),
     charts=tuple(
-        Course(title=title, quantities=names, lines={label: (PANEL, label) for label in ARMS})
+        LearningCurves(title=title, quantities=names, lines={label: (PANEL, label) for label in ARMS})
         for title, names in SHOWN.items()
     ),
     note="The weight of a candidate is its target mass for TPO, and the magnitude of its advantage for GRPO.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, grouped, large
-from tpo.experiments.spec.chart import Course, Ends
+from tpo.experiments.spec.chart import FinalValues, LearningCurves
 from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
 
 ARMS = large(grouped("sequence"))
@@ -30,8 +30,8 @@ EXHIBIT = Exhibit(
     },
     statistic="final error, %",
     charts=(
-        *(Course(title=label, lines={panel: (panel, label) for panel in SIZES}) for label in ARMS),
-        Ends(
+        *(LearningCurves(title=label, lines={panel: (panel, label) for panel in SIZES}) for label in ARMS),
+        FinalValues(
             title="at the end",
             along="candidates per group, K",
             mark="points",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tpo.experiments.exhibits.sequences import GRPO_OPTIONS, LARGE, LARGE_SCALES, grouped, large
-from tpo.experiments.spec.chart import Course, Ends
+from tpo.experiments.spec.chart import FinalValues, LearningCurves
 from tpo.experiments.spec.exhibit import Exhibit, Trainer
 
 GROUPED = grouped("sequence")
@@ -25,8 +25,8 @@ EXHIBIT = Exhibit(
     scales=LARGE_SCALES,
     statistic="final error, %",
     charts=(
-        Course(title="learning curves", lines={label: (PANEL, label) for label in ARMS}),
-        Ends(
+        LearningCurves(title="learning curves", lines={label: (PANEL, label) for label in ARMS}),
+        FinalValues(
             title="at the end",
             along="",
             mark="bars",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tpo.experiments.exhibits.sequences import LARGE, LARGE_BATCH_SIZE, LARGE_SCALES, SINGLE, grouped, large
-from tpo.experiments.spec.chart import Course, Ends
+from tpo.experiments.spec.chart import FinalValues, LearningCurves
 from tpo.experiments.spec.exhibit import Exhibit, Trainer
 
 PANEL = "H=8"
@@ -43,13 +43,13 @@ EXHIBIT = Exhibit(
     curves=("error", "gradient_norm"),
     charts=(
         *(
-            Course(
+            LearningCurves(
                 title=f"Figure 16{letter}: {label}",
                 lines={words: (PANEL, f"{label} ({words})") for words in EPOCHS.values()},
             )
             for letter, label in zip("ab", GROUPED, strict=True)
         ),
-        Ends(
+        FinalValues(
             title="Figure 16c: at the end",
             along="epochs per rollout",
             mark="points",
@@ -59,7 +59,7 @@ EXHIBIT = Exhibit(
             },
         ),
         *(
-            Course(title=title, quantities=(name,), lines={label: (PANEL, label) for label in EXTRACTION})
+            LearningCurves(title=title, quantities=(name,), lines={label: (PANEL, label) for label in EXTRACTION})
             for title, name in (("Figure 15a", "error"), ("Figure 15b", "gradient_norm"))
         ),
     ),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tpo.experiments.exhibits.sequences import SINGLE
 from tpo.experiments.exhibits.table2 import REWARDS, TARGETS
-from tpo.experiments.spec.chart import Course, Ends
+from tpo.experiments.spec.chart import FinalValues, LearningCurves
 from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
 
 TERMINAL = "terminal, reverse-copy"
@@ -19,15 +19,15 @@ ARMS = {
 }
 
 
-def courses(*panels: str) -> list[Course]:
+def courses(*panels: str) -> list[LearningCurves]:
     """The learning curves of each panel."""
-    return [Course(title=panel, lines={label: (panel, label) for label in ARMS}) for panel in panels]
+    return [LearningCurves(title=panel, lines={label: (panel, label) for label in ARMS}) for panel in panels]
 
 
-def ends(reward: str) -> Ends:
+def ends(reward: str) -> FinalValues:
     """A bar per target and arm."""
     places = {label: {target: (f"{reward}, {target}", label) for target in TARGETS} for label in ARMS}
-    return Ends(title=f"{reward}, at the end", along="target", mark="bars", points=places)
+    return FinalValues(title=f"{reward}, at the end", along="target", mark="bars", points=places)
 
 
 EXHIBIT = Exhibit(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import tpo
 from tpo.errors import InvalidArgumentError
-from tpo.experiments.analysis.paper_values import besides
+from tpo.experiments.analysis.paper_values import paper_values
 from tpo.experiments.analysis.record import NEVER, NO_DATA, in_digits, outdated
 from tpo.experiments.figures import exhibit
 from tpo.experiments.figures.drawing import matplotlib, report_missing
@@ -33,7 +33,7 @@ IDS = re.compile(r'(\bid="|\burl\(#|\bhref="#)')
 BESIDES = ("panel", "arm", "what", "ours", "paper", "source")
 """The heads of the table of further numbers."""
 
-Cell = tuple[str, str]
+TableCell = tuple[str, str]
 """A text, and what its column is sorted by."""
 
 
@@ -94,7 +94,7 @@ def columns(record: Record) -> list[str]:
     return ["panel", "arm", record["statistic"], "± standard error", "median", *last]
 
 
-def rows(record: Record) -> list[list[Cell]]:
+def rows(record: Record) -> list[list[TableCell]]:
     """A row per panel and arm."""
     return [
         _row(panel, index, label, arm)
@@ -103,7 +103,7 @@ def rows(record: Record) -> list[list[Cell]]:
     ]
 
 
-def _row(panel: str, index: int, label: str, arm: dict[str, Any]) -> list[Cell]:
+def _row(panel: str, index: int, label: str, arm: dict[str, Any]) -> list[TableCell]:
     ours = arm["ours"]
     published = _number(arm["published"]) if arm["published"] is not None else ("", str(math.inf))
     return [
@@ -120,7 +120,7 @@ def _row(panel: str, index: int, label: str, arm: dict[str, Any]) -> list[Cell]:
     ]
 
 
-def _number(value: float | str | None, missing: str = NEVER) -> Cell:
+def _number(value: float | str | None, missing: str = NEVER) -> TableCell:
     if isinstance(value, str):
         return value, "Infinity" if value in {NEVER, NO_DATA} else value.lstrip("<>")
     if value is None:
@@ -128,7 +128,7 @@ def _number(value: float | str | None, missing: str = NEVER) -> Cell:
     return in_digits(value), repr(float(value))
 
 
-def beside_rows(record: Record) -> list[list[Cell]]:
+def beside_rows(record: Record) -> list[list[TableCell]]:
     """A row per further number that the paper published."""
     return [
         [
@@ -137,7 +137,7 @@ def beside_rows(record: Record) -> list[list[Cell]]:
             _number(one.published),
             (one.source, one.source),
         ]
-        for one in besides(record)
+        for one in paper_values(record)
     ]
 
 

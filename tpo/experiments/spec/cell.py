@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tpo.training.task import Task
 
 
-NUMBERS = 2
+RESULTS_VERSION = 2
 """Raised with every change of what the same cell computes, so that older results are not taken for new ones."""
 
 
@@ -70,15 +70,15 @@ class Cell:
     @functools.cached_property
     def digest(self) -> str:
         """The same for equal cells, in every process and on every machine; the name of the cell's files."""
-        return self._digest(NUMBERS)
+        return self._digest(RESULTS_VERSION)
 
     @property
     def outdated_digests(self) -> list[str]:
         """What the digest was in versions that computed other numbers."""
-        return [self._digest(numbers) for numbers in range(1, NUMBERS)]
+        return [self._digest(numbers) for numbers in range(1, RESULTS_VERSION)]
 
     def _digest(self, numbers: int) -> str:
-        """Of the cell as a version computes it whose `NUMBERS` are `numbers`.
+        """Of the cell as a version computes it whose `RESULTS_VERSION` are `numbers`.
 
         Of the arm only what is not its default counts: fields that it gets later leave the names of older cells alone.
         """

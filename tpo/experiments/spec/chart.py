@@ -78,7 +78,7 @@ class Chart(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Course:
+class LearningCurves:
     """Something against steps.
 
     Attributes:
@@ -103,7 +103,7 @@ class Course:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ends:
+class FinalValues:
     """Where something was at the end of training, against a number or a text.
 
     Attributes:
@@ -166,6 +166,6 @@ def panel_by_panel(record: Record) -> list[Chart]:
     for panel, arms in record["panels"].items():
         lines = {label: (panel, label) for label in arms}
         names = next(iter(arms.values()))["curves"] if arms else ()
-        found += [Course(title=panel, lines=lines, quantities=(name,)) for name in names]
+        found += [LearningCurves(title=panel, lines=lines, quantities=(name,)) for name in names]
         found += [Profiles(panel=panel)] if arms and record.get("profile") is not None else []
     return found

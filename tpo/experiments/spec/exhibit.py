@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tpo.errors import InvalidArgumentError, unknown_name
-from tpo.experiments.spec.schema import place
+from tpo.experiments.spec.schema import run_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,7 +136,7 @@ class Exhibit:
             if not label or label.startswith("_"):
                 message = f"the label of an arm must begin with anything but '_'; got {label!r}."
                 raise InvalidArgumentError(f"{message} Choose another: legends leave such labels out.")
-        places = [place(panel, label) for panel in self.panels for label in self.arms]
+        places = [run_label(panel, label) for panel in self.panels for label in self.arms]
         if len(set(places)) < len(places):
             twice = next(name for name in places if places.count(name) > 1)
             message = f"panels and arms must tell each run from the others; got {twice!r} twice, in {self.name}."

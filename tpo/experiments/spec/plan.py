@@ -13,7 +13,7 @@ from tpo.experiments.spec.exhibit import Trainer
 from tpo.experiments.spec.field_types import fitted
 from tpo.experiments.spec.overrides import UNSET, changed, flat, merged, parsed, resolved
 from tpo.experiments.spec.run_spec import arm_of, first_seeds
-from tpo.experiments.spec.schema import place
+from tpo.experiments.spec.schema import run_label
 from tpo.plugins import registry
 from tpo.training.metric_names import check_measured
 
@@ -60,7 +60,7 @@ class Plan:
     def runs(self) -> dict[str, Cell]:
         """The cells by what they are in words."""
         return {
-            f"{place(panel, arm)}, {cell.seeds_in_words}": cell
+            f"{run_label(panel, arm)}, {cell.seeds_in_words}": cell
             for (panel, arm), cells in self.cells.items()
             for cell in cells
         }

@@ -8,6 +8,6 @@ Record = dict[str, Any]
 """What an experiment came to, as JSON has it."""
 
 
-def place(panel: str, arm: str) -> str:
+def run_label(panel: str, arm: str) -> str:
     """What an arm of a panel is called in words."""
     return f"{panel}: {arm}"

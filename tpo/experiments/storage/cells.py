@@ -27,7 +27,7 @@ RESULT = ".npz"
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class CellResult:
     """What a cell measured.
 
     Attributes:
@@ -53,7 +53,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Library:
+class CellStore:
     """A folder of cells.
 
     Attributes:
@@ -93,7 +93,7 @@ class Library:
     def _holds(self, digest: str) -> bool:
         return (self.folder / f"{digest}{RESULT}").exists()
 
-    def load(self, cell: Cell) -> Measured | None:
+    def load(self, cell: Cell) -> CellResult | None:
         """The result of `cell`, if there is one.
 
         Raises:
@@ -105,7 +105,7 @@ class Library:
             raise OutputError(f"{message} Delete it to run this part again.")
         return found
 
-    def load_unfinished(self, cell: Cell) -> Measured | None:
+    def load_unfinished(self, cell: Cell) -> CellResult | None:
         """What `cell` has measured so far: its result, or what its checkpoint holds; `None` if it has neither.
 
         Raises:
@@ -133,7 +133,7 @@ class Library:
                 path.unlink(missing_ok=True)
 
 
-def _read(path: Path, cell: Cell) -> Measured | None:
+def _read(path: Path, cell: Cell) -> CellResult | None:
     """What the file at `path` holds of `cell`; `None` if there is none."""
     if not path.exists():
         return None
@@ -141,10 +141,10 @@ def _read(path: Path, cell: Cell) -> Measured | None:
     if not cell.is_described_by(header.get("cell", {})):
         message = f"{str(path)!r} must be of the run that it is named by; got another run's."
         raise OutputError(f"{message} Delete it to run this part again.")
-    return Measured(header, arrays)
+    return CellResult(header, arrays)
 
 
-def _is_whole(found: Measured, cell: Cell) -> bool:
+def _is_whole(found: CellResult, cell: Cell) -> bool:
     """Whether there are the errors and seconds of all steps, and what made them."""
     steps = [found.arrays[name].shape[-1:] for name in ("error", "seconds") if name in found.arrays]
     return steps == [(cell.steps,)] * 2 and {"provenance", "cpu_seconds"} <= set(found.header)

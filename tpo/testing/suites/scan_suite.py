@@ -91,8 +91,8 @@ class ScanSuite:
         """All of the limit where all is needed, at most half as much again elsewhere."""
         for limit in (1, 7, 800):
             for count in range(1, limit + 1):
-                assert count <= autodiff.padded(count, limit) <= min(limit, 1.5 * count + 1)
-            assert autodiff.padded(limit, limit) == limit
+                assert count <= autodiff.bucket_size(count, limit) <= min(limit, 1.5 * count + 1)
+            assert autodiff.bucket_size(limit, limit) == limit
 
 
 def check_equal(autodiff: Autodiff, array: Any, expected: Any) -> None:

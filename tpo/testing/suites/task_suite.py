@@ -138,7 +138,7 @@ class TaskSuite(OnEachBackend):
             assert measured == set(measured_names(task, arm)), "see tpo.MeasuresMore"
 
     def test_rollouts_give_what_the_task_says(self, task: Task, wide: Autodiff) -> None:
-        """Nothing more of a group than scores, unless the task `GivesMore`."""
+        """Nothing more of a group than scores, unless the task `ProvidesGroupFields`."""
         for name in self._one_per_grouping(task):
             arm, dtype = _small(task.arms[name]), widest_dtype(wide)
             params = initial_parameters(task, wide, SEEDS, dtype)
