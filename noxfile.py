@@ -73,7 +73,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def fast(session: nox.Session) -> None:
-    """The tests for the loop of editing, in two minutes: on PyTorch alone, without training. Takes options of pytest."""
+    """The tests for the loop of editing, in two minutes: on PyTorch, without training. Takes the options of pytest."""
     install(session, "torch", groups=("tests",))
     left_out = [option for library in ("jax", "mlx") for option in ("--without", library)]
     options = session.posargs or ("-n", "2", "--dist", "loadscope")
