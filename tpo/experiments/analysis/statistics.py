@@ -84,9 +84,11 @@ final_error = partial(last, 100.0)
 
 FINAL_ERROR = "final error, %"
 
+LEVELS: Mapping[str, float] = {"steps to 1 %": SOLVED, "steps to 5 %": LEARNED}
+"""The error that a statistic counts the steps to, by its name."""
+
 STATISTICS: Mapping[str, Callable[[Series], Statistic]] = {
-    "steps to 1 %": steps_to_one_percent,
-    "steps to 5 %": partial(steps_to_level, LEARNED),
+    **{name: partial(steps_to_level, level) for name, level in LEVELS.items()},
     FINAL_ERROR: final_error,
     "final surplus": partial(last, 1.0),
 }
