@@ -83,7 +83,7 @@ def test_a_result_names_what_made_a_part_before_a_break(tmp_path, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(run_cell, "provenance_of", lambda _: PROVENANCE)
         leave_after(cell, library.path(cell), 2)
-    run_cell.run_cell(cell, library.path(cell), run_cell.ignore)
+    run_cell.run_cell(cell, library.path(cell), lambda *_: None)
     result = result_of(spec, library)
     assert result.provenance == PROVENANCE
     assert [one.platform == PROVENANCE.platform for one in result.also] == [False]

@@ -15,7 +15,8 @@ from tpo.cli.rendering.record_table import print_record
 from tpo.experiments.analysis import record, store
 from tpo.experiments.analysis.result import Result, result_of
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.execution.run_cell import ignore, run_cell
+from tpo.experiments.execution.messages import ignore
+from tpo.experiments.execution.run_cell import run_cell
 from tpo.experiments.spec.plan import plan
 from tpo.experiments.spec.run_spec import cell
 from tpo.experiments.storage import npz

@@ -12,3 +12,6 @@ from .registry import backend as backend
 from .registry import host as host
 from .registry import owner_of as owner_of
 from .registry import task as task
+from .registry import check_installed as check_installed
+from .registry import load as load
+from .registry import missing as missing
