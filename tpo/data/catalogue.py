@@ -93,6 +93,6 @@ def find_data_set(name: str) -> DataSet:
     """The data set called `name`.
 
     Raises:
-        UnknownNameError: There is none.
+        UnknownNameError: The name is unknown.
     """
     return look_up("data set", name, DATA_SETS)

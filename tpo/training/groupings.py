@@ -160,7 +160,7 @@ def grouping(name: str) -> Grouping:
     """The grouping called `name`.
 
     Raises:
-        UnknownNameError: There is none.
+        UnknownNameError: The name is unknown.
     """
     return look_up("grouping", name, GROUPINGS)
 
@@ -169,7 +169,7 @@ def token_groups(name: str) -> TokenGroups:
     """The grouping called `name`, which must be one of candidate tokens.
 
     Raises:
-        UnknownNameError: There is none.
+        UnknownNameError: The name is unknown.
         InvalidArgumentError: It is none of tokens.
     """
     found = grouping(name)

@@ -1,4 +1,4 @@
-"""Which library owns the arrays of a call, and the few things the Array API has no name for."""
+"""Finding the library of the arrays of a call, and the operations that the Array API has no name for."""
 
 from __future__ import annotations
 
@@ -23,69 +23,69 @@ SINGLE_BITS = 32
 
 
 class Ops(Protocol):
-    """What the core asks of the library that owns the arrays."""
+    """The operations that the core needs from the library that owns the arrays."""
 
     def namespace(self) -> Namespace:
         """The Array API namespace."""
 
     def stop_gradient(self, array: Array) -> Array:
-        """The same values, constant to differentiation."""
+        """The same values, with the gradient stopped."""
 
     def log_softmax(self, array: Array) -> Array:
-        """Log-softmax over the last axis, `-inf` counting as a finite floor, so that every result is finite."""
+        """Log-softmax over the last axis, with `-inf` replaced by a finite floor, so that every result is finite."""
 
     def with_gradient(self, value: Array, array: Array, gradient: Array) -> Array:
-        """`value`, `[...]`, with `gradient` as its gradient in `array`, `[..., K]` both.
+        """Give `value`, `[...]`, the gradient `gradient` in `array`; both are `[..., K]`.
 
-        `value` is constant. `gradient` need not be: its own gradient is then the second derivative.
+        `value` is constant. `gradient` may be differentiable: its own gradient is then the second derivative.
         """
 
     def with_own_gradient(self, function: Callable[[Array], tuple[Array, Array]], array: Array) -> Array:
-        """The value that `function` gives of `array`, `[..., K]`, with the gradient that it gives.
+        """Evaluate a function that returns its own gradient in `array`, `[..., K]`, and attach it to the value.
 
-        `function` returns a value, `[...]`, and its gradient, `[..., K]`, and may be called again to differentiate the
-        latter.
+        `function` returns a value, `[...]`, and its gradient, `[..., K]`. It may be called again to differentiate the
+        gradient.
         """
 
     def own(self, array: Array) -> Array:
-        """`array` as this library can differentiate with it now."""
+        """`array` in a form that the library can compute and differentiate with now."""
 
     def adopt(self, values: Array, like: Array) -> Array:
-        """NumPy `values` as an array of this library, on the device of `like`."""
+        """Convert NumPy `values` to an array of this library, on the device of `like`."""
 
     def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
-        """The values on the host."""
+        """Copy the values to a NumPy array on the host."""
 
     def run(self, function: Callable[..., Array], *arrays: Array | None, **options: Any) -> Array:
-        """`function(namespace, *arrays, **options)`, compiled as a whole where single operations are slow to start.
+        """Call `function(namespace, *arrays, **options)`, compiled if the library is slow to start single operations.
 
-        `function` is pure, and its options can be hashed. One with the attribute `same_bits` gives the same bits in
-        every library, and may be run in another one.
+        `function` is pure, and its options are hashable. A function with the attribute `same_bits` gives the same bits
+        in every library, and may be run in another library.
         """
 
     def keeps_roundings(self) -> bool:
-        """Whether operations round here and now as they are written, which the exact tier depends on."""
+        """Whether operations currently round as written, which the exact tier depends on."""
 
 
 def constants(xp: Namespace, values: np.ndarray[Any, Any], like: Array) -> Array:
-    """Numbers as an array of the dtype of `like`, beside it."""
-    # Some libraries have one memory for all devices, and no attribute for it.
+    """Convert NumPy numbers to an array with the dtype and the device of `like`."""
+    # Where all devices share one memory (MLX), arrays have no `device`.
     device = array_api_compat.device(like) if hasattr(like, "device") else None
     return xp.asarray(values, dtype=like.dtype, device=device)
 
 
 def cast(xp: Namespace, array: Array, dtype: Any) -> Array:
-    """`array` in `dtype`; itself where it has it already."""
+    """Cast `array` to `dtype`; the array itself if it has that dtype."""
     return array if array.dtype == dtype else xp.astype(array, dtype)
 
 
 def where_else(xp: Namespace, condition: Array, array: Array, otherwise: float) -> Array:
-    """`array` where `condition` holds and the number `otherwise` elsewhere, in the dtype of `array`."""
+    """`where` with a number: `array` where `condition` holds, `otherwise` elsewhere, in the dtype of `array`."""
     return xp.where(condition, array, xp.full_like(array, otherwise))
 
 
 def count(xp: Namespace, valid: Array, like: Array) -> Array:
-    """`[..., 1]`: how many of the last axis are `valid`, in the dtype of `like`."""
+    """Count the `valid` entries of the last axis, `[..., 1]` in the dtype of `like`."""
     return xp.sum(xp.astype(valid, like.dtype), axis=-1, keepdims=True)
 
 
@@ -109,7 +109,7 @@ def _ops_of(owner_name: Callable[[type], str | None], name: str, array: Array) -
 
 
 def namespace_of(array: Array) -> Namespace:
-    """The Array API namespace of one array.
+    """Find the Array API namespace of an array.
 
     Raises:
         InvalidTypeError: It is no plain array.
@@ -120,9 +120,9 @@ def namespace_of(array: Array) -> Namespace:
 
 
 def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
-    """The one library behind `arrays`, and the arrays as that library's own.
+    """Find the library of `arrays` and convert NumPy arrays among them to it.
 
-    NumPy yields to one other library: its arrays are converted. `None` stands for an absent array and stays.
+    `None` stands for an absent array and stays.
 
     Returns:
         The library's `Ops`, and the arrays in the order given.
@@ -133,7 +133,7 @@ def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
     """
     owner_name, kinds = LOOKUP.owner_name, {type(array) for array in arrays.values() if array is not None}
     if len(kinds) == 1 and not issubclass(next(iter(kinds)), NUMPY):
-        # The usual case, three times as fast: eager losses are called in every epoch.
+        # Arrays of one library are the usual case. This branch is three times as fast; eager losses run in every epoch.
         name, array = next((name, array) for name, array in arrays.items() if array is not None)
         ops = _ops_of(owner_name, name, array)
         return ops, tuple(array if array is None else ops.own(array) for array in arrays.values())
@@ -160,7 +160,7 @@ def _describe(array: Array) -> str:
 
 
 def check_same_shape(remedy: str = "", **arrays: Array | None) -> None:
-    """Refuse arrays of different shapes, naming the first two that differ.
+    """Raise an error if shapes differ, naming the first two arrays whose shapes do.
 
     Raises:
         InvalidArgumentError: Two shapes differ, or the arrays have no group axis.
@@ -176,7 +176,7 @@ def check_same_shape(remedy: str = "", **arrays: Array | None) -> None:
 
 
 def check_floating(xp: Namespace, **arrays: Array | None) -> None:
-    """Refuse arrays that are not real floating.
+    """Raise an error if an array is not real floating.
 
     Raises:
         InvalidArgumentError: An array of integers, booleans or complex numbers.
@@ -188,7 +188,7 @@ def check_floating(xp: Namespace, **arrays: Array | None) -> None:
 
 
 def check_mask(xp: Namespace, **masks: Array | None) -> None:
-    """Refuse masks that are not boolean.
+    """Raise an error if a mask is not boolean.
 
     Raises:
         InvalidArgumentError: A mask has another dtype.
@@ -199,5 +199,5 @@ def check_mask(xp: Namespace, **masks: Array | None) -> None:
 
 
 def working_dtype(xp: Namespace, dtype: Any) -> Any:
-    """The dtype to compute in: at least float32, since squares of half-precision scores overflow."""
+    """The dtype for computation: at least float32, since squares of half-precision scores overflow."""
     return dtype if xp.finfo(dtype).bits >= SINGLE_BITS else xp.float32

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tpo.testing.laws.groups import Array
 
-RESULTS_VERSION = np.asarray([[2.5, -1.0, 0.5, 2.5], [0.0, -3.25, 7.0, 1e-3]])
+VALUES = np.asarray([[2.5, -1.0, 0.5, 2.5], [0.0, -3.25, 7.0, 1e-3]])
 """What the operations are called on unless they say otherwise, in each floating dtype."""
 
 LOW, HIGH, FIRST = -2.0, 2.0, 2.5
@@ -109,4 +109,4 @@ OPERATIONS: Mapping[str, Operation] = {
 def expected(name: str, dtype: str) -> Array:
     """What NumPy makes of the numbers."""
     with np.errstate(all="ignore"):
-        return np.asarray(OPERATIONS[name].call(reference, RESULTS_VERSION.astype(dtype)))
+        return np.asarray(OPERATIONS[name].call(reference, VALUES.astype(dtype)))

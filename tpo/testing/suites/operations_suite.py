@@ -10,7 +10,7 @@ import pytest
 from tpo.testing.laws.half_precision import rounded
 from tpo.testing.laws.subjects import HALVES, dtype_name, scope, widest_dtype
 from tpo.testing.suites.namespace import needed
-from tpo.testing.suites.operations import OPERATIONS, RESULTS_VERSION, ROUNDINGS, expected
+from tpo.testing.suites.operations import OPERATIONS, ROUNDINGS, VALUES, expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ class OperationsSuite:
     def test_what_a_namespace_says_of_dtypes(self, backend: Backend, dtype: str) -> None:
         """Their kinds and limits, and in which floating dtype it makes arrays if not told."""
         xp = backend.namespace()
-        info, truth = xp.finfo(backend.asarray(RESULTS_VERSION, dtype=dtype).dtype), np.finfo(dtype)
+        info, truth = xp.finfo(backend.asarray(VALUES, dtype=dtype).dtype), np.finfo(dtype)
         assert (info.bits, float(info.eps), float(info.max)) == (truth.bits, float(truth.eps), float(truth.max))
         assert (float(info.min), int(xp.iinfo(xp.int32).max)) == (float(truth.min), 2**31 - 1)
         for kind in ("bool", "integral", "real floating", "numeric"):
@@ -114,7 +114,7 @@ def check_operation(backend: Backend, name: str) -> None:
     """Fail unless an operation gives NumPy's numbers in every floating dtype."""
     for dtype in dtypes_of(backend):
         operation, theirs = OPERATIONS[name], expected(name, dtype)
-        ours = backend.to_numpy(operation.call(backend.namespace(), backend.asarray(RESULTS_VERSION, dtype=dtype)))
+        ours = backend.to_numpy(operation.call(backend.namespace(), backend.asarray(VALUES, dtype=dtype)))
         assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype), dtype
         room = 0.0 if operation.exact or theirs.dtype.kind != "f" else ROUNDINGS * float(np.finfo(dtype).eps)
         np.testing.assert_allclose(ours, theirs, rtol=room, atol=room, err_msg=dtype)
