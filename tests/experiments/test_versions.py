@@ -16,8 +16,8 @@ from tpo.experiments.analysis import record, store
 from tpo.experiments.analysis.result import Result, result_of
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.execution.run_cell import ignore, run_cell
+from tpo.experiments.spec import cell
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.spec.run_spec import cell
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
 

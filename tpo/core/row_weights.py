@@ -28,8 +28,8 @@ def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
 
     An engine that shuffles rows, or splits a group over micro-batches or devices, computes these weights while the
     group is whole, and then minimises `sum(weights * log_probs) / total_weight` over any rows. `total_weight` is the
-    sum of the loss's `weight` over the whole batch. The gradient equals that of `Loss.mean` at the log-probs given here,
-    and only there: after an update of the policy the weights are stale.
+    sum of the loss's `weight` over the whole batch. The gradient equals that of `Loss.mean` at the log-probs given
+    here, and only there: after an update of the policy the weights are stale.
 
     Args:
         algorithm: Any algorithm or composition, such as `tpo.GRPO()`.

@@ -115,7 +115,7 @@ class Segments:
         return xp.reshape(slots, (*self.mask.shape, *tail))
 
     def scatter(self, groups: Array) -> Array:
-        """Scatter `[G, K, ...]` groups into `[N, ...]` rows in the order of the ids. Differentiable inverse of `gather`.
+        """Scatter `[G, K, ...]` groups into `[N, ...]` rows, the inverse of `gather`; differentiable.
 
         Raises:
             InvalidTypeError: `groups` is no array.
