@@ -102,7 +102,7 @@ def _shares(xp: Namespace, masses: Array) -> Array:
     total = _sum(xp, masses)
     shares = masses / where_else(xp, total != 0, total, 1.0)
     # A compiler may turn the division into a product and fuse it with the `p - q` that follows, which rounds p and q
-    # # differently. A minimum in between changes no value, and makes the product round first.
+    # differently. A minimum in between changes no value, and makes the product round first.
     return xp.minimum(shares, xp.ones_like(shares))
 
 
