@@ -122,8 +122,8 @@ def check(run: Runner, dtypes: Sequence[str] = DTYPES) -> None:
         GoldenError: A result differs; the message shows the first one beside NumPy's.
 
     Example:
-        >>> from tpo.testing import golden
-        >>> golden.check(lambda function, arrays: function(*arrays))
+        >>> from tpo.testing.golden import digests
+        >>> digests.check(lambda function, arrays: function(*arrays))
     """
     golden = recorded()
     for dtype, section in product(dtypes, SECTIONS):
