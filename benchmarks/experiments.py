@@ -1,4 +1,4 @@
-"""Seconds of experiments as `tpo run` runs them: blocks of seeds in processes, as many at once as there are cores.
+"""Time experiments as `tpo run` runs them: blocks of seeds in processes, one per core.
 
     python benchmarks/experiments.py                  # three rounds, some two minutes
     python benchmarks/experiments.py --json new.json  # and the numbers
@@ -37,11 +37,11 @@ class Experiment:
     """Some arms of an exhibit at the size of the paper.
 
     Attributes:
-        name: In the table.
-        exhibit: Its name.
-        arms: Labels of those that are run.
-        settings: What is changed.
-        goal: Wall seconds.
+        name: The name in the table.
+        exhibit: The name of the exhibit.
+        arms: Labels of the arms to run.
+        settings: Changes to the exhibit's settings.
+        goal: The goal in wall seconds.
         published: CPU seconds of the published implementation.
     """
 
@@ -75,12 +75,12 @@ MNIST_ALONE = replace(
     published=MNIST.published / 2,
 )
 EXPERIMENTS = (BANDIT, MNIST, MNIST_ALONE)
-"""The last is what the one before comes to where two processes at once are as fast as one: not on two cores that are
-threads of one."""
+"""The experiments. The last estimates the one before it on machines where two processes at once are each as fast as one
+alone, which two hardware threads of one core are not."""
 
 
 def measure(experiment: Experiment) -> dict[str, float]:
-    """Wall seconds with and without the starts of the processes, CPU seconds and memory of one run."""
+    """Measure a run: wall seconds with and without process starts, CPU seconds and memory."""
     planned = plan(catalogue()[experiment.exhibit], "paper", experiment.settings)
     cells = [cell for (_, arm), block in planned.cells.items() if arm in experiment.arms for cell in block]
     with tempfile.TemporaryDirectory() as folder, launching("processes") as launcher:
@@ -93,7 +93,7 @@ def measure(experiment: Experiment) -> dict[str, float]:
 
 
 def table(rows: list[Row]) -> Table:
-    """A row per experiment."""
+    """Format a row per experiment."""
     shown = Table(title="Seconds, medians; steps: without the starts of processes", title_justify="left")
     for column in ("experiment", "goal", "wall", "steps", "CPU", "published, CPU", "peak MB"):
         shown.add_column(column, justify="left" if column == "experiment" else "right")
@@ -104,13 +104,13 @@ def table(rows: list[Row]) -> Table:
 
 
 def row_of(experiment: Experiment, found: list[dict[str, float]]) -> Row:
-    """Medians over rounds beside what is known."""
+    """Build a row: medians over rounds, goal and published time."""
     medians = {name: statistics.median(one[name] for one in found) for name in found[0]}
     return {"experiment": experiment.name, "goal": experiment.goal, "published": experiment.published} | medians
 
 
 def main() -> None:
-    """Measure in turn, print, and write what was asked for."""
+    """Measure all experiments in turn, print the table and write JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3, help="runs of each (default: 3)")
     parser.add_argument("--json", type=Path, help="where to write the numbers")

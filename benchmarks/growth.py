@@ -1,4 +1,4 @@
-"""How the cost of a token-TPO step grows with the batch, the group, the length, the vocabulary and the seeds.
+"""Measure how the cost of a token-TPO step grows with batch, group size, length, vocabulary and number of seeds.
 
     python benchmarks/growth.py --figure growth.svg --json growth.json    # some six minutes
 
@@ -31,7 +31,7 @@ Point = dict[str, Any]
 
 
 def work_of(what: str, size: int) -> Work:
-    """Token TPO with one of its sizes changed."""
+    """Build the work of token TPO with one size changed."""
     changed: dict[str, dict[str, Any]] = {
         "batch size B": {"arm": {"batch_size": size}},
         "group size K": {"arm": {"group_size": size}},
@@ -44,11 +44,11 @@ def work_of(what: str, size: int) -> Work:
 
 
 def measure() -> list[Point]:
-    """Every size on every backend."""
+    """Measure every size on every backend."""
     cases = [(what, size, backend) for what, sizes in SIZES.items() for size in sizes for backend in BACKENDS]
     points = []
     for what, size, backend in track(cases, "measuring", console=Console(stderr=True)):
-        # Nothing is compiled yet for any point: the same work stands in several rows.
+        # A fresh cache for every point: the same work occurs in several rows and would be compiled already.
         with tempfile.TemporaryDirectory() as cache:
             found = apart(backend, work_of(what, size), cache)
         points.append({"what": what, "size": size, "backend": backend} | found)
@@ -56,7 +56,7 @@ def measure() -> list[Point]:
 
 
 def draw(points: list[Point]) -> Figure:
-    """Seconds per step and peak memory against each size, both axes logarithmic."""
+    """Plot seconds per step and peak memory against each size, with logarithmic axes."""
     figure = Figure(figsize=(13, 5), layout="constrained")
     panels = figure.subplots(2, len(SIZES), sharex="col", sharey="row")
     for column, (what, sizes) in enumerate(SIZES.items()):

@@ -1,4 +1,4 @@
-"""The limit: the products a step cannot avoid, at the rate this machine multiplies matrices of those shapes."""
+"""A lower limit of the time of a step: its matrix products at this machine's rate for matrices of those shapes."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ if TYPE_CHECKING:
     from tpo import Arm, Transformer
 
 ITERATIONS = 5
-"""Of Newton and Schulz, per matrix and update."""
+"""Newton-Schulz iterations per matrix and update."""
 
 SECONDS = 0.5
-"""How long each shape is multiplied for."""
+"""Seconds for which products of each shape are repeated."""
 
 
 def step_flops(policy: Transformer, arm: Arm, distinct: float) -> float:
     """Floating-point operations of the matrix products in a step: a rollout, and per epoch three times a forward pass.
 
-    A prompt is encoded once for all of its completions, of which `distinct` per prompt differ, and are decoded and
-    evaluated; the backward pass costs two forward passes, and each epoch ends with the iterations of Muon.
+    A prompt is encoded once for all of its completions. The `distinct` different completions per prompt are decoded and
+    evaluated. The backward pass costs two forward passes, and each epoch ends with the iterations of Muon.
     """
     forward = forward_flops(policy, arm.batch_size, distinct)
     return forward + arm.epochs * (3 * forward + muon_flops(policy))
 
 
 def completions_of(arm: Arm) -> int:
-    """How many completions per prompt are sampled."""
+    """The number of completions sampled per prompt."""
     return groupings.token_groups(arm.grouping).sampling(arm).completions
 
 
 def forward_flops(policy: Transformer, batch: int, completions: float) -> float:
-    """One pass over `batch` prompts with `completions` each."""
+    """Floating-point operations of a forward pass over `batch` prompts with `completions` each."""
     d, v, layers = policy.width, policy.vocab_size, policy.layers
     prompt, later = policy.prompt_length, policy.completion_length - 1
     kernels = (4 + 2 * policy.expansion) * d * d
-    # The last layer needs keys and values of the whole prompt, and the rest of it at the last position.
+    # The last layer needs keys and values at all positions of the prompt, but the rest only at the last position.
     of_prompt = (layers - 1) * prompt * kernels + prompt * 2 * d * d + kernels - 2 * d * d
     seen_by_prompt = (layers - 1) * prompt * (prompt + 1) / 2 + prompt
     seen_later = layers * sum(prompt + 1 + t for t in range(later))
@@ -52,18 +52,18 @@ def forward_flops(policy: Transformer, batch: int, completions: float) -> float:
 
 
 def muon_flops(policy: Transformer) -> float:
-    """Newton-Schulz iterations on every matrix that Muon updates."""
+    """Floating-point operations of Muon's Newton-Schulz iterations on all matrices."""
     return 2.0 * ITERATIONS * sum(2 * s * s * n + s**3 for s, n in (sorted(shape) for shape in matrix_shapes(policy)))
 
 
 def matrix_shapes(policy: Transformer) -> Iterator[tuple[int, ...]]:
-    """Of the parameters that Muon updates."""
+    """Shapes of the parameters that Muon updates."""
     params = policy.initial_parameters(np.random.default_rng(0))
     return (params[name].shape for name in policy.matrices)
 
 
 def gemm_rate(policy: Transformer, rows: int) -> float:
-    """Floating-point operations per second in the products of a layer over `rows` tokens, by the faster library."""
+    """Measure floating-point operations per second in a layer's products over `rows` tokens, by the faster library."""
     import torch  # noqa: PLC0415 - not part of what other modules measure
 
     d, wide = policy.width, policy.width * policy.expansion

@@ -1,4 +1,4 @@
-"""One measurement in a process of its own: `python benchmarks/measure.py BACKEND WORK` prints JSON.
+"""Run one measurement in this process: `python benchmarks/measure.py BACKEND WORK` prints JSON.
 
 `WORK` is a name from `work.WORKS`, or the fields of a `Work` as JSON.
 """
@@ -28,7 +28,7 @@ WARM_UP = 2
 
 
 def measure(backend: str, work: Work) -> dict[str, float]:
-    """Seconds to the first step and per step, and the peak of memory; how many completions per prompt were distinct."""
+    """Measure seconds to the first step and per step, peak memory, and distinct completions per prompt."""
     task, arm = arm_of(work)
     rows: list[int] = []
     sharing = counting(task, rows) if completions_of(arm) > 1 else task
@@ -42,7 +42,7 @@ def measure(backend: str, work: Work) -> dict[str, float]:
 
 
 def counting(task: TokenReversal, rows: list[int]) -> TokenReversal:
-    """`task`, which adds the number of distinct completions that it evaluates to `rows` at every step."""
+    """Wrap `task` to append the number of distinct completions that it evaluates to `rows` at every step."""
 
     class Counting(type(task)):  # type: ignore[misc]
         def share(self, backend: Any, data: Any) -> Any:

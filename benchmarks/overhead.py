@@ -1,12 +1,12 @@
-"""What the neutral loss costs beside the same loss written by hand, on PyTorch and JAX, and what the target costs.
+"""Compare the cost of the neutral loss with the same loss written by hand, on PyTorch and JAX; time the target.
 
     python benchmarks/overhead.py            # two tables
     python benchmarks/overhead.py --json F   # and the numbers as JSON
 
-All sides are measured in turn, on one thread; medians. The first table is of the loss of a batch and its gradient in
-the log-probs. "by hand" is `-(q * log_softmax(x)).sum(-1).mean()` in the library itself, for a target that is there, as
-it is for the loss alone. The columns with a target make the signal anew each time, as the first epoch of a rollout
-does. The second table is of the target alone. `torch.compile` has no exact one.
+All variants are measured in turn, on one thread; the tables show medians. The first table is about the loss of a batch
+and its gradient in the log-probs. "by hand" is `-(q * log_softmax(x)).sum(-1).mean()` in the library itself. It and
+the columns of the loss alone are given the target; the columns with a target compute the signal each time, as the first
+epoch of a rollout does. The second table is about the target alone. There is no exact target under `torch.compile`.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ SHAPES = ((64, 16), (100, 8), (800, 16), (16384, 16))
 EXACT = "with exact target"
 TIERS = ("exact", "fast")
 SECONDS = 3.0
-"""How long each comparison is repeated."""
+"""Seconds for which each comparison is repeated."""
 
 Run = Callable[[], object]
 Loss = Callable[..., Any]
 
 
 class Arrays(NamedTuple):
-    """A batch of groups, `[groups, K]` each.
+    """A batch of groups, arrays `[groups, K]`.
 
     Attributes:
         new: Log-probs after an update.
         old: Log-probs before it.
-        scores: What candidates are worth.
+        scores: Scores of the candidates.
     """
 
     new: Any
@@ -58,13 +58,13 @@ class Arrays(NamedTuple):
 
 
 def inputs(shape: tuple[int, int], asarray: Any) -> Arrays:
-    """Random groups of a library."""
+    """Make random groups as arrays of a library."""
     values = np.random.default_rng(0).normal(size=(3, *shape)).astype(np.float32)
     return Arrays(*(asarray(array.copy()) for array in values))
 
 
 def losses(given: Arrays, log_softmax: Any) -> dict[str, Loss]:
-    """Functions of the log-probs after an update, those before it, and scores, that give the loss of the batch."""
+    """Build the losses to compare by name: functions of new log-probs, old log-probs and scores."""
     algorithm = tpo.TPO()
     signal = algorithm.prepare(tpo.Group(scores=given.scores, old_log_probs=given.old))
 
@@ -86,7 +86,7 @@ def _mean(loss: tpo.Loss) -> Any:
 
 
 def torch_runs(shape: tuple[int, int], *, compiled: bool) -> dict[str, Run]:
-    """Loss and gradient in PyTorch, by name."""
+    """Build functions for loss and gradient in PyTorch, by name."""
     given = inputs(shape, torch.from_numpy)
     functions = losses(given, lambda x: torch.log_softmax(x, -1))
     given.new.requires_grad_()
@@ -101,7 +101,7 @@ def torch_runs(shape: tuple[int, int], *, compiled: bool) -> dict[str, Run]:
 
 
 def jax_runs(shape: tuple[int, int]) -> dict[str, Run]:
-    """Loss and gradient in JAX, by name."""
+    """Build functions for loss and gradient in JAX, by name."""
     given = inputs(shape, jax.numpy.asarray)
 
     def run(function: Loss) -> Run:
@@ -112,7 +112,7 @@ def jax_runs(shape: tuple[int, int]) -> dict[str, Run]:
 
 
 def target_runs(mode: str, shape: tuple[int, int]) -> dict[str, Run]:
-    """The target in both tiers, by the name of the tier."""
+    """Build functions for the target, by tier."""
     asarray, compiled = TARGETS[mode]
     _, old, scores = inputs(shape, asarray)
 
@@ -133,7 +133,7 @@ TARGETS: dict[str, tuple[Any, Any]] = {
     "torch eager": (torch.from_numpy, lambda function: function),
     "jax.jit": (jax.numpy.asarray, _jitted),
 }
-"""By mode: how arrays are made, and what is run."""
+"""Modes by name: how arrays are made, and how functions are run."""
 
 MODES: dict[str, Callable[[tuple[int, int]], dict[str, Run]]] = {
     "torch eager": lambda shape: torch_runs(shape, compiled=False),
@@ -143,7 +143,7 @@ MODES: dict[str, Callable[[tuple[int, int]], dict[str, Run]]] = {
 
 
 def medians(runs: dict[str, Run]) -> dict[str, float]:
-    """Seconds of each function, all measured in turn."""
+    """Measure the median seconds of each function, all in turn."""
     for run in runs.values():
         for _ in range(3):
             run()
@@ -158,7 +158,7 @@ def medians(runs: dict[str, Run]) -> dict[str, float]:
 
 
 def measure() -> list[dict[str, Any]]:
-    """One row per mode and shape."""
+    """Measure the losses, a row per mode and shape."""
     rows = []
     for mode, make in MODES.items():
         for shape in SHAPES:
@@ -170,12 +170,12 @@ def measure() -> list[dict[str, Any]]:
 
 
 def measure_targets() -> list[dict[str, Any]]:
-    """One row per library and shape."""
+    """Measure the targets, a row per library and shape."""
     return [{"mode": mode, "shape": shape, **medians(target_runs(mode, shape))} for mode in TARGETS for shape in SHAPES]
 
 
 def table(rows: list[dict[str, Any]]) -> Table:
-    """The losses, as people read them."""
+    """Format the table of losses."""
     names = list(rows[0]["ratios"])
     lines = []
     for row in rows:
@@ -185,7 +185,7 @@ def table(rows: list[dict[str, Any]]) -> Table:
 
 
 def table_of_targets(rows: list[dict[str, Any]]) -> Table:
-    """The targets, as people read them."""
+    """Format the table of targets."""
     lines = [tuple(f"{1e3 * row[name]:.3f}" for name in TIERS) for row in rows]
     return _table("The target alone: milliseconds", TIERS, rows, lines)
 
@@ -200,12 +200,12 @@ def _table(title: str, columns: tuple[str, ...], rows: list[dict[str, Any]], lin
 
 
 def main() -> None:
-    """Measure, print, and write what was asked for."""
+    """Measure, print the tables and write JSON."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", type=Path, help="where to write the numbers")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    # PyTorch's own, while it compiles.
+    # PyTorch itself warns while it compiles.
     warnings.filterwarnings("ignore", category=DeprecationWarning, module="torch")
     rows, targets = measure(), measure_targets()
     Console(width=120).print(table(rows), table_of_targets(targets))

@@ -1,12 +1,12 @@
-"""Seconds per training step on JAX and PyTorch, beside the limit of this machine.
+"""Time training steps on JAX and PyTorch, and compare them with the lower limit of this machine.
 
     python benchmarks/step.py                        # everything, some fifteen minutes
     python benchmarks/step.py --only "token TPO"     # the work whose name begins so
     python benchmarks/step.py --json bench.json      # and the numbers
     python benchmarks/step.py --compare bench.json   # ratios to an earlier run
 
-Every measurement runs in a process of its own, the backends in turn, so that a noisy machine slows both alike. The
-first round starts with an empty cache of compiled programs, the others find it filled.
+Every measurement runs in its own process. Backends alternate, so that noise of the machine slows both alike. The
+first round starts with an empty cache of compiled programs, the others with a filled one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Row = dict[str, Any]
 
 
 def apart(backend: str, work: Work, cache: str) -> dict[str, float]:
-    """One measurement in a process of its own."""
+    """Run one measurement in its own process."""
     command = [sys.executable, str(Path(__file__).with_name("measure.py")), backend, json.dumps(vars(work))]
     environment = os.environ | {"JAX_COMPILATION_CACHE_DIR": cache}
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment)  # noqa: S603
@@ -43,13 +43,13 @@ def apart(backend: str, work: Work, cache: str) -> dict[str, float]:
 
 
 def rate(work: Work) -> float:
-    """Floating-point operations per second in products of the shapes of a step, measured here and now."""
+    """Measure floating-point operations per second in products of the shapes of a step."""
     task, arm = arm_of(work)
     return gemm_rate(task.policy, arm.batch_size * completions_of(arm) * task.policy.completion_length)
 
 
 def measure(work: Work, rounds: int) -> Row:
-    """Medians over rounds, by backend, and the limit."""
+    """Measure a work: medians over rounds by backend, and the lower limit."""
     found: dict[str, list[dict[str, float]]] = {backend: [] for backend in BACKENDS}
     rates = []
     with tempfile.TemporaryDirectory() as cache:
@@ -65,7 +65,7 @@ def measure(work: Work, rounds: int) -> Row:
 
 
 def medians(results: list[dict[str, float]]) -> dict[str, float | None]:
-    """Of one backend: the cold start is that of the first round, the warm start a median of the others."""
+    """Summarize one backend: the cold start is the first round's, the warm start the median of the others."""
     cold, *warm = results
     return {
         "step": statistics.median(result["step"] for result in results),
@@ -76,7 +76,7 @@ def medians(results: list[dict[str, float]]) -> dict[str, float | None]:
 
 
 def starts() -> dict[str, float]:
-    """Seconds of the commands that everybody runs, medians."""
+    """Measure the median seconds of common commands."""
     commands = {"tpo --help": ["-m", "tpo", "--help"], "import tpo": ["-c", "import tpo"], "python": ["-c", ""]}
     return {name: statistics.median(_seconds(command) for _ in range(7)) for name, command in commands.items()}
 
@@ -88,7 +88,7 @@ def _seconds(arguments: list[str]) -> float:
 
 
 def main() -> None:
-    """Measure, print, and write what was asked for."""
+    """Measure, print the tables and write JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", metavar="NAME", help="the work whose name begins so")
     parser.add_argument("--rounds", type=int, default=3, help="processes per backend and work (default: 3)")

@@ -1,4 +1,4 @@
-"""The rows of the benchmark as people read them."""
+"""Formatting the results of benchmarks as tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 def table(rows: Sequence[Row], backends: Sequence[str]) -> Table:
-    """A row per work: seconds per step and their share of the limit, seconds to the first step, memory."""
+    """Format a row per work: seconds per step, share of the lower limit, seconds to the first step, memory."""
     shown = Table(
         title="Seconds per step (share of the limit), to the first step (again), peak MB", title_justify="left"
     )
@@ -36,7 +36,7 @@ def _cells(found: Row, limit: float) -> tuple[str, str, str]:
 
 
 def comparison(rows: Sequence[Row], baseline: Sequence[Row], backends: Sequence[str]) -> Table:
-    """Each number over that of `baseline`: below 1 is better."""
+    """Format ratios to `baseline`: below 1 is better."""
     before = {row["work"]: row for row in baseline}
     shown = Table(title="Times the baseline: below 1 is better", title_justify="left")
     for column in ("work", *(f"{b}, {key}" for b in backends for key in MEASURED)):
@@ -48,5 +48,5 @@ def comparison(rows: Sequence[Row], baseline: Sequence[Row], backends: Sequence[
 
 
 def ratio(new: float | None, old: float | None) -> str:
-    """How many times the old number the new one is; `-` if either was not measured."""
+    """Format `new / old`; `-` if either was not measured."""
     return "-" if new is None or old is None else f"{new / old:.2f}"

@@ -1,4 +1,4 @@
-"""What is measured, as data: the work, and how many seconds a step of it may take."""
+"""The works that are benchmarked, as data, with the goals for the seconds of a step."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """Steps of one arm of token reversal, in float32 with Muon.
+    """A benchmark: steps of one arm of token reversal, in float32 with Muon.
 
     Attributes:
-        name: In the table.
-        algorithm: A registered name.
+        name: The name in the table.
+        algorithm: The registered name of the algorithm.
         task: Options of the task.
-        arm: What differs from the task's own arm.
+        arm: Changes to the task's own arm.
         policy: A name from `POLICIES`.
-        goal: Seconds per step, all seeds together.
-        published: Wall seconds of the published implementation's step on a quiet machine with two cores, where known.
-        seeds: How many run together.
-        steps: How many are measured, after two that warm up.
+        goal: The goal in seconds per step, all seeds together.
+        published: Wall seconds of the published implementation's step on a quiet machine with two cores, if known.
+        seeds: The number of seeds that run together.
+        steps: The number of measured steps, after two for warming up.
     """
 
     name: str
@@ -43,25 +43,25 @@ class Work:
 
 
 def learning(task: TokenReversal, arm: Arm) -> tuple[TokenReversal, Arm]:
-    """The policy of the first steps of training."""
+    """Create a policy that trains from its initialization."""
     return task, arm
 
 
 def untrained(task: TokenReversal, arm: Arm) -> tuple[TokenReversal, Arm]:
-    """A policy that stays as it begins: hardly any two completions of a prompt are equal."""
+    """Create a policy that keeps its initialization: hardly any two completions of a prompt are equal."""
     return task, replace(arm, learning_rate=1e-12)
 
 
 def converged(task: TokenReversal, arm: Arm) -> tuple[TokenReversal, Arm]:
-    """As when the policy has converged: all completions of a prompt are equal."""
+    """Imitate a converged policy: all completions of a prompt are equal."""
     return Converged(**vars(task)), arm
 
 
 class Converged(TokenReversal):
-    """Token reversal whose completions of one prompt are sampled by the same noise."""
+    """Token reversal whose completions of one prompt are sampled with the same noise."""
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
-        """Prompts, and noise that is equal for all completions."""
+        """Draw prompts, and noise that is equal for all completions."""
         drawn = super().inputs(randomness, arm)
         return drawn | {"noise": np.broadcast_to(drawn["noise"][:, :, :1, :], drawn["noise"].shape)}
 
@@ -74,7 +74,7 @@ POLICIES: dict[str, Callable[[TokenReversal, Arm], tuple[TokenReversal, Arm]]] =
 
 
 def arm_of(work: Work) -> tuple[TokenReversal, Arm]:
-    """The task and the arm."""
+    """Create the task and the arm."""
     task = TokenReversal(**work.task)
     return POLICIES[work.policy](task, replace(task.arms[work.algorithm], **work.arm))
 

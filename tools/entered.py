@@ -1,4 +1,4 @@
-"""How many files a command, or a step of training, goes through."""
+"""Counting the source files whose functions run during a command or a training step."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ print("\\n" + str(len(entered)))
 
 
 def entered_files(root: Path, body: str) -> int:
-    """Files of the source of which a function is called while `body` runs, in this process and its threads.
+    """Find the source files with a function that is called while `body` runs, in this process and its threads.
 
-    What runs because a module is imported does not count.
+    Code that runs because a module is imported does not count.
     """
     roots = tuple(str(root / source) + os.sep for source in SOURCES)
     path = os.pathsep.join(str(root if source == "tpo" else root / source) for source in SOURCES)

@@ -1,4 +1,4 @@
-"""The lines of the documentation that install something, and what each of them promises."""
+"""Install commands in the documentation, and what must work after each of them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ FENCE = re.compile(r"^\s*(?:```|~~~)(?P<language>\w*)")
 SPAN = re.compile(r"`([^`]*\bpip install [^`]*)`")
 REQUIREMENT = re.compile(r"(?P<name>[./]+|[\w.-]*\w)(?:\[(?P<extras>[^\]]+)\])?")
 ABOVE = "../.."
-"""The root of the repository, from the folder of an example."""
+"""The root of the repository, seen from the folder of an example."""
 SHELLS = {"", "sh", "bash", "console"}
 OF_FILES = {"-c", "--constraint", "-r", "--requirement"}
-"""Options of pip that take a file."""
+"""Options of pip that take a file name."""
 
 IMPORTS: Mapping[str, tuple[str, ...]] = {
     "jax": ("jax", "optax", "matplotlib", "jinja2"),
@@ -35,22 +35,22 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "mlflow": ("mlflow",),
     "testing": ("hypothesis", "mpmath", "pytest"),
 }
-"""The modules that can be imported where an extra of `tpo` is installed."""
+"""Modules that each extra of `tpo` makes importable."""
 
 LISTED = {"jax", "torch", "mlx", "tensorboard", "wandb", "trackio", "mlflow"}
-"""The extras that `tpo list` has a row of."""
+"""Extras that have a row in the output of `tpo list`."""
 
 RUNS: Mapping[str, str] = {"jax": "token-reversal", "torch": "token-reversal", "mlx": "single-context-bandit"}
-"""The extras that are backends, each with a task that it runs."""
+"""Extras that are backends, with a task that each can run."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line that installs something, and where it stands.
+    """An install command and its place in the documentation.
 
     Attributes:
-        page: The path of its page from the root of the repository.
-        number: Its number in the page, from 1.
+        page: The path of the page, relative to the root of the repository.
+        number: The line number in the page, from 1.
         command: The line as written.
     """
 
@@ -59,37 +59,37 @@ class Line:
     command: str
 
     def __str__(self) -> str:
-        """The line after its place, as compilers write it."""
+        """Format as `page:number: command`."""
         return f"{self.page}:{self.number}: {self.command}"
 
     @property
     def commands(self) -> str:
-        """The commands up to the last that installs: what follows it uses what was installed."""
+        """The commands up to the last that installs; later ones only use the installation."""
         parts = self.command.split(" && ")
         last = max(index for index, part in enumerate(parts) if COMMAND.search(part))
         return " && ".join(parts[: last + 1])
 
     @property
     def own_environment(self) -> bool:
-        """Whether it makes the environment `.venv` that it installs to."""
+        """Whether the line creates the environment `.venv` that it installs into."""
         return "-m venv .venv" in self.command
 
     @property
     def in_clone(self) -> bool:
-        """Whether it names what lies in a clone of the repository."""
+        """Whether the line needs files from a clone of the repository."""
         named = any(name.startswith(".") for name in self._requirements())
         return self.own_environment or named or bool(OF_FILES & set(self._words()))
 
     @property
     def extras(self) -> set[str]:
-        """The extras of `tpo` that it names."""
+        """The extras of `tpo` that the line installs."""
         return {extra for name in ("tpo", ".", ABOVE) for extra in self._requirements().get(name, ())}
 
     def imports(self, project: str) -> list[str]:
-        """The modules that can be imported afterwards.
+        """Return the modules that can be imported after the line.
 
         Args:
-            project: The name of the project in the folder where the line is typed.
+            project: The name of the project in the folder where the line is run.
         """
         paths = {".": project, ABOVE: "tpo"}
         names = [paths.get(name, name) for name in self._requirements()]
@@ -101,7 +101,7 @@ class Line:
         return shlex.split(self.commands, comments=True)
 
     def _requirements(self) -> dict[str, list[str]]:
-        """The extras of each requirement, by its name; `.` is the project in the folder."""
+        """The extras of each requirement by name; `.` is the project in the folder."""
         words = self._words()
         words = words[len(words) - words[::-1].index("install") :]
         pairs = itertools.pairwise(["", *words])
@@ -111,7 +111,7 @@ class Line:
 
 
 def lines_below(root: Path) -> list[Line]:
-    """The lines of all pages of the repository at `root`, in the order of `PAGES`."""
+    """Collect the install commands of all pages of the repository at `root`, in the order of `PAGES`."""
     pages = [page for pattern in PAGES for page in sorted(root.glob(pattern))]
     return [
         Line(page.relative_to(root).as_posix(), number, command)
@@ -121,7 +121,7 @@ def lines_below(root: Path) -> list[Line]:
 
 
 def without_row(listing: str, names: Iterable[str]) -> list[str]:
-    """Those of `names` that begin no row of `listing`, what `tpo list` prints, or are not installed."""
+    """Find names that have no row in the output of `tpo list`, or are not installed according to it."""
     heads: list[str] = []
     shown = set()
     for words in filter(None, map(str.split, listing.splitlines())):
@@ -133,9 +133,9 @@ def without_row(listing: str, names: Iterable[str]) -> list[str]:
 
 
 def commands(text: str) -> Iterator[tuple[int, str]]:
-    """The commands in a page of Markdown that install something, with the numbers of their lines.
+    """Find the install commands in a page of Markdown, with their line numbers.
 
-    They stand in blocks of shell, fenced or indented, or between backticks in a sentence.
+    They are in shell blocks, fenced or indented, or between backticks in a sentence.
     """
     language: str | None = None
     for number, line in enumerate(text.splitlines(), 1):

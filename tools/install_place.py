@@ -1,4 +1,4 @@
-"""A place to try an installation in: a new environment, an empty folder, and a fresh clone where it is asked for."""
+"""Sandboxes for trying an installation: a new environment, an empty folder, and a fresh clone on demand."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 1800
-"""The longest that a command may take."""
+"""Timeout of a command, in seconds."""
 
 
 class FailedError(Exception):
-    """A command that failed, or a promise that was not kept."""
+    """A command that failed, or an installation that does not work as promised."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A fresh clone of the repository, and a folder with its wheel and its `constraints.txt`."""
+    """A fresh clone of the repository, with its wheel and its `constraints.txt` in a folder."""
 
     clone: Path
     wheels: Path
@@ -40,14 +40,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Place:
-    """A folder that holds a new environment and whatever else one installation needs."""
+    """A sandbox: a folder with a new environment and the other files of one installation."""
 
     root: Path
     source: Source
 
     @classmethod
     def new(cls, root: Path, source: Source, *, newest_pip: bool) -> Place:
-        """Make the environment, with the pip that comes with this Python or the newest one."""
+        """Create the environment, with this Python's own pip or the newest one."""
         place = cls(root, source)
         run([sys.executable, "-m", "venv", str(place.environment)], root)
         if newest_pip:
@@ -56,12 +56,12 @@ class Place:
 
     @property
     def environment(self) -> Path:
-        """The folder of the environment in which commands are typed."""
+        """The folder of the environment in which commands run."""
         return self.root / "environment"
 
     @property
     def clone(self) -> Path:
-        """The folder of a clone of this place's own, made when it is first asked for."""
+        """The folder of a clone for this sandbox, created on first access."""
         folder = self.root / "clone"
         if not folder.exists():
             run(["git", "clone", "--quiet", str(self.source.clone), str(folder)], self.root)
@@ -69,13 +69,13 @@ class Place:
 
     @property
     def empty(self) -> Path:
-        """The folder of those who have no clone."""
+        """An empty folder, for users without a clone."""
         folder = self.root / "empty"
         folder.mkdir(exist_ok=True)
         return folder
 
     def shell(self, command: str, folder: Path, environment: Path | None = None) -> str:
-        """Type `command` in `folder`, with the place's environment active or another one; what it prints.
+        """Run a shell command in `folder`, with this or another environment active; return its output.
 
         Raises:
             FailedError: It failed.
@@ -92,7 +92,7 @@ class Place:
 
 
 def run(command: list[str], folder: Path, variables: dict[str, str] | None = None) -> str:
-    """Run `command` in `folder`, with `variables` beside those of this process; what it prints.
+    """Run `command` in `folder`, with `variables` added to the environment; return its output.
 
     Raises:
         FailedError: It failed.

@@ -1,10 +1,10 @@
-"""Execute every line of the documentation that installs something, as written, each in a new environment.
+"""Run every install command of the documentation as written, each in a new environment.
 
-Pages and what they install are those of a fresh clone, so of the last commit. A line that names what lies in a clone
-is typed in one: in its root, or in the folder of the example that its page belongs to. Any other is typed in an empty
-folder, where `tpo`, which is on no index yet, is a wheel built from the clone. pip is told of that, and of the version
-of PyTorch in `constraints.txt`, by its environment alone. The commands that `tpo run` prints where it cannot draw are
-tried, too.
+Pages and packages are those of a fresh clone, that is, of the last commit. A command that needs files of the clone
+runs in a clone: in its root, or in the folder of the example that the page belongs to. Any other command runs in an
+empty folder. `tpo` is on no index yet, so it is installed there from a wheel built from the clone; pip learns of the
+wheel, and of the version of PyTorch in `constraints.txt`, only by environment variables. The commands that `tpo run`
+prints when it cannot draw figures are tried, too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 REMEDIES = tuple(Line("tpo run", number, f"pip install {what}") for number, what in enumerate((".", "-e .", "tpo"), 1))
-"""Installations without the libraries that draw."""
+"""Installations without the libraries for figures."""
 
 RUN = "tpo run {task} --algorithms tpo --steps 3 --seeds 1 --output run --overwrite"
 BARE = RUN.format(task="single-context-bandit")
@@ -36,7 +36,7 @@ REMEDY = re.compile(r"^no figure: .* Install it: (?P<command>.+)\.$", re.MULTILI
 
 
 class Attempt(NamedTuple):
-    """Something to try: what is shown of it, whether with the newest pip, and how it is done."""
+    """An installation to try: its title, whether it uses the newest pip, and the function that tries it."""
 
     title: str
     newest_pip: bool
@@ -44,7 +44,7 @@ class Attempt(NamedTuple):
 
 
 def attempts(lines: Iterable[Line]) -> list[Attempt]:
-    """Everything that is tried; a line that makes an environment of its own has the pip that comes with Python."""
+    """List all attempts; a line that creates its own environment uses Python's own pip only."""
     return [
         Attempt(str(line), newest, functools.partial(act, line))
         for act, given in ((try_line, lines), (try_remedy, REMEDIES))
@@ -54,17 +54,17 @@ def attempts(lines: Iterable[Line]) -> list[Attempt]:
 
 
 def try_line(line: Line, place: Place) -> None:
-    """Type `line` where it belongs, and hold it to what it promises.
+    """Run `line` in its folder, and check what it should have installed.
 
     Raises:
-        FailedError: It failed, or something that it promised is not so.
+        FailedError: It failed, or something is not installed as promised.
     """
     folder = folder_of(line, place)
     place.shell(line.commands, folder)
     environment = folder / ".venv" if line.own_environment else place.environment
     project, offers = project_in(folder)
     place.shell(f'python -c "import {", ".join(line.imports(project))}"', place.empty, environment)
-    # What `tpo` itself offers needs its extras.
+    # Plug-ins of `tpo` itself need its extras.
     rows = line.extras & LISTED if folder == place.clone else line.extras & LISTED | offers
     lacking = without_row(place.shell("tpo list", place.empty), rows) if rows else []
     if lacking:
@@ -74,10 +74,10 @@ def try_line(line: Line, place: Place) -> None:
 
 
 def try_remedy(line: Line, place: Place) -> None:
-    """Install `tpo` by `line`, run an experiment, and do what it says for a figure.
+    """Install `tpo` by `line`, run an experiment, and follow its advice for getting a figure.
 
     Raises:
-        FailedError: It failed, says nothing, or there is no figure afterwards.
+        FailedError: It failed, gave no advice, or there is no figure afterwards.
     """
     place.shell(line.commands, folder_of(line, place))
     printed = place.shell(BARE, place.empty)
@@ -89,7 +89,7 @@ def try_remedy(line: Line, place: Place) -> None:
 
 
 def needs_figure(printed: str) -> None:
-    """Refuse what a run has printed if it drew no figure.
+    """Check the output of a run for a figure.
 
     Raises:
         FailedError: It drew none.
@@ -99,7 +99,7 @@ def needs_figure(printed: str) -> None:
 
 
 def folder_of(line: Line, place: Place) -> Path:
-    """The folder that `line` is typed in."""
+    """Return the folder in which `line` runs."""
     if not line.in_clone:
         return place.empty
     page = Path(line.page)
@@ -107,7 +107,7 @@ def folder_of(line: Line, place: Place) -> Path:
 
 
 def project_in(folder: Path) -> tuple[str, set[str]]:
-    """The name of the project in `folder`, and the names of what it offers to `tpo`; none if there is no project."""
+    """Return the name of the project in `folder`, and the names of its plug-ins; none if there is no project."""
     file = folder / "pyproject.toml"
     if not file.exists():
         return "", set()
@@ -116,7 +116,7 @@ def project_in(folder: Path) -> tuple[str, set[str]]:
 
 
 def outcome(attempt: Attempt, source: Source) -> str:
-    """What went wrong; nothing if it went well. Prints a row of the table."""
+    """Run an attempt and print a row of the table; return its error, empty on success."""
     began, failure, version = time.monotonic(), "", "?"
     with tempfile.TemporaryDirectory(prefix="installs-") as folder:
         try:
@@ -131,13 +131,13 @@ def outcome(attempt: Attempt, source: Source) -> str:
 
 
 def say(text: str) -> None:
-    """Print a line at once, also where it is written to a file."""
+    """Print a line without buffering, also into a file."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Try what is asked for; how many failed, 1 at most."""
+    """Run the chosen attempts; return the exit status, 1 if any failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", metavar="TEXT", default="", help="only lines that hold TEXT, their place included")
     only = parser.parse_args(arguments).only

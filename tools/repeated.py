@@ -1,4 +1,4 @@
-"""Places of the source that repeat one another."""
+"""Finding repeated code in the source."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 RUN_LENGTH = 6
 MOST_PLACES = 8
-"""A run that stands in more places than this is an idiom, not a repetition."""
+"""Code in more places than this is an idiom, not a repetition."""
 
 KEYWORDS = {"def", "return", "if", "else", "for", "in", "class", "raise", "import", "from", "with", "not", "and", "or"}
-"""Words that tell one shape from another; all other names are alike."""
+"""Words that are compared; all other names count as equal."""
 
 
 class Line(NamedTuple):
-    """A logical line of code: its number in the file, and its tokens with names, strings and numbers masked."""
+    """A logical line of code: its line number, and its tokens with names, strings and numbers masked."""
 
     number: int
     shape: str
 
 
 def logical_lines(file: Path) -> list[Line]:
-    """The lines of code of a file, without imports, docstrings, comments and lone brackets."""
+    """List the lines of code of a file, without imports, docstrings, comments and lone brackets."""
     lines: list[Line] = []
     parts: list[str] = []
     number = 0
@@ -50,10 +50,10 @@ def logical_lines(file: Path) -> list[Line]:
 
 
 def repeated_places(root: Path) -> list[tuple[str, str]]:
-    """Pairs of places of six logical lines or more with the same tokens, whatever their names and values.
+    """Find pairs of places with six or more equal logical lines, ignoring names and values.
 
-    Overlapping runs of a pair of files that lie on one diagonal count once. Runs in more than `MOST_PLACES` places are
-    left out.
+    Overlapping runs at the same offset in a pair of files count once. Runs in more than `MOST_PLACES` places are left
+    out.
     """
     windows: dict[tuple[str, ...], list[tuple[Path, int]]] = defaultdict(list)
     numbers = {}

@@ -1,4 +1,4 @@
-"""Print the structural figures of the source: how it is laid out, and how much of it a run goes through.
+"""Print structural figures of the source: its layout, and how much of it a run enters.
 
     python -m tools.shape                # a table
     python -m tools.shape --json FILE    # and the figures as JSON
@@ -19,33 +19,33 @@ from tools.repeated import repeated_places
 from tools.source import ROOT, circles, import_depth, import_graph, modules
 
 WIDE = ("algorithms", "exhibits")
-"""Folders that may hold any number of modules: one per algorithm, one per exhibit."""
+"""Folders that may contain any number of modules: one per algorithm, one per exhibit."""
 SPECIAL = ("__init__", "__main__")
 
 
 def loose_modules(root: Path) -> int:
-    """Modules that lie in `tpo/` itself, without `SPECIAL` ones."""
+    """Count the modules directly in `tpo/`, without `SPECIAL` ones."""
     return len([file for file in (root / "tpo").glob("*.py") if file.stem not in SPECIAL])
 
 
 def widest_folder(root: Path) -> int:
-    """The most modules in one folder of the source, without `SPECIAL` ones; `WIDE` folders do not count."""
+    """Count the modules of the largest folder of the source, without `SPECIAL` ones; `WIDE` folders do not count."""
     counts = Counter(file.parent for file in modules(root).values() if file.stem not in SPECIAL)
     return max(count for folder, count in counts.items() if folder.name not in WIDE)
 
 
 def source_lines(root: Path) -> int:
-    """Lines of Python in the source, blank ones and comments too."""
+    """Count the lines of Python in the source, including blank lines and comments."""
     return sum(len(file.read_text().splitlines()) for file in modules(root).values())
 
 
 def import_circles(root: Path) -> list[list[str]]:
-    """Groups of more than one module that import one another, for types and inside functions too."""
+    """Count the import cycles of two or more modules, including imports for types and inside functions."""
     return [group for group in circles(import_graph(modules(root), types=True)) if len(group) > 1]
 
 
 def figures(root: Path) -> dict[str, int]:
-    """All of them, by name."""
+    """Compute all figures by name."""
     return {
         "loose modules in tpo/": loose_modules(root),
         "most modules in a folder": widest_folder(root),

@@ -1,4 +1,4 @@
-"""The modules of the source, what they import, and how those imports hang together."""
+"""The modules of the source and their import graph."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SOURCES = ("tpo", "adapters", "tasks", "trackers")
 
 @dataclass(frozen=True)
 class Import:
-    """`importer`, a module of ours, imports `imported`, a module of anyone or `module.name`.
+    """An import of `imported`, a module or `module.name`, in `importer`, a module of the source.
 
     Attributes:
-        inside: Whether it happens only when a function is called.
-        for_types: Whether it happens only when types are checked.
+        inside: Whether the import is inside a function.
+        for_types: Whether the import is only for type checkers.
     """
 
     importer: str
@@ -30,22 +30,22 @@ class Import:
 
     @property
     def late(self) -> bool:
-        """Whether importing `importer` does without it."""
+        """Whether the import does not run when `importer` is imported."""
         return self.inside or self.for_types
 
     def __str__(self) -> str:
-        """Both names."""
+        """Format as both names."""
         return f"{self.importer} imports {self.imported}"
 
 
 def modules_below(top: Path) -> dict[str, Path]:
-    """The modules below the folder `top` by dotted name, as if its parent were on the path."""
+    """Map the modules below the folder `top` by dotted name, as if its parent were on the path."""
     files = sorted(top.rglob("*.py"))
     return {".".join(f.relative_to(top.parent).with_suffix("").parts).removesuffix(".__init__"): f for f in files}
 
 
 def modules(root: Path) -> dict[str, Path]:
-    """The modules of the source of a clone by dotted name."""
+    """Map the modules of the source of a clone by dotted name."""
     packages = [package for source in SOURCES for package in _packages(root / source)]
     return {name: file for package in packages for name, file in modules_below(package).items()}
 
@@ -55,7 +55,7 @@ def _packages(source: Path) -> list[Path]:
 
 
 def imports_of(module: str, file: Path) -> list[Import]:
-    """Every import of a module; those behind TYPE_CHECKING and inside functions too."""
+    """List the imports of a module, including those behind TYPE_CHECKING and inside functions."""
     return list(_imports(module, ast.parse(file.read_text()), inside=False, for_types=False))
 
 
@@ -73,7 +73,7 @@ def _imports(module: str, node: ast.AST, *, inside: bool, for_types: bool) -> It
 
 
 def import_graph(known: Mapping[str, Path], *, types: bool) -> dict[str, set[str]]:
-    """What each module of `known` imports of `known`, inside functions too, and for type checkers if `types`."""
+    """Build the import graph of the modules in `known`, including imports inside functions; for types if `types`."""
     return {
         module: {_module(one.imported, known) for one in imports_of(module, file) if types or not one.for_types}
         - {module, None}
@@ -87,7 +87,7 @@ def _module(imported: str, known: Collection[str]) -> str | None:
 
 
 def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
-    """Groups of modules that import one another, those of one too, each after what it imports (Tarjan)."""
+    """Find the strongly connected components of the graph, each after the components that it imports (Tarjan)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -114,7 +114,7 @@ def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
 
 
 def import_depth(graph: Mapping[str, set[str]]) -> int:
-    """The modules on the longest chain of imports at run time; those of a circle count as one."""
+    """Count the modules on the longest chain of imports at run time; the modules of a cycle count as one."""
     groups = circles(graph)
     group_of = {module: number for number, group in enumerate(groups) for module in group}
     depth: dict[int, int] = {}

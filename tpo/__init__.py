@@ -1,6 +1,6 @@
 """Target Policy Optimization: train a policy on groups of scored candidates, on any array library.
 
-The public names are those of `__init__.pyi`; each is loaded on first use, so `import tpo` is instant.
+The public names are listed in `__init__.pyi`; each is loaded on first use, so `import tpo` is instant.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""`python -m tpo` is `tpo`."""
+"""Entry point of `python -m tpo`, the same as the command `tpo`."""
 
 from tpo.cli import main
 

@@ -1,7 +1,7 @@
-"""Every error that `tpo` raises on purpose.
+"""The errors that `tpo` raises deliberately.
 
-Each derives from `TPOError` and from the built-in error of its kind, so callers can catch either. A message
-says what must hold, what came, and what to do.
+Each derives from `TPOError` and from the matching built-in error, so callers can catch either. A message says what
+must hold, what was given, and what to do.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 
 class TPOError(Exception):
-    """The base of every error raised by `tpo`."""
+    """Base class of the errors raised by `tpo`."""
 
 
 class InvalidArgumentError(TPOError, ValueError):
-    """A value, shape or dtype that cannot be worked with."""
+    """An argument with an unsuitable value, shape or dtype."""
 
 
 class InvalidTypeError(TPOError, TypeError):
@@ -28,11 +28,11 @@ class InvalidTypeError(TPOError, TypeError):
 
 
 class UnknownNameError(TPOError, LookupError):
-    """A name that nothing is registered under."""
+    """A name that is not registered."""
 
 
 class NotInstalledError(TPOError, ImportError):
-    """Something registered whose library is missing."""
+    """A registered object whose library is not installed."""
 
 
 class PluginError(TPOError, RuntimeError):
@@ -40,21 +40,21 @@ class PluginError(TPOError, RuntimeError):
 
 
 class OutputError(TPOError, OSError):
-    """A place that results cannot be written to or read from."""
+    """A folder or file that results cannot be written to or read from."""
 
 
 class DataError(TPOError, OSError):
-    """Data that cannot be fetched, or is not what it should be."""
+    """Data that cannot be fetched, or is damaged."""
 
 
 class DegenerateGroupsWarning(UserWarning):
-    """Groups that teach nothing, because the old policy sits on one candidate."""
+    """A warning of groups without a learning signal, because the old policy is concentrated on one candidate."""
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str], note: str = "") -> UnknownNameError:
-    """The error for a name that is not among `known`, with the nearest one suggested."""
+    """Create the error for a name that is not among `known`, suggesting the nearest known name."""
     names = sorted(known)
-    # Letters swapped are likelier than letters replaced: 'gpro' means grpo, though gvpo is as near.
+    # Swapped letters are likelier than replaced ones: 'gpro' means grpo, though gvpo is as similar.
     nearest = sorted(difflib.get_close_matches(name, names), key=lambda near: sorted(near) != sorted(name))
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
     listing = ", ".join(names) or "none"
@@ -62,10 +62,10 @@ def unknown_name(kind: str, name: str, known: Iterable[str], note: str = "") -> 
 
 
 def look_up(kind: str, name: str, known: Mapping[str, T]) -> T:
-    """What `known` has under `name`.
+    """Look up `name` in `known`.
 
     Raises:
-        UnknownNameError: Nothing; the nearest name is suggested.
+        UnknownNameError: It is not there; the nearest name is suggested.
     """
     if name not in known:
         raise unknown_name(kind, name, known)

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEMPORARY = ".part"
-"""The end of the name of a file that is being written."""
+"""Suffix of a file that is being written."""
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Put `content` in place of whatever `path` holds in one go: readers see the old or the new, never half.
+    """Replace the content of a file atomically: readers see the old content or the new, never a part.
 
     Raises:
-        OSError: The operating system refuses; whatever `path` held is still there.
+        OSError: The operating system refuses; the old content is still there.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
     try:

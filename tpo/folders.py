@@ -1,4 +1,4 @@
-"""Folders that are written to, by one process at a time: what goes wrong there is said with a remedy."""
+"""Writing to folders, by one process at a time; errors of the operating system get a remedy."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ LOCK = ".lock"
 
 
 class Use(NamedTuple):
-    """What a folder is for.
+    """The purpose of a folder, for error messages.
 
     Attributes:
-        what: In a word.
-        choice: What names another one.
+        what: The content, in a word.
+        choice: The option or variable that chooses another folder.
     """
 
     what: str
@@ -30,7 +30,7 @@ class Use(NamedTuple):
 
 @contextmanager
 def writing(folder: Path, use: Use) -> Iterator[None]:
-    """The scope in which `folder` is written.
+    """Turn errors of the operating system while `folder` is written into `OutputError`.
 
     Raises:
         OutputError: The operating system refuses.
@@ -46,10 +46,10 @@ def writing(folder: Path, use: Use) -> Iterator[None]:
 
 @contextmanager
 def locked(folder: Path, use: Use) -> Iterator[None]:
-    """The scope in which this process alone writes to `folder`, which is created if need be.
+    """Lock `folder` for writing by this process alone; create it if necessary.
 
     Raises:
-        OutputError: Another process does, or the folder cannot be written.
+        OutputError: Another process holds the lock, or the folder cannot be written.
     """
     lock = filelock.FileLock(folder / LOCK, timeout=0)
     with writing(folder, use):

@@ -1,4 +1,4 @@
-"""Old names of modules and of what `tpo` offers: each still works, with a warning that says the new one."""
+"""Old import paths and old public names: each still works, with a warning that gives the new name."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ MOVED = {
     "tpo.tasks": "tpo.training.task",
     "tpo.trackers": "tpo.experiments.tracking.tracker",
 }
-"""Where each module is now, by the name that it had."""
+"""Old module names to new ones."""
 
 RENAMED = {"GivesMore": "ProvidesGroupFields", "MeasuresMore": "ReportsMetrics"}
-"""The public names of `tpo` that have changed, by what they were."""
+"""Old public names of `tpo` to new ones."""
 
 
 class _Finder:
-    """Finds modules by their old names, as the import system asks for them."""
+    """Import finder for the old names of modules."""
 
     def __init__(self) -> None:
         self._own_specs: dict[str, ModuleSpec | None] = {}
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
-        """How to import `name`, with a warning; `None` where it is no old name."""
+        """Find the module behind an old name, with a warning; `None` for any other name."""
         del path, target
         if name not in MOVED:
             return None
@@ -48,19 +48,19 @@ class _Finder:
         return importlib.util.spec_from_loader(name, self)  # type: ignore[arg-type] # what it needs of a loader is here
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """The module under its new name."""
+        """Import the module under its new name."""
         module = importlib.import_module(MOVED[spec.name])
         self._own_specs[spec.name] = module.__spec__
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give the module its own specification back, which the import system has just replaced."""
+        """Restore the module's own specification, which the import system has just replaced."""
         old_name = module.__spec__.name if module.__spec__ else ""
         module.__spec__ = self._own_specs[old_name]
 
 
 def with_old_names(public: Callable[[str], Any]) -> Callable[[str], Any]:
-    """The attributes of `tpo`: those that `public` gives, and old ones with a warning."""
+    """Extend `tpo`'s attribute lookup `public` by the old names, with a warning."""
 
     def attribute(name: str) -> Any:
         if name not in RENAMED:
@@ -73,5 +73,5 @@ def with_old_names(public: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def install() -> None:
-    """Let old names be imported."""
+    """Install the finder of old module names."""
     sys.meta_path.append(_Finder())

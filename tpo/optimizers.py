@@ -1,4 +1,4 @@
-"""Optimizers as data, independent of any library: SGD, Adam, Muon, and which parameter each updates."""
+"""Optimizers as data, independent of any library: SGD, Adam, Muon, and their assignment to parameters."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Adam:
         b1: Decay of the first moment.
         b2: Decay of the second moment.
         eps: Added to the root of the second moment.
-        nesterov: Whether the first moment looks one step ahead (Dozat 2016).
+        nesterov: Whether the first moment is Nesterov's (Dozat 2016).
     """
 
     b1: float = 0.9
@@ -47,10 +47,10 @@ class Muon:
     Per seed, a parameter is `[fan_in, fan_out]`. Its update is scaled by `sqrt(max(1, fan_out / fan_in))`.
 
     Attributes:
-        beta: Decay of the momentum, which is Nesterov's, with bias correction.
-        iterations: Newton-Schulz iterations.
-        coefficients: Of the quintic iteration.
-        eps: Added to the Frobenius norm that the momentum is divided by.
+        beta: Decay of the momentum, which is Nesterov's with bias correction.
+        iterations: The number of Newton-Schulz iterations.
+        coefficients: The coefficients of the quintic iteration.
+        eps: Added to the Frobenius norm by which the momentum is divided.
     """
 
     beta: float = 0.95
@@ -64,7 +64,7 @@ Rule = SGD | Adam | Muon
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizerSpec:
-    """An optimizer, named per parameter and independent of any library.
+    """An optimizer that assigns an update rule to each parameter, independent of any library.
 
     Attributes:
         learning_rate: Above 0, the same for all parameters.
@@ -90,7 +90,7 @@ class OptimizerSpec:
         return self.rules.get(name, self.default)
 
     def partition(self, names: list[str]) -> dict[Rule, list[str]]:
-        """The parameters grouped by rule, in the order given."""
+        """Group parameter names by rule, in the order given."""
         parts: dict[Rule, list[str]] = {}
         for name in names:
             parts.setdefault(self.rule_of(name), []).append(name)
@@ -98,7 +98,7 @@ class OptimizerSpec:
 
 
 def muon_for(matrices: Iterable[str], learning_rate: float) -> OptimizerSpec:
-    """Muon for `matrices`, Adam with Nesterov momentum for the rest, as the paper's transformer experiments have it."""
+    """Muon for `matrices`, Adam with Nesterov momentum for the rest, as in the paper's transformer experiments."""
     rules = dict.fromkeys(matrices, Muon())
     return OptimizerSpec(learning_rate=learning_rate, default=Adam(nesterov=True), rules=rules)
 
@@ -120,4 +120,4 @@ OPTIMIZERS: Mapping[str, Callable[[Iterable[str], float], OptimizerSpec]] = {
     "adam": adam_for,
     "sgd": sgd_for,
 }
-"""By name: from the parameters that are matrices and a learning rate to the optimizer."""
+"""Optimizers by name: functions of the names of matrix parameters and a learning rate."""

@@ -19,5 +19,5 @@ INFO = BackendInfo(
 
 @hookimpl
 def tpo_backends() -> tuple[BackendInfo, ...]:
-    """JAX."""
+    """Register the JAX backend."""
     return (INFO,)

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 class JaxBackend(NeutralOps):
-    """JAX arrays, on one device but for those of a training: its seeds are spread over all devices."""
+    """JAX as a backend: arrays live on one device, but the seeds of a training run are spread over all devices."""
 
     name = "jax"
     fused = FUSED
 
     def __init__(self, device: str | None = None) -> None:
-        """Use the devices of a platform, such as `gpu`, or one alone, such as `gpu:1`; JAX's own default if `None`.
+        """Use all devices of a platform, such as `gpu`, or one device, such as `gpu:1`; JAX's default if `None`.
 
         Raises:
             InvalidArgumentError: JAX has no such device here.
@@ -46,16 +46,16 @@ class JaxBackend(NeutralOps):
         return jnp
 
     def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
-        """A JAX array on the first of the devices; 64-bit integers become 32-bit ones unless float64 is on."""
+        """Convert to a JAX array on the first device; 64-bit integers become 32-bit ones unless float64 is enabled."""
         return jax.device_put(jnp.asarray(values, dtype=dtype), self._device)
 
     def shard(self, values: Any, *, dtype: str | None = None) -> Any:
-        """A JAX array with an equal share of the seeds on each of as many devices as divide them."""
+        """Convert to a JAX array whose seeds are divided equally among as many devices as possible."""
         host = np.asarray(values, dtype=dtype)
         return jax.device_put(host, sharding_of(self._devices, len(host)))
 
     def shard_like(self, values: np.ndarray[Any, Any], like: Any) -> Any:
-        """A JAX array on the devices of `like`."""
+        """Convert to a JAX array on the devices of `like`."""
         return jax.device_put(values, like.sharding)
 
     @functools.cached_property
@@ -63,7 +63,7 @@ class JaxBackend(NeutralOps):
         return find_devices(self._name)
 
     def adopt(self, values: Any, like: Any) -> Any:
-        """A JAX array; JAX moves it to where it is used."""
+        """Convert to a JAX array; JAX moves it to the device that uses it."""
         del like
         return jnp.asarray(values)
 
@@ -76,11 +76,11 @@ class JaxBackend(NeutralOps):
         return jax.nn.log_softmax(jnp.maximum(array, floor_of(jnp, array)), axis=-1)
 
     def with_gradient(self, value: Any, array: Any, gradient: Any) -> Any:
-        """By a function with a backward pass of its own."""
+        """Attach a gradient by a function with a custom backward pass."""
         return _with_gradient(value, array, gradient)
 
     def run(self, function: Callable[..., Any], *arrays: Any, **options: Any) -> Any:
-        """Under `jax.jit`, which starts one program instead of hundreds of operations."""
+        """Call `function` under `jax.jit`, which starts one program instead of hundreds of operations."""
         return _jitted(function, tuple(options.items()))(*arrays)
 
     def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
@@ -89,12 +89,12 @@ class JaxBackend(NeutralOps):
         return value, lambda cotangent: pullback(cotangent)[0]
 
     def compile(self, function: Any) -> Any:
-        """`jax.jit`, with what it compiles kept for the next start."""
+        """`jax.jit`, with compiled programs cached on disk for later processes."""
         keep_compiled_programs()
         return jax.jit(function)
 
     def compile_over_seeds(self, function: Any) -> Any:
-        """On one CPU a loop over the seeds, elsewhere all of them at once."""
+        """Compile with a loop over the seeds on one CPU, and with all seeds at once elsewhere."""
         one_cpu = len(self._devices) == 1 and self._devices[0].platform == "cpu"
         return self.compile(one_by_one(function) if one_cpu else function)
 
@@ -107,20 +107,20 @@ class JaxBackend(NeutralOps):
         return jax.lax.cond(predicate, if_true, if_false)
 
     def placeholder(self, function: Callable[..., Any], *arrays: Any) -> Any:
-        """Zeros in the shapes of the result, which is not computed."""
+        """Zeros in the shapes of the result of `function`, which is not run."""
         return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(function, *arrays))
 
     def bucket_size(self, count: int, limit: int) -> int:
-        """`limit`, or less by a power of the square root of two: so many programs are compiled at most."""
+        """Round `count` up to `limit` over a power of the square root of two, which bounds the number of programs."""
         halvings = math.floor(2 * math.log2(limit / max(count, 1)))
         return math.ceil(limit * 2 ** (-halvings / 2))
 
     def optimizer(self, spec: OptimizerSpec) -> Optimizer:
-        """From optax."""
+        """Create the optimizer from optax."""
         return OptaxOptimizer(spec)
 
     def precision(self, dtype: str) -> AbstractContextManager[None]:
-        """Switches float64 on while it is asked for."""
+        """Enable float64 in a scope, if `dtype` needs it."""
         return float64_as_needed(dtype)
 
 

@@ -1,4 +1,4 @@
-"""Compiled programs are kept in the user's cache folder, so that the same work starts faster the next time."""
+"""Caching compiled programs in the user's cache folder, so that the same work starts faster the next time."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import jax
 import platformdirs
 
 WORTH_KEEPING = 0.3
-"""Seconds that a program takes to compile."""
+"""Compilation time in seconds from which on a program is cached."""
 
 
 @functools.cache
 def keep_compiled_programs() -> None:
-    """Switch JAX's persistent compilation cache on, unless the user has chosen a folder for it.
+    """Enable JAX's persistent compilation cache, unless the user has chosen a folder for it.
 
-    JAX's own settings decide: `JAX_COMPILATION_CACHE_DIR` names another folder, and
-    `JAX_ENABLE_COMPILATION_CACHE=false` switches it off.
+    JAX's own settings take precedence: `JAX_COMPILATION_CACHE_DIR` names another folder, and
+    `JAX_ENABLE_COMPILATION_CACHE=false` disables the cache.
     """
     config: Any = jax.config
     if config.jax_compilation_cache_dir is not None:
@@ -26,7 +26,7 @@ def keep_compiled_programs() -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        # Nowhere to keep them: everything works as before.
+        # No folder can be written: programs are compiled without a cache.
         return
     config.update("jax_compilation_cache_dir", str(folder))
     config.update("jax_persistent_cache_min_compile_time_secs", WORTH_KEEPING)

@@ -1,4 +1,4 @@
-"""Which devices are meant, and how the seeds of a training are spread over them."""
+"""Finding devices by name, and spreading the seeds of a training run over them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from tpo import InvalidArgumentError
 
 SEEDS = "seeds"
-"""The axis that is spread: axis 0 of an array."""
+"""Name of the mesh axis over which axis 0 of an array, the seeds, is sharded."""
 
 
 def find_devices(name: str | None) -> tuple[Any, ...]:
-    """All devices of the platform `name`, such as `cpu`, or the one that `cpu:1` names; JAX's own choice if `None`.
+    """Find all devices of a platform, such as `cpu`, or one device, such as `cpu:1`; JAX's default if `None`.
 
     Raises:
         InvalidArgumentError: JAX has no such device here.
@@ -34,7 +34,7 @@ def find_devices(name: str | None) -> tuple[Any, ...]:
 
 @functools.cache
 def sharding_of(devices: tuple[Any, ...], seeds: int) -> Any:
-    """An equal share of `seeds` on each of as many of `devices` as can have one: a divisor of the number of seeds."""
+    """Create a sharding with equal numbers of seeds on as many devices as divide the number of seeds."""
     kinds: Any = jax.sharding
     count = max(number for number in range(1, len(devices) + 1) if seeds % number == 0)
     return kinds.NamedSharding(kinds.Mesh(np.asarray(devices[:count]), (SEEDS,)), kinds.PartitionSpec(SEEDS))

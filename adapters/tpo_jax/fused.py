@@ -1,4 +1,4 @@
-"""Layers with backward passes of their own, which keep and compute less than those that JAX derives."""
+"""Layers with custom backward passes, which store and compute less than those that JAX derives."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CUBIC = 0.044715
 
 @jax.custom_vjp
 def standard_rows(x: Any) -> Any:
-    """Rows of mean 0 and variance 1."""
+    """Standardize the last axis to mean 0 and variance 1."""
     return _standard_rows_forward(x)[0]
 
 
@@ -41,7 +41,7 @@ standard_rows.defvjp(_standard_rows_forward, _standard_rows_backward)
 
 @jax.custom_vjp
 def tanh_gelu(x: Any) -> Any:
-    """The tanh approximation of the Gaussian error linear unit."""
+    """GELU in its tanh approximation."""
     return 0.5 * x * (1 + _tanh(x))
 
 
@@ -81,12 +81,12 @@ shifted_softmax.defvjp(_shifted_softmax_forward, _shifted_softmax_backward)
 
 
 def take_rows(_: Any, values: Any, index: Any) -> Any:
-    """A gather per seed, which seeds on different devices do without each other."""
+    """Gather rows of each seed by `vmap`, which needs no communication between devices."""
     return jax.vmap(lambda rows, at: rows[at])(values, index)
 
 
 def _layer(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    """As `tpo.policies.layers` calls it, with a namespace."""
+    """Adapt a function to the signature of `tpo.policies.layers`, which passes a namespace first."""
     return lambda _, x: function(x)
 
 

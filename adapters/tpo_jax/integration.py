@@ -1,4 +1,4 @@
-"""What JAX learns of `tpo`: its values are pytrees. Imports JAX alone, which is there before this is called."""
+"""Registering `tpo`'s classes as pytrees of JAX. Imports only JAX, which is already imported when this is called."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def integrate(structures: Iterable[Any], owner_name: Callable[[type], str | None]) -> None:
-    """Register the classes of `structures`."""
+    """Register the classes of `structures` as pytrees."""
     del owner_name
     for structure in structures:
         with_keys = functools.partial(_with_keys, structure)

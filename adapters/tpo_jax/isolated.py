@@ -1,4 +1,4 @@
-"""`jax.numpy` for compiled code that must round alike wherever it stands."""
+"""`jax.numpy` for compiled code whose rounding must not depend on the surrounding code."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import jax.numpy as jnp
 
 
 class Isolated:
-    """`jax.numpy`, whose `exp` is compiled apart from what is around it.
+    """`jax.numpy` with an `exp` that is never fused with the operations around it.
 
-    XLA of JAX 0.12 rounds an exponential on a CPU by what it is fused with: `p` and `q` of a tied group then differ.
+    On CPUs, the rounding of an exponential under XLA of JAX 0.12 depends on the operations that it is fused with, so
+    that `p` and `q` of a tied group would differ.
     """
 
     @staticmethod
@@ -20,20 +21,20 @@ class Isolated:
         return _apart(jnp.exp(_apart(x)))
 
     def __getattr__(self, name: str) -> Any:
-        """Everything else."""
+        """Any other function of `jax.numpy`."""
         return getattr(jnp, name)
 
 
 @jax.custom_batching.custom_vmap
 def _apart(x: Any) -> Any:
-    """The same numbers, not fused with what is computed from them."""
+    """Return `x` behind a barrier that prevents fusion."""
     barrier: Any = jax.lax.optimization_barrier
     return barrier(x)
 
 
 @_apart.def_vmap
 def _apart_of_many(_size: int, batched: list[bool], x: Any) -> tuple[Any, bool]:
-    # JAX 0.4.35 has no rule of its own.
+    # JAX 0.4.35 has no batching rule for the barrier.
     return _apart(x), batched[0]
 
 

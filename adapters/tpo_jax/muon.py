@@ -1,7 +1,7 @@
 """Muon for JAX, on stacks of matrices of one shape.
 
-optax has Muon in `optax.contrib` alone, where each version may change it: before 0.2.6 it took no batches of matrices.
-This computes what that of 0.2.8 does, with the same operations.
+optax has Muon only in `optax.contrib`, where any version may change it: before 0.2.6 it took no batches of matrices.
+This is a copy of the computation of 0.2.8, with the same operations.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 
 
 class MuonState(NamedTuple):
-    """How many updates there were, and the momenta, stacked by shape."""
+    """The number of updates, and the momenta stacked by shape."""
 
     count: Any
     momentum: dict[str, Any]
 
 
 class Orthogonalized:
-    """Orthogonalized momentum. Parameters are `[S, fan_in, fan_out]`, each seed's matrix on its own."""
+    """Muon's update, orthogonalized momentum, of parameters `[S, fan_in, fan_out]`; each seed's matrix is separate."""
 
     def __init__(self, rule: Muon) -> None:
-        """Follow `rule`."""
+        """Use the settings of `rule`."""
         self._rule = rule
 
     def init(self, params: Mapping[str, Any]) -> MuonState:
-        """Momenta of 0."""
+        """Create momenta of 0."""
         stacks = _stacked(params).pack(params)
         return MuonState(jnp.zeros((), jnp.int32), {label: jnp.zeros_like(stack) for label, stack in stacks.items()})
 
     def update(self, grads: Mapping[str, Any], state: MuonState) -> tuple[dict[str, Any], MuonState]:
-        """Orthogonalized momenta, scaled by the square root of fan-out over fan-in where that is above 1."""
+        """Return orthogonalized momenta, scaled by `sqrt(max(1, fan_out / fan_in))`."""
         packing, beta, count = _stacked(grads), self._rule.beta, state.count + 1
         now, later = 1 - beta**count, 1 - beta ** (count + 1)
         momentum, directions = {}, {}
@@ -52,7 +52,7 @@ class Orthogonalized:
         return scaled, MuonState(count, momentum)
 
     def _orthogonalize(self, x: Any) -> Any:
-        """Newton-Schulz iterations on `[S, n, rows, columns]`, rows <= columns."""
+        """Orthogonalize `[S, n, rows, columns]`, rows <= columns, by Newton-Schulz iterations."""
         linear, cubic, quintic = self._rule.coefficients
         shape, x = x.shape, x.reshape(-1, *x.shape[-2:])
         x = x / (jnp.linalg.norm(x, ord="fro", axis=(-2, -1), keepdims=True) + self._rule.eps)

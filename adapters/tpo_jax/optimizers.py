@@ -1,4 +1,4 @@
-"""Neutral optimizer specs as optax transformations on packed parameters."""
+"""Optimizers from an `OptimizerSpec`: optax transformations of packed parameters."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
 
 class RuleUpdate(Protocol):
-    """How one rule turns gradients into updates, for the parameters it is given."""
+    """An update rule for a set of parameters, as two pure functions."""
 
     def init(self, params: Mapping[str, Any]) -> Any:
         """The state before the first update."""
 
     def update(self, grads: Mapping[str, Any], state: Any) -> tuple[dict[str, Any], Any]:
-        """What to add to each parameter, for a learning rate of -1, and the new state."""
+        """Return the step of each parameter for a learning rate of -1, and the new state."""
 
 
 class OptaxOptimizer:
-    """The rules of an `OptimizerSpec`, each on its own parameters."""
+    """An optimizer that applies each rule of an `OptimizerSpec` to its own parameters."""
 
     def __init__(self, spec: OptimizerSpec) -> None:
-        """Follow `spec`."""
+        """Create the optimizer of `spec`."""
         self._spec = spec
 
     def init(self, params: Parameters) -> dict[str, Any]:
-        """The state before the first update, by rule, on the devices that the parameters are on."""
+        """Create the state before the first update, by rule, on the devices of the parameters."""
 
         def begin(params: Parameters) -> dict[str, Any]:
             return {
@@ -45,14 +45,15 @@ class OptaxOptimizer:
                 for rule, names in self._spec.partition(list(params)).items()
             }
 
-        # A compiled zero depends on no parameter, and is where it is told to be. Tracers are on no device yet.
+        # Zeros from a compiled function depend on no parameter, so their devices must be given explicitly. Tracers have
+        # no `sharding` yet.
         placed = getattr(next(iter(params.values())), "sharding", None)
         devices = jax.tree.map(lambda leaf: placed if leaf.ndim else None, jax.eval_shape(begin, params))
         state: dict[str, Any] = jax.jit(begin, out_shardings=devices)(params)
         return state
 
     def update(self, grads: Parameters, state: dict[str, Any], params: Parameters) -> tuple[Parameters, dict[str, Any]]:
-        """The parameters and state after one update."""
+        """Return parameters and state after one update."""
         updated: dict[str, Any] = {}
         new_state: dict[str, Any] = {}
         for rule, names in self._spec.partition(list(params)).items():
@@ -64,7 +65,7 @@ class OptaxOptimizer:
 
 @singledispatch
 def create_rule(rule: Any) -> RuleUpdate:
-    """The update that `rule` stands for."""
+    """Create the update of `rule`."""
     raise TypeError(f"no optax transformation for {rule!r}")
 
 
@@ -84,18 +85,18 @@ def _(rule: Muon) -> RuleUpdate:
 
 
 class Elementwise:
-    """A transformation of each number alone, and so of all of them at once."""
+    """An elementwise optax transformation, applied to all parameters as one flat array."""
 
     def __init__(self, transformation: optax.GradientTransformation) -> None:
         """Wrap `transformation`."""
         self._transformation = transformation
 
     def init(self, params: Mapping[str, Any]) -> Any:
-        """The transformation's state of the flat parameters."""
+        """Create the transformation's state for the flat parameters."""
         return self._transformation.init(_flat(params).pack(params))
 
     def update(self, grads: Mapping[str, Any], state: Any) -> tuple[dict[str, Any], Any]:
-        """The transformed gradients."""
+        """Return the transformed gradients, and the new state."""
         packing = _flat(grads)
         updates, state = self._transformation.update(packing.pack(grads), state)
         return packing.unpack(updates), state

@@ -17,16 +17,16 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Flat:
-    """All parameters as one `[S, N]` array, for rules that act on each number alone."""
+    """Packing of all parameters into one `[S, N]` array, for elementwise rules."""
 
     shapes: Shapes
 
     def pack(self, params: Mapping[str, Any]) -> Any:
-        """`[S, ...]` each to `[S, N]`."""
+        """Concatenate arrays `[S, ...]` to `[S, N]`."""
         return jnp.concatenate([params[name].reshape(shape[0], -1) for name, shape in self.shapes.items()], axis=1)
 
     def unpack(self, packed: Any) -> dict[str, Any]:
-        """`[S, N]` to `[S, ...]` each."""
+        """Split `[S, N]` into arrays `[S, ...]`."""
         ends, total = [], 0
         for shape in self.shapes.values():
             total += math.prod(shape[1:])
@@ -37,19 +37,19 @@ class Flat:
 
 @dataclass(frozen=True)
 class Stacked:
-    """Matrices `[S, rows, columns]` stacked by shape, the tall ones lying on their side: `[S, n, short, long]`."""
+    """Packing of matrices into stacks by shape, `[S, n, short, long]`; tall matrices are transposed."""
 
     shapes: Shapes
 
     def pack(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Matrices by name to stacks by shape."""
+        """Stack matrices by shape."""
         return {
             label: jnp.stack([_lay(params[name], self.shapes[name]) for name in names], axis=1)
             for label, names in self._stacks().items()
         }
 
     def unpack(self, packed: Mapping[str, Any]) -> dict[str, Any]:
-        """Stacks by shape to matrices by name."""
+        """Split stacks into matrices by name."""
         return {
             name: _lay(packed[label][:, index], self.shapes[name])
             for label, names in self._stacks().items()
@@ -64,5 +64,5 @@ class Stacked:
 
 
 def _lay(matrix: Any, shape: tuple[int, ...]) -> Any:
-    """A matrix that is taller than wide transposed; transposing it again puts it back."""
+    """Transpose a matrix whose original `shape` is taller than wide; a second call restores it."""
     return matrix.mT if shape[-2] > shape[-1] else matrix

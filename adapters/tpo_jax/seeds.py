@@ -1,7 +1,7 @@
-"""The seeds of a training computed one after another, which is what a CPU does best.
+"""Running the seeds one after another, which is fastest on a CPU.
 
-XLA multiplies a batch of matrices on a CPU at some .6 of the rate at which it multiplies one of them, and the arrays of
-many seeds do not fit into the caches that those of one fit into.
+On a CPU, XLA multiplies a batch of matrices at about .6 of the rate of a single matrix, and arrays of many seeds do
+not fit into the caches.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 
 def one_by_one(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function`, computed for one seed at a time.
+    """Wrap `function` to run for one seed at a time.
 
-    Its arguments and its result are trees of arrays with the seeds as axis 0; an array without axes is the same for all
-    seeds.
+    Arguments and result are trees of arrays with the seeds as axis 0; scalars are shared by all seeds.
 
     Raises:
         InvalidArgumentError: When it is called: an array has another axis 0.
@@ -43,7 +42,7 @@ def one_by_one(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _check_axes(tree: Any, seeds: int) -> None:
-    """Refuse arrays whose axis 0 is not that of the seeds: what they would be for one seed is not known."""
+    """Raise an error for arrays whose axis 0 is not the seeds, since they cannot be sliced per seed."""
     for leaf in jax.tree.leaves(tree):
         if leaf.ndim and leaf.shape[0] != seeds:
             message = f"arrays of a training must have the seeds as axis 0, or no axis; got shape {leaf.shape} for"
@@ -51,10 +50,10 @@ def _check_axes(tree: Any, seeds: int) -> None:
 
 
 def _one(leaf: Any, number: Any) -> Any:
-    """`[S, ...]` to `[1, ...]`."""
+    """Slice one seed, `[S, ...]` to `[1, ...]`."""
     return jax.lax.dynamic_slice_in_dim(leaf, number, 1) if leaf.ndim else leaf
 
 
 def _together(stacked: Any) -> Any:
-    """`[S, 1, ...]` to `[S, ...]`, and what each seed has the same `[S]` to `[]`."""
+    """Merge the results of the seeds: `[S, 1, ...]` to `[S, ...]`, and shared scalars `[S]` to `[]`."""
     return stacked[:, 0] if stacked.ndim > 1 else stacked[0]

@@ -1,4 +1,4 @@
-"""MLX as a backend: everything but gradients."""
+"""MLX as a backend, without training."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ INFO = BackendInfo(
 
 @hookimpl
 def tpo_backends() -> tuple[BackendInfo, ...]:
-    """MLX."""
+    """Register the MLX backend."""
     return (INFO,)

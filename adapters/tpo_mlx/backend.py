@@ -16,30 +16,30 @@ DEVICES = {"cpu": mx.cpu, "gpu": mx.gpu}
 
 
 def sort(array: Any, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
-    """`mlx.core.sort`, which has one direction. Values alone are sorted, so that every sort is stable."""
+    """Sort by `mlx.core.sort`, in ascending order. Equal values are indistinguishable, so every sort is stable."""
     del stable
     return -mx.sort(-array, axis=axis) if descending else mx.sort(array, axis=axis)
 
 
 class Namespace:
-    """`mlx.core` under the names of the standard where it has others."""
+    """`mlx.core` with the names of the Array API standard."""
 
     bool = mx.bool_
     sort = staticmethod(sort)
 
     @staticmethod
     def asarray(values: Any, dtype: Any = None, *, device: None = None) -> Any:
-        """`mlx.core.asarray`; all devices share one memory."""
+        """`mlx.core.asarray`; `device` is ignored, since all devices share one memory."""
         del device
         return mx.asarray(values, dtype=dtype)
 
     @staticmethod
     def clip(array: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002 - the standard's names
-        """`mlx.core.clip`, with either bound left out."""
+        """`mlx.core.clip`, with optional bounds."""
         return mx.clip(array, min, max)
 
     def __getattr__(self, name: str) -> Any:
-        """What `mlx.core` calls as the standard does."""
+        """A function that `mlx.core` names as the standard does."""
         return getattr(mx, name)
 
 
@@ -47,12 +47,12 @@ XP = Namespace()
 
 
 class MlxBackend(EagerOps):
-    """MLX arrays; they live in memory that all devices share."""
+    """MLX as a backend; all devices share one memory."""
 
     name = "mlx"
 
     def __init__(self, device: str | None = None) -> None:
-        """Compute on `device`, `cpu` or `gpu`; MLX's own default if `None`.
+        """Compute on `device`, `cpu` or `gpu`; MLX's default if `None`.
 
         Raises:
             InvalidArgumentError: MLX has no such device here.
@@ -66,22 +66,22 @@ class MlxBackend(EagerOps):
         mx.set_default_device(DEVICES[device])
 
     def namespace(self) -> Any:
-        """MLX under the standard's names."""
+        """`mlx.core` with the names of the Array API standard."""
         return XP
 
     def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
-        """An MLX array; float64 becomes float32, which is what MLX computes in."""
+        """Convert to an MLX array; float64 becomes float32, which MLX computes in."""
         array = np.asarray(values, order="C")
         kind = array.dtype.name if dtype is None else dtype
         return mx.array(array, dtype=mx.float32 if kind == "float64" else getattr(XP, kind))
 
     def adopt(self, values: Any, like: Any) -> Any:
-        """An MLX array."""
+        """Convert to an MLX array."""
         del like
         return self.asarray(values)
 
     def to_numpy(self, array: Any) -> Any:
-        """The values on the host; bfloat16, which NumPy lacks, becomes float32."""
+        """Convert to NumPy; bfloat16, which NumPy lacks, becomes float32."""
         return np.asarray(array.astype(mx.float32) if array.dtype == mx.bfloat16 else array)
 
     def stop_gradient(self, array: Any) -> Any:
@@ -89,5 +89,5 @@ class MlxBackend(EagerOps):
         return mx.stop_gradient(array)
 
     def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
-        """`mlx.core.vjp`, which needs the cotangent at once: the pullback runs the function again."""
+        """`mlx.core.vjp` needs the cotangent in advance, so the pullback runs the function again."""
         return function(primal), lambda cotangent: mx.vjp(function, [primal], [cotangent])[1][0]

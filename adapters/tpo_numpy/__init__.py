@@ -1,4 +1,4 @@
-"""NumPy as a backend: everything but gradients."""
+"""NumPy as a backend, without gradients."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ INFO = BackendInfo(
 
 @hookimpl
 def tpo_backends() -> tuple[BackendInfo, ...]:
-    """NumPy."""
+    """Register the NumPy backend."""
     return (INFO,)

@@ -11,12 +11,12 @@ from tpo import EagerOps, InvalidArgumentError
 
 
 class NumpyBackend(EagerOps):
-    """Arrays on the host, without automatic differentiation."""
+    """NumPy as a backend: arrays on the host, without automatic differentiation."""
 
     name = "numpy"
 
     def __init__(self, device: str | None = None) -> None:
-        """Accept the only device there is.
+        """Accept only the CPU.
 
         Raises:
             InvalidArgumentError: `device` is not the CPU.
@@ -25,7 +25,7 @@ class NumpyBackend(EagerOps):
             raise InvalidArgumentError(f"the device of numpy must be 'cpu'; got {device!r}. Leave it out.")
 
     def namespace(self) -> Any:
-        """NumPy, wrapped to follow the standard where old versions do not."""
+        """NumPy, wrapped so that old versions follow the Array API standard, too."""
         return xp
 
     def asarray(self, values: Any, *, dtype: str | None = None) -> Any:

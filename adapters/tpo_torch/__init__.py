@@ -19,5 +19,5 @@ INFO = BackendInfo(
 
 @hookimpl
 def tpo_backends() -> tuple[BackendInfo, ...]:
-    """PyTorch."""
+    """Register the PyTorch backend."""
     return (INFO,)

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from tpo import Optimizer, OptimizerSpec
 
 SIGNED = {torch.uint16: torch.int32, torch.uint32: torch.int64}
-"""Unsigned dtypes without arithmetic, and the next signed one that holds all their numbers."""
+"""Unsigned dtypes without arithmetic, with the narrowest signed dtype that holds all their numbers."""
 
 UNSIGNED = {*SIGNED, torch.uint64}
-"""All dtypes without arithmetic."""
+"""All unsigned dtypes without arithmetic."""
 
 NARROW = 16
-"""Over a last axis shorter than this, PyTorch on a CPU takes a softmax number by number: up to nine times as long as
-over the axis before it."""
+"""Length of the last axis below which PyTorch on a CPU does not vectorize a softmax over it, which takes up to nine
+times as long as over the axis before it."""
 
 
 class TorchBackend(EagerOps):
-    """PyTorch tensors on one device."""
+    """PyTorch as a backend, with tensors on one device."""
 
     name = "torch"
     fused = FUSED
@@ -48,28 +48,28 @@ class TorchBackend(EagerOps):
         return xp
 
     def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
-        """A tensor on this backend's device."""
+        """Convert to a tensor on this backend's device."""
         kind = None if dtype is None else getattr(torch, dtype)
         return torch.as_tensor(_writable(values), dtype=kind, device=self._device)
 
     def own(self, array: Any) -> Any:
-        """Unsigned integers as signed ones, and a copy of what was made under `inference_mode`, once that is over.
+        """Convert unsigned integers to signed ones, and copy tensors made under an `inference_mode` that has ended.
 
-        Autograd refuses the original of the latter.
+        Autograd refuses tensors made under `inference_mode`, but not their copies.
         """
         if array.dtype in UNSIGNED:
             array = _signed(array)
-        # Dynamo cannot ask this, and a copy would not help it: AOTAutograd saves the original.
+        # Dynamo cannot trace `is_inference`, and a copy would not help: AOTAutograd saves the original.
         if torch.compiler.is_dynamo_compiling() or not array.is_inference() or torch.is_inference_mode_enabled():
             return array
         return array.clone()
 
     def adopt(self, values: Any, like: Any) -> Any:
-        """A tensor on the device of `like`."""
+        """Convert to a tensor on the device of `like`."""
         return _signed(torch.as_tensor(_writable(values), device=like.device))
 
     def to_numpy(self, array: Any) -> Any:
-        """The values on the host; bfloat16, which NumPy lacks, becomes float32."""
+        """Convert to NumPy; bfloat16, which NumPy lacks, becomes float32."""
         host = array.detach().cpu()
         return (host.float() if host.dtype is torch.bfloat16 else host).numpy()
 
@@ -80,8 +80,8 @@ class TorchBackend(EagerOps):
     def log_softmax(self, array: Any) -> Any:
         """`torch.log_softmax` above a floor."""
         floor = floor_of(xp, array)
-        # In eager mode the backward pass of a clamp takes four times as long as that of a threshold; compiled, a
-        # loss with a threshold takes twice as long as one with a clamp.
+        # Both compute the same. In eager mode the backward pass of a clamp takes four times as long as that of a
+        # threshold; compiled, a loss with a threshold takes twice as long as one with a clamp.
         compiled = torch.compiler.is_compiling()
         finite = torch.clamp(array, min=floor) if compiled else torch.threshold(array, floor, floor)
         if array.ndim > 1 and array.shape[-1] < NARROW and array.device.type == "cpu":
@@ -89,25 +89,25 @@ class TorchBackend(EagerOps):
         return torch.log_softmax(finite, dim=-1)
 
     def with_gradient(self, value: Any, array: Any, gradient: Any) -> Any:
-        """By a function with a backward pass of its own."""
+        """Attach a gradient by a function with a custom backward pass."""
         return with_gradient(value, array, gradient)
 
     def with_own_gradient(self, function: Callable[[Any], tuple[Any, Any]], array: Any) -> Any:
-        """By a function with a backward pass of its own, which computes the gradient anew to differentiate it."""
+        """Attach a gradient by a custom backward pass, which recomputes the gradient if it is differentiated itself."""
         return with_own_gradient(function, array)
 
     def run(self, function: Callable[..., Any], *arrays: Any, **options: Any) -> Any:
-        """By NumPy where that gives the same bits: it starts an operation in a third of the time."""
+        """Call `function` with NumPy if that gives the same bits: NumPy starts an operation in a third of the time."""
         on_cpu = host_arrays(arrays) if getattr(function, "same_bits", False) else None
         return super().run(function, *arrays, **options) if on_cpu is None else on_host(function, on_cpu, options)
 
     def keeps_roundings(self) -> bool:
-        """Not while `torch.compile` traces: it takes minutes over double words."""
+        """False while `torch.compile` traces, which takes minutes for double words."""
         return not torch.compiler.is_compiling()
 
     def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
-        """One forward pass under autograd; its pullback runs the backward pass."""
-        # Gradients are off under a caller's `inference_mode`, too, where `enable_grad` alone has no effect.
+        """Run the forward pass under autograd; the pullback runs the backward pass."""
+        # A caller's `inference_mode` disables gradients, too; `enable_grad` alone has no effect there.
         with torch.inference_mode(mode=False), torch.enable_grad():
             variables = _map(lambda array: self.own(array).detach().requires_grad_(), primal)
             value = function(variables)
@@ -123,15 +123,15 @@ class TorchBackend(EagerOps):
         return value.detach(), pullback
 
     def optimizer(self, spec: OptimizerSpec) -> Optimizer:
-        """From `torch.optim`, and Muon as optax defines it."""
+        """Create the optimizer from `torch.optim`, with Muon as optax defines it."""
         return TorchOptimizer(spec)
 
 
 def _signed(array: Any) -> Any:
-    """The tensor, or where PyTorch has no arithmetic for its unsigned integers, the same numbers as signed ones.
+    """Convert unsigned integers without arithmetic to signed ones; return any other tensor unchanged.
 
     Raises:
-        InvalidArgumentError: No dtype of PyTorch with arithmetic holds them.
+        InvalidArgumentError: No signed dtype holds all numbers of the dtype.
     """
     if array.dtype is torch.uint64:
         message = "integers must be of a dtype that PyTorch can compute with; got torch.uint64."
@@ -140,12 +140,12 @@ def _signed(array: Any) -> Any:
 
 
 def _writable(values: Any) -> Any:
-    """The values; those of NumPy that PyTorch cannot share, read-only or running backwards, copied."""
+    """Copy NumPy arrays whose memory PyTorch cannot share: read-only ones and ones with negative strides."""
     return np.require(values, requirements=("C", "W")) if isinstance(values, np.ndarray) else values
 
 
 def _map(function: Callable[[Any], Any], tree: Any) -> Any:
-    """`function` of an array, or of each array of a dictionary."""
+    """Apply `function` to an array, or to each array of a dictionary."""
     if isinstance(tree, Mapping):
         return {name: function(array) for name, array in tree.items()}
     return function(tree)

@@ -1,4 +1,4 @@
-"""Arithmetic without denormals: the numbers next to 0, over which a CPU takes many times as long as over others."""
+"""Flushing denormals, the numbers closest to 0, which CPUs compute with many times more slowly than with others."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SMALLEST = 5e-324
-"""The smallest number of Python's: a denormal."""
+"""The smallest positive float, a denormal."""
 
 
 @contextmanager
 def without_denormals() -> Iterator[None]:
-    """Count denormals as 0 in this thread, as XLA always does; what was the case before is so again afterwards."""
+    """Flush denormals to 0 in this thread, as XLA always does; restore the previous setting afterwards."""
     one = 1.0
     before = SMALLEST * one == 0.0
     torch.set_flush_denormal(True)

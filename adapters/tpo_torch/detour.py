@@ -1,4 +1,4 @@
-"""Functions of tensors on the CPU, computed by NumPy on the same memory."""
+"""Running functions of small CPU tensors with NumPy, on the same memory."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 IN_ONE_THREAD = 32768
-"""Up to so many numbers PyTorch computes in one thread, as NumPy does; with more it has the other threads."""
+"""Most elements that PyTorch computes in one thread, like NumPy; larger tensors use more threads."""
 
 
 def host_arrays(tensors: tuple[Any, ...]) -> list[Any] | None:
-    """The tensors as NumPy arrays, or `None` where NumPy cannot take them, or would take longer."""
-    # What `torch.jit.trace` records would not hold what NumPy did.
+    """View tensors as NumPy arrays; `None` if that is impossible, or if NumPy would be slower."""
+    # `torch.jit.trace` would not record operations of NumPy.
     if _is_recording() or not all(tensor is None or _is_small(tensor) for tensor in tensors):
         return None
     try:
         return [None if tensor is None else tensor.numpy() for tensor in tensors]
     except RuntimeError:
-        # Without memory of their own: inside the transforms of `torch.func`, and fake ones.
+        # Tensors without memory of their own: fake tensors, and tensors inside the transforms of `torch.func`.
         return None
 
 
@@ -37,6 +37,6 @@ def _is_small(tensor: Any) -> bool:
 
 
 def on_host(function: Callable[..., Any], arrays: list[Any], options: dict[str, Any]) -> Any:
-    """The function of the arrays, as a tensor. PyTorch has no warnings of overflow, and there are none here."""
+    """Run `function` with NumPy and return a tensor; like PyTorch, without warnings of overflow."""
     with np.errstate(all="ignore"):
         return torch.from_numpy(function(host, *arrays, **options))

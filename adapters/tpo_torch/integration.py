@@ -1,4 +1,4 @@
-"""What PyTorch learns of `tpo`. Imports PyTorch alone, which is there before this is called."""
+"""Registering `tpo`'s classes with PyTorch. Imports only PyTorch, which is already imported when this is called."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-# There is no public module: `torch.export.register_dataclass` puts a value together by its class, which would check
-# again what a transform has put where arrays were, and takes options for leaves.
+# PyTorch has no suitable public function: `torch.export.register_dataclass` rebuilds a value by calling its class,
+# which would check the objects that transforms put in place of arrays, and it treats options as leaves.
 from torch.utils import _pytree as pytree
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def integrate(structures: Iterable[Any], owner_name: Callable[[type], str | None]) -> None:
-    """Make the lookup of an array's owner a constant of `torch.compile`, and the classes of `structures` pytrees."""
+    """Make `owner_name` a constant for `torch.compile`, and register the classes of `structures` as pytrees."""
     declare: Any = torch.compiler.assume_constant_result
     declare(owner_name)
     for structure in structures:

@@ -17,21 +17,21 @@ Tensors = list[torch.Tensor]
 
 
 class MuonRule:
-    """Orthogonalized momentum. Parameters are `[S, fan_in, fan_out]`, each seed's matrix on its own."""
+    """Muon's update, orthogonalized momentum, of parameters `[S, fan_in, fan_out]`; each seed's matrix is separate."""
 
     def __init__(self, rule: Muon, learning_rate: float) -> None:
-        """Follow `rule`."""
+        """Use the settings of `rule`."""
         self._rule, self._learning_rate = rule, learning_rate
 
     def init(self, params: Tensors) -> dict[str, Any]:
-        """Momenta, and the number of updates."""
+        """Create momenta of 0, and the count of updates."""
         return {
             "momentum": [torch.zeros_like(p) for p in params],
             "count": torch.zeros((), dtype=torch.int64),
         }
 
     def update(self, params: Tensors, grads: Tensors, state: dict[str, Any]) -> None:
-        """One step."""
+        """Update `params` and `state` in place."""
         beta, momentum = self._rule.beta, state["momentum"]
         state["count"] += 1
         count = int(state["count"])
@@ -45,7 +45,7 @@ class MuonRule:
             param.add_(direction, alpha=-self._learning_rate * max(1.0, fan_out / fan_in) ** 0.5)
 
     def _orthogonalize_all(self, matrices: Tensors) -> Tensors:
-        """Each matrix orthogonalized; those of one shape, lying or standing, in one batch."""
+        """Orthogonalize matrices, batching those whose shapes are equal up to a transpose."""
         wide = [m.mT if m.shape[-2] > m.shape[-1] else m for m in matrices]
         by_shape: dict[torch.Size, list[int]] = {}
         for index, matrix in enumerate(wide):
@@ -58,7 +58,7 @@ class MuonRule:
         return [w.mT if m.shape[-2] > m.shape[-1] else w for w, m in pairs]
 
     def _orthogonalize(self, x: torch.Tensor) -> torch.Tensor:
-        """Newton-Schulz iterations on `[N, rows, columns]`, rows <= columns."""
+        """Orthogonalize `[N, rows, columns]`, rows <= columns, by Newton-Schulz iterations."""
         linear, cubic, quintic = self._rule.coefficients
         x = x / (torch.linalg.matrix_norm(x, keepdim=True) + self._rule.eps)
         for _ in range(self._rule.iterations):

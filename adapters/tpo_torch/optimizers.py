@@ -1,6 +1,6 @@
-"""Neutral optimizer specs on PyTorch tensors, updated in place, with states that are trees of tensors.
+"""Optimizers from an `OptimizerSpec`, which update PyTorch tensors in place; their states are trees of tensors.
 
-Adam is the library's own. Muon and Adam with Nesterov momentum follow optax, where `torch.optim` computes something
+Adam is PyTorch's. Muon and Adam with Nesterov momentum follow optax instead of `torch.optim`, which computes something
 else, so that runs on both backends can be compared number for number.
 """
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
-# Of the functions of `torch.optim`, the one used here: named in `__all__` of its module in 2.13 and 2.14. The class
-# `torch.optim.Adam` imports the compiler when it is made, a second at every start, and adds .2 ms to an update.
+# The functional Adam, in `__all__` of its module in 2.13 and 2.14. Creating the class `torch.optim.Adam` imports the
+# compiler, which takes a second at every start, and its updates take .2 ms longer.
 from torch.optim.adam import adam
 
 from tpo import SGD, Adam, Muon
@@ -27,24 +27,24 @@ RuleState = dict[str, Any]
 
 
 class RuleUpdate(Protocol):
-    """How one rule updates the parameters it is given."""
+    """An update rule for a set of parameters."""
 
     def init(self, params: Tensors) -> RuleState:
-        """The state before the first update: tensors and lists of tensors."""
+        """Create the state before the first update: tensors and lists of tensors."""
 
     def update(self, params: Tensors, grads: Tensors, state: RuleState) -> None:
         """Update `params` and `state` in place."""
 
 
 class TorchOptimizer:
-    """The rules of an `OptimizerSpec`, each on its own parameters."""
+    """An optimizer that applies each rule of an `OptimizerSpec` to its own parameters."""
 
     def __init__(self, spec: OptimizerSpec) -> None:
-        """Follow `spec`."""
+        """Create the optimizer of `spec`."""
         self._spec = spec
 
     def init(self, params: Parameters) -> dict[str, RuleState]:
-        """The state before the first update, by rule."""
+        """Create the state before the first update, by rule."""
         return {
             str(rule): create_rule(rule, self._spec.learning_rate).init([params[name] for name in names])
             for rule, names in self._spec.partition(list(params)).items()
@@ -54,7 +54,7 @@ class TorchOptimizer:
     def update(
         self, grads: Parameters, state: dict[str, RuleState], params: Parameters
     ) -> tuple[Parameters, dict[str, RuleState]]:
-        """The same parameters and state, updated in place."""
+        """Update parameters and state in place and return them."""
         for rule, names in self._spec.partition(list(params)).items():
             update = create_rule(rule, self._spec.learning_rate)
             update.update([params[n] for n in names], [grads[n] for n in names], state[str(rule)])
@@ -63,7 +63,7 @@ class TorchOptimizer:
 
 @singledispatch
 def create_rule(rule: Any, learning_rate: float) -> RuleUpdate:
-    """The update that `rule` stands for."""
+    """Create the update of `rule`."""
     raise TypeError(f"no PyTorch update for {rule!r} at {learning_rate}")
 
 
@@ -90,11 +90,11 @@ class SGDRule:
         self._rule, self._learning_rate = rule, learning_rate
 
     def init(self, params: Tensors) -> RuleState:
-        """Velocities."""
+        """Create velocities of 0."""
         return {"velocity": [torch.zeros_like(p) for p in params]}
 
     def update(self, params: Tensors, grads: Tensors, state: RuleState) -> None:
-        """One step."""
+        """Update `params` and `state` in place."""
         for param, grad, velocity in zip(params, grads, state["velocity"], strict=True):
             direction = velocity.mul_(self._rule.momentum).add_(grad) if self._rule.momentum else grad
             param.add_(direction, alpha=-self._learning_rate)
@@ -108,7 +108,7 @@ class AdamRule:
         self._rule, self._learning_rate = rule, learning_rate
 
     def init(self, params: Tensors) -> RuleState:
-        """First and second moments, and the number of updates, per parameter."""
+        """Create first and second moments, and a count of updates, for each parameter."""
         return {
             "first": [torch.zeros_like(p) for p in params],
             "second": [torch.zeros_like(p) for p in params],
@@ -117,10 +117,10 @@ class AdamRule:
 
     @without_denormals()
     def update(self, params: Tensors, grads: Tensors, state: RuleState) -> None:
-        """One step.
+        """Update `params` and `state` in place, flushing denormals.
 
-        The first moment of a weight that gets no gradient any more, of a pixel that is always dark, fades to a denormal
-        and stays one.
+        The first moment of a weight whose gradient has become 0, such as that of a pixel that is always dark, decays to
+        a denormal and stays one.
         """
         adam(
             params,
@@ -141,14 +141,14 @@ class AdamRule:
 
 
 class NesterovAdamRule:
-    """Adam whose first moment looks one step ahead, as `optax.adam(nesterov=True)` computes it."""
+    """Adam with Nesterov momentum, as `optax.adam(nesterov=True)` computes it."""
 
     def __init__(self, rule: Adam, learning_rate: float) -> None:
         """Follow `rule`."""
         self._rule, self._learning_rate = rule, learning_rate
 
     def init(self, params: Tensors) -> RuleState:
-        """First and second moments per parameter, and the number of updates."""
+        """Create first and second moments for each parameter, and one count of updates."""
         return {
             "first": [torch.zeros_like(p) for p in params],
             "second": [torch.zeros_like(p) for p in params],
@@ -156,7 +156,7 @@ class NesterovAdamRule:
         }
 
     def update(self, params: Tensors, grads: Tensors, state: RuleState) -> None:
-        """One step."""
+        """Update `params` and `state` in place."""
         rule = self._rule
         state["count"] += 1
         count = int(state["count"])

@@ -1,4 +1,4 @@
-"""Values with gradients that are given, which can be differentiated again."""
+"""Attaching a given gradient to a value, so that it can be differentiated twice."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 def with_gradient(value: Any, array: Any, gradient: Any) -> Any:
-    """`value`, `[...]`, with that gradient in `array`, `[..., K]` both; its own gradient is the second derivative."""
+    """Give `value`, `[...]`, the gradient `gradient` in `array`, both `[..., K]`; it may be differentiable itself."""
     return with_own_gradient(lambda _: (value.clone(), gradient), array)
 
 
 def with_own_gradient(function: Callable[[Any], tuple[Any, Any]], array: Any) -> Any:
-    """The value that `function` gives of `array`, with the gradient that it gives."""
+    """Evaluate a function that returns a value and its gradient in `array`, and attach the gradient to the value."""
     if torch.compiler.is_compiling():
         return _compiled(*function(array), array)
     try:
         return _Recomputed.apply(function, array)  # type: ignore[no-untyped-call]
     except RuntimeError:
-        # The transforms of `torch.func` and tangents refuse a function without `setup_context` and `jvp`. One with them
-        # takes 25 us more: PyTorch reads its signature at every call (2.13).
+        # Transforms of `torch.func` and forward-mode AD need a function with `setup_context` and `jvp`. It is only the
+        # fallback, because it takes 25 us more: PyTorch inspects its signature at every call (2.13).
         return _with_tangents(*function(array), array)
 
 
@@ -33,16 +33,16 @@ def _compiled(value: Any, gradient: Any, array: Any) -> Any:
 
 
 def _with_tangents(value: Any, gradient: Any, array: Any) -> Any:
-    """By a term that is 0 and has derivatives of every kind."""
+    """Attach the gradient by adding a term that is 0 and has derivatives in forward and reverse mode."""
     constant = gradient.detach()
-    # The first derivative of the term is g, and the second g': with the gradient itself as the slope, it would be 2 g'.
+    # The first derivative of the term is g and the second g'. With `slope = gradient` the second would be 2 g'.
     slope = constant + 0.5 * (gradient - constant)
     moved: Any = _Moved.apply
     return value.detach() + (slope * moved(array)).sum(-1)
 
 
 class _Recomputed(torch.autograd.Function):
-    """The value of a function, with the gradient that it gives; computed anew where that is to be differentiated."""
+    """The value of a function with its given gradient, which is recomputed if it must be differentiated itself."""
 
     @staticmethod
     def forward(ctx: Any, function: Callable[[Any], tuple[Any, Any]], array: Any) -> Any:
@@ -62,7 +62,7 @@ class _Recomputed(torch.autograd.Function):
 
 
 class _Given(torch.autograd.Function):
-    """`value` with the gradient `gradient`, for `torch.compile`, of transforms of `torch.func` too."""
+    """`value` with the gradient `gradient`, for `torch.compile`, including compiled transforms of `torch.func`."""
 
     generate_vmap_rule = True
 
@@ -74,7 +74,7 @@ class _Given(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        """Keep the gradient."""
+        """Save the gradient."""
         del output
         ctx.save_for_backward(inputs[2])
 
@@ -86,21 +86,22 @@ class _Given(torch.autograd.Function):
 
 
 class _Moved(torch.autograd.Function):
-    """0 where the array is now, whatever it holds there, with the derivatives of the array.
+    """The difference of an array to its current value: 0 for any contents, with the derivatives of the array.
 
-    Linear, because PyTorch takes no derivatives of a `jvp` (2.13): those of any other would silently be 0.
+    It must be linear: PyTorch does not differentiate a `jvp` (2.13), so second derivatives of a nonlinear one would
+    silently be 0.
     """
 
     generate_vmap_rule = True
 
     @staticmethod
     def forward(array: Any) -> Any:
-        """0."""
+        """Return zeros."""
         return torch.zeros_like(array)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        """Nothing is kept."""
+        """Save nothing."""
 
     @staticmethod
     def backward(ctx: Any, cotangent: Any) -> Any:

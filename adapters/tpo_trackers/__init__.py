@@ -1,4 +1,4 @@
-"""Trackers, registered as any third party's are: none of their libraries is imported before it is asked for."""
+"""The built-in trackers, registered through the plug-in hook; their libraries are imported on first use."""
 
 from __future__ import annotations
 
@@ -43,5 +43,5 @@ TRACKERS = (
 
 @hookimpl
 def tpo_trackers() -> tuple[TrackerInfo, ...]:
-    """The trackers in this package."""
+    """Register the trackers in this package."""
     return TRACKERS

@@ -1,4 +1,4 @@
-"""The log that every run keeps anyway."""
+"""The tracker `log`, which needs nothing but the event log that every run writes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class Log:
-    """Adds nothing: all trackers are fed from `events.jsonl`, so whoever asks for it has it."""
+    """A tracker that does nothing: the event log `events.jsonl`, which feeds all trackers, is always written."""
 
     def __init__(self, folder: Path) -> None:
-        """The log is in `folder`."""
+        """Ignore the folder, which contains the log."""
 
     def start(self, name: str, config: Mapping[str, Any]) -> None:
         """It is there."""

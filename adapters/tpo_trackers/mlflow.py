@@ -1,4 +1,4 @@
-"""MLflow: the server or database that its own settings name, a database in the output folder otherwise."""
+"""The MLflow tracker: the server or database in MLflow's settings, or else a database in the output folder."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ DATABASE = "mlflow.db"
 
 
 class Mlflow:
-    """A run in the experiment `tpo`, by a client of its own: MLflow's current run is not touched."""
+    """A run in the experiment `tpo`, by a separate client: MLflow's active run is not touched."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep the database in `folder`, unless MLflow is set to another place."""
+        """Use a database in `folder`, unless MLflow's settings name another place."""
         self._folder = folder
 
     def start(self, name: str, config: Mapping[str, Any]) -> None:
-        """Begin the run, or take up the one with this id."""
+        """Start the run, or resume the one with this id."""
         import mlflow  # noqa: PLC0415 - an extra
 
         elsewhere = mlflow.is_tracking_uri_set()
@@ -41,12 +41,12 @@ class Mlflow:
         return str(found.experiment_id if found else self._client.create_experiment(EXPERIMENT))
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """A point of each metric, all in one call."""
+        """Log a point of each metric, all in one call."""
         from mlflow.entities import Metric  # noqa: PLC0415 - an extra
 
         now = int(1000 * time.time())
         self._client.log_batch(self._run, [Metric(name, value, now, step) for name, value in metrics.items()])
 
     def finish(self) -> None:
-        """It is over."""
+        """End the run."""
         self._client.set_terminated(self._run)

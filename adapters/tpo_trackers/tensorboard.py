@@ -1,4 +1,4 @@
-"""TensorBoard: a folder of event files per run."""
+"""The TensorBoard tracker: a folder of event files per run."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ FOLDER = "tensorboard"
 
 
 class TensorBoard:
-    """Writes event files to `tensorboard/` in the output folder, which needs no TensorFlow."""
+    """A writer of event files to `tensorboard/` in the output folder. It needs no TensorFlow."""
 
     def __init__(self, folder: Path) -> None:
         """Write below `folder`."""
         self._folder = folder / FOLDER
 
     def start(self, name: str, config: Mapping[str, Any]) -> None:
-        """Open a file; those of earlier attempts stay beside it, and TensorBoard reads them as one."""
+        """Open an event file; files of earlier attempts are kept, and TensorBoard reads them as one."""
         from tensorboard.summary import Writer  # noqa: PLC0415 - an extra
 
         self._writer = Writer(str(self._folder / f"{_as_folder(name)} {config['id']}"))
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """A scalar per metric."""
+        """Log a scalar per metric."""
         for tag, value in metrics.items():
             self._writer.add_scalar(tag, value, step)
         self._writer.flush()
 
     def finish(self) -> None:
-        """Write all there is."""
+        """Write everything and close the file."""
         self._writer.close()
 
 
 def _as_folder(name: str) -> str:
-    """`name` without what a folder cannot be called."""
+    """Replace the characters of `name` that a folder's name cannot have."""
     return re.sub(r"[^\w=.,()-]+", " ", name).strip()

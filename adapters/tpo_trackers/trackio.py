@@ -1,4 +1,4 @@
-"""Trackio: a database on this machine, or a space that its own settings name."""
+"""The Trackio tracker: a database on this machine, or a space named in Trackio's settings."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Trackio:
     """A run in the project `tpo`."""
 
     def __init__(self, folder: Path) -> None:
-        """Trackio has a place of its own: TRACKIO_DIR."""
+        """Ignore the folder: Trackio writes to TRACKIO_DIR."""
         del folder
 
     def start(self, name: str, config: Mapping[str, Any]) -> None:
-        """Begin the run, or take it up again."""
+        """Start the run, or resume it."""
         import trackio  # noqa: PLC0415 - an extra
 
-        # It would finish the run that was begun before in the same context.
+        # A new context, since Trackio would finish an earlier run of the same context.
         self._run = contextvars.Context().run(
             trackio.init,
             project=PROJECT,
@@ -37,9 +37,9 @@ class Trackio:
         )
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """A row."""
+        """Log a row of metrics."""
         self._run.log(dict(metrics), step=step)
 
     def finish(self) -> None:
-        """Write what is left."""
+        """Write the remaining metrics and end the run."""
         self._run.finish()

@@ -1,4 +1,4 @@
-"""Weights & Biases, online or offline as its own settings have it."""
+"""The Weights & Biases tracker, online or offline according to its own settings."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ PROJECT = "tpo"
 
 
 class Wandb:
-    """A run in the project `tpo`, or the one that WANDB_PROJECT names."""
+    """A run in the project named by WANDB_PROJECT, `tpo` by default."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep its files in `folder`."""
+        """Use `folder` for its files."""
         self._folder = folder
 
     def start(self, name: str, config: Mapping[str, Any]) -> None:
-        """Begin the run, or take it up again; others that are open stay so."""
+        """Start the run, or resume it; other open runs stay open."""
         import wandb  # noqa: PLC0415 - an extra
 
         self._run = wandb.init(
@@ -36,9 +36,9 @@ class Wandb:
         )
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """A row of its history."""
+        """Log a row of metrics."""
         self._run.log(dict(metrics), step=step)
 
     def finish(self) -> None:
-        """Send what is left."""
+        """Send the remaining metrics and end the run."""
         self._run.finish()

@@ -9,11 +9,11 @@ import tpo
 from tpo import AlgorithmInfo, Array, Group, InvalidArgumentError, Loss, Traits, hookimpl
 
 FARTHEST = 20.0
-"""Log-ratios are clamped to this many nats on either side, so that no ratio overflows."""
+"""Bound on the magnitude of log-ratios, in nats, so that no ratio overflows."""
 
 
 class Signal(NamedTuple):
-    """What `SPO.prepare` hands to `SPO.loss`, `[..., K]` each."""
+    """The signal of SPO, arrays `[..., K]`."""
 
     advantages: Array
     old_log_probs: Array
@@ -22,9 +22,9 @@ class Signal(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SPO:
-    """PPO with a parabola instead of the clipping: `-(r A - |A| (r - 1)^2 / (2 clip))` on standardized scores.
+    """PPO with a quadratic penalty instead of clipping: `-(r A - |A| (r - 1)^2 / (2 clip))` on standardized scores.
 
-    The surrogate is best where the ratio `r` is at the edge of the trust region, `1 + sign(A) clip`.
+    The surrogate has its optimum where the ratio `r` is at the edge of the trust region, `1 + sign(A) clip`.
 
     Attributes:
         clip: Half-width of the trust region for the ratio, above 0.
@@ -52,7 +52,7 @@ class SPO:
         return Signal(tpo.standardize(group.scores, mask=group.mask, precision="fast"), group.old_log_probs, valid)
 
     def loss(self, log_probs: Array, signal: Signal) -> Loss:
-        """The surrogate summed over the candidates, `[...]`, and how many there are."""
+        """The surrogate summed over the candidates, `[...]`, with the number of candidates as weight."""
         xp = tpo.namespace_of(log_probs)
         nothing = xp.zeros_like(signal.old_log_probs)
         moved = xp.where(signal.valid, log_probs, nothing) - xp.where(signal.valid, signal.old_log_probs, nothing)
@@ -65,5 +65,5 @@ class SPO:
 
 @hookimpl
 def tpo_algorithms() -> tuple[AlgorithmInfo, ...]:
-    """SPO."""
+    """Register SPO."""
     return (AlgorithmInfo(name="spo", load="tpo_spo:SPO", summary="a parabola for a trust region"),)

@@ -1,4 +1,4 @@
-"""The tasks of the paper, registered as any third party's are."""
+"""The tasks of the paper, registered through the plug-in hook."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ TASKS = (
 
 @hookimpl
 def tpo_tasks() -> tuple[TaskInfo, ...]:
-    """The tasks in this package."""
+    """Register the tasks in this package."""
     return TASKS

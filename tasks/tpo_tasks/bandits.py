@@ -1,4 +1,4 @@
-"""Tabular bandits: a softmax over arms whose updates are known in closed form, on any backend, NumPy included.
+"""Tabular bandits: a softmax over arms with updates in closed form, on any backend, including NumPy.
 
 In shapes: S seeds, n steps, K arms, N contexts, B samples per step.
 """
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from tpo import Parameters, Runner
 
 STEP_SIZE = 0.1
-"""Length of a step in the logits: the learning rate of an arm."""
+"""Default learning rate, the length of a step in the logits."""
 MISALIGNMENT = "misalignment"
-"""The name of one minus the cosine of the angle between an update and the gradient of the error."""
+"""Name of the metric 1 - cos(angle between the update and the gradient of the error)."""
 BLOCK = 50
-"""Noise is drawn for so many steps at once."""
+"""The number of steps whose noise is drawn at once."""
 
 
 class _Bandit:
-    """What both bandits share."""
+    """Base class of both bandits."""
 
     directions: Mapping[str, Any]
     minima: Mapping[str, int]
@@ -45,20 +45,20 @@ class _Bandit:
 
     @property
     def arms(self) -> Mapping[str, Arm]:
-        """One per method."""
+        """Default arms, one per method."""
         return {name: self.default_arm(name, compares_candidates=False) for name in self.directions}
 
     def default_arm(self, algorithm: str, *, compares_candidates: bool) -> Arm:
-        """The arm of a method."""
+        """Create the arm of a method."""
         del compares_candidates
         return Arm(algorithm=algorithm, grouping="actions", epochs=1, optimizer="sgd", learning_rate=STEP_SIZE)
 
     def check(self, arm: Arm) -> None:
-        """Refuse a method whose update is not known in closed form.
+        """Raise an error for a method without an update in closed form.
 
         Raises:
-            UnknownNameError: It is not.
-            InvalidArgumentError: The arm sets what such an update does not have.
+            UnknownNameError: The method has none.
+            InvalidArgumentError: The arm sets an option that updates in closed form do not have.
         """
         if arm.algorithm not in self.directions:
             raise unknown_name("method with an update in closed form", arm.algorithm, self.directions)
@@ -75,7 +75,7 @@ class _Bandit:
 
 @dataclass(frozen=True, kw_only=True)
 class SingleContextBandit(_Bandit):
-    """Find the one arm that pays, from samples.
+    """A bandit with one rewarding arm, learned from samples.
 
     Attributes:
         arms_count: K; the first arm pays 1, the others 0.
@@ -95,17 +95,17 @@ class SingleContextBandit(_Bandit):
     minima = MappingProxyType({"arms_count": 2, "samples": 1})
 
     def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
-        """Logits of 0, `[K]`."""
+        """Create logits of 0, `[K]`."""
         del randomness
         return {"logits": np.zeros(self.arms_count)}
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
-        """Uniform noise `[n, B]` of a block of steps."""
+        """Draw uniform noise `[n, B]` for a block of steps."""
         del arm
         return {"noise": randomness.generator("arms").random((self.block, self.samples))}
 
     def advance(self, backend: Runner, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Any:
-        """A block of steps: the new logits, and `[n, S]` of each metric, before each step."""
+        """Take a block of steps; return the new logits, and each metric before each step, `[n, S]`."""
         xp, direction = backend.namespace(), SAMPLED[arm.algorithm]
 
         def step(logits: Array, noise: Array) -> tuple[Array, tuple[Array, Array]]:
@@ -126,7 +126,7 @@ class SingleContextBandit(_Bandit):
 
 @dataclass(frozen=True, kw_only=True)
 class MultiContextBandit(_Bandit):
-    """Many contexts that share the length of a step, with exact gradients.
+    """A bandit with many contexts that share one step length, trained by exact gradients.
 
     Attributes:
         contexts: N.
@@ -146,16 +146,16 @@ class MultiContextBandit(_Bandit):
     minima = MappingProxyType({"contexts": 1, "arms_count": 2})
 
     def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
-        """Logits `[N, K]`, standard normal."""
+        """Draw logits `[N, K]`, standard normal."""
         return {"logits": randomness.generator("logits").normal(size=(self.contexts, self.arms_count))}
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
-        """The numbers of the steps, `[n]`: nothing is random."""
+        """Return the indices of the steps, `[n]`: nothing is random."""
         del arm
         return {"number": np.arange(self.block, dtype=np.float64) + self.block * randomness.step}
 
     def advance(self, backend: Runner, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Any:
-        """A block of steps: the new logits, and `[n, S]` of each metric, the error after each step."""
+        """Take a block of steps; return the new logits, and each metric, `[n, S]`, with the error after each step."""
         xp, direction = backend.namespace(), EXACT[arm.algorithm]
 
         def step(logits: Array, number: Array) -> tuple[Array, tuple[Array, Array]]:

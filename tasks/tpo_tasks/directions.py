@@ -1,6 +1,6 @@
-"""Where each method steps in the logits of a softmax over arms of which the first is right, in closed form.
+"""The update direction of each method in closed form, in the logits of a softmax over arms whose first is right.
 
-In shapes: S seeds, N contexts, K arms. What is added to the logits is a direction: ascent, not a gradient of a loss.
+In shapes: S seeds, N contexts, K arms. Directions are added to the logits: they ascend the reward.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ if TYPE_CHECKING:
     from tpo import Array
 
 BASELINE = 0.5
-"""Of the rewards 0 and 1 of the sampled bandit."""
+"""Baseline for the rewards 0 and 1 of the sampled bandit."""
 
 TINY = 1e-30
 STD_FLOOR = 1e-8
-"""Added to a variance before its root."""
+"""Added to a variance before its square root."""
 
 
 def against(xp: Any, policy: Array) -> Array:
-    """`e - policy` for the right arm's unit vector `e`: the direction of supervised cross-entropy, `[..., K]`."""
+    """Direction of supervised cross-entropy, `e - policy` with the right arm's unit vector `e`, `[..., K]`."""
     return _right(xp, policy) - policy
 
 
 def _right(xp: Any, policy: Array) -> Array:
-    """1 for the first arm, 0 for the others, `[..., K]`."""
+    """Unit vector of the first arm, `[..., K]`."""
     return xp.concat([xp.ones_like(policy[..., :1]), xp.zeros_like(policy[..., 1:])], axis=-1)
 
 
 def normalized(xp: Any, g: Array, axes: tuple[int, ...]) -> Array:
-    """`g` at length 1 over `axes`."""
+    """Scale `g` to norm 1 over `axes`."""
     return g / xp.sqrt(xp.sum(g * g, axis=axes, keepdims=True) + TINY)
 
 
 def cosine(xp: Any, a: Array, b: Array, axes: tuple[int, ...]) -> Array:
-    """Of the angle between two directions over `axes`."""
+    """Cosine of the angle between two directions over `axes`."""
     return xp.sum(normalized(xp, a, axes) * normalized(xp, b, axes), axis=axes)
 
 
 def _score_function(xp: Any, log_probs: Array, weights: Array) -> Array:
-    """`sum of weights_a (e_a - policy)` over the arms."""
+    """Weighted score function: the sum of `weights_a (e_a - policy)` over the arms."""
     return weights - xp.exp(log_probs) * xp.sum(weights, axis=-1, keepdims=True)
 
 
@@ -79,7 +79,8 @@ SAMPLED: Mapping[str, Callable[[Any, Array, Array], Array]] = {
     "dg": _sampled_dg,
     "tpo": _sampled_tpo,
 }
-"""From log-probs and the shares in which each arm was pulled, `[S, K]`, to a direction, `[S, K]` (section 3.1)."""
+"""Directions from samples, by method: functions of log-probs and the share of pulls of each arm, `[S, K]` all
+(section 3.1)."""
 
 
 def _exact_ce(xp: Any, policy: Array) -> Array:
@@ -91,7 +92,7 @@ def _exact_pg(xp: Any, policy: Array) -> Array:
 
 
 def _exact_grpo(xp: Any, policy: Array) -> Array:
-    """The root of the odds of the right arm scales the direction: also where its probability rounds to 1."""
+    """Direction of GRPO, scaled by the root of the right arm's odds; finite even if its probability rounds to 1."""
     right, others = policy[..., :1], policy[..., 1:]
     wrong = xp.where(right < 1, 1 - right, xp.sum(others, axis=-1, keepdims=True) + TINY)
     return xp.sqrt(right / wrong) * xp.concat([wrong, -others], axis=-1)
@@ -99,12 +100,12 @@ def _exact_grpo(xp: Any, policy: Array) -> Array:
 
 def _exact_dg(xp: Any, policy: Array) -> Array:
     right = policy[..., :1]
-    # The gate of an advantage of 1: the logistic function of the surprisal.
+    # For an advantage of 1 the gate is the logistic function of the surprisal, 1 / (1 + right).
     return right / (1 + right) * against(xp, policy)
 
 
 def _exact_tpo(xp: Any, policy: Array) -> Array:
-    """The standardized scores of one success among K are `sqrt(K - 1)` and `-1 / sqrt(K - 1)`."""
+    """Direction of TPO, for standardized scores of one success among K: `sqrt(K - 1)` and `-1 / sqrt(K - 1)`."""
     count = policy.shape[-1]
     tilt = math.exp(math.sqrt(count - 1) + 1 / math.sqrt(count - 1))
     right = policy[..., :1]
@@ -118,4 +119,4 @@ EXACT: Mapping[str, Callable[[Any, Array], Array]] = {
     "dg": _exact_dg,
     "tpo": _exact_tpo,
 }
-"""From the policy to the expected direction, `[S, N, K]` both (section 3.2, appendix B)."""
+"""Expected directions, by method: functions of the policy, `[S, N, K]` both (section 3.2, appendix B)."""

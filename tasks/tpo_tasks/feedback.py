@@ -1,4 +1,4 @@
-"""What each grouping is told of one action per context, and how it is arranged in groups.
+"""Arranging bandit feedback, one action per context, in the groups of each grouping.
 
 In shapes: S seeds, B contexts, K actions. Rewards are 1 for the right action and 0 for others.
 """
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class Feedback(NamedTuple):
-    """What happened.
+    """The actions taken in a step, and their rewards.
 
     Attributes:
         taken: `[S, B, K]` boolean, true for the action taken.
         right: `[S, B, K]` boolean, true for the right action.
         rewards: `[S, B]` floating.
-        advantages: `[S, B]` floating: rewards minus the probability of two independent guesses to be the same.
+        advantages: `[S, B]` floating: rewards minus the probability that two independent guesses agree.
     """
 
     taken: Array
@@ -30,13 +30,13 @@ class Feedback(NamedTuple):
 
 
 class Arrangement(NamedTuple):
-    """How a grouping sees it.
+    """The arrangement of feedback in the groups of one grouping.
 
     Attributes:
-        scores: From a namespace and the feedback to `[S, ..., K]`.
-        given: The same to what else the `Group` holds, by field.
-        log_probs: From a namespace, what was taken and the log-probs of all actions, both `[S, B, K]`, to those of
-            the group.
+        scores: A function of a namespace and the feedback that returns scores `[S, ..., K]`.
+        given: Functions of the same arguments for other fields of `Group`, by field.
+        log_probs: A function of a namespace, the actions taken and the log-probs of all actions, both `[S, B, K]`,
+            that returns the log-probs of the group.
     """
 
     scores: Callable[[Any, Feedback], Array]
@@ -44,12 +44,12 @@ class Arrangement(NamedTuple):
     log_probs: Callable[[Any, Array, Array], Array]
 
     def more(self, xp: Any, feedback: Feedback) -> Mapping[str, Array]:
-        """What else the `Group` holds, by field."""
+        """Compute the other fields of `Group`."""
         return {name: of(xp, feedback) for name, of in self.given.items()}
 
 
 def _as_batch(values: Array) -> Array:
-    """`[S, B]` as the groups of `tpo.groupings` over the batch: one position, and B candidates, `[S, 1, B]`."""
+    """Reshape `[S, B]` to the groups of the `batch` grouping, `[S, 1, B]`: one position, and B candidates."""
     return values[:, None, :]
 
 
@@ -58,7 +58,7 @@ def _log_probs_taken(xp: Any, taken: Array, log_probs: Array) -> Array:
 
 
 def _on_taken(xp: Any, feedback: Feedback) -> Array:
-    """The advantage on the action taken, 0 on the others."""
+    """Scores of all actions: the advantage for the action taken, 0 for the others."""
     return xp.astype(feedback.taken, feedback.advantages.dtype) * feedback.advantages[..., None]
 
 
@@ -84,5 +84,5 @@ ARRANGEMENTS: Mapping[str, Arrangement] = {
         log_probs=_all,
     ),
 }
-"""By the name of the grouping. `batch`: the rewards of the actions taken. `actions`: all actions, of which the one
-taken has its advantage as its score. `scored-actions`: all actions, each with its reward: supervised learning."""
+"""Arrangements by grouping. `batch`: the rewards of the actions taken. `actions`: all actions, where the action taken
+is scored by its advantage, the others by 0. `scored-actions`: all actions with their rewards: supervised learning."""

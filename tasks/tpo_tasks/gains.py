@@ -1,6 +1,6 @@
-"""What an update is expected to gain in the probability of the right class, to first order, from one guess.
+"""Expected first-order gain in the probability of the right class by an update from one guess.
 
-In shapes: S seeds, M images, K classes. A direction is added to the logits: ascent, not a gradient of a loss.
+In shapes: S seeds, M images, K classes. Directions are added to the logits: they ascend the reward.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from tpo import Array
 
 EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 1.0)
-"""Of the bins of concentration. Those of the paper are not published; these hold images of every seed."""
+"""Edges of the bins of concentration. The paper's are not published; with these, every bin has images of every seed."""
 
 SURPLUSES = tuple(f"surplus_{number}" for number in range(len(EDGES) - 1))
-"""What the surplus of each bin is called."""
+"""Names of the metrics for the surplus of each bin."""
 
 TINY = 1e-30
 
 
 class Guess(NamedTuple):
-    """A policy, and what is right.
+    """A policy over classes, and the right classes.
 
     Attributes:
         xp: The library of the arrays.
@@ -38,24 +38,24 @@ class Guess(NamedTuple):
 
     @property
     def p(self) -> Array:
-        """`[S, M, 1]` the probability of the right class."""
+        """The probability of the right class, `[S, M, 1]`."""
         return self.xp.sum(self.policy * self.right, axis=-1, keepdims=True)
 
     @property
     def baseline(self) -> Array:
-        """`[S, M, 1]` the probability of two independent guesses to be the same."""
+        """The probability that two independent guesses agree, `[S, M, 1]`."""
         return self.xp.sum(self.policy * self.policy, axis=-1, keepdims=True)
 
     def symmetric(self) -> Guess:
-        """The policy that gives all wrong classes the same probability, and the right one what it has."""
+        """The policy with the same probability of the right class, and equal probabilities of all wrong ones."""
         wrong = (1 - self.p) / (self.policy.shape[-1] - 1)
         return self._replace(policy=self.right * self.p + (1 - self.right) * wrong)
 
 
 def direction_of_tpo(guess: Guess) -> Array:
-    """The mean of `target - policy` over the guess, `[S, M, K]`, of scores that are not 0 for the guess alone.
+    """Direction of TPO: the mean of `target - policy` over guesses, `[S, M, K]`; only the guess has a nonzero score.
 
-    A right guess gives `beta (e_y - policy)`, a wrong one `gamma (policy - e_j)`.
+    A right guess contributes `beta (e_y - policy)`, a wrong one `gamma (policy - e_j)`.
 
     Source:
         Kaddour 2026, appendix C.
@@ -69,7 +69,7 @@ def direction_of_tpo(guess: Guess) -> Array:
 
 
 def direction_of_dg(guess: Guess) -> Array:
-    """The mean of the gated update over the guess, `[S, M, K]`, at a temperature of 1.
+    """Direction of DG: the mean of the gated update over guesses, `[S, M, K]`, at a temperature of 1.
 
     Source:
         Kaddour 2026, appendix C.
@@ -82,21 +82,21 @@ def direction_of_dg(guess: Guess) -> Array:
 
 
 DIRECTIONS: Mapping[str, Callable[[Guess], Array]] = {"tpo": direction_of_tpo, "dg": direction_of_dg}
-"""By method."""
+"""Directions by method."""
 
 
 def gain(guess: Guess, direction: Array) -> Array:
-    """How fast the probability of the right class rises along `direction`, `[S, M]`."""
+    """The directional derivative of the probability of the right class along `direction`, `[S, M]`."""
     slope = guess.p * (guess.right - guess.policy)
     rise: Array = guess.xp.sum(slope * direction, axis=-1)
     return rise
 
 
 def one_vs_rest(guess: Guess, direction_of: Callable[[Guess], Array]) -> Array:
-    """The scalar surrogate of a method, `[S, M, K]`: a multiple of `e_y - policy`.
+    """The one-vs-rest surrogate of a method's direction, `[S, M, K]`: a multiple of `e_y - policy`.
 
-    The multiple is the one that the method has where all wrong classes are as likely, at the same probability of the
-    right one.
+    The multiple is that of the method's own direction for equally likely wrong classes, at the same probability of the
+    right class.
     """
     symmetric, xp = guess.symmetric(), guess.xp
     along = xp.sum(direction_of(symmetric) * guess.right, axis=-1, keepdims=True)
@@ -115,7 +115,7 @@ def concentration(guess: Guess) -> Array:
 
 
 def surplus_by_concentration(guess: Guess, direction_of: Callable[[Guess], Array], wrong: Array) -> dict[str, Array]:
-    """The mean surplus of a method over the misclassified images of each bin, `[S]`; NaN of a bin without any.
+    """Mean surplus of a method over the misclassified images of each bin, `[S]`; NaN for bins without any.
 
     Args:
         guess: The policy on all images.

@@ -1,4 +1,4 @@
-"""MNIST as a contextual bandit: classify an image by a single guess, and hear whether it was right.
+"""MNIST as a contextual bandit: classify an image by one guess, with its correctness as the only feedback.
 
 In shapes: S seeds, B images per step, D pixels, K classes, M images of the test set.
 """
@@ -36,25 +36,25 @@ PIXELS, CLASSES = 784, 10
 HIDDEN = (50, 50)
 BRIGHTEST = 255
 BLOCK = 32
-"""So many steps are drawn for at once: to make a generator takes longer than to draw from it."""
+"""The number of steps whose numbers are drawn at once: creating a generator takes longer than drawing from it."""
 
 PIECE = 1000
-"""So many images of the test set are classified at once."""
+"""The number of test images classified at once."""
 
 SINGLE: Mapping[str, Mapping[str, Any]] = {
     "dg": {"advantages": "given"},
     "grpo": {"kl": 0.0},
     "reinforce": {"advantages": "given"},
 }
-"""Methods that see the action taken alone, and their options. GRPO standardizes rewards over the batch."""
+"""Options of methods that see only the action taken. GRPO standardizes rewards over the batch."""
 
 GROUPED: Mapping[str, Mapping[str, Any]] = {"tpo": {"precision": "fast"}, "group-pg": {}}
-"""Methods that see all actions, of which the one taken has a score."""
+"""Options of methods that see all actions, of which only the action taken has a nonzero score."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageBandit:
-    """Classify an image by a single guess, told only whether it was right.
+    """Classify an image by a single guess, with its correctness as the only feedback.
 
     Attributes:
         dataset: What to classify: mnist, fashion-mnist, or made-up, which needs no download.
@@ -84,17 +84,17 @@ class ImageBandit:
 
     @property
     def policy(self) -> MLP:
-        """The network of the paper."""
+        """The network of the paper, sized for the images."""
         return MLP(widths=(PIXELS, *HIDDEN, CLASSES), input_scale=1 / BRIGHTEST)
 
     @property
     def matrices(self) -> tuple[str, ...]:
-        """The parameters that Muon updates."""
+        """Names of the parameters that Muon updates."""
         return self.policy.matrices
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """The gains, if asked for."""
+        """Names of the metrics for gains, if they are enabled."""
         return SURPLUSES if self.gains else ()
 
     @property
@@ -104,18 +104,18 @@ class ImageBandit:
         return single | {name: self._arm(name, "actions", options) for name, options in GROUPED.items()}
 
     def group_fields(self, arm: Arm) -> tuple[str, ...]:
-        """What the arrangement of actions gives besides scores."""
+        """Names of the group fields that the arm's arrangement provides."""
         return tuple(ARRANGEMENTS[arm.grouping].given)
 
     def default_arm(self, algorithm: str, *, compares_candidates: bool) -> Arm:
-        """One epoch; over all actions, if the algorithm compares candidates."""
+        """Create an arm of one epoch, over all actions if the algorithm compares candidates."""
         return self._arm(algorithm, "actions" if compares_candidates else "batch", {})
 
     def _arm(self, algorithm: str, grouping: str, options: Mapping[str, Any]) -> Arm:
         return Arm(algorithm=algorithm, grouping=grouping, options=options, epochs=1, optimizer="adam")
 
     def check(self, arm: Arm) -> None:
-        """Refuse a grouping of tokens, and images that are not on this machine.
+        """Raise an error for a grouping of tokens, or for images that are not on this machine.
 
         Raises:
             UnknownNameError: The grouping or the data set does not exist or is none of this task, or the gains of the
@@ -129,11 +129,11 @@ class ImageBandit:
         check_data_set(self.dataset)
 
     def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
-        """The parameters of one seed, float64."""
+        """Draw the parameters of one seed, float64."""
         return self.policy.initial_parameters(randomness.generator("parameters"))
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
-        """Images `[B, D]` as bytes, drawn with replacement, their labels `[B]`, and uniform noise `[B]` to guess by."""
+        """Draw images `[B, D]` as bytes, with replacement, their labels `[B]`, and uniform noise `[B]` for guesses."""
         data, (block, number) = self._data, divmod(randomness.step, BLOCK)
         examples, noise = _draw(randomness.seed, block, len(data.train_labels), arm.batch_size)
         chosen = examples[number]
@@ -141,21 +141,21 @@ class ImageBandit:
         return {"images": data.train_images[chosen], "labels": labels, "noise": noise[number]}
 
     def rollout(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Rollout:
-        """Guess each image's class, and hear whether it was right."""
+        """Guess each image's class and score the guess."""
         return self.act(backend, self.all_log_probs(backend, params, inputs), inputs, arm)
 
     def log_probs(self, backend: Autodiff, params: Parameters, data: Any, arm: Arm) -> Array:
-        """`[S, ..., K]` log-probs of what the groups hold."""
+        """Compute log-probs of the candidates of the groups, `[S, ..., K]`."""
         images, _ = data
         return self.select(backend, self.all_log_probs(backend, params, {"images": images}), data, arm)
 
     def all_log_probs(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array]) -> Array:
-        """`[S, B, K]` log-probs of all classes."""
+        """Compute log-probs of all classes, `[S, B, K]`."""
         images = backend.namespace().astype(inputs["images"], params[self.matrices[0]].dtype)
         return self.policy.log_probs(backend, params, images)
 
     def act(self, backend: Autodiff, log_probs: Array, inputs: Mapping[str, Array], arm: Arm) -> Rollout:
-        """Guess by `log_probs`, `[S, B, K]`."""
+        """Sample guesses from `log_probs`, `[S, B, K]`, and score them."""
         xp, labels = backend.namespace(), inputs["labels"]
         guesses = self.policy.sample(backend, log_probs, inputs["noise"], labels.dtype)
         classes = backend.asarray(np.arange(CLASSES))
@@ -175,12 +175,12 @@ class ImageBandit:
         )
 
     def select(self, backend: Autodiff, log_probs: Array, data: Any, arm: Arm) -> Array:
-        """`[S, ..., K]` log-probs of what the groups hold, out of `[S, B, K]` of all classes."""
+        """Select log-probs of the candidates of the groups, `[S, ..., K]`, from those of all classes, `[S, B, K]`."""
         _, taken = data
         return ARRANGEMENTS[arm.grouping].log_probs(backend.namespace(), taken, log_probs)
 
     def held_out(self) -> Mapping[str, np.ndarray[Any, Any]]:
-        """The test set in pieces: images `[n, M / n, D]` as bytes, and labels `[n, M / n]`."""
+        """Return the test set in pieces: images `[n, M / n, D]` as bytes, and labels `[n, M / n]`."""
         data = self._data
         labels = data.test_labels.astype(np.int64)
         return {"images": data.test_images.reshape(-1, PIECE, PIXELS), "labels": labels.reshape(-1, PIECE)}
@@ -188,7 +188,7 @@ class ImageBandit:
     def evaluate(
         self, backend: Autodiff, params: Parameters, data: Mapping[str, Array], arm: Arm
     ) -> Mapping[str, Array]:
-        """The share of the test set that the likeliest class gets wrong, and the gains of Figure 5b if asked for."""
+        """Compute the error of the likeliest class on the test set, and the gains of Figure 5b if enabled."""
         xp = backend.namespace()
         dtype = params[self.matrices[0]].dtype
 
@@ -209,6 +209,6 @@ class ImageBandit:
 
 @functools.lru_cache(maxsize=512)
 def _draw(seed: int, block: int, images: int, batch_size: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """What the steps of a block draw, `[BLOCK, B]` each: images, by their numbers, and uniform noise."""
+    """Draw image indices and uniform noise for a block of steps, `[BLOCK, B]` each."""
     randomness, shape = Randomness(seed, block), (BLOCK, batch_size)
     return randomness.generator("examples").integers(0, images, shape), randomness.generator("sampling").random(shape)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SMALLEST = 2
 FAILED_GROUPS = "failed_groups"
-"""The name of the share of groups without a success."""
+"""Name of the metric for the share of groups without a success."""
 
 TARGETS: Mapping[str, tuple[bool, bool]] = {
     "copy": (False, False),
@@ -36,7 +36,7 @@ TARGETS: Mapping[str, tuple[bool, bool]] = {
     "reverse-copy": (True, False),
     "reverse-flip": (True, True),
 }
-"""Target logic to whether it reverses the prompt and whether it flips each token t to V - 1 - t."""
+"""Targets by name: whether the prompt is reversed, and whether each token t is flipped to V - 1 - t."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +81,12 @@ class TokenReversal:
 
     @property
     def matrices(self) -> tuple[str, ...]:
-        """The parameters that Muon updates."""
+        """Names of the parameters that Muon updates."""
         return self.policy.matrices
 
     @property
     def arms(self) -> Mapping[str, Arm]:
-        """The arms of the paper: four epochs, but one for methods without a trust region."""
+        """The arms of the paper: four epochs, or one for methods without a trust region."""
         grouped = {"tpo": {}, "grpo": {"reduction": "group-mean-token-sum"}}
         single = {"ppo": 4, "dg": 1, "reinforce": 1}
         return {
@@ -99,15 +99,15 @@ class TokenReversal:
         return "sequence" if self.reward in WHOLE_COMPLETIONS else "token"
 
     def default_arm(self, algorithm: str, *, compares_candidates: bool) -> Arm:
-        """One epoch, in the grouping that fits the reward."""
+        """Create an arm of one epoch, with the grouping that fits the reward."""
         grouping = self._grouping if compares_candidates else "batch"
         return Arm(algorithm=algorithm, grouping=grouping, epochs=1)
 
     def check(self, arm: Arm) -> None:
-        """Refuse token groups under a reward that needs whole completions.
+        """Raise an error for token groups under a reward that needs whole completions.
 
         Raises:
-            InvalidArgumentError: They meet, or the groups are none of tokens.
+            InvalidArgumentError: The two are combined, or the grouping is not one of tokens.
         """
         sampled = groupings.token_groups(arm.grouping).sampling(arm)
         if sampled.candidates > 1 and self.reward in WHOLE_COMPLETIONS:
@@ -115,28 +115,28 @@ class TokenReversal:
             raise InvalidArgumentError(f"{message} A single token has no {self.reward} reward: --grouping sequence.")
 
     def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
-        """The parameters of one seed, float64."""
+        """Draw the parameters of one seed, float64."""
         return self.policy.initial_parameters(randomness.generator("parameters"))
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
-        """Prompts `[B, P]`, and uniform noise `[T, B, C, M]` to sample by."""
+        """Draw prompts `[B, P]`, and uniform noise `[T, B, C, M]` for sampling."""
         completions, candidates = groupings.token_groups(arm.grouping).sampling(arm)
         prompts = randomness.generator("prompts").integers(0, self.vocab_size, (arm.batch_size, self.length))
         shape = (self.length, arm.batch_size, completions, candidates)
         return {"prompts": prompts, "noise": randomness.generator("sampling").random(shape)}
 
     def draft(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Any:
-        """What the completions of a prompt sample along its first; nothing where there is one only."""
+        """Decode a draft of each prompt's completions along the first; none if there is only one completion."""
         if groupings.token_groups(arm.grouping).sampling(arm).completions == 1:
             return None
         return self.policy.draft(backend, params, inputs["prompts"], _by_position(backend, inputs))
 
     def settle(self, backend: Autodiff, draft: Any) -> Mapping[str, Any]:
-        """What of the completions is left to decode."""
+        """Find the completions that leave the draft and are still to be decoded."""
         return {} if draft is None else {"drafted": settle_draft(backend, draft)}
 
     def rollout(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Rollout:
-        """Complete the prompts, and reward every candidate token."""
+        """Complete the prompts and reward every candidate token."""
         xp = backend.namespace()
         prompts = inputs["prompts"]
         noise = _by_position(backend, inputs)
@@ -153,24 +153,24 @@ class TokenReversal:
         return Rollout((prompts, completions, candidates), scores, error, more)
 
     def answer(self, xp: Any, prompts: Array) -> Array:
-        """The right completions `[..., T]` of prompts `[..., P]`."""
+        """Compute the right completions `[..., T]` of prompts `[..., P]`."""
         reverses, flips = TARGETS[self.target]
         answer = xp.flip(prompts, axis=-1) if reverses else prompts
         return self.vocab_size - 1 - answer if flips else answer
 
     def share(self, backend: Autodiff, data: Any) -> Any:
-        """Equal completions of a prompt are evaluated once."""
+        """Find equal completions of a prompt, so that each is evaluated once."""
         prompts, completions, candidates = data
         if completions.shape[2] == 1:
             return data
         return prompts, completions, candidates, distinct(backend, completions)
 
     def log_probs(self, backend: Autodiff, params: Parameters, data: Any, arm: Arm) -> Array:
-        """`[S, ..., K]` log-probs of the candidates."""
+        """Compute log-probs of the candidates, `[S, ..., K]`."""
         per_token = self.policy.token_log_probs(backend, params, *data)
         return groupings.token_groups(arm.grouping).log_probs(per_token)
 
 
 def _by_position(backend: Autodiff, inputs: Mapping[str, Array]) -> Array:
-    """The noise `[S, T, B, C, M]` of all seeds as `[T, S, B, C, M]`."""
+    """Move the position axis of the noise first, `[S, T, B, C, M]` to `[T, S, B, C, M]`."""
     return backend.namespace().permute_dims(inputs["noise"], (1, 0, 2, 3, 4))

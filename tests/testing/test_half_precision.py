@@ -22,7 +22,7 @@ IN_HALF_TOO = [name for name, law in LAWS.items() if law.in_half_too]
 TOLERANCE = 256
 """Machine epsilons, as for the other libraries."""
 
-RESULTS_VERSION = np.concatenate(
+VALUES = np.concatenate(
     [
         np.random.default_rng(0).normal(size=2000) * 10.0 ** np.random.default_rng(1).integers(-9, 6, 2000),
         [0.0, -0.0, 1.0, 1 + 2.0**-11, 1 + 3 * 2.0**-11, 1 + 2.0**-8, 1 + 3 * 2.0**-8, 65504, 65519.99, 65520, -1e30],
@@ -33,12 +33,12 @@ RESULTS_VERSION = np.concatenate(
 
 @pytest.mark.parametrize("dtype", HALVES)
 def test_numbers_are_rounded_as_libraries_round_them(dtype):
-    theirs = torch.from_numpy(RESULTS_VERSION).to(HALVES[dtype]).double().numpy()
-    np.testing.assert_array_equal(rounded(RESULTS_VERSION, dtype), theirs)
+    theirs = torch.from_numpy(VALUES).to(HALVES[dtype]).double().numpy()
+    np.testing.assert_array_equal(rounded(VALUES, dtype), theirs)
 
 
 def test_the_unit_in_the_last_place_is_that_of_numpys_float16():
-    numbers = np.abs(RESULTS_VERSION[np.abs(RESULTS_VERSION) < 65504]).astype(np.float16)
+    numbers = np.abs(VALUES[np.abs(VALUES) < 65504]).astype(np.float16)
     np.testing.assert_array_equal(spacing(numbers, "float16"), np.spacing(numbers).astype(float))
 
 

@@ -1,6 +1,6 @@
-"""The array libraries that train: what an adapter must do, and what eager libraries share.
+"""The interface of array libraries for training, and the parts that eager libraries share.
 
-The names of `__init__.pyi` are loaded on first use.
+The public names are listed in `__init__.pyi`; each is loaded on first use.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-# The names that are offered here, and where each lives. `__init__.py` loads them lazily from this list.
+# The public names and the modules that define them. `__init__.py` loads them lazily from this list.
 
 from .eager import EagerOps as EagerOps
 from .protocols import Autodiff as Autodiff

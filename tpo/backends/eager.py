@@ -1,4 +1,4 @@
-"""The control flow of libraries that run every operation at once: Python's own."""
+"""Control flow for libraries that run every operation immediately: Python's own."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 
 
 class EagerOps(NeutralOps):
-    """What `tpo.Autodiff` asks for beyond gradients and optimizers, for an adapter to inherit."""
+    """Base class of eager adapters: all of `tpo.Autodiff` but gradients, optimizers and `asarray`."""
 
     def asarray(self, values: Any, *, dtype: str | None = None) -> Array:
-        """What an adapter defines."""
+        """Convert `values` to an array of the library; adapters define it."""
         raise NotImplementedError
 
     def shard(self, values: Any, *, dtype: str | None = None) -> Array:
-        """All seeds on the one device."""
+        """Put the arrays of all seeds on the one device."""
         return self.asarray(values, dtype=dtype)
 
     def shard_like(self, values: np.ndarray[Any, Any], like: Array) -> Array:
-        """On the one device."""
+        """Put `values` on the one device, with the dtype of `like`."""
         del like
         return self.asarray(values, dtype=values.dtype.name)
 
     def compile(self, function: FunctionT) -> FunctionT:
-        """The function itself."""
+        """Return the function itself: nothing is compiled."""
         return function
 
     def compile_over_seeds(self, function: FunctionT) -> FunctionT:
-        """As `compile` does it: all seeds at once."""
+        """Return the function itself, which computes all seeds at once."""
         return self.compile(function)
 
     def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
-        """A loop."""
+        """Scan by a Python loop."""
         xp = self.namespace()
         columns = xs if isinstance(xs, tuple) else (xs,)
         results = []
@@ -49,7 +49,7 @@ class EagerOps(NeutralOps):
             carry, y = function(carry, _each(lambda column, index=index: column[index, ...], xs))
             results.append(y)
         if not results:
-            # A step of zeros, which goes nowhere, tells the shapes of what would be stacked.
+            # An empty `xs`: one step on zeros, whose result is dropped, gives the shapes of the empty outputs.
             _, y = function(carry, _each(lambda column: xp.zeros(column.shape[1:], dtype=column.dtype), xs))
             return carry, _each(lambda array: xp.stack([array])[:0, ...], y)
         if isinstance(results[0], tuple):
@@ -57,24 +57,24 @@ class EagerOps(NeutralOps):
         return carry, xp.stack(results)
 
     def cond(self, predicate: Array, if_true: Callable[[], Any], if_false: Callable[[], Any]) -> Any:
-        """An `if`."""
+        """Branch by a Python `if`."""
         return if_true() if predicate else if_false()
 
     def placeholder(self, function: Callable[..., Any], *arrays: Array) -> Any:
-        """Nothing: a loop carries anything."""
+        """Return `None`: the carry of a Python loop may change its structure."""
         del function, arrays
 
     def bucket_size(self, count: int, limit: int) -> int:
-        """`count`."""
+        """Return `count`: no shape needs compiling."""
         del limit
         return count
 
     def precision(self, dtype: str) -> AbstractContextManager[None]:
-        """Nothing: every dtype is always there."""
+        """Return an empty scope: every dtype is always available."""
         del dtype
         return nullcontext()
 
 
 def _each(function: Callable[..., Any], arrays: Any) -> Any:
-    """`function` of an array, or of each array of a tuple."""
+    """Apply `function` to an array, or to each array of a tuple."""
     return tuple(map(function, arrays)) if isinstance(arrays, tuple) else function(arrays)

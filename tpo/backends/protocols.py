@@ -1,4 +1,4 @@
-"""What an adapter tells `tpo` about one array library."""
+"""The protocols that an adapter of an array library implements."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from tpo.optimizers import OptimizerSpec
 
 Parameters = Mapping[str, Any]
-"""Arrays by dotted name, each `[seeds, ...]`."""
+"""Parameters of a policy: arrays `[seeds, ...]` by dotted name."""
 
 OptimizerState = Any
-"""A tree of arrays: tuples, lists and dictionaries."""
+"""State of an optimizer: a tree of arrays in tuples, lists and dictionaries."""
 
 CarryT = TypeVar("CarryT")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -27,68 +27,68 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 @runtime_checkable
 class Backend(Ops, Protocol):
-    """An array library: what `tpo` itself needs, and what `tpo.core` asks of it: inherit `tpo.NeutralOps` for that.
+    """An array library: the operations of `tpo.core` (inherit `tpo.NeutralOps` for them) and conversion of arrays.
 
     Attributes:
-        name: As registered.
+        name: The registered name.
     """
 
     name: str
 
     def asarray(self, values: Any, *, dtype: str | None = None) -> Array:
-        """`values` on this backend's device; `dtype` is the name of a NumPy dtype."""
+        """Convert `values` to an array on this backend's device; `dtype` is the name of a NumPy dtype."""
 
 
 @runtime_checkable
 class Runner(Backend, Protocol):
-    """A backend with control flow, which can run whatever needs no gradients. `tpo.EagerOps` has all of it."""
+    """A backend with control flow, which can run whatever needs no gradients. `tpo.EagerOps` implements it."""
 
     def compile(self, function: FunctionT) -> FunctionT:
-        """`function` compiled where that pays: it takes and returns trees of arrays, and is pure."""
+        """Compile a pure function from trees of arrays to trees of arrays, where that pays."""
 
     def compile_over_seeds(self, function: FunctionT) -> FunctionT:
-        """Like `compile`, for arrays that all have the seeds as axis 0, or no axis at all: those are the same for all.
+        """Compile a function whose arrays have the seeds as axis 0; scalars are shared by all seeds.
 
-        What a seed comes to must not depend on the others: they may be computed together, or one after another.
+        The result of a seed must not depend on other seeds, which may be computed together or one after another.
         """
 
     def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
-        """`carry, y = function(carry, x)` for each `x` along axis 0 of `xs`; the last carry, the stacked `y`.
+        """Scan `carry, y = function(carry, x)` over axis 0 of `xs`; return the last carry and the stacked `y`.
 
         `xs` and `y` are arrays, or tuples of them.
         """
 
     def cond(self, predicate: Array, if_true: Callable[[], Any], if_false: Callable[[], Any]) -> Any:
-        """`if_true()` where `predicate`, a boolean array `[]`, holds, and `if_false()` otherwise: never both.
+        """Run `if_true()` if `predicate`, a boolean array `[]`, holds, else `if_false()`: never both.
 
-        Both give trees of arrays of the same shapes and dtypes.
+        Both return trees of arrays of the same shapes and dtypes.
         """
 
     def placeholder(self, function: Callable[..., Any], *arrays: Array) -> Any:
-        """What a scanned carry holds until there is a `function(*arrays)`: its tree of shapes, where that matters."""
+        """Initial value of a scanned carry that will hold `function(*arrays)`: zeros of its shapes, if needed."""
 
     def bucket_size(self, count: int, limit: int) -> int:
-        """How long an array should be that must hold `count` rows, of `limit` at most.
+        """Choose the padded length of an array for `count` rows, at most `limit`.
 
-        `count` itself, unless every length is a program to compile.
+        It is `count` itself, unless each length needs a program of its own to be compiled.
         """
 
     def shard(self, values: Any, *, dtype: str | None = None) -> Array:
-        """`values`, `[S, ...]` with the seeds as axis 0; of several devices, each may hold some of the seeds.
+        """Convert `values`, `[S, ...]` with the seeds as axis 0; several devices may share the seeds.
 
-        What is computed from such arrays is what it would be on one device, but for roundings.
+        Results of computations equal those on one device, up to rounding.
         """
 
     def shard_like(self, values: np.ndarray[Any, Any], like: Array) -> Array:
-        """`values`, with the dtype of `like`, where `like` is."""
+        """Convert `values` to the dtype and the placement of `like`."""
 
     def precision(self, dtype: str) -> AbstractContextManager[None]:
-        """The scope in which arrays of `dtype` exist, for libraries that hide float64 behind a switch."""
+        """Open the scope in which arrays of `dtype` exist, for libraries that hide float64 behind a switch."""
 
 
 @runtime_checkable
 class Autodiff(Runner, Protocol):
-    """A backend that differentiates, and so can train.
+    """A backend that differentiates, and can therefore train.
 
     Attributes:
         fused: Native versions of functions in `tpo.policies.layers`, by name, each computing the same function.
@@ -97,20 +97,20 @@ class Autodiff(Runner, Protocol):
     fused: Mapping[str, Callable[..., Array]]
 
     def vjp(self, function: Callable[[Any], Array], primal: Any) -> tuple[Array, Callable[[Array], Any]]:
-        """`function(primal)` and its pullback, which maps a cotangent to the gradient in `primal`.
+        """Return `function(primal)` and its pullback, which maps a cotangent to the gradient in `primal`.
 
         `primal` is an array or a dictionary of arrays. The pullback may be called once.
         """
 
     def optimizer(self, spec: OptimizerSpec) -> Optimizer:
-        """The optimizer that `spec` describes."""
+        """Create the optimizer that `spec` describes."""
 
 
 class Optimizer(Protocol):
-    """An optimizer as two functions. Every seed, along axis 0, is optimized on its own."""
+    """An optimizer as two pure functions. Each seed, along axis 0, is optimized independently."""
 
     def init(self, params: Parameters) -> OptimizerState:
-        """The state before the first update."""
+        """Create the state before the first update."""
 
     def update(self, grads: Parameters, state: OptimizerState, params: Parameters) -> tuple[Parameters, OptimizerState]:
-        """The parameters and state after one update. The arguments must not be used again."""
+        """Return parameters and state after one update. The arguments must not be used again."""

@@ -1,4 +1,4 @@
-"""What the target is anchored to, and which log-probs the policy over the group is made of, by name."""
+"""Anchors by name: each defines the target's prior and the logits of the policy over the group."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
 
 Anchor = Literal["policy", "ratio", "none"]
-"""`policy`: the paper's, for short candidates. `ratio`: for long sequences. `none`: the paper's ablation."""
+"""Names of the anchors. `policy`: the paper's, for short candidates. `ratio`: for long sequences. `none`: the
+paper's ablation."""
 
 
 class Anchoring(NamedTuple):
-    """How one anchor works.
+    """The definition of an anchor.
 
     Attributes:
-        tilts_old_policy: Whether the target is the old policy tilted, instead of the tilt alone.
-        measures_ratios: Whether the policy over the group is the softmax of `log_probs - old_log_probs`.
-        breaks: The laws that this breaks, as in `Traits.breaks`.
+        tilts_old_policy: Whether the target is the tilted old policy. If not, the target is the tilt alone.
+        measures_ratios: Whether the policy over the group is the softmax of `log_probs - old_log_probs`. If not, it is
+            the softmax of `log_probs`.
+        breaks: The laws that the anchor breaks, as in `Traits.breaks`.
     """
 
     tilts_old_policy: bool
@@ -54,11 +56,11 @@ def anchoring(name: str) -> Anchoring:
     """The anchor called `name`.
 
     Raises:
-        UnknownNameError: There is none.
+        UnknownNameError: The name is unknown.
     """
     return look_up("anchor", name, ANCHORS)
 
 
 def possible_or_minus_infinity(xp: Namespace, values: Array, old_log_probs: Array) -> Array:
-    """`values` where a candidate was possible under the old policy, `-inf` elsewhere. `[..., K]`."""
+    """`values`, `[..., K]`, with `-inf` for candidates that were impossible under the old policy."""
     return where_else(xp, old_log_probs != -math.inf, values, -math.inf)

@@ -30,20 +30,20 @@ def combine_scores(
     nan: NanPolicy = "propagate",
     precision: Precision = "exact",
 ) -> Array:
-    """Each reward standardized within its group, then weighted and summed.
+    """Standardize each reward within its group, then sum the weighted results.
 
-    Rewards that are summed first and standardized then lose what sets them apart: one with a large spread drowns
-    the others. This is the first step of GDPO. Its second one, standardizing the sums over the batch, is separate:
-    `tpo.standardize(combined, standardizer=tpo.BatchZScore())`. Algorithms that standardize scores themselves do so
-    with the sums, too.
+    If rewards are summed before they are standardized, a reward with a large spread drowns the others. This is the
+    first step of GDPO. Its second step, standardizing the sums over the batch, is separate:
+    `tpo.standardize(combined, standardizer=tpo.BatchZScore())`. Algorithms that standardize scores also standardize
+    these sums.
 
     Args:
         scores: `[..., K, R]` real, R rewards per candidate; or a mapping from names to `[..., K]`.
         weights: One number per reward, in the same order or under the same names. Default: 1 for each.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
         standardizer: How each reward is made comparable, from `tpo.core.standardizers`.
-        nan: What becomes of NaN and infinite rewards, as in `tpo.standardize`. Under `mask` a missing reward adds 0; a
-            candidate without any reward stays NaN, for `nan="mask"` further down to leave out.
+        nan: Treatment of NaN and infinite rewards, as in `tpo.standardize`. Under `mask` a missing reward adds 0; a
+            candidate without any reward stays NaN, so that `nan="mask"` leaves it out in later steps.
         precision: `exact` or `fast`, as in `tpo.standardize`.
 
     Returns:
@@ -51,7 +51,7 @@ def combine_scores(
 
     Raises:
         InvalidTypeError: A reward is no array.
-        InvalidArgumentError: There is no reward, shapes differ, or the weights are not those of the rewards.
+        InvalidArgumentError: There is no reward, shapes differ, or the weights do not match the rewards.
 
     Source:
         Liu et al. 2026 (GDPO, arXiv 2601.05242), the normalization per reward; the population deviation is ours.
@@ -79,7 +79,7 @@ def combine_scores(
 
 
 def _nan_where_all_are_missing(xp: Namespace, combined: Array, rewards: Sequence[Array], mask: Array | None) -> Array:
-    """NaN for the candidates that no reward is known of."""
+    """Replace the scores of candidates without any known reward by NaN."""
     if not all(xp.isdtype(reward.dtype, "real floating") for reward in rewards):
         return combined
     known = xp.any(xp.stack([xp.isfinite(reward) for reward in rewards]), axis=0)
@@ -88,7 +88,7 @@ def _nan_where_all_are_missing(xp: Namespace, combined: Array, rewards: Sequence
 
 
 def _along_last_axis(scores: Array) -> dict[Any, Array]:
-    """The rewards by their position on the last axis."""
+    """Split an array `[..., K, R]` into its R rewards."""
     namespace_of(scores)
     if len(scores.shape) < 2:  # noqa: PLR2004 - candidates and rewards
         message = f"`scores` must have the shape [..., K, R]; got {tuple(scores.shape)}."
@@ -97,7 +97,7 @@ def _along_last_axis(scores: Array) -> dict[Any, Array]:
 
 
 def _factors(rewards: dict[Any, Array], weights: Sequence[float] | Mapping[str, float] | None) -> list[float]:
-    """The weight of each reward, in their order."""
+    """Return one weight per reward, in the order of the rewards."""
     if weights is None:
         return [1.0] * len(rewards)
     named: dict[Any, float] = dict(weights) if isinstance(weights, Mapping) else dict(enumerate(weights))

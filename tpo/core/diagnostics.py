@@ -1,4 +1,4 @@
-"""What a batch of groups can teach: how degenerate the old policy is, and how far the target asks to go."""
+"""Diagnostics of groups: how degenerate the old policy is, and how far the target is from it."""
 
 from __future__ import annotations
 
@@ -28,39 +28,39 @@ if TYPE_CHECKING:
     from tpo.core.standardizer import Standardizer
 
 MEDIANS: Mapping[str, Callable[..., Any]] = {"effective_sample_size": np.median}
-"""What stands for a batch, where it is not the mean."""
+"""Diagnostics that are summarized over a batch by something other than the mean."""
 
 LEAST_SHARE = 0.25
-"""Below this median share of effective candidates, learning fails: so it did at 2.1 to 2.9 of 16."""
+"""Effective sample size over group size; below this median, learning fails: it did at 2.1 to 2.9 of 16."""
 
 LEAST_EFFECTIVE_SIZE = 2.0
-"""Below this median effective sample size, most groups teach nothing, however small they are."""
+"""Effective sample size; below this median, most groups teach nothing, even small ones."""
 
 LARGE_SHARE = 0.75
-"""Of a group of two, which can never have more than 2 effective candidates."""
+"""Share for groups of two, which cannot have more than 2 effective candidates."""
 
 
 class Diagnostics(NamedTuple):
-    """One number per group, `[...]` each; booleans count groups. Groups without candidates are 0 or false.
+    """Diagnostics of groups, arrays `[...]` with one entry per group; 0 or false for groups without candidates.
 
     Attributes:
         candidates: How many possible candidates there are, at most K.
-        effective_sample_size: `1 / sum(p_old**2)`: how many candidates the old policy really has, from 1 to K.
-        target_divergence: KL(q || p_old) in nats: how far the target asks to go.
+        effective_sample_size: `1 / sum(p_old**2)`: the effective number of candidates of the old policy, from 1 to K.
+        target_divergence: KL(q || p_old) in nats: how far the target is from the old policy.
         excess_cross_entropy: KL(q || p) in nats: cross-entropy minus the target's entropy. 0 at the optimum, unlike the
             loss itself.
-        total_variation: `sum(abs(q - p_old)) / 2`: the probability that the target moves.
-        target_entropy: In nats.
-        tied: All scores are equal.
-        near_tied: The scores span no more than `near`, and are not equal.
-        all_fail: No score is above `fail`.
-        all_pass: No score is below `succeed`.
+        total_variation: `sum(abs(q - p_old)) / 2`: the probability mass that the target moves.
+        target_entropy: Entropy of the target, in nats.
+        tied: Whether all scores are equal.
+        near_tied: Whether the scores are not all equal, but span no more than `near`.
+        all_fail: Whether no score is above `fail`.
+        all_pass: Whether no score is below `succeed`.
         ratios_bounded: The share of candidates whose log-ratio to the old policy lies beyond 20 nats: ratios and KL
             penalties are no larger there than at 20, and their gradients no steeper.
-        argmax_moves: The likeliest candidate of q is another than that of p_old.
+        argmax_moves: Whether the likeliest candidates of q and p_old differ.
         score_under_policy: The mean score under p.
         score_under_target: The mean score under q.
-        present: The group has a possible candidate.
+        present: Whether the group has a possible candidate.
     """
 
     candidates: Array
@@ -91,7 +91,7 @@ def diagnostics(
     fail: float = 0.0,
     succeed: float = 1.0,
 ) -> Diagnostics:
-    """Measure groups beside the targets they give. Works under compilation; constant to differentiation.
+    """Compute diagnostics of groups and their targets. Works under compilation; constant to differentiation.
 
     Args:
         group: Scored candidates. Log-probs of tokens, `[..., K, T]`, are summed to those of candidates.
@@ -147,7 +147,7 @@ def diagnostics(
 
 
 def summarize(found: Diagnostics, *, warn: bool = True) -> Mapping[str, float]:
-    """The groups of a batch in one row: medians of sample sizes, shares of booleans, means of the rest.
+    """Summarize the groups of a batch: medians of effective sample sizes, shares of booleans, means of the rest.
 
     Args:
         found: From `diagnostics`, with values that can be looked at: not inside `jax.jit`.
@@ -174,7 +174,7 @@ def summarize(found: Diagnostics, *, warn: bool = True) -> Mapping[str, float]:
 
 
 def least_effective_size(candidates: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The effective sample size below which a group of so many candidates teaches too little."""
+    """The effective sample size below which groups of this many candidates teach too little."""
     return np.maximum(LEAST_SHARE * candidates, np.minimum(LEAST_EFFECTIVE_SIZE, LARGE_SHARE * candidates))
 
 
@@ -196,21 +196,21 @@ def _warn_of_degenerate_groups(size: float, candidates: float) -> None:
 
 
 _WARNED: list[bool] = []
-"""Not empty once the warning was given in this process."""
+"""Nonempty once this process has given the warning."""
 
 
 def _of_candidates(group: Group, log_probs: Array) -> Array:
-    """Log-probs of candidates, `[..., K]`: those of tokens are summed."""
+    """Log-probs of whole candidates, `[..., K]`: log-probs of tokens are summed."""
     return log_probs if group.token_mask is None else sequence_log_probs(log_probs, group.token_mask)
 
 
 def _log(xp: Namespace, q: Array) -> Array:
-    """The logarithm, 0 where `q` is 0."""
+    """The logarithm of `q`, and 0 where `q` is 0."""
     return xp.log(where_else(xp, q > 0, q, 1.0))
 
 
 def _extremes(xp: Namespace, scores: Array, valid: Array) -> tuple[Array, Array]:
-    """The lowest and the highest score of the valid candidates, `[...]`; inf and -inf where there is none."""
+    """The lowest and the highest score of the valid candidates, `[...]`; inf and -inf without any."""
     none = xp.zeros_like(xp.any(valid, axis=-1, keepdims=True), dtype=scores.dtype)
     both = [where_else(xp, valid, sign * scores, -math.inf) for sign in (-1, 1)]
     low, high = (xp.max(xp.concat([side, none - math.inf], axis=-1), axis=-1) for side in both)

@@ -1,4 +1,4 @@
-"""A group: the K candidates sampled for one context, with what is known of them."""
+"""A group: the K candidates sampled for one context, with their scores and log-probs."""
 
 from __future__ import annotations
 
@@ -29,35 +29,34 @@ OF_SCORES = ("scores", "advantages", "baseline_scores")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Group:
-    """Scored candidates, the group axis last. All of it is constant to differentiation.
+    """Scored candidates, with the group axis last. All arrays are constant to differentiation.
 
-    Any number of leading axes may stand before the group axis; each holds groups of its own. With `token_mask`, all
-    log-probs are those of tokens, `[..., K, T]`; without it they are those of whole candidates, `[..., K]`.
+    Any number of leading axes may precede the group axis: a group for each of their indices. With `token_mask`, all
+    log-probs are per token, `[..., K, T]`; without it they are per whole candidate, `[..., K]`.
 
     Attributes:
-        scores: `[..., K]` real, integer or boolean: what the scorer returned. Stored in the working dtype of
-            `old_log_probs` (float32 for half precision), as is every other array but the masks; `given_scores`
-            keep their own.
+        scores: `[..., K]` real, integer or boolean: what the scorer returned. Stored, like every array but the masks,
+            in the working dtype of `old_log_probs` (float32 for half precision); `given_scores` keep the original one.
         old_log_probs: `[..., K]` or `[..., K, T]` real floating, in nats: log-probs under the policy before the
             update, as the trained model computes them.
-        ref_log_probs: The same under a separate reference policy, or `None`.
-        rollout_log_probs: The same as computed by the engine that sampled, or `None`.
+        ref_log_probs: Log-probs under a separate reference policy, shaped as `old_log_probs`, or `None`.
+        rollout_log_probs: Log-probs as the engine that sampled computed them, shaped as `old_log_probs`, or `None`.
         advantages: `[..., K]` real: a critic's estimates, for the algorithms that need them, or `None`.
         baseline_scores: `[...]` real: the score of one more candidate per group, decoded greedily, or `None`.
         mask: `[..., K]` boolean, true where a slot holds a candidate; `None` means everywhere.
-        taken: `[..., K]` boolean, true for the candidates that were sampled, where a group also holds others, such as
-            all the actions there are; `None` means all. Scores are standardized over the whole group; a policy gradient
-            is taken over these.
+        taken: `[..., K]` boolean, true for the candidates that were sampled, if the group also holds others, such as
+            all possible actions; `None` means all. Scores are standardized over the whole group, but policy
+            gradients sum over the candidates taken.
         token_mask: `[..., K, T]` boolean, true where a candidate has a token; `None` where log-probs are `[..., K]`.
-        nan: What becomes of NaN and infinite scores: `propagate` makes their group NaN, `mask` adds them to the mask,
-            `raise` refuses them, as it does NaN in any other array.
-        given_scores: `[..., K]`: the scores in the dtype that they came in. Not an argument.
-        given_baseline_scores: `[...]`: the same of the baseline scores. Not an argument.
+        nan: Treatment of NaN and infinite scores: `propagate` makes their group NaN, `mask` adds them to the mask,
+            `raise` refuses them, and NaN in any other array.
+        given_scores: `[..., K]`: the scores in their original dtype. Not an argument.
+        given_baseline_scores: `[...]`: the baseline scores in their original dtype. Not an argument.
 
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
         InvalidArgumentError: Shapes differ, a dtype does not fit, or a number is not finite under `raise`.
-        UnknownNameError: `nan` is no such name.
+        UnknownNameError: `nan` is unknown.
     """
 
     scores: Array
@@ -74,7 +73,7 @@ class Group:
     given_baseline_scores: Array | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Check the arrays, bring them to one library and dtype, and stop their gradients."""
+        """Check the arrays, convert them to one library and dtype, and stop their gradients."""
         ops, arrays = unify(**{name: getattr(self, name) for name in ARRAYS})
         given = dict(zip(ARRAYS, arrays, strict=True))
         xp = ops.namespace()
@@ -95,48 +94,48 @@ class Group:
             object.__setattr__(self, name, array if kept else cast(xp, array, dtype))
 
     def __eq__(self, other: object) -> bool:
-        """Whether the same arrays hold the same numbers in the same dtypes, NaN equal to NaN; compared on the host."""
+        """Whether all arrays have equal dtypes and equal values, NaN equal to NaN; compared on the host."""
         return same_fields(self, other) if isinstance(other, Group) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take the fields that were pickled, as a pytree of every library that is imported."""
+        """Restore pickled fields, and register groups as pytrees of the libraries imported by now."""
         LOOKUP.integrate()
         vars(self).update(state)
 
     @property
     def size(self) -> int:
-        """K, the number of slots on the group axis."""
+        """K, the length of the group axis."""
         return int(self.scores.shape[-1])
 
     def library(self) -> tuple[Ops, Namespace]:
-        """The library that owns the arrays, and its namespace."""
+        """Return the operations of the library that owns the arrays, and its namespace."""
         ops, _ = unify(scores=self.scores)
         return ops, ops.namespace()
 
     def relative_scores(self) -> Array:
-        """Scores up to a shift per group, `[..., K]` in the working dtype: no difference between them is lost."""
+        """Scores up to a shift per group, `[..., K]` in the working dtype, with exact differences."""
         _, xp = self.library()
         return relative_scores(xp, self.given_scores, self.mask, self.scores.dtype)
 
     def scores_above_baseline(self) -> Array:
-        """Scores minus the baseline score of their group, `[..., K]` in the working dtype."""
+        """Scores minus their group's baseline score, `[..., K]` in the working dtype."""
         _, xp = self.library()
         baseline: Array = self.given_baseline_scores
         return scores_above(xp, self.given_scores, baseline, self.mask, self.scores.dtype)
 
     def reference(self) -> Array:
-        """The log-probs under the reference policy, or the old policy where there is no other."""
+        """Log-probs under the reference policy, or under the old policy without a reference."""
         return self.old_log_probs if self.ref_log_probs is None else self.ref_log_probs
 
     def by_token(self, log_probs: Array) -> Array:
-        """Log-probs of this group as `[..., K, T]`; a whole candidate counts as one token."""
+        """Reshape log-probs of this group to `[..., K, T]`; a whole candidate counts as one token."""
         return log_probs if self.token_mask is not None else log_probs[..., None]
 
 
 def _check_shapes(given: dict[str, Array | None]) -> None:
-    """Refuse shapes that do not belong together.
+    """Raise an error if the shapes of the arrays do not fit together.
 
     Raises:
         InvalidArgumentError: Two shapes differ, or there is no group axis.
@@ -161,7 +160,7 @@ def _check_shape(name: str, array: Array, expected: tuple[int, ...], words: str)
 
 
 def _refuse_nan(xp: Namespace, given: dict[str, Array | None]) -> None:
-    """Refuse NaN, and infinities that cannot be log-probs, in every array but the scores.
+    """Raise an error for NaN, or infinities that cannot be log-probs, in any array but the scores.
 
     Raises:
         InvalidArgumentError: There is one where a candidate or token is, or values cannot be looked at.

@@ -1,4 +1,4 @@
-"""From log-probs of tokens to log-probs of whole candidates."""
+"""Log-probs of whole candidates from log-probs of their tokens."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def sequence_log_probs(token_log_probs: Array, mask: Array | None = None, *, len
         length_exponent: 0 gives the sum (the paper), 1 the mean over tokens.
 
     Returns:
-        `[...]` in the working dtype, float32 for half precision: the differences of long sums would not fit into less.
+        `[...]` in the working dtype, float32 for half precision, which could not hold the differences of long sums.
         Differentiable. An empty sequence gives 0.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Losses per group, and how a loss is given the gradient it must have."""
+"""Losses per group and their reduction; the cross-entropy to a target."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class Loss(NamedTuple):
-    """A loss per group, not yet reduced. `mean` reduces it to the loss of a batch.
+    """One loss per group, not yet reduced. `mean` reduces it to the loss of a batch.
 
     Attributes:
         value: `[...]` numerators, at least float32.
-        weight: `[...]` weights: 1 or the number of candidates or tokens, and 0 for a group that counts for nothing.
+        weight: `[...]` weights: 1, or the number of candidates or tokens; 0 for a group that does not count.
     """
 
     value: Array
@@ -44,7 +44,7 @@ class Loss(NamedTuple):
                 the sum over all ranks divided by the number of ranks.
 
         Returns:
-            `[...]` without the axes summed over. 0, with a gradient of 0, where nothing weighs.
+            `[...]` without the axes summed over. 0, with a gradient of 0, if the total weight is 0.
 
         Example:
             >>> import numpy as np, tpo
@@ -57,18 +57,18 @@ class Loss(NamedTuple):
         total = _wide_sum(xp, self.weight, axes) if total_weight is None else total_weight
         if not hasattr(total, "shape"):
             return numerator / (total or 1.0)
-        # Divided by 1 where nothing weighs: a division by 0 would make the gradient NaN, whatever is chosen afterwards.
+        # A total weight of 0 is replaced by 1: a division by 0 makes the gradient NaN even behind a `where`.
         return numerator / xp.where(total != 0, total, xp.ones_like(total))
 
 
 def _wide_sum(xp: Namespace, array: Array, axis: int | tuple[int, ...] | None) -> Array:
-    """The sum in at least float32; `array` itself over no axes."""
+    """The sum over `axis` in at least float32; `array` itself if there are no axes."""
     wide = cast(xp, array, working_dtype(xp, array.dtype))
     return wide if axis == () else xp.sum(wide, axis=axis)
 
 
 def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> Array:
-    """Cross-entropy from the policy over each group to the target: `-(q * log_softmax(log_probs)).sum(-1)`.
+    """Cross-entropy of the policy over each group against the target: `-(q * log_softmax(log_probs)).sum(-1)`.
 
     Its gradient in `log_probs` is `p * sum(q) - q`; differentiable twice. `q` is data: no gradient flows into it.
 
@@ -78,8 +78,8 @@ def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> A
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
 
     Returns:
-        `[...]` in the dtype of `log_probs`, in nats, one per group. Impossible candidates (`-inf`) add nothing, to the
-        value or the gradient, unless they have target mass: then that times a quarter of the largest finite number.
+        `[...]` in the dtype of `log_probs`, in nats, one per group. Impossible candidates (`-inf`) add nothing to the
+        value or the gradient. If one has target mass, it adds that mass times a quarter of the largest finite number.
 
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
@@ -107,13 +107,13 @@ def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> A
 
 
 def log_policy(ops: Ops, log_probs: Array, mask: Array | None) -> Array:
-    """The logarithm of the policy over each group, `[..., K]`: finite, hugely negative where it is impossible."""
+    """The log of the policy over each group, `[..., K]`: finite; a huge negative number for impossible candidates."""
     if mask is not None:
         log_probs = where_else(ops.namespace(), mask, log_probs, -math.inf)
     return ops.log_softmax(log_probs)
 
 
 def possible_candidates(log_probs: Array, mask: Array | None) -> Array:
-    """`[..., K]` boolean: in the mask, and not of probability 0. NaN counts as possible, to be seen."""
+    """Candidates in the mask of nonzero probability, `[..., K]` boolean. NaN counts as possible, to stay visible."""
     possible = log_probs != -math.inf
     return possible if mask is None else possible & mask

@@ -1,4 +1,4 @@
-"""Treatments of scores that are no finite numbers, by name."""
+"""Treatments of NaN and infinite scores, by name."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
 
 NanPolicy = Literal["propagate", "mask", "raise"]
-"""`propagate`: NaN and infinite scores make their whole group NaN, to be seen; safe under compilation. `mask`: their
-candidates are left out, as if the slots were masked. `raise`: an error, where values can be looked at (not inside
-`jax.jit` or `vmap`)."""
+"""Names of the treatments. `propagate`: NaN and infinite scores make their whole group NaN, which stays visible; safe
+under compilation. `mask`: their candidates are left out, as if the slots were masked. `raise`: an error; it needs
+concrete values (not inside `jax.jit` or `vmap`)."""
 
 Masked = tuple["Array", "Array | None"]
 
 RANGE = 0.25
-"""The share of a narrower dtype's range within which scores count as finite, so that their differences fit, too."""
+"""Share of a narrower dtype's range in which scores count as finite, so that their differences fit, too."""
 
 
 def _propagate(xp: Namespace, scores: Array, mask: Array | None, dtype: Any) -> Masked:
     del dtype
     if not xp.isdtype(scores.dtype, "real floating"):
         return scores, mask
-    # NaN passes through everything; differences of infinities make NumPy warn on the way.
+    # NaN propagates by itself; infinities become NaN here, since NumPy warns of their differences.
     return where_else(xp, xp.isfinite(scores), scores, math.nan), mask
 
 
@@ -48,7 +48,7 @@ def _raise(xp: Namespace, scores: Array, mask: Array | None, dtype: Any) -> Mask
 
 
 def _finite(xp: Namespace, scores: Array, dtype: Any) -> Array:
-    """`[..., K]` boolean: numbers, neither infinite nor out of the range of a narrower `dtype`."""
+    """Scores that are neither NaN, infinite nor out of the range of a narrower `dtype`, `[..., K]` boolean."""
     known = xp.isfinite(scores)
     if xp.finfo(scores.dtype).bits > xp.finfo(dtype).bits:
         known = known & (xp.abs(scores) <= RANGE * float(xp.finfo(dtype).max))
@@ -56,17 +56,17 @@ def _finite(xp: Namespace, scores: Array, dtype: Any) -> Array:
 
 
 def refuse_where(xp: Namespace, unknown: Array, mask: Array | None, name: str, remedy: str) -> None:
-    """Refuse an array that holds what it must not.
+    """Raise an error if an array holds forbidden values.
 
     Args:
         xp: The library of the arrays.
-        unknown: Boolean, true where the array does.
-        mask: Boolean, true where it counts, or `None` for everywhere.
-        name: Of the array.
+        unknown: Boolean, true where a value is forbidden.
+        mask: Boolean, true where the array counts, or `None` for everywhere.
+        name: The name of the array.
         remedy: What to do about it.
 
     Raises:
-        InvalidArgumentError: It does, or values cannot be looked at.
+        InvalidArgumentError: It does, or values are not concrete (under tracing).
     """
     try:
         found = int(xp.sum(xp.astype(unknown if mask is None else unknown & mask, xp.int32)))
@@ -78,11 +78,11 @@ def refuse_where(xp: Namespace, unknown: Array, mask: Array | None, name: str, r
 
 
 class Treatment(NamedTuple):
-    """A policy for numbers that are not finite.
+    """A treatment of numbers that are not finite.
 
     Attributes:
-        treat: From scores and a mask, `[..., K]`, and the dtype that is computed in, to scores and a mask.
-        refuses: Whether numbers that are not finite are refused in other arrays, too.
+        treat: Maps scores and a mask, `[..., K]`, and the dtype of the computation to new scores and a new mask.
+        refuses: Whether numbers that are not finite are errors in other arrays, too.
     """
 
     treat: Callable[[Namespace, Array, Array | None, Any], Masked]
@@ -97,14 +97,14 @@ NAN_POLICIES: dict[str, Treatment] = {
 
 
 def treat_nan(xp: Namespace, scores: Array, mask: Array | None, policy: str, dtype: Any) -> Masked:
-    """Scores and the mask, `[..., K]`, after the policy was applied.
+    """Apply a treatment; return the new scores and the new mask, `[..., K]`.
 
     Args:
         xp: The library of the arrays.
         scores: `[..., K]` real, integer or boolean.
         mask: `[..., K]` boolean, or `None` for everywhere.
         policy: A name from `NAN_POLICIES`.
-        dtype: The one that scores are computed in; what does not fit into it counts as infinite.
+        dtype: The dtype of the computation; scores that do not fit into it count as infinite.
 
     Raises:
         InvalidArgumentError: Under `raise`, a score is not finite, or values cannot be looked at.
@@ -114,9 +114,9 @@ def treat_nan(xp: Namespace, scores: Array, mask: Array | None, policy: str, dty
 
 
 def nan_policy(name: str) -> Treatment:
-    """The policy called `name`.
+    """Look up a treatment by name.
 
     Raises:
-        UnknownNameError: There is none.
+        UnknownNameError: The name is unknown.
     """
     return look_up("policy for NaN scores", name, NAN_POLICIES)

@@ -8,7 +8,7 @@ from tpo.errors import InvalidArgumentError
 
 
 def check_eta(eta: float) -> None:
-    """Refuse a temperature that is not a positive number.
+    """Raise an error for a temperature that is not a positive number.
 
     Raises:
         InvalidArgumentError: It is 0, negative, infinite or NaN.
@@ -18,7 +18,7 @@ def check_eta(eta: float) -> None:
 
 
 def check_positive(usual: float, **options: float) -> None:
-    """Refuse options that are not positive.
+    """Raise an error if an option is not positive.
 
     Raises:
         InvalidArgumentError: An option is 0, negative or NaN.
@@ -29,7 +29,7 @@ def check_positive(usual: float, **options: float) -> None:
 
 
 def check_not_negative(**options: float) -> None:
-    """Refuse options that are negative.
+    """Raise an error if an option is negative.
 
     Raises:
         InvalidArgumentError: An option is negative or NaN.

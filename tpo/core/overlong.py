@@ -1,4 +1,4 @@
-"""A score for completions that are about to become too long."""
+"""A penalty for completions close to the length limit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def overlong_penalty(lengths: Array, *, max_length: int, margin: int) -> Array:
-    """What to add to the scores of long completions: 0 up to `max_length - margin`, from there down to -1.
+    """Penalty to add to the scores of long completions: 0 up to `max_length - margin`, then falling linearly to -1.
 
     Args:
         lengths: `[..., K]` real floating, in tokens.

@@ -1,4 +1,4 @@
-"""The ids of flat rows: which groups there are, and the group of each row."""
+"""Numbering the groups of flat rows by their ids."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from tpo.core.arrays.numpy_arrays import NUMPY, RESULTS_VERSION, usable
+from tpo.core.arrays.numpy_arrays import NUMERIC_KINDS, NUMPY, usable
 from tpo.core.arrays.ops import unify
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 Numbered = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
-"""The distinct ids, `[G]`, and for each row the place of its id among them, `[N]`."""
+"""The distinct ids, `[G]`, and the index of each row's id among them, `[N]`."""
 
 SORTED_BY_NUMPY = "biuUS"
-"""Kinds of dtype whose values `numpy.unique` compares as Python would."""
+"""Kinds of dtype whose values `numpy.unique` compares as Python does."""
 
 NOT_IDS = (float, complex, type(None))
-"""NaN is not equal to itself, sums of floating-point numbers are equal or not by chance, and `None` is a missing id."""
+"""Types that are refused as ids: NaN does not equal itself, equality of floating-point results is accidental, and
+`None` is a missing id."""
 
 
 def number_ids(ids: Any, num_groups: int | None) -> Numbered:
-    """Number the groups of rows, in ascending order of their ids where these have an order, else as they first occur.
+    """Number the groups of rows, in ascending order of their ids, or by first occurrence if ids have no order.
 
     Args:
         ids: `[N]` an array of any library, or a sequence of values that can be hashed.
@@ -41,12 +42,12 @@ def number_ids(ids: Any, num_groups: int | None) -> Numbered:
 
 
 def _on_host(ids: Any) -> np.ndarray[Any, Any] | list[Any]:
-    """A list where `ids` are a sequence, and otherwise a NumPy array, as of what pandas holds."""
+    """Return a sequence as a list, and anything else (such as a pandas column) as a NumPy array."""
     if isinstance(ids, Sequence) and not isinstance(ids, str | bytes):
-        # NumPy would make equal strings of [1, "1"], and floating-point numbers of [2**63, -1].
+        # NumPy would turn [1, "1"] into two equal strings, and [2**63, -1] into floating-point numbers.
         return list(ids)
     if isinstance(ids, NUMPY):
-        return _with_one_axis(np.asarray(usable("ids", ids) if ids.dtype.kind in RESULTS_VERSION else ids))
+        return _with_one_axis(np.asarray(usable("ids", ids) if ids.dtype.kind in NUMERIC_KINDS else ids))
     try:
         ops, (ids,) = unify(ids=ids)
     except InvalidTypeError:
@@ -76,7 +77,7 @@ def _by_sorting(ids: np.ndarray[Any, Any]) -> Numbered:
 
 def _by_hashing(ids: list[Any]) -> Numbered:
     if any(hasattr(kind, "shape") or issubclass(kind, tuple) for kind in set(map(type, ids))):
-        # PyTorch hashes tensors by identity: each would be a group of its own.
+        # PyTorch hashes tensors by identity: each would become a group of its own.
         ids = [_plain(value) for value in ids]
     kinds = set(map(type, ids))
     for kind in kinds:
@@ -93,7 +94,7 @@ def _by_hashing(ids: list[Any]) -> Numbered:
 
 
 def _plain(value: Any) -> Any:
-    """Python's own value of an array without axes, in tuples too; anything else as it is."""
+    """Convert 0-dimensional arrays, also inside tuples, to Python scalars; return anything else unchanged."""
     if isinstance(value, tuple):
         return tuple(map(_plain, value))
     if not hasattr(value, "shape"):

@@ -1,4 +1,4 @@
-"""The gradient of any algorithm in every log-prob, as weights that an engine can apply row by row."""
+"""The gradient of any algorithm in each log-prob, as weights that an engine applies row by row."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class Differentiates(Protocol):
-    """A library that can pull a gradient back through a function."""
+    """A library with a vector-Jacobian product."""
 
     def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
-        """`function(primal)`, and its pullback from a cotangent to the gradient in `primal`."""
+        """Return `function(primal)` and its pullback, from a cotangent to the gradient in `primal`."""
 
 
 def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
     """Gradient of an algorithm's loss in each log-prob of whole groups, for engines that split groups.
 
-    An engine that shuffles rows, or cuts a group over micro-batches or devices, computes these weights while the group
-    is whole, and then minimises `sum(weights * log_probs) / total_weight` over any rows. `total_weight` is the sum of
-    the loss's `weight` over the whole batch. The gradient is that of `Loss.mean` at the log-probs given here, and only
-    there: after an update of the policy the weights are stale.
+    An engine that shuffles rows, or splits a group over micro-batches or devices, computes these weights while the
+    group is whole, and then minimises `sum(weights * log_probs) / total_weight` over any rows. `total_weight` is the
+    sum of the loss's `weight` over the whole batch. The gradient equals that of `Loss.mean` at the log-probs given
+    here, and only there: after an update of the policy the weights are stale.
 
     Args:
         algorithm: Any algorithm or composition, such as `tpo.GRPO()`.

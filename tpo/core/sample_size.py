@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 
 
 def effective_sample_size(xp: Namespace, policy: Array, present: Array) -> Array:
-    """`1 / sum(p**2)` of policies `[..., K]`, `[...]`; 0 where no candidate is `present`."""
+    """Effective sample size `1 / sum(p**2)`, `[...]`, of policies `[..., K]`; 0 for groups without candidates."""
     squares = xp.sum(policy * policy, axis=-1)
     return where_else(xp, present, 1 / where_else(xp, present, squares, 1.0), 0.0)

@@ -1,4 +1,4 @@
-"""Scores brought to the dtype that is computed in, without losing what sets those of a group apart."""
+"""Casting scores to the dtype of the computation without losing the differences within a group."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WIDEST = 64
 
 
 def check_scores(xp: Namespace, **arrays: Array | None) -> None:
-    """Refuse scores that are no real numbers, or wider than float64.
+    """Raise an error for scores that are no real numbers, or wider than float64.
 
     Raises:
         InvalidArgumentError: Complex numbers, or an extended precision.
@@ -32,18 +32,17 @@ def check_scores(xp: Namespace, **arrays: Array | None) -> None:
 def relative_scores(
     xp: Namespace, scores: Array, mask: Array | None, dtype: Any, axes: tuple[int, ...] = (-1,)
 ) -> Array:
-    """Scores in `dtype`, up to a shift that all scores along `axes` have in common.
+    """Cast scores to `dtype`, up to a shift that all scores along `axes` share.
 
-    A cast to a narrower dtype would lose the differences of scores that are large: 1e9 and 1e9 + 1 are one number in
-    float32. So the lowest is subtracted first, exactly, where the cast could lose anything; elsewhere scores stay as
-    they are.
+    A cast to a narrower dtype would lose the differences of large scores: 1e9 and 1e9 + 1 are one number in float32.
+    So the lowest score is subtracted first, exactly, if the cast could round; otherwise scores are only cast.
 
     Args:
         xp: The library of the arrays.
         scores: `[..., K]` real, integer or boolean.
         mask: `[..., K]` boolean, true where a slot holds a candidate, or `None` for everywhere.
         dtype: Floating, at least float32.
-        axes: Along which a shift of all scores changes nothing; none for scores that must stay as they are.
+        axes: The axes along which a shift of all scores changes nothing; none for scores that must not be shifted.
 
     Returns:
         `[..., K]` in `dtype`; 0 in masked slots where something was subtracted.
@@ -55,12 +54,12 @@ def relative_scores(
     values = xp.astype(above, dtype)
     if not xp.isdtype(scores.dtype, "signed integer"):
         return values
-    # A difference that does not fit into the dtype wraps around to a negative number, short of a power of two.
+    # An integer difference that overflows wraps around to a negative number; adding a power of two restores it.
     return xp.where(above < 0, values + 2.0 * (int(xp.iinfo(scores.dtype).max) + 1), values)
 
 
 def scores_above(xp: Namespace, scores: Array, baseline: Array, mask: Array | None, dtype: Any) -> Array:
-    """`scores - baseline` in `dtype`, `[..., K]`, without losing the difference of large numbers.
+    """`scores - baseline` in `dtype`, `[..., K]`, exact for large numbers, too.
 
     Args:
         xp: The library of the arrays.
@@ -78,7 +77,7 @@ def scores_above(xp: Namespace, scores: Array, baseline: Array, mask: Array | No
 
 
 def _difference(xp: Namespace, a: Array, b: Array) -> Array:
-    """`a - b`, kept within the range of the dtype."""
+    """`a - b`, clamped to the range of the dtype."""
     largest = float(xp.finfo(a.dtype).max) / 2
     return 2 * xp.clip(a / 2 - b / 2, -largest, largest)
 
@@ -91,7 +90,7 @@ def _loses(xp: Namespace, given: Any, dtype: Any) -> bool:
 
 
 def _lowest(xp: Namespace, scores: Array, mask: Array | None, axes: tuple[int, ...]) -> Array:
-    """The lowest valid score along `axes`, which are kept with length 1; 0 where none is valid."""
+    """The lowest valid score along `axes` (kept, with length 1); 0 without valid scores."""
     if mask is None:
         return xp.min(scores, axis=axes, keepdims=True)
     highest = xp.iinfo(scores.dtype).max if xp.isdtype(scores.dtype, "integral") else math.inf

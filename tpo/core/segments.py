@@ -1,4 +1,4 @@
-"""Flat rows with group ids, as padded groups and back."""
+"""Gathering flat rows with group ids into padded groups, and scattering them back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
 
 SHOWN = 3
-"""How many groups an error lists."""
+"""The most groups that an error lists."""
 
 INCOMPLETE = (
     "Rows that are shuffled before they are cut into micro-batches leave groups incomplete: gather whole groups first, "
@@ -29,17 +29,17 @@ LEAST = {"num_groups": 0, "size": 0, "exact_size": 1}
 
 @dataclass(frozen=True, eq=False)
 class Segments:
-    """Where each of N flat rows stands among G groups of up to K candidates: built once, used for any arrays.
+    """The mapping of N flat rows to G groups of up to K candidates: built once, used for any arrays.
 
-    Rows of one group need not be neighbours; within a group they keep their order. A group without rows is masked
-    throughout: its target is 0 and it weighs nothing. A group of one row is a group: its standardized score is 0, its
-    target 1 and its gradient 0. Segments are equal where all their arrays are, and can be pickled and copied.
+    Rows of one group need not be adjacent; within a group they keep their order. A group without rows is fully masked:
+    its target is 0 and its weight is 0. A group of one row is a group: its standardized score is 0, its target 1 and
+    its gradient 0. Segments are equal if all their arrays are, and can be pickled and copied.
 
     Attributes:
-        index: `[G, K]` integer NumPy array: the row in each slot, 0 where there is none.
+        index: `[G, K]` integer NumPy array: the row in each slot, 0 in empty slots.
         mask: `[G, K]` boolean NumPy array: true where a slot holds a row. Pass it on to `tpo.target` or `tpo.Group`.
         position: `[N]` integer NumPy array: the slot of each row in the groups laid end to end.
-        ids: `[G]` NumPy array: the id of each group; of objects, where ids are neither integers nor a NumPy array.
+        ids: `[G]` NumPy array: the id of each group; an object array if ids are neither integers nor a NumPy array.
     """
 
     index: np.ndarray[Any, Any]
@@ -51,15 +51,15 @@ class Segments:
     def from_ids(
         cls, ids: Any, *, num_groups: int | None = None, size: int | None = None, exact_size: int | None = None
     ) -> Segments:
-        """Find the groups of rows by their ids. Values are looked at: not inside `jax.jit`.
+        """Find the groups of rows by their ids. Needs concrete values: not inside `jax.jit`.
 
         Args:
             ids: `[N]` integers, strings or other values that can be hashed, in a list or tuple; or an array of any
                 library, on any device. Equal ids are one group, in any order.
-            num_groups: G, where ids are integers from 0 to G - 1 and some groups may be empty. Default: the ids that
-                occur, in ascending order, or in that of their first rows where they have none.
-            size: K, to keep shapes the same from batch to batch. Default: the size of the largest group, at least 1.
-            exact_size: The number of rows that every group must have, no fewer and no more. Default: any.
+            num_groups: G, if ids are integers from 0 to G - 1 and some groups may be empty. Default: the ids that
+                occur, in ascending order, or by first occurrence if ids have no order.
+            size: K, to keep shapes equal from batch to batch. Default: the size of the largest group, at least 1.
+            exact_size: The number of rows that every group must have exactly. Default: any.
 
         Raises:
             InvalidTypeError: An id is a floating-point number, missing, or cannot be hashed.
@@ -94,9 +94,9 @@ class Segments:
         return cls(index.reshape(mask.shape), mask, position, names)
 
     def gather(self, rows: Array) -> Array:
-        """`[N, ...]` rows of any library as `[G, K, ...]` groups, 0 (or false) in empty slots; differentiable.
+        """Gather rows `[N, ...]` into groups `[G, K, ...]`, 0 (or false) in empty slots; differentiable.
 
-        Groups have the dtype of the rows and are on their device.
+        Rows may come from any library; groups have their dtype and their device.
 
         Raises:
             InvalidTypeError: `rows` is no array.
@@ -110,13 +110,13 @@ class Segments:
         if len(self.position):
             slots = where_else(xp, mask, xp.take(rows, index, axis=0), 0)
         else:
-            # Nothing but empty slots; joined to the rows, so that a backward pass finds its way to them.
+            # All slots are empty. The rows are still part of the graph, so that a backward pass reaches them.
             empty = cast(xp, xp.broadcast_to(mask, (self.mask.size, *tail)), rows.dtype)
             slots = xp.concat([rows, empty], axis=0)
         return xp.reshape(slots, (*self.mask.shape, *tail))
 
     def scatter(self, groups: Array) -> Array:
-        """`[G, K, ...]` groups as `[N, ...]` rows in the order of the ids; the inverse of `gather`, differentiable.
+        """Scatter `[G, K, ...]` groups into `[N, ...]` rows, the inverse of `gather`; differentiable.
 
         Raises:
             InvalidTypeError: `groups` is no array.
@@ -141,7 +141,7 @@ class Segments:
         return all(np.array_equal(getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
 
     def __hash__(self) -> int:
-        """A number by the places of the rows."""
+        """Hash the positions of the rows."""
         return hash((self.mask.shape, self.position.tobytes()))
 
 
@@ -153,7 +153,7 @@ def _check_integers(**given: int | None) -> None:
 
 
 def _width(counts: np.ndarray[Any, Any], size: int | None) -> int:
-    """K: at least 1, since nothing can be taken over an empty axis, such as its largest score."""
+    """K: at least 1, since there is no maximum over an empty axis."""
     largest = int(counts.max(initial=0))
     if size is not None and largest > size:
         message = f"`size` must be at least that of the largest group, {largest}; got {size}."

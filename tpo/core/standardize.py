@@ -1,4 +1,4 @@
-"""Scores compared within their group: centred, and divided by the population standard deviation."""
+"""Standardizing scores within their group: centred, and divided by the population standard deviation."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def standardize(
 ) -> Array:
     """Z-score within each group, with the population standard deviation; tied groups give exactly 0.
 
-    A group is tied when its largest score equals its smallest, however the computed deviation rounds: scores of
-    `[.1, .1, .1]` give 0, and scores of `[1e-7, 0, 0]` give what `[1, 0, 0]` gives, to rounding.
+    A group is tied when its largest score equals its smallest, however the computed deviation rounds: the scores
+    `[.1, .1, .1]` give 0, and `[1e-7, 0, 0]` give the same as `[1, 0, 0]`, up to rounding.
 
     Args:
         scores: `[..., K]` real, integer or boolean. Half precision is computed in float32.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
         standardizer: Another way to make scores comparable, from `tpo.core.standardizers`.
-        nan: What becomes of NaN and infinite scores: `propagate` makes their group NaN, `mask` leaves them out, `raise`
-            refuses them.
-        precision: `exact` gives the same bits in every library; `fast` is the plain formula, made safe.
+        nan: Treatment of NaN and infinite scores: `propagate` makes their group NaN, `mask` leaves them out, `raise`
+            raises an error.
+        precision: `exact` gives the same bits in every library; `fast` is the plain formula, safe from overflow.
 
     Returns:
         `[..., K]` in the dtype of `scores`, or the library's default floating dtype for integers and booleans.
@@ -46,7 +46,7 @@ def standardize(
     Raises:
         InvalidTypeError: `scores` is no array.
         InvalidArgumentError: `mask` has another shape or is not boolean, or a score is not finite under `raise`.
-        UnknownNameError: `precision` or `nan` is no such name.
+        UnknownNameError: `precision` or `nan` is unknown.
 
     Source:
         Kaddour 2026, appendix A, equation 5.

@@ -1,4 +1,4 @@
-"""What a standardizer is: a way to make the scores of a group comparable."""
+"""The interface of standardizers, which make the scores of a group comparable."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ GROUP_AXIS = (-1,)
 
 
 class Standardizer:
-    """How scores become standardized scores. A subclass is a frozen dataclass that defines `fast`, at least."""
+    """A map from scores to standardized scores. A subclass is a frozen dataclass that defines at least `fast`."""
 
     @property
     def shift_axes(self) -> tuple[int, ...]:
         """The axes along which a shift of all scores changes nothing, counted from the last; none by default.
 
-        Scores of a wider dtype, and integers, are brought near 0 along these axes before they are cast, so that no
+        Before integers and scores of a wider dtype are cast, they are shifted towards 0 along these axes, so that no
         difference between them is lost.
         """
         return ()
 
     @property
     def bounded(self) -> bool:
-        """Whether no standardized score can be further from 0 than the square root of the number of scores."""
+        """Whether the magnitude of standardized scores is at most the square root of the number of scores."""
         return False
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
-        """Standardized scores by the plain formula.
+        """Standardize scores by the plain formula.
 
         Args:
             xp: The library of the arrays.
@@ -43,15 +43,15 @@ class Standardizer:
         raise NotImplementedError
 
     def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
-        """The same in double words; the plain formula unless a subclass does better."""
+        """Standardize scores in double words; by the plain formula unless a subclass overrides it."""
         values = self.fast(xp, scores, mask)
         return Pair(values, xp.zeros_like(values))
 
 
 class WithinGroup(Standardizer):
-    """A standardizer that compares the scores of each group among themselves, wherever they lie."""
+    """A standardizer within each group, so that shifting all scores of a group changes nothing."""
 
     @property
     def shift_axes(self) -> tuple[int, ...]:
-        """The group axis."""
+        """The group axis: a shift of all its scores changes nothing."""
         return GROUP_AXIS

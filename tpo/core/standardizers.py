@@ -1,6 +1,6 @@
-"""Ways to make the scores of a group comparable, as values.
+"""Standardizers: ways to make the scores of a group comparable, as frozen dataclasses.
 
-Each computes in both tiers: `fast` is the definition, `exact` the same in double words.
+Each computes in both tiers: `fast` is the definition, `exact` computes the same in double words.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ZScore(WithinGroup):
-    """Centred, and divided by the population standard deviation: the paper's.
+    """Z-score, as in the paper: centred and divided by the population standard deviation.
 
-    Dividing by a small deviation makes much of little. Where scores differ by noise, such as 0 and .01 from how an
-    answer is formatted, the z-score is the same as of 0 and 1. Both options are against that, and off by default.
+    Dividing by a small deviation magnifies noise: scores of 0 and .01, which differ only by how an answer is
+    formatted, get the same z-scores as 0 and 1. Both options prevent that, and are off by default.
 
     Attributes:
-        tolerance: Groups whose scores span no more than this count as tied, and give 0. In units of the scores.
-        floor: The least deviation that is divided by: below it, scores count by their own size. In units of the scores.
+        tolerance: Groups whose scores span no more than this count as tied and give 0. In units of the scores.
+        floor: Lower bound on the deviation that scores are divided by. In units of the scores.
 
     Raises:
         InvalidArgumentError: An option is negative or infinite.
@@ -59,7 +59,7 @@ class ZScore(WithinGroup):
 
     @property
     def bounded(self) -> bool:
-        """True: the mean of the squares is 1 at most."""
+        """True: the mean of the squares is at most 1."""
         return True
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
@@ -72,12 +72,12 @@ class ZScore(WithinGroup):
 
 
 Z_SCORE = ZScore()
-"""The default everywhere."""
+"""The default standardizer everywhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Centred(WithinGroup):
-    """Minus the mean of the group, in units of the scores: no division by a deviation.
+    """Scores minus the mean of their group, without division by a deviation.
 
     Source:
         Liu et al. 2025 (Dr. GRPO), section 3.1, on the bias that the division brings.
@@ -94,7 +94,7 @@ class Centred(WithinGroup):
 
 @dataclass(frozen=True, kw_only=True)
 class LeaveOneOut(WithinGroup):
-    """Minus the mean of the other candidates: `n / (n - 1)` times the centred score; 0 in a group of one.
+    """Scores minus the mean of the other candidates: `n / (n - 1)` times the centred score; 0 in a group of one.
 
     Source:
         Ahmadian et al. 2024 (RLOO), equation 7.
@@ -117,9 +117,9 @@ class BatchZScore(Standardizer):
     """Z-score over several axes at once, instead of within each group.
 
     Attributes:
-        axes: Counted from the last, the group axis among them: what makes up the batch. An axis of seeds is never
-            among them.
-        centre_groups: Whether each group's mean is subtracted first, so that only the deviation is the batch's.
+        axes: The axes that make up the batch, counted from the last; they include the group axis, and never an axis
+            of seeds.
+        centre_groups: Whether each group's own mean is subtracted first, so that only the deviation is the batch's.
 
     Raises:
         InvalidArgumentError: `axes` are not negative, or the group axis is not among them.
@@ -144,29 +144,29 @@ class BatchZScore(Standardizer):
 
     @property
     def bounded(self) -> bool:
-        """True: the mean of the squares over the batch is 1 at most."""
+        """True: the mean of the squares over the batch is at most 1."""
         return True
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
-        """The batch as one group, by `tpo.core.arithmetic.fast.z_score`."""
+        """Standardize the batch as one group, by `tpo.core.arithmetic.fast.z_score`."""
         if self.centre_groups:
             scores = fast.centre(xp, scores, mask)
         return self._apart(xp, fast.z_score(xp, *self._together(xp, scores, mask)), scores)
 
     def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
-        """The batch as one group, by `tpo.core.arithmetic.exact.z_score`."""
+        """Standardize the batch as one group, by `tpo.core.arithmetic.exact.z_score`."""
         if self.centre_groups:
             scores = exact.centre(xp, scores, mask).high
         high, low = exact.z_score(xp, *self._together(xp, scores, mask))
         return Pair(self._apart(xp, high, scores), self._apart(xp, low, scores))
 
     def _order(self, dimensions: int) -> tuple[int, ...]:
-        """The axes with those of the batch last."""
+        """A permutation of the axes that puts the axes of the batch last."""
         batch = sorted(axis + dimensions for axis in self.axes)
         return (*(axis for axis in range(dimensions) if axis not in batch), *batch)
 
     def _together(self, xp: Namespace, scores: Array, mask: Array | None) -> tuple[Array, Array | None]:
-        """The axes of the batch as one last axis."""
+        """Merge the axes of the batch into one last axis."""
         if len(scores.shape) < -min(self.axes):
             message = f"`scores` must have the axes {self.axes}; got the shape {tuple(scores.shape)}."
             raise InvalidArgumentError(f"{message} Stack the groups of a batch, or use ZScore().")
@@ -176,7 +176,7 @@ class BatchZScore(Standardizer):
         return together, None if mask is None else xp.reshape(xp.permute_dims(mask, order), shape)
 
     def _apart(self, xp: Namespace, values: Array, like: Array) -> Array:
-        """The inverse of `_together`, for arrays shaped as `like` was."""
+        """Undo `_together` for an array that was shaped as `like`."""
         order = self._order(len(like.shape))
         permuted = xp.reshape(values, tuple(like.shape[axis] for axis in order))
         return xp.permute_dims(permuted, tuple(sorted(range(len(order)), key=order.__getitem__)))

@@ -33,7 +33,7 @@ def target(
     nan: NanPolicy = "propagate",
     precision: Precision = "exact",
 ) -> Array:
-    """The distribution over each group to fit the policy to: `q_i ∝ p_old_i · exp(u_i / eta)`.
+    """The target distribution over each group, to which the policy is fitted: `q_i ∝ p_old_i · exp(u_i / eta)`.
 
     `p_old` is the softmax of `old_log_probs` over the group and `u` the standardized scores. The result is
     constant to differentiation: no gradient flows into `old_log_probs` or `scores`.
@@ -44,12 +44,12 @@ def target(
         scores: `[..., K]` real, integer or boolean: higher is better.
         eta: Temperature, above 0. It divides the standardized scores.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
-        anchor: `policy` tilts the old policy, as above. `ratio` and `none` give `q ∝ exp(u / eta)`: `ratio` is for
-            long sequences, and goes with a policy over the group made of `log_probs - old_log_probs` (see `TPO`).
+        anchor: `policy` tilts the old policy, as above. `ratio` and `none` give `q ∝ exp(u / eta)`. `ratio` is for
+            long sequences; fit `softmax(log_probs - old_log_probs)` to its target (see `TPO`).
         standardizer: How scores become `u`, from `tpo.core.standardizers`.
-        nan: What becomes of NaN and infinite scores: `propagate` makes their group NaN, `mask` leaves them out, `raise`
-            refuses them.
-        precision: `exact` gives the same bits in every library; `fast` is the plain formula, made safe.
+        nan: Treatment of NaN and infinite scores: `propagate` makes their group NaN, `mask` leaves them out, `raise`
+            raises an error.
+        precision: `exact` gives the same bits in every library; `fast` is the plain formula, safe from overflow.
 
     Returns:
         `[..., K]` in the dtype of `old_log_probs`, summing to 1 over the group. Impossible and masked candidates
@@ -59,7 +59,7 @@ def target(
         InvalidTypeError: An argument is no array, or two libraries meet.
         InvalidArgumentError: Shapes differ, `eta` is not positive, a dtype does not fit, or a score is not finite
             under `raise`.
-        UnknownNameError: `anchor`, `nan` or `precision` is no such name.
+        UnknownNameError: `anchor`, `nan` or `precision` is unknown.
 
     Source:
         Kaddour 2026, equation 2.
@@ -95,15 +95,15 @@ def candidate_weights(
     """The exact gradient of TPO's loss in each candidate's log-prob: `p - q`.
 
     A trainer that splits a group over micro-batches or devices can minimise `sum(weights * log_probs)` row by
-    row and gets TPO's gradient at the point where the weights were computed. Where `log_probs` are those that
-    `q` was built from and the group is tied, the weights are exactly 0.
+    row and gets TPO's gradient at the point where the weights were computed. For a tied group, and the `log_probs`
+    that `q` was built from, the weights are exactly 0.
 
     Args:
         q: `[..., K]` real floating: the target.
         log_probs: `[..., K]` real floating, in nats: log-probs under the current policy; under the `ratio` anchor
             `log_probs - old_log_probs`.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
-        precision: The one that `q` was computed with.
+        precision: The precision that `q` was computed with.
 
     Returns:
         `[..., K]` in the dtype of `log_probs`, constant to differentiation.
@@ -126,12 +126,12 @@ def candidate_weights(
     check_floating(xp, q=q, log_probs=log_probs)
     check_mask(xp, mask=mask)
     p = _policy(ops, log_probs, mask, precision)
-    # Rounded to the dtype of q first: p and q of an unmoved tied group then stay equal.
+    # Rounded to the dtype of q first, so that p and q of an unmoved tied group stay equal.
     return cast(xp, cast(xp, p, q.dtype) - ops.stop_gradient(q), log_probs.dtype)
 
 
 def policy_over_group(log_probs: Array, *, mask: Array | None = None, precision: Precision = "exact") -> Array:
-    """The policy over each group: `p = softmax(log_probs)`, by the routine that `target` uses.
+    """The policy over each group, `p = softmax(log_probs)`, computed by the routine that `target` uses.
 
     Args:
         log_probs: `[..., K]` real floating, in nats. `-inf` marks an impossible candidate.

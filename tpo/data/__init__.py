@@ -1,1 +1,1 @@
-"""Data sets of labelled images: where they come from, what they must be, and where they are kept."""
+"""Data sets of labelled images: downloading, checking, storing and loading them."""

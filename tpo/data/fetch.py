@@ -1,4 +1,4 @@
-"""Fetching a data set from the first source that has it, and keeping it."""
+"""Fetching a data set from the first source that has it, and storing it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tpo.data.download import OnBytes
 
 DOWNLOADS = ".downloads"
-"""The folder inside a data set's in which its sources work; each has one of its own."""
+"""Subfolder of a data set for downloads; each source has a folder of its own in it."""
 
 DATA = Use("data", f"the environment variable {VARIABLE}")
 
@@ -31,12 +31,12 @@ def fetch(
 ) -> str:
     """Fetch `data_set` from the first of its sources that has it.
 
-    What a source that broke off has sent so far is kept, and the next call goes on from it.
+    Partial downloads are kept, and the next call resumes them.
 
     Args:
-        data_set: What to fetch.
-        on_bytes: Told of progress.
-        on_failure: Told why a source was given up.
+        data_set: The data set.
+        on_bytes: The callback for progress.
+        on_failure: Called with the reason when a source is given up.
 
     Returns:
         The title of the source.
@@ -58,7 +58,7 @@ def fetch(
                 raise
             except OSError as error:
                 if isinstance(error, DataError):
-                    # Whole, but not what it should be: to go on from it makes no sense.
+                    # The download is complete but wrong, so it must not be resumed.
                     shutil.rmtree(workspace, ignore_errors=True)
                 failures.append(f"{source.title}: {error}")
                 on_failure(failures[-1])
@@ -74,10 +74,10 @@ def fetch(
 
 
 def take(data_set: DataSet, path: Path) -> None:
-    """Keep `data_set` from a folder or file that holds it.
+    """Store `data_set` from a local folder or file.
 
     Raises:
-        DataError: It does not hold it.
+        DataError: The files are not there.
         OutputError: The folder cannot be written.
     """
     if not path.exists():
@@ -87,10 +87,10 @@ def take(data_set: DataSet, path: Path) -> None:
 
 
 def check_sum(data_set: DataSet, name: str, content: bytes) -> None:
-    """Refuse a file that is not the one it is called.
+    """Raise an error if a file has the wrong checksum.
 
     Raises:
-        DataError: It is another.
+        DataError: The checksum is another.
     """
     found, expected = hashlib.md5(content, usedforsecurity=False).hexdigest(), data_set.checksums[name]
     if found != expected:
@@ -99,7 +99,7 @@ def check_sum(data_set: DataSet, name: str, content: bytes) -> None:
 
 
 def _keep(data_set: DataSet, path: Path) -> None:
-    """Check the files that `path` holds, all of them, and write them."""
+    """Check all the files in `path`, and then write them."""
     found = find_idx_files(path, data_set.sizes)
     for name, content in found.items():
         check_sum(data_set, name, content)

@@ -1,4 +1,4 @@
-"""Where data sets are kept."""
+"""The folders of data sets."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from tpo.data.catalogue import DataSet
 
 VARIABLE = "TPO_DATA"
-"""The environment variable that names another folder."""
+"""Environment variable for another folder."""
 
 
 def data_folder() -> Path:
-    """The folder of all data sets: that of `TPO_DATA`, or one in the user's cache."""
+    """The folder of all data sets: `TPO_DATA`, or one in the user's cache."""
     chosen = os.environ.get(VARIABLE)
     return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("tpo") / "data"
 
@@ -27,7 +27,7 @@ def folder_of(data_set: DataSet) -> Path:
 
 
 def is_complete(data_set: DataSet) -> bool:
-    """Whether all files are there, by their sizes; `tpo.data.load` checks their sums."""
+    """Whether all files are there with the right sizes; `tpo.data.load` checks the checksums."""
     folder = folder_of(data_set)
     return all(
         (folder / name).is_file() and (folder / name).stat().st_size == size for name, size in data_set.sizes.items()

@@ -15,16 +15,16 @@ WORD = 4
 
 
 def encode(values: np.ndarray[Any, Any]) -> bytes:
-    """`values`, uint8 of any shape, as an idx file."""
+    """Encode `values`, uint8 of any shape, as an idx file."""
     header = struct.pack(f">HBB{values.ndim}I", 0, UNSIGNED_BYTE, values.ndim, *values.shape)
     return header + np.ascontiguousarray(values, np.uint8).tobytes()
 
 
 def decode(content: bytes) -> np.ndarray[Any, Any]:
-    """The uint8 array in an idx file.
+    """Decode an idx file to a uint8 array.
 
     Raises:
-        DataError: It is no idx file of unsigned bytes, or not whole.
+        DataError: It is no idx file of unsigned bytes, or truncated.
     """
     message = f"an idx file of unsigned bytes must be whole; got {len(content)} bytes that are none."
     if len(content) < WORD or content[:3] != struct.pack(">HB", 0, UNSIGNED_BYTE):

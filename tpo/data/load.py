@@ -1,4 +1,4 @@
-"""Data sets as arrays."""
+"""Loading data sets as arrays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class LabelledImages(NamedTuple):
-    """Images of some classes, to learn from and to be tested on. Do not write into them: they are shared.
+    """Labelled images, split into a training and a test set. The arrays are shared: do not write into them.
 
     Attributes:
         train_images: `[N, D]` uint8, a row of pixels per image.
@@ -38,14 +38,14 @@ class LabelledImages(NamedTuple):
 
 
 MADE_UP: Mapping[str, Callable[[], LabelledImages]] = {"made-up": lambda: LabelledImages(*made_up())}
-"""Data sets that need not be fetched."""
+"""Generated data sets, which need not be fetched, by name."""
 
 
 def check_data_set(name: str) -> None:
-    """Refuse a data set that is not on this machine.
+    """Raise an error if a data set is not on this machine.
 
     Raises:
-        UnknownNameError: There is none of that name.
+        UnknownNameError: No data set has that name.
         DataError: It has not been fetched.
     """
     if name not in (*DATA_SETS, *MADE_UP):
@@ -57,13 +57,13 @@ def check_data_set(name: str) -> None:
 
 
 def load_data_set(name: str) -> LabelledImages:
-    """The data set called `name`.
+    """Load the data set called `name`.
 
     Args:
-        name: One of `tpo data`, or `made-up`: images of ten random patterns, which need not be fetched.
+        name: A name from `tpo data`, or `made-up`: images of ten random patterns, which need not be fetched.
 
     Raises:
-        UnknownNameError: There is none of that name.
+        UnknownNameError: No data set has that name.
         DataError: It has not been fetched, or is damaged.
     """
     check_data_set(name)
@@ -81,7 +81,7 @@ def _load(data_set: DataSet, folder: Path) -> LabelledImages:
 
 @functools.cache
 def _read(name: str, folder: Path) -> Mapping[str, np.ndarray[Any, Any]]:
-    """The arrays of the files, read and checked once per process."""
+    """Read and check the files of a data set, once per process."""
     data_set, arrays = find_data_set(name), {}
     for file in data_set.sizes:
         content = (folder / file).read_bytes()

@@ -1,4 +1,4 @@
-"""Images that nobody has to fetch: ten random patterns, in noise. For tests, and to try things out."""
+"""A generated data set: images of ten random patterns with noise, for tests and trials."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tpo.training.randomness import Randomness
 CLASSES, PIXELS = 10, 784
 TRAIN, TEST = 4000, 1000
 NOISE = 3.0
-"""The deviation of the noise, in those of the patterns."""
+"""Standard deviation of the noise, in units of the patterns' standard deviation."""
 
 MIDDLE, CONTRAST = 128, 30
-"""Of the pixels: their mean, and the deviation of a pattern."""
+"""Mean of the pixels, and standard deviation of a pattern."""
 
 
 @functools.cache
 def made_up() -> tuple[np.ndarray[Any, Any], ...]:
-    """Images and labels to learn from, `[4000, 784]` and `[4000]`, and to be tested on, all uint8."""
+    """Generate training images and labels, `[4000, 784]` and `[4000]`, and a test set; all uint8."""
     rng = Randomness(0).generator("made-up images")
     patterns = rng.normal(size=(CLASSES, PIXELS))
     labels = rng.integers(0, CLASSES, TRAIN + TEST).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The files of MNIST from a pickle of NumPy arrays, without running what else a pickle may hold."""
+"""Reading MNIST from a pickle of NumPy arrays without running any other code that the pickle names."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LEVELS = 256
-"""A pixel is stored as its byte over this."""
+"""Divisor of the pixels' bytes in the pickle."""
 
 SIDE = 28
 RECONSTRUCT: Any = np.empty(0).__reduce__()[0]
-"""What NumPy's own pickles call to make an array."""
+"""The function that NumPy's pickles call to create an array."""
 
 ADMITTED: Mapping[tuple[str, str], Any] = {
     ("numpy.core.multiarray", "_reconstruct"): RECONSTRUCT,
@@ -27,17 +27,17 @@ ADMITTED: Mapping[tuple[str, str], Any] = {
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
 }
-"""All that an array is made of, by module and name."""
+"""The functions and classes that the pickle of an array may name, by module and name."""
 
 
 class ArrayUnpickler(pickle.Unpickler):
-    """Reads tuples, lists and NumPy arrays, and refuses whatever else a pickle names."""
+    """An unpickler of tuples, lists and NumPy arrays that refuses every other name."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """What a pickle calls `module.name`.
+        """Resolve `module.name` of a pickle.
 
         Raises:
-            UnpicklingError: It is no part of an array.
+            UnpicklingError: It is not part of an array.
         """
         if (module, name) not in ADMITTED:
             raise pickle.UnpicklingError(f"it names {module}.{name}, which is no part of an array")
@@ -45,7 +45,7 @@ class ArrayUnpickler(pickle.Unpickler):
 
 
 def read_arrays(content: bytes) -> Any:
-    """What a pickle of arrays holds.
+    """Unpickle tuples and lists of arrays.
 
     Raises:
         DataError: It is damaged, or holds something else.
@@ -58,11 +58,11 @@ def read_arrays(content: bytes) -> Any:
 
 
 def idx_files(content: bytes, names: tuple[str, str, str, str]) -> dict[str, bytes]:
-    """The four idx files of a pickle `((images, labels), (images, labels), (images, labels))`.
+    """Convert a pickle `((images, labels), (images, labels), (images, labels))` to four idx files.
 
     Args:
         content: The pickle. Images are `[N, 784]`, bytes over 256; the first two pairs, in order, are the training set.
-        names: Of the files for the images and labels of the training set, and for those of the test set.
+        names: File names for the images and labels of the training set, then of the test set.
 
     Raises:
         DataError: It holds something else.

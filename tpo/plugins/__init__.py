@@ -1,6 +1,6 @@
-"""Plug-ins: what they can offer, and finding and loading them by name.
+"""Plug-ins: the hooks they implement, and finding and loading them by name.
 
-The names of `__init__.pyi` are loaded on first use.
+The public names are listed in `__init__.pyi`; each is loaded on first use.
 """
 
 import lazy_loader

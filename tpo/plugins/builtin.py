@@ -1,4 +1,4 @@
-"""The algorithms and launchers that come with `tpo`, registered as any third party's are."""
+"""The built-in algorithms and launchers, registered through the same hooks as those of third parties."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a plug-in can offer. Importing this module imports no array library.
+"""The hooks that a plug-in can implement. Importing this module imports no array library.
 
-A plug-in is a module named by an entry point of the group `tpo`; it must itself be light to import. Its hooks
-return descriptions, which name the real object as `"module:attribute"`; that is loaded on first use.
+A plug-in is a module named by an entry point of the group `tpo`; importing it must be cheap. Its hooks return
+descriptions, which name the real object as `"module:attribute"`; that is loaded on first use.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @dataclass(frozen=True, kw_only=True)
 class Info:
-    """A name, and where to load what it stands for.
+    """A registered name, and where to load the object that it stands for.
 
     Attributes:
-        name: Unique among its kind, as typed on the command line.
+        name: The name on the command line, unique among its kind.
         load: `"module:attribute"`, resolved on first use.
-        summary: What it is, in a few words.
-        requires: Import names of the libraries it needs, to tell whether it can be used.
+        summary: A description in a few words.
+        requires: Import names of the libraries it needs, used to check that they are installed.
         hint: The command that installs them.
     """
 
@@ -43,15 +43,15 @@ class BackendInfo(Info):
     """An array library. `load` names a callable taking `device=` and returning a `tpo.backends.Backend`.
 
     Attributes:
-        array_modules: Roots of the modules that its array types are defined in, as in
-            `type(array).__module__`, so that its arrays are recognised without importing it.
+        array_modules: Top-level names of the modules that define its array types, as in `type(array).__module__`, so
+            that its arrays are recognised without importing it.
         differentiates: Whether the object is a `tpo.backends.Autodiff` and can train.
-        integration: `"module:attribute"` of a function `integrate(structures, owner_name)`, called once when `tpo` is
-            used with the library imported, by whatever arrays. It makes the classes of `structures`, each a
-            `Structure` of `tpo.core.arrays`, known to the library's transforms, as pytrees; and tells a compiler that
-            traces Python that `owner_name`, a function of types, is constant. It imports the library and no more.
-        alongside: Environment variables that, set before the library is imported, leave the rest of the machine to
-            other processes: they keep it to one thread, and to the memory that it needs.
+        integration: `"module:attribute"` of a function `integrate(structures, owner_name)`. It is called once, as soon
+            as `tpo` is used while the library is imported, whatever library the arrays are from. It registers the
+            classes of `structures`, each a `Structure` of `tpo.core.arrays`, as pytrees; and it tells a compiler that
+            traces Python that `owner_name`, a function of types, is constant. It imports nothing but the library.
+        alongside: Environment variables for sharing the machine with other processes: set before the library is
+            imported, they limit it to one thread and to the memory that it needs.
     """
 
     array_modules: tuple[str, ...]
@@ -70,7 +70,7 @@ class TaskInfo(Info):
     """A task. `load` names a frozen dataclass, a `tpo.training.task.Task`.
 
     Attributes:
-        default_backend: The backend it trains on unless asked otherwise.
+        default_backend: The backend it trains on by default.
     """
 
     default_backend: str
@@ -78,18 +78,18 @@ class TaskInfo(Info):
 
 @dataclass(frozen=True, kw_only=True)
 class TrackerInfo(Info):
-    """Where measurements are reported to. `load` names a callable taking `folder=` and returning a `tpo.Tracker`.
+    """A destination of metrics. `load` names a callable taking `folder=` and returning a `tpo.Tracker`.
 
-    It is called once for each run that is reported. `folder` is the path of the output folder, shared with others.
+    It is called once for each run that is reported. `folder` is the path of the output folder, shared with other runs.
     """
 
 
 @dataclass(frozen=True, kw_only=True)
 class LauncherInfo(Info):
-    """Where cells run. `load` names a function `scope(address, jobs)` that gives the scope of a launcher.
+    """A way to run cells. `load` names a function `scope(address, jobs)` that returns a context manager.
 
-    `address` is what to connect to, or `None`; `jobs` how many cells run at once, or `None` for the launcher's own
-    choice. What the scope gives is a `Launcher` of `tpo.experiments.execution.messages`.
+    `address` is the cluster to connect to, or `None`; `jobs` is the number of cells that run at once, or `None` for the
+    launcher's default. The context manager yields a `Launcher` of `tpo.experiments.execution.messages`.
     """
 
 

@@ -1,4 +1,4 @@
-"""Where the installed `tpo` came from, and the commands that add to it."""
+"""Finding out how `tpo` was installed, to suggest install commands that work here."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from urllib.request import url2pathname
 import tpo
 
 SOURCE = Path(tpo.__file__).parents[1]
-"""The clone, if `tpo` is imported from one."""
+"""The root of the clone, if `tpo` is imported from one."""
 
 REQUIREMENT = re.compile(r'"tpo\[(?P<extras>[\w,-]+)\]"')
 READ_BY_SHELLS = re.compile(r'["$`\\!]')
-"""Characters that a shell still reads between double quotes."""
+"""Characters that a shell interprets even between double quotes."""
 
 
 def origin(name: str) -> dict[str, Any] | None:
-    """The record of where the distribution `name` came from (PEP 610), empty for an index; `None` if not installed."""
+    """Read the PEP 610 record of the origin of a distribution: empty for an index, `None` if not installed."""
     try:
         text = distribution(name).read_text("direct_url.json")
     except PackageNotFoundError:
@@ -32,9 +32,9 @@ def origin(name: str) -> dict[str, Any] | None:
 
 
 def doable(command: str) -> str:
-    """`command` with the clone's folder for `"tpo[...]"` where `tpo` was installed from one; it works in any folder.
+    """Make an install command work in any folder: if `tpo` was installed from a clone, put its path for `"tpo[...]"`.
 
-    Elsewhere the name is enough: pip takes the `tpo` that is installed, be it from a file or a repository's address.
+    Otherwise the name is enough: pip keeps the installed `tpo`, whether it came from a file or a repository's address.
     """
     folder, editable = clone(origin("tpo"))
     if folder is None:
@@ -44,7 +44,7 @@ def doable(command: str) -> str:
 
 
 def clone(origin: dict[str, Any] | None) -> tuple[Path | None, bool]:
-    """The folder that `tpo` was installed from, and whether changes in it are taken; `None` if there is none.
+    """Find the folder that `tpo` was installed from, and whether the installation is editable; `None` without one.
 
     Args:
         origin: A record of PEP 610; `None` if `tpo` is not installed but imported from a folder on the path.

@@ -1,4 +1,4 @@
-"""Libraries of arrays learn of `tpo`: each once, when it is imported."""
+"""Registering `tpo`'s types with array libraries, once for each library that is imported."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from tpo.plugins.hookspecs import BackendInfo
 
 STRUCTURES = (structure_of(Group),)
-"""What is made of arrays besides named tuples, which libraries take apart by themselves."""
+"""Classes to register as pytrees. Named tuples are not listed: libraries flatten them by themselves."""
 
 _LOCK = threading.RLock()
 _integrated: set[str] = set()
 
 
 def integrate_imported(owner_name: Callable[[type], str | None]) -> None:
-    """Call the `integration` of every backend whose library is imported, unless that is done.
+    """Call the `integration` of every backend whose library is imported, once per process.
 
-    One that fails is recorded among the host's broken plug-ins, and stops nothing.
+    One that fails is recorded among the host's broken plug-ins; nothing is raised.
 
     Args:
         owner_name: As in `tpo.core.arrays.libraries`.
@@ -42,5 +42,5 @@ def integrate_imported(owner_name: Callable[[type], str | None]) -> None:
 
 
 def _is_imported(info: BackendInfo) -> bool:
-    # `None` among the modules stands for one that must not be imported.
+    # `sys.modules[name] = None` marks a module that must not be imported.
     return all(sys.modules.get(name) is not None for name in info.array_modules)

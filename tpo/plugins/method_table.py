@@ -1,4 +1,4 @@
-"""The table of all methods, from what each algorithm declares.
+"""The table of all methods, generated from the traits and docstrings of the algorithms.
 
 `python -m tpo.plugins.method_table PAGE` writes it into a page.
 """
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
     from tpo.plugins.hookspecs import AlgorithmInfo
 
 BEGIN, END = "<!-- methods: begin -->", "<!-- methods: end -->"
-"""What stands around the generated part of a page."""
+"""Markers around the generated part of a page."""
 
 MARKS = {True: "✓", False: "✗"}
 COLUMNS = ("method", "name", "update rule", "group", "critic", "fixed ref.")
 
 
 class Method(NamedTuple):
-    """What an algorithm says of itself.
+    """A row of the table of methods.
 
     Attributes:
-        title: Its name in print.
-        name: As registered.
-        update_rule: In a few words.
+        title: The display name.
+        name: The registered name.
+        update_rule: The update in a few words.
         group: Whether the update compares the candidates of one context.
-        critic: Whether it needs a learned value.
-        fixed_reference: Whether it needs a frozen policy besides the old one.
-        summary: The first sentence of its documentation.
-        defaults: Its options and their values, as in a call.
-        source: Where it comes from.
+        critic: Whether it needs a learned value function.
+        fixed_reference: Whether it needs a frozen reference policy in addition to the old policy.
+        summary: The first sentence of its docstring.
+        defaults: Its options with their default values, as in a call.
+        source: The publication.
     """
 
     title: str
@@ -60,7 +60,7 @@ class Method(NamedTuple):
 
 
 def methods(infos: Iterable[AlgorithmInfo] | None = None) -> tuple[Method, ...]:
-    """What the algorithms that `infos` describe declare, in that order; all that are registered if `None`.
+    """Collect the rows of the algorithms in `infos`, in that order; of all registered algorithms if `None`.
 
     Raises:
         PluginError: One of them does not load.
@@ -91,13 +91,13 @@ def _default(field: dataclasses.Field[Any]) -> str:
 
 
 def _section(text: str, title: str) -> str:
-    """The indented lines under `title:` in a docstring, as one; empty if there are none."""
+    """Join the indented lines of the section `title:` of a docstring; empty without that section."""
     found = re.search(rf"^{title}:\n((?: +.*\n?)+)", text, re.MULTILINE)
     return " ".join(found.group(1).split()) if found else ""
 
 
 def markdown(rows: Sequence[Method]) -> str:
-    """The table, and below it a line on each method."""
+    """Format the table as Markdown, followed by a line on each method."""
     cells = [COLUMNS, tuple("---" for _ in COLUMNS), *((r.title, f"`{r.name}`", *r.row()[2:]) for r in rows)]
     table = [f"| {' | '.join(row)} |" for row in cells]
     lines = [f"- **{row.title}.** {row.summary} `{row.defaults}`. {row.source}".rstrip() for row in rows]
@@ -105,7 +105,7 @@ def markdown(rows: Sequence[Method]) -> str:
 
 
 def updated(page: str, rows: Sequence[Method]) -> str:
-    """The text of a page with what stands between `BEGIN` and `END` made from `rows`.
+    """Replace the part of a page between `BEGIN` and `END` by the table of `rows`.
 
     Raises:
         InvalidArgumentError: The page does not have both markers, in that order.
@@ -119,7 +119,7 @@ def updated(page: str, rows: Sequence[Method]) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write the table of the algorithms that come with `tpo` into the pages named by `arguments`."""
+    """Write the table of the built-in algorithms into the pages named by `arguments`."""
     for page in map(Path, arguments):
         page.write_text(updated(page.read_text(encoding="utf-8"), methods(ALGORITHMS)), encoding="utf-8")
 

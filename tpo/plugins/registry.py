@@ -1,4 +1,4 @@
-"""Finding plug-ins, and creating what they offer by name."""
+"""Finding plug-ins, and loading the objects they offer by name."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ InfoT = TypeVar("InfoT", bound=Info)
 
 
 class PluginHost:
-    """The registered plug-ins: those found through entry points, and any registered by hand.
+    """All plug-ins: those found through entry points, and those registered by hand.
 
     Attributes:
         broken: The error of each plug-in that could not be loaded, by its name.
     """
 
     def __init__(self, found: Iterable[EntryPoint]) -> None:
-        """Load the plug-ins `found`; one that fails is recorded and does not stop the others."""
+        """Load the plug-ins `found`. One that fails is recorded and does not stop the others."""
         self.broken: dict[str, Exception] = {}
         self._known: dict[str, Mapping[str, Any]] = {}
         self._taken: dict[str, dict[str, str]] = {}
@@ -46,7 +46,7 @@ class PluginHost:
                 self.broken[entry_point.name] = error
 
     def register(self, plugin: object, name: str) -> None:
-        """Add a module or object that implements hooks of `tpo.plugins.hookspecs`.
+        """Register a module or object that implements hooks of `tpo.plugins.hookspecs`.
 
         Raises:
             PluginError: The name is taken, or a hook is misspelt or takes other arguments.
@@ -77,11 +77,11 @@ class PluginHost:
         return self._named("tpo_tasks", TaskInfo)
 
     def refuse_tasks(self, names: Iterable[str], why: str) -> None:
-        """Offer no task of these names, which stand for something else; its plug-in is recorded in `broken`.
+        """Remove tasks whose names are reserved, and record their plug-ins in `broken`.
 
         Args:
-            names: Of no task.
-            why: What they are.
+            names: The reserved names.
+            why: What the names stand for.
         """
         taken = dict.fromkeys(names, why)
         if taken != self._taken.get("tpo_tasks"):
@@ -93,7 +93,7 @@ class PluginHost:
         return self._named("tpo_trackers", TrackerInfo)
 
     def launchers(self) -> Mapping[str, LauncherInfo]:
-        """What can run cells, by name."""
+        """The registered launchers, by name."""
         return self._named("tpo_launchers", LauncherInfo)
 
     def _named(self, hook: str, kind: type[Info]) -> Mapping[str, Any]:
@@ -123,7 +123,7 @@ class PluginHost:
         self.broken[plugin] = PluginError(f"{message} Rename it or uninstall the plug-in.")
 
     def _offered(self, implementation: pluggy.HookImpl, kind: type[Info]) -> tuple[Any, ...]:
-        """What one hook returns; nothing if it fails, which is recorded and does not stop the others."""
+        """Call one hook and return its descriptions; if it fails, record the error and return none."""
         try:
             infos: tuple[Any, ...] = tuple(cast("Iterable[Any]", implementation.function()))
             for info in infos:
@@ -136,7 +136,7 @@ class PluginHost:
         return infos
 
     def find(self, kind: str, infos: Mapping[str, InfoT], name: str) -> InfoT:
-        """The description registered under `name`.
+        """Look up the description registered under `name`.
 
         Raises:
             UnknownNameError: There is none; the nearest name is suggested, broken plug-ins are named.
@@ -154,7 +154,7 @@ def host() -> PluginHost:
 
 
 def missing(info: Info) -> tuple[str, ...]:
-    """The import names that `info` needs and this environment lacks."""
+    """List the import names that `info` requires and this environment lacks."""
     return tuple(name for name in info.requires if not _is_installed(name))
 
 
@@ -166,7 +166,7 @@ def _is_installed(name: str) -> bool:
 
 
 def check_installed(kind: str, info: Info) -> None:
-    """Refuse what `info` describes if a library it needs is missing. Imports none of them.
+    """Raise an error if a library that `info` requires is not installed. Imports none of them.
 
     Raises:
         NotInstalledError: A library is missing.
@@ -178,11 +178,11 @@ def check_installed(kind: str, info: Info) -> None:
 
 
 def load(kind: str, info: Info) -> Any:
-    """The object that `info` stands for.
+    """Load the object that `info` describes.
 
     Raises:
         NotInstalledError: A library it needs is missing.
-        PluginError: What it names cannot be loaded.
+        PluginError: The object cannot be loaded.
     """
     check_installed(kind, info)
     try:
@@ -194,7 +194,7 @@ def load(kind: str, info: Info) -> Any:
 
 @functools.cache
 def backend(name: str, device: str | None = None) -> Backend:
-    """The array library registered under `name`, on `device` (its own default if `None`).
+    """Create the backend registered under `name`, on `device` (the library's default if `None`).
 
     Raises:
         UnknownNameError: No backend has that name.
@@ -207,7 +207,7 @@ def backend(name: str, device: str | None = None) -> Backend:
 
 
 def algorithm(name: str) -> Any:
-    """The algorithm class registered under `name`.
+    """Load the algorithm class registered under `name`.
 
     Raises:
         UnknownNameError: No algorithm has that name.
@@ -216,7 +216,7 @@ def algorithm(name: str) -> Any:
 
 
 def task(name: str) -> Any:
-    """The task class registered under `name`.
+    """Load the task class registered under `name`.
 
     Raises:
         UnknownNameError: No task has that name.
@@ -226,7 +226,7 @@ def task(name: str) -> Any:
 
 @functools.cache
 def owner_of(array_type: type) -> Backend | None:
-    """The backend whose arrays have this type, or `None`. Imports no library that is not imported already."""
+    """Find the backend whose arrays have this type, or `None`. Imports no further array library."""
     roots = {base.__module__.partition(".")[0] for base in array_type.__mro__}
     for info in host().backends().values():
         if roots & set(info.array_modules) and not missing(info):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
 
 MASKED = -1e9
-"""Added to scores of positions that must not be seen; their weight underflows to 0."""
+"""Added to the scores of masked positions; their weight underflows to 0."""
 
 KeysValues = tuple[Any, Any]
 """Keys and values, `[S, B, H, P, E]` of a prompt or `[S, B, H, C, t, E]` of completions."""
@@ -26,8 +26,8 @@ KeysValues = tuple[Any, Any]
 def attention(backend: Autodiff, query: Array, own: KeysValues, mask: Array, prompt: KeysValues | None = None) -> Array:
     """Softmax attention of `[S, B, H, C, t, E]` queries to their own sequence, and to its prompt if given.
 
-    `mask`, `[t, t]`, is added to the scores of the own sequence; a prompt is seen whole. Its keys and values are never
-    repeated: all completions of a prompt meet them in one product.
+    `mask`, `[t, t]`, is added to the scores of the own sequence; the whole prompt is visible. The prompt's keys and
+    values are not repeated per completion: the queries of all its completions are multiplied with them at once.
     """
     xp = backend.namespace()
     query = query * query.shape[-1] ** -0.5
@@ -45,23 +45,23 @@ def attention(backend: Autodiff, query: Array, own: KeysValues, mask: Array, pro
 
 
 def _scores(xp: Namespace, query: Array, key: Array) -> Array:
-    """Products of queries `[..., E]` with `[N, t, E]` keys, `[N, t', t]`: N sequences, with t' queries each."""
+    """Attention scores `[N, t', t]`: products of queries, t' per sequence, with keys `[N, t, E]` of N sequences."""
     rows = math.prod(query.shape[:-1]) // key.shape[0]
     return xp.matmul(xp.reshape(query, (key.shape[0], rows, query.shape[-1])), xp.matrix_transpose(key))
 
 
 def _flat(xp: Namespace, x: Array) -> Array:
-    """`[..., t, E]` to `[N, t, E]`: libraries multiply a flat batch of small matrices fastest."""
+    """Flatten leading axes, `[..., t, E]` to `[N, t, E]`: libraries multiply a flat batch of small matrices fastest."""
     return xp.reshape(x, (math.prod(x.shape[:-2]), *x.shape[-2:]))
 
 
 def causal_mask(length: int) -> np.ndarray[Any, Any]:
-    """`[t, t]`: `MASKED` where a position would see a later one, 0 elsewhere."""
+    """Additive causal mask `[t, t]`: `MASKED` above the diagonal, 0 elsewhere."""
     return np.triu(np.full((length, length), MASKED), k=1)
 
 
 def split_heads(xp: Namespace, projected: Array, heads: int) -> tuple[Array, Array, Array]:
-    """`[S, B, C, t, 3 D]` to queries, keys and values `[S, B, H, C, t, E]`."""
+    """Split `[S, B, C, t, 3 D]` into queries, keys and values `[S, B, H, C, t, E]`."""
     *lead, width = projected.shape
     split = xp.reshape(projected, (*lead, 3, heads, width // (3 * heads)))
     query, key, value = xp.unstack(xp.permute_dims(split, (4, 0, 1, 5, 2, 3, 6)))
@@ -69,7 +69,7 @@ def split_heads(xp: Namespace, projected: Array, heads: int) -> tuple[Array, Arr
 
 
 def merge_heads(xp: Namespace, attended: Array) -> Array:
-    """`[S, B, H, C, t, E]` to `[S, B, C, t, D]`."""
+    """Concatenate heads, `[S, B, H, C, t, E]` to `[S, B, C, t, D]`."""
     merged = xp.permute_dims(attended, (0, 1, 3, 4, 2, 5))
     *lead, heads, width = merged.shape
     return xp.reshape(merged, (*lead, heads * width))

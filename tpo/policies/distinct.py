@@ -1,4 +1,4 @@
-"""Completions that were sampled several times are evaluated once.
+"""Deduplicating completions, so that equal completions of a prompt are evaluated once.
 
 In shapes: S seeds, B prompts, C completions per prompt, T tokens, R rows.
 """
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class Distinct(NamedTuple):
-    """Where the distinct completions of each seed stand, and which of them each completion is.
+    """Indices of the distinct completions of each seed, and the inverse mapping.
 
     Attributes:
-        first: `[S, R]` integer: one place in B * C for each of them; what pads it is used nowhere.
-        row: `[S, B * C]` integer: of each completion, its row in R.
+        first: `[S, R]` integer: the index in B * C of one copy of each distinct completion; padding is never used.
+        row: `[S, B * C]` integer: for each completion, its index in R.
     """
 
     first: Array
@@ -27,7 +27,10 @@ class Distinct(NamedTuple):
 
 
 def distinct(backend: Autodiff, completions: Array) -> Distinct:
-    """The distinct ones of completions `[S, B, C, T]`, per prompt, but for last tokens, which nothing follows."""
+    """Find the distinct completions of each prompt among `[S, B, C, T]`, ignoring the last token.
+
+    The last token is never an input of the policy: no token follows it.
+    """
     tokens = backend.to_numpy(completions)[..., :-1]
     seeds, batch, count, length = tokens.shape
     prompt = np.broadcast_to(np.arange(batch)[:, None, None], (batch, count, 1))

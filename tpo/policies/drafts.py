@@ -1,8 +1,8 @@
-"""Completions that would be sampled alike are sampled once: the first of a prompt is a draft for the others.
+"""Drafts: the first completion of a prompt is decoded, and others are decoded only if they differ from it.
 
-Each completion has noise of its own, and a token follows from the noise and the prefix. So as long as another
-completion has taken the tokens of the draft, its next token follows from the draft's log-probs; only what leaves the
-draft is decoded by itself. The samples are those of decoding all of them.
+Each completion has its own noise, and a token is a function of the noise and the prefix. So while another completion
+has the same prefix as the draft, its next token follows from the draft's log-probs; only completions that leave the
+draft are decoded by themselves. The samples are the same as if all completions were decoded.
 
 In shapes: S seeds, B prompts, C completions per prompt, T tokens, M candidate tokens per position, R rows.
 """
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
 
 WORTH_IT = 0.5
-"""Completions are decoded one by one where at most this share of them leaves the draft, else all together."""
+"""Largest share of completions leaving the draft at which they are decoded separately; above it, all are decoded."""
 
 
 class Draft(NamedTuple):
-    """What all completions of a prompt sample along the first one.
+    """Tokens that all completions of a prompt would sample if their prefix were that of the first completion.
 
     Attributes:
-        candidates: `[S, B, C, T, M]` integer: right up to the first token that is not the draft's.
-        follows: `[S, B, C]` boolean: right to the end.
+        candidates: `[S, B, C, T, M]` integer: correct up to the first token that differs from the draft.
+        follows: `[S, B, C]` boolean: whether they are correct to the end.
     """
 
     candidates: Array
@@ -36,12 +36,12 @@ class Draft(NamedTuple):
 
 
 class Drafted(NamedTuple):
-    """A draft, and what is left to decode.
+    """A draft with the completions that leave it, which are still to be decoded.
 
     Attributes:
-        draft: What is known.
-        places: `[S, R]` integer: places in B * C to decode; what pads it is used nowhere.
-        row: `[S, B * C]` integer: of each completion, its row in R, and anything where the draft holds.
+        draft: The draft.
+        places: `[S, R]` integer: indices in B * C of the completions to decode; padding is never used.
+        row: `[S, B * C]` integer: for each completion to decode, its index in R; arbitrary for the others.
     """
 
     draft: Draft
@@ -49,26 +49,29 @@ class Drafted(NamedTuple):
     row: Array
 
     def rows(self, backend: Autodiff, noise: Array) -> Array:
-        """Noise `[T, S, B, C, M]` of the completions to decode, as prompts of one: `[T, S, R, 1, M]`."""
+        """Select the noise of the completions to decode, `[T, S, B, C, M]` to `[T, S, R, 1, M]`."""
         xp, (length, seeds, batch, count, drawn) = backend.namespace(), noise.shape
         by_completion = xp.reshape(xp.permute_dims(noise, (1, 2, 3, 0, 4)), (seeds, batch * count, length, drawn))
         return xp.permute_dims(rows_at(backend, by_completion, self.places)[:, :, None, ...], (3, 0, 1, 2, 4))
 
     def merge(self, backend: Autodiff, decoded: Array) -> Array:
-        """The draft with what was decoded in its place, `[S, R, 1, T, M]`: `[S, B, C, T, M]`."""
+        """Insert decoded completions, `[S, R, 1, T, M]`, into the draft: all completions `[S, B, C, T, M]`."""
         xp = backend.namespace()
         spread = xp.reshape(rows_at(backend, decoded[:, :, 0, ...], self.row), self.draft.candidates.shape)
         return xp.where(self.draft.follows[..., None, None], self.draft.candidates, spread)
 
 
 def draft_of(xp: Namespace, candidates: Array) -> Draft:
-    """Candidates `[S, B, C, T, M]` sampled along each prompt's first completion; nothing follows a last token."""
+    """Build the draft from candidates `[S, B, C, T, M]` sampled along each prompt's first completion.
+
+    The last token is not compared, since no token follows it.
+    """
     taken = candidates[..., :-1, 0]
     return Draft(candidates, xp.all(taken == taken[:, :, :1, :], axis=-1))
 
 
 def settle_draft(backend: Autodiff, draft: Draft) -> Drafted | None:
-    """What is left to decode; none where so much is that all completions had better be decoded together."""
+    """Find the completions that leave the draft; `None` if they are so many that decoding all is cheaper."""
     follows = backend.to_numpy(draft.follows)
     leaves: Any = ~follows.reshape(follows.shape[0], -1)
     seeds, limit = leaves.shape

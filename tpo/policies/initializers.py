@@ -1,4 +1,4 @@
-"""How parameters are drawn, by NumPy, so that every backend starts from the same numbers."""
+"""Initial parameters, drawn by NumPy so that every backend starts from the same numbers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ TRUNCATED_STD = 0.87962566103423978
 
 
 def normal(rng: Generator, shape: tuple[int, ...], std: float) -> np.ndarray[Any, Any]:
-    """Normal with mean 0."""
+    """Draw normal numbers with mean 0."""
     return std * rng.standard_normal(shape)
 
 
 def lecun_normal(rng: Generator, fan_in: int, fan_out: int) -> np.ndarray[Any, Any]:
-    """A kernel `[fan_in, fan_out]`, normal truncated at two deviations, with variance 1 / fan_in."""
+    """Draw a kernel `[fan_in, fan_out]` from a normal truncated at two deviations, with variance 1 / fan_in."""
     values: np.ndarray[Any, Any] = rng.standard_normal((fan_in, fan_out))
     while (outside := np.abs(values) > TRUNCATED_AT).any():
         values[outside] = rng.standard_normal(int(outside.sum()))

@@ -28,18 +28,19 @@ LEAST_WIDTHS = 2
 class MLP:
     """Dense layers with ReLU between them, and a softmax over actions.
 
-    Kernels begin as normals truncated at two deviations, of variance 1 over the number of inputs (LeCun et al. 1998);
-    biases as 0.
+    Kernels are initialized from normals truncated at two deviations with variance 1 over the number of inputs (LeCun et
+    al. 1998); biases start at 0.
 
     Attributes:
-        widths: From the inputs to the actions, at least these two.
-        input_scale: What inputs are multiplied by: 1/255 for bytes.
+        widths: Widths of all layers: at least the number of inputs and the number of actions.
+        input_scale: Factor of the inputs: 1/255 for bytes.
 
     Raises:
         InvalidArgumentError: There are fewer than two widths, or one is below 1.
 
     Source:
-        The policy of Kaddour 2026, section 3.3. How it begins is not published: here, as its transformer does.
+        The policy of Kaddour 2026, section 3.3. Its initialization is not published; this is that of the paper's
+        transformer.
     """
 
     widths: tuple[int, ...] = (784, 50, 50, 10)
@@ -61,24 +62,24 @@ class MLP:
         return tuple(f"layers.{number}" for number in range(len(self.widths) - 1))
 
     def initial_parameters(self, rng: np.random.Generator) -> dict[str, np.ndarray[Any, Any]]:
-        """The parameters of one seed, float64, without the seeds axis."""
+        """Draw the parameters of one seed, float64, without the seeds axis."""
         params: dict[str, np.ndarray[Any, Any]] = {}
         for name, (fan_in, fan_out) in zip(self._layers, pairwise(self.widths), strict=True):
             params |= {f"{name}.kernel": lecun_normal(rng, fan_in, fan_out), f"{name}.bias": np.zeros(fan_out)}
         return params
 
     def log_probs(self, backend: Autodiff, params: Parameters, x: Array) -> Array:
-        """Rows `[S, N, D]` to log-probs of the actions, `[S, N, K]` in nats; differentiable in `params`."""
+        """Log-probs of the actions, `[S, N, K]` in nats, for inputs `[S, N, D]`; differentiable in `params`."""
         return self._after_first(backend, params, scaled_dense(backend, params, self._layers[0], x, self.input_scale))
 
     def log_probs_on_shared(self, backend: Autodiff, params: Parameters, x: Array) -> Array:
-        """Rows `[N, D]` that are the same for every seed to `[S, N, K]`, with less work."""
+        """Log-probs of the actions, `[S, N, K]`, for inputs `[N, D]` shared by all seeds, with less work."""
         return self._after_first(
             backend, params, scaled_dense_on_shared(backend, params, self._layers[0], x, self.input_scale)
         )
 
     def sample(self, backend: Autodiff, log_probs: Array, noise: Array, dtype: Any) -> Array:
-        """An action each, `[S, N]` of `dtype`, from log-probs `[S, N, K]` and uniform numbers `[S, N]`."""
+        """Sample one action per row, `[S, N]` of `dtype`, from log-probs `[S, N, K]` and uniform numbers `[S, N]`."""
         return invert(backend.namespace(), log_probs, noise[..., None], dtype)[..., 0]
 
     def _after_first(self, backend: Autodiff, params: Parameters, x: Array) -> Array:

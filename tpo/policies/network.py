@@ -1,4 +1,4 @@
-"""The forward passes of a transformer: a prompt, the completions that continue it, and one token more.
+"""Forward passes of a transformer: over a prompt, over its completions, and over one more token with a cache.
 
 In shapes: S seeds, B prompts, C completions per prompt, P prompt tokens, t tokens, D width, H heads, E = D / H,
 V vocabulary. A prompt is encoded once for all of its completions.
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from tpo.policies.distinct import Distinct
 
 Attend = Callable[[int, Any, KeysValues], Any]
-"""From a layer's number, queries, keys and values to what is attended to."""
+"""The attention of a layer: from its index, queries, and keys and values to the attended values."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """Transformer layers with their parameters, ready to run.
+    """A transformer with its parameters, ready to run.
 
     Attributes:
-        backend: Whose arrays the parameters are.
+        backend: The library of the parameters.
         params: Arrays `[S, ...]` by name, as `Transformer.initial_parameters` names them.
-        layers: Blocks.
-        heads: Attention heads.
+        layers: The number of blocks.
+        heads: The number of attention heads.
     """
 
     backend: Autodiff
@@ -42,25 +42,25 @@ class Network:
     heads: int
 
     def encode(self, prompts: Array) -> tuple[tuple[KeysValues, ...], Array]:
-        """Prompts `[S, B, P]` to keys and values per layer, and log-probs of the next token `[S, B, 1, 1, V]`."""
+        """Encode prompts `[S, B, P]`: keys and values per layer, and log-probs of the next token `[S, B, 1, 1, V]`."""
         kept: list[KeysValues] = []
         hidden = self._causal(prompts[:, :, None, :], 1, kept)
         prompt = tuple((key[:, :, :, 0, :, :], value[:, :, :, 0, :, :]) for key, value in kept)
         return prompt, self._log_probs(hidden)
 
     def evaluate(self, prompts: Array, completions: Array) -> Array:
-        """Prompts `[S, B, P]` with one completion each, `[S, B, 1, T]`: log-probs `[S, B, 1, T, V]` of its tokens.
+        """Log-probs `[S, B, 1, T, V]` at each token of one completion `[S, B, 1, T]` per prompt `[S, B, P]`.
 
-        What `encode` and `extend` compute, in a single pass: half as many operations, and half as much to compile.
+        `encode` and `extend` compute the same in two passes, with twice as many operations and twice the compilation.
         """
         xp, needed = self.backend.namespace(), completions.shape[-1]
         tokens = xp.concat([prompts[:, :, None, :], completions[..., :-1]], axis=-1)
         return self._log_probs(self._causal(tokens, needed, []))
 
     def _causal(self, tokens: Array, needed: int, kept: list[KeysValues]) -> Array:
-        """Sequences `[S, B, C, t]` to what leaves their last `needed` positions; keys and values are added to `kept`.
+        """Causal pass over `[S, B, C, t]`, with outputs at the last `needed` positions only.
 
-        The last layer is evaluated at those positions only: nothing else of it is needed.
+        Keys and values of each layer are appended to `kept`. The last layer is evaluated at those positions only.
         """
         length = tokens.shape[-1]
         mask = self._constant(causal_mask(length))
@@ -73,7 +73,7 @@ class Network:
         return self._blocks(tokens, self.params["positions"][:, :length, :], attend)
 
     def extend(self, prompt: Sequence[KeysValues], tokens: Array, distinct: Distinct | None = None) -> Array:
-        """Completion tokens `[S, B, C, t]` to log-probs of each one's successor, `[S, B, C, t, V]`."""
+        """Log-probs of the successor of each completion token, `[S, B, C, t]` to `[S, B, C, t, V]`."""
         if distinct is None:
             return self._extend(prompt, tokens)
         xp, (seeds, batch, count, length) = self.backend.namespace(), tokens.shape
@@ -96,12 +96,12 @@ class Network:
     def extend_cached(
         self, prompt: Sequence[KeysValues], cache: Sequence[KeysValues], slot: Array, tokens: Array, position: Array
     ) -> tuple[Array, tuple[KeysValues, ...]]:
-        """One more token `[S, B, C]` at `position` `[S, D]`: log-probs of its successor, and the cache with it.
+        """Decode one more token `[S, B, C]`: log-probs of its successor, and the cache with the token.
 
         Args:
             prompt: From `encode`.
             cache: Keys and values of every layer, `[S, B, H, C, slots, E]`.
-            slot: Where in the cache to write, a scalar; the slots before it are seen, those after it are not.
+            slot: The slot of the cache to write, a scalar; slots before it are visible, slots after it are not.
             tokens: `[S, B, C]`.
             position: The embedding of the token's position, `[S, D]`.
 
@@ -123,9 +123,9 @@ class Network:
         return self._log_probs(hidden), tuple(written)
 
     def _blocks(self, tokens: Array, positions: Array, attend: Attend) -> Array:
-        """Tokens `[S, B, C, t]` at positions `[S, t, D]` through all layers, `[S, B, C, t', D]`.
+        """Run tokens `[S, B, C, t]` with position embeddings `[S, t, D]` through all layers, to `[S, B, C, t', D]`.
 
-        Where a layer attends from its last t' positions only, the residual stream is cut to them.
+        If a layer has queries at its last t' positions only, the residual stream is cut to them.
         """
         xp = self.backend.namespace()
         x = matmul(xp, self.one_hot(tokens), self.params["tokens"]) + positions[:, None, None, :, :]
@@ -140,7 +140,7 @@ class Network:
         return self._norm("last", x)
 
     def one_hot(self, tokens: Array) -> Array:
-        """`[...]` integers to `[..., V]`. A product with it is a lookup whose gradient is no scatter."""
+        """One-hot vectors `[..., V]` of integers `[...]`: the gradient of a product with them is no scatter."""
         table = self.params["tokens"]
         vocabulary = self.backend.asarray(np.arange(table.shape[1]))
         return self.backend.namespace().astype(tokens[..., None] == vocabulary, table.dtype)
@@ -155,5 +155,5 @@ class Network:
         return self.backend.log_softmax(self._dense("head", hidden))
 
     def _constant(self, values: Any) -> Array:
-        """Numbers in the dtype of the parameters."""
+        """Convert numbers to the dtype of the parameters."""
         return self.backend.asarray(values, dtype=str(self.params["tokens"].dtype).rpartition(".")[2])

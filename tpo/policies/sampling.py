@@ -1,4 +1,4 @@
-"""Sampling by inversion of the cumulative distribution: uniform numbers in, tokens or actions out."""
+"""Sampling tokens or actions from uniform numbers, by inversion of the cumulative distribution function."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ if TYPE_CHECKING:
 
 
 def invert(xp: Namespace, log_probs: Array, uniform: Array, dtype: Any) -> Array:
-    """Tokens `[..., M]` from log-probs `[..., V]` and uniform numbers `[..., M]`, by inverting the distribution."""
+    """Sample tokens `[..., M]` from log-probs `[..., V]` by inverting the CDF at uniform numbers `[..., M]`."""
     cumulative = xp.cumulative_sum(xp.exp(log_probs), axis=-1)[..., None, :-1]
     return xp.sum(xp.astype(uniform[..., None] > cumulative, dtype), axis=-1, dtype=dtype)

@@ -36,13 +36,13 @@ class Transformer:
         prompt_length: P, tokens per prompt.
         completion_length: T, tokens per completion, at least 2.
         width: D, the width of the residual stream.
-        layers: Blocks.
-        heads: Attention heads, a divisor of `width`.
+        layers: The number of blocks.
+        heads: The number of attention heads, a divisor of `width`.
         expansion: Width of the feed-forward layer, as a multiple of `width`.
 
     Source:
-        The policy of Kaddour 2026, sections 3.4 to 3.7, as its published implementation has it: two heads, where
-        the paper says four.
+        The policy of Kaddour 2026, sections 3.4 to 3.7, as in its published implementation: two heads, where the paper
+        says four.
     """
 
     vocab_size: int
@@ -60,7 +60,7 @@ class Transformer:
         return ("tokens", "positions", *feed_forward, "head.kernel")
 
     def initial_parameters(self, rng: np.random.Generator) -> dict[str, np.ndarray[Any, Any]]:
-        """The parameters of one seed, float64, without the seeds axis."""
+        """Draw the parameters of one seed, float64, without the seeds axis."""
         d, length = self.width, self.prompt_length + self.completion_length
         params = {
             "tokens": normal(rng, (self.vocab_size, d), d**-0.5),
@@ -77,20 +77,20 @@ class Transformer:
         return params | _norm_parameters("last", d) | _dense_parameters(rng, "head", d, self.vocab_size)
 
     def draft(self, backend: Autodiff, params: Parameters, prompts: Array, noise: Array) -> Draft:
-        """What all completions sample along the first one of their prompt, with the arguments of `sample`."""
+        """Decode the first completion of each prompt as a draft of the others; arguments as for `sample`."""
         return draft_of(backend.namespace(), self._decode(backend, params, prompts, noise, paths=1))
 
     def sample(
         self, backend: Autodiff, params: Parameters, prompts: Array, noise: Array, drafted: Drafted | None = None
     ) -> tuple[Array, Array]:
-        """Completions and candidate tokens, decoded with a key-value cache of fixed size.
+        """Sample completions and candidate tokens, decoding with a key-value cache of fixed size.
 
         Args:
             backend: Whose arrays these are.
             params: Arrays `[S, ...]`.
             prompts: `[S, B, P]` integer.
-            noise: `[T, S, B, C, M]` uniform in [0, 1): the tokens follow by inversion.
-            drafted: From `tpo.policies.drafts.settle_draft`, to decode only what leaves the draft.
+            noise: `[T, S, B, C, M]` uniform in [0, 1), which determines the tokens by inversion.
+            drafted: From `tpo.policies.drafts.settle_draft`, to decode only completions that leave the draft.
 
         Returns:
             `[S, B, C, T]` completions, the first candidate at each position; `[S, B, C, T, M]` all candidates.
@@ -105,7 +105,7 @@ class Transformer:
         return candidates[..., 0], candidates
 
     def _decode(self, backend: Autodiff, params: Parameters, prompts: Array, noise: Array, *, paths: int) -> Array:
-        """Candidates `[S, B, C, T, M]`, along the first `paths` completions of a prompt: all C of them, or 1."""
+        """Sample candidates `[S, B, C, T, M]` along the first `paths` completions of each prompt: all C, or 1."""
         xp, network = backend.namespace(), self._network(backend, params)
         prompt, log_probs = network.encode(prompts)
         first = invert(xp, log_probs[..., 0, :], noise[0, ...], prompts.dtype)
@@ -159,7 +159,7 @@ class Transformer:
         return Network(backend, params, self.layers, self.heads)
 
     def _empty_cache(self, backend: Autodiff, prompt_key: Array, paths: int) -> tuple[tuple[Array, Array], ...]:
-        """Keys and values of no tokens yet, `[S, B, H, C, T - 1, E]` per layer, with C = `paths`."""
+        """Create an empty key-value cache, `[S, B, H, C, T - 1, E]` per layer, with C = `paths`."""
         seeds, batch, heads, _, width = prompt_key.shape
         shape = (seeds, batch, heads, paths, self.completion_length - 1, width)
         empty = backend.namespace().broadcast_to(prompt_key[:, :, :, None, :1, :] * 0, shape)

@@ -1,6 +1,6 @@
-"""The conformance kit: what a backend, an algorithm or a task must do, as tests to inherit, and what they are made of.
+"""The conformance kit: test suites to inherit for backends, algorithms and tasks, and their building blocks.
 
-The suites need `pip install "tpo[testing]"`. Each name is loaded on first use; `import tpo` imports nothing of this.
+The suites need `pip install "tpo[testing]"`. Each name is loaded on first use; `import tpo` does not import the kit.
 """
 
 import lazy_loader

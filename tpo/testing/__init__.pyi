@@ -1,4 +1,4 @@
-# The public names of `tpo.testing`, and where each lives. `__init__.py` loads them lazily from this list.
+# The public names of `tpo.testing` and the modules that define them. `__init__.py` loads them lazily from this list.
 
 from . import strategies as strategies
 from .checking.check import check_loss as check_loss

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 LOG_PROBS = ("log_probs", "old_log_probs", "ref_log_probs", "rollout_log_probs")
 quarters = st.integers(-40, 40).map(lambda number: number / 4)
-"""Scores whose sums are exact."""
+"""Scores that are multiples of 1/4, so that sums are exact."""
 
 nats = st.floats(-30, 0, width=32).map(float)
-"""Log-probs."""
+"""Log-probs from -30 to 0."""
 
 
 SIZES, COUNTS = st.integers(2, 6), st.integers(2, 5)
@@ -26,10 +26,10 @@ SIZES, COUNTS = st.integers(2, 6), st.integers(2, 5)
 def groups(
     draw: st.DrawFn, *, sizes: st.SearchStrategy[int] = SIZES, counts: st.SearchStrategy[int] = COUNTS
 ) -> dict[str, Array]:
-    """Groups `[N, K]` of every array that `tpo.Group` takes but tokens, and `log_probs`, with ties and empty slots.
+    """Groups `[N, K]` with all fields of `tpo.Group` but tokens, and `log_probs`, including ties and masked slots.
 
     Args:
-        draw: As hypothesis gives it.
+        draw: The function that hypothesis passes.
         sizes: Strategy for K.
         counts: Strategy for N.
     """

@@ -1,6 +1,6 @@
-"""How a policy is trained: a task, an arm, a backend, step by step.
+"""Training a policy: tasks, arms, the training step and the trainer.
 
-The names of `__init__.pyi` are loaded on first use.
+The public names are listed in `__init__.pyi`; each is loaded on first use.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-# The names that are offered here, and where each lives. `__init__.py` loads them lazily from this list.
+# The public names and the modules that define them. `__init__.py` loads them lazily from this list.
 
 from . import groupings as groupings
 from .trainer import StepResult as StepResult

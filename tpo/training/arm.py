@@ -1,4 +1,4 @@
-"""An arm: one way to train on a task, as data."""
+"""An arm: an algorithm with its grouping and hyperparameters, as data."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ REMEDY = "Leave it out for the task's default."
 
 @dataclass(frozen=True, kw_only=True)
 class Arm:
-    """What varies between the curves of one figure.
+    """One training configuration of a task, such as one curve of a figure.
 
     Attributes:
-        algorithm: A registered name.
+        algorithm: The registered name of the algorithm.
         options: Fields of the algorithm that differ from its defaults.
         grouping: A name from `tpo.training.groupings.GROUPINGS`.
         epochs: Gradient passes over one rollout.
         batch_size: Contexts per step.
         group_size: Candidates per group, for groupings that sample several.
-        learning_rate: Of the optimizer.
+        learning_rate: The learning rate of the optimizer.
         optimizer: A name from `tpo.optimizers.OPTIMIZERS`.
-        gate: The temperature of a `Gated` around the algorithm, which weighs each group by its delight; `None` for
-            none.
+        gate: The temperature of a `Gated` around the algorithm, which weights each group by its delight; `None` for
+            no gate.
 
     Raises:
         InvalidArgumentError: A number is too small, or not finite; a learning rate or temperature is not positive.
@@ -62,7 +62,7 @@ class Arm:
                 raise InvalidArgumentError(f"`{name}` must be positive and finite; got {value}. {REMEDY}")
 
     def create_algorithm(self) -> Algorithm:
-        """The algorithm with its options, gated if that is asked for.
+        """Create the algorithm with its options, wrapped in `Gated` if `gate` is set.
 
         Raises:
             UnknownNameError: The algorithm or one of its options does not exist.

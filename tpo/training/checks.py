@@ -20,10 +20,10 @@ DTYPES = ("float32", "float64")
 
 
 def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str) -> None:
-    """Refuse what cannot be trained, before anything is computed.
+    """Raise an error, before anything is computed, for arguments that cannot be trained.
 
     Raises:
-        InvalidArgumentError: A number, the dtype or the combination makes no sense.
+        InvalidArgumentError: A number, the dtype or the combination is invalid.
         UnknownNameError: The arm names something that does not exist.
     """
     if steps < 1:
@@ -42,7 +42,7 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
 
 
 def given_by(task: Task, arm: Arm) -> tuple[str, ...]:
-    """What `task` knows of its groups besides scores, by field of `Group`."""
+    """List the optional fields of `Group` that `task` provides."""
     return task.group_fields(arm) if isinstance(task, ProvidesGroupFields) else ()
 
 

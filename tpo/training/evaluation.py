@@ -1,4 +1,4 @@
-"""Measuring a policy apart from training, as often as its task asks for it."""
+"""Evaluating a policy on held-out data, at the interval that its task sets."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
 
 
 class Evaluator(Protocol):
-    """Says when to evaluate, and does it."""
+    """Evaluates a policy at certain steps."""
 
     def until_next(self, done: int, steps: int) -> int:
-        """How many steps may be taken before the next evaluation, after `done` of `steps`: at least 1."""
+        """Return the number of steps, at least 1, from step `done` to the next evaluation or to `steps`."""
 
     def evaluate(self, params: Parameters) -> Mapping[str, np.ndarray[Any, Any]]:
-        """What a policy comes to, by name, `[S]` each."""
+        """Evaluate a policy: metrics by name, `[S]` each."""
 
 
 class Never:
-    """For tasks that are measured in training alone."""
+    """The evaluator of tasks without held-out data: it never evaluates."""
 
     def until_next(self, done: int, steps: int) -> int:
-        """All that are left."""
+        """Return the number of steps left."""
         return steps - done
 
     def evaluate(self, params: Parameters) -> Mapping[str, np.ndarray[Any, Any]]:
-        """Nothing."""
+        """Return no metrics."""
         del params
         return {}
 
 
 class OnHeldOut:
-    """Evaluates on what the task holds out, which is brought to the backend once."""
+    """Evaluates on the task's held-out data, which is moved to the backend once."""
 
     def __init__(self, task: Evaluated, arm: Arm, backend: Any) -> None:
-        """Compile when first run."""
+        """Move the data to the backend; compilation happens on the first evaluation."""
 
         def measure(params: Parameters, data: Mapping[str, Array]) -> Mapping[str, Array]:
             return task.evaluate(backend, params, data, arm)
@@ -52,15 +52,15 @@ class OnHeldOut:
         self._data = {name: backend.asarray(values) for name, values in task.held_out().items()}
 
     def until_next(self, done: int, steps: int) -> int:
-        """Until the next multiple, or the last step."""
+        """Return the number of steps to the next multiple of the interval, or to the last step."""
         return min(self._every - done % self._every, steps - done)
 
     def evaluate(self, params: Parameters) -> Mapping[str, np.ndarray[Any, Any]]:
-        """As the task has it."""
+        """Evaluate by the task's own `evaluate`."""
         measured = self._measure(params, self._data)
         return {name: self._backend.to_numpy(values) for name, values in measured.items()}
 
 
 def evaluator(task: Any, arm: Arm, backend: Any) -> Evaluator:
-    """What evaluates the policies of `task` that `arm` trains."""
+    """Create the evaluator for a task and an arm."""
     return OnHeldOut(task, arm, backend) if isinstance(task, Evaluated) else Never()

@@ -1,4 +1,4 @@
-"""What a step measures of its groups: how much there is to choose from, and who gets the weight."""
+"""Metrics of the groups of a step: effective sample size, and weight on successes and failures."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
 
 GRADIENT_NORM = "gradient_norm"
-"""The metric of the norm of the gradient of the first epoch."""
+"""Name of the metric for the gradient norm of the first epoch."""
 
 EFFECTIVE_SAMPLE_SIZE = "effective_sample_size"
 WEIGHT_ON_SUCCESS, WEIGHT_ON_FAILURE = "weight_on_success", "weight_on_failure"
 
 
 def group_metric_names(algorithm: Algorithm) -> tuple[str, ...]:
-    """The names of what `group_metrics` gives for `algorithm`."""
+    """Names of the metrics that `group_metrics` computes for `algorithm`."""
     compares = (EFFECTIVE_SAMPLE_SIZE,) if algorithm.traits.compares_candidates else ()
     weighs = (WEIGHT_ON_SUCCESS, WEIGHT_ON_FAILURE) if isinstance(algorithm, WeighsCandidates) else ()
     return (*compares, *weighs)
 
 
 def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, Array]:
-    """Means over the groups of each seed, `[S]` each, of groups `[S, ..., K]` at the old policy.
+    """Compute metrics of groups `[S, ..., K]` at the old policy, averaged over the groups of each seed, `[S]` each.
 
-    `effective_sample_size` is `1 / sum(p_old**2)`, how many candidates the old policy really has (0 where none is
+    `effective_sample_size` is `1 / sum(p_old**2)`, the effective number of candidates of the old policy (0 if none is
     possible), for algorithms that compare candidates of one context. `weight_on_success` and `weight_on_failure` are
-    what an algorithm that `WeighsCandidates` gives to a candidate with a score above 0 and to one without, 0 where
-    there is none.
+    the mean weights that an algorithm that `WeighsCandidates` gives to candidates with a score above 0 and to the
+    others, 0 for groups without such candidates.
 
     Source:
         Kaddour 2026, figure 11b, for the weights.
@@ -57,7 +57,7 @@ def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, 
 
 
 def _mean(xp: Namespace, values: Array) -> Array:
-    """`[S, ...]` to `[S]`."""
+    """Average over all axes but the first, `[S, ...]` to `[S]`."""
     return xp.mean(xp.reshape(values, (values.shape[0], -1)), axis=1)
 
 

@@ -1,4 +1,4 @@
-"""Groupings: how sampled tokens become groups `[..., K]`."""
+"""Groupings: arrangements of sampled tokens or actions in groups `[..., K]`."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Sampling(NamedTuple):
-    """What a grouping needs to be sampled.
+    """The number of samples that a grouping needs per prompt.
 
     Attributes:
         completions: Whole completions per prompt.
-        candidates: Next tokens drawn at every prefix of a completion; the first is the one taken.
+        candidates: Next tokens drawn at every prefix of a completion; the completion continues with the first.
     """
 
     completions: int
@@ -28,39 +28,39 @@ class Sampling(NamedTuple):
 
 
 class Grouping(Protocol):
-    """What forms a group `[S, ..., K]`, S seeds."""
+    """A definition of groups `[S, ..., K]`, S seeds."""
 
     @property
     def sized_by(self) -> str | None:
-        """The field of an arm that says how large a group is; `None` where the task says it."""
+        """The field of an arm that sets the group size; `None` if the task sets it."""
 
     def reduce(self, loss: Loss) -> Array:
-        """The loss of each seed, `[S]`."""
+        """Reduce a loss per group to the loss of each seed, `[S]`."""
 
 
 @runtime_checkable
 class TokenGroups(Grouping, Protocol):
-    """Arranges what was measured per candidate token, `[S, B, C, T, M]`, in groups `[S, ..., K]`.
+    """A grouping that arranges arrays per candidate token, `[S, B, C, T, M]`, in groups `[S, ..., K]`.
 
     S seeds, B prompts, C completions per prompt, T positions, M candidate tokens per position.
     """
 
     def sampling(self, arm: Arm) -> Sampling:
-        """How many completions and candidate tokens `arm` samples."""
+        """Return the numbers of completions and candidate tokens that `arm` samples."""
 
     def log_probs(self, token_log_probs: Array) -> Array:
-        """Log-probs of the candidates of each group."""
+        """Compute the log-probs of the candidates of each group."""
 
     def scores(self, token_rewards: Array) -> Array:
-        """Scores of the candidates of each group."""
+        """Compute the scores of the candidates of each group."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SequenceGrouping:
-    """`[prompt]` groups of K whole completions: log-probs are summed over tokens, rewards averaged.
+    """One group of K whole completions per prompt: log-probs are summed over tokens, rewards averaged.
 
     Attributes:
-        length_exponent: What power of the length the sum is divided by: 0 for the paper's sum, 1 for a mean.
+        length_exponent: Sums of log-probs are divided by this power of the length: 0 for the paper's sum, 1 for a mean.
     """
 
     length_exponent: float = 0.0
@@ -68,7 +68,7 @@ class SequenceGrouping:
     sized_by = "group_size"
 
     def sampling(self, arm: Arm) -> Sampling:
-        """K completions."""
+        """Sample K completions."""
         return Sampling(completions=arm.group_size, candidates=1)
 
     def log_probs(self, token_log_probs: Array) -> Array:
@@ -86,16 +86,16 @@ class SequenceGrouping:
 
 
 class TokenGrouping:
-    """`[prompt, time]` groups of K next tokens at each prefix of one behaviour trajectory."""
+    """One group of K next tokens per prompt and position, at each prefix of one sampled trajectory."""
 
     sized_by = "group_size"
 
     def sampling(self, arm: Arm) -> Sampling:
-        """One completion, K candidate tokens."""
+        """Sample one completion with K candidate tokens per position."""
         return Sampling(completions=1, candidates=arm.group_size)
 
     def log_probs(self, token_log_probs: Array) -> Array:
-        """`[S, B, 1, T, K]` to `[S, B, T, K]`."""
+        """Arrange log-probs `[S, B, 1, T, K]` as `[S, B, T, K]`."""
         return token_log_probs[:, :, 0, ...]
 
     def scores(self, token_rewards: Array) -> Array:
@@ -108,12 +108,12 @@ class TokenGrouping:
 
 
 class BatchGrouping:
-    """`[time]` groups of the batch's prompts, one sample each: the group is a baseline across contexts."""
+    """One group per position, of one sample for each prompt of the batch: the baseline is a mean across contexts."""
 
     sized_by = "batch_size"
 
     def sampling(self, arm: Arm) -> Sampling:
-        """One completion, one token."""
+        """Sample one completion with one token per position."""
         del arm
         return Sampling(completions=1, candidates=1)
 
@@ -136,7 +136,7 @@ class BatchGrouping:
 
 
 class ActionsGrouping:
-    """`[context]` groups of all the actions there are, whether they were taken or not."""
+    """One group per context, of all possible actions, sampled or not."""
 
     sized_by = None
 
@@ -153,24 +153,24 @@ GROUPINGS: dict[str, Grouping] = {
     "actions": ActionsGrouping(),
     "scored-actions": ActionsGrouping(),
 }
-"""By name. Of `actions`, the one taken has a score; of `scored-actions`, each one: nothing is left to explore."""
+"""Groupings by name. Under `actions` only the sampled action has a score; under `scored-actions` all have one."""
 
 
 def grouping(name: str) -> Grouping:
-    """The grouping called `name`.
+    """Look up a grouping by name.
 
     Raises:
-        UnknownNameError: There is none.
+        UnknownNameError: The name is unknown.
     """
     return look_up("grouping", name, GROUPINGS)
 
 
 def token_groups(name: str) -> TokenGroups:
-    """The grouping called `name`, which must be one of candidate tokens.
+    """Look up a grouping of candidate tokens by name.
 
     Raises:
-        UnknownNameError: There is none.
-        InvalidArgumentError: It is none of tokens.
+        UnknownNameError: The name is unknown.
+        InvalidArgumentError: It is not a grouping of tokens.
     """
     found = grouping(name)
     if not isinstance(found, TokenGroups):
@@ -180,7 +180,7 @@ def token_groups(name: str) -> TokenGroups:
 
 
 def check_group_size(arm: Arm, needed: int) -> None:
-    """Refuse an arm whose groups are too small for its algorithm, before anything is trained.
+    """Raise an error, before training, if the groups of an arm are too small for its algorithm.
 
     Raises:
         InvalidArgumentError: K is below `needed`.

@@ -1,4 +1,4 @@
-"""What a training measures, by name, before it begins."""
+"""Names of the metrics of a training run, known before it begins."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 def measured_names(task: Task, arm: Arm) -> tuple[str, ...]:
-    """The names of all that training `arm` on `task` measures, at each step or at each evaluation."""
+    """Names of all metrics of training `arm` on `task`, at each step or at each evaluation."""
     by_gradients = () if isinstance(task, ClosedForm) else (GRADIENT_NORM, *group_metric_names(arm.create_algorithm()))
     more = task.measures if isinstance(task, ReportsMetrics) else ()
     return tuple(dict.fromkeys(("error", "loss", *by_gradients, reported_error(task), *more)))
 
 
 def reported_error(task: Task) -> str:
-    """The name of the error to report unless another is asked for: that on the test set, where there is one."""
+    """Name of the error to report by default: the error on the test set, if there is one."""
     return "test_error" if isinstance(task, Evaluated) else "error"
 
 
 def check_measured(task: Task, arm: Arm, names: Iterable[str]) -> None:
-    """Refuse names of what training `arm` on `task` does not measure.
+    """Raise an error for names that are not metrics of training `arm` on `task`.
 
     Raises:
-        UnknownNameError: One is none of them.
+        UnknownNameError: A name is not among them.
     """
     known = measured_names(task, arm)
     note = "" if isinstance(task, ReportsMetrics) else " A task that measures more must say so: tpo.ReportsMetrics."

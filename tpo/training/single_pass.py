@@ -1,4 +1,4 @@
-"""A step of one epoch in which the policy is evaluated once: what samples the actions is what is differentiated."""
+"""A training step with a single forward pass, used both to sample the actions and to differentiate."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class SinglePassStep:
-    """One step as one compiled program of the state and the step's inputs; the same result as `step.Step`."""
+    """A step of one epoch as a single compiled program, with the same result as `step.Step`."""
 
     def __init__(self, task: OneShot, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> None:
-        """Compile for these when first run."""
+        """Build the step; it is compiled on the first call."""
         descend = make_descent(arm, algorithm, backend, optimizer)
 
         def step(state: State, inputs: Mapping[str, Array]) -> tuple[State, Metrics]:
@@ -39,5 +39,5 @@ class SinglePassStep:
         self._step = backend.compile(step)
 
     def __call__(self, state: State, inputs: Mapping[str, Array]) -> tuple[State, Metrics]:
-        """The state after the step, and what it measured."""
+        """Run the step; return the new state and the metrics."""
         return self._step(state, inputs)

@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 
 class State(NamedTuple):
-    """What training carries from step to step: trees of arrays, each with the seeds as axis 0 where it has one."""
+    """The state that training carries from step to step: parameters and optimizer state, with the seeds as axis 0."""
 
     params: Parameters
     optimizer: OptimizerState
 
 
 class Metrics(NamedTuple):
-    """What one step measures, `[S]` each.
+    """The metrics of one step, `[S]` each.
 
     Attributes:
         error: The error under the policy that sampled, before the step's updates.
         loss: The loss of the first epoch.
-        more: Whatever else the task measures, by name.
+        more: All other metrics, by name.
     """
 
     error: Array
@@ -48,14 +48,15 @@ class Metrics(NamedTuple):
 
 
 class Step:
-    """One step as a function of the state and the step's inputs: a rollout and its epochs, two compiled programs.
+    """A training step, a function of the state and the step's inputs, as two compiled programs: rollout and epochs.
 
-    Between the two, a task that `SharesWork` says on the host what of the rollout need be evaluated only once. Before
-    them, a task that `Drafts` runs a third program, by which it says on the host what of the rollout is left to do.
+    Between the two, a task that `SharesWork` finds duplicates in the rollout, on the host, so that each is evaluated
+    once. Before them, a task that `Drafts` runs a third program; from its result the host decides what the rollout must
+    decode.
     """
 
     def __init__(self, task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> None:
-        """Compile for these; each program when it is first run."""
+        """Build the programs; each is compiled on its first run."""
 
         def roll(params: Parameters, inputs: Mapping[str, Array]) -> Rollout:
             return task.rollout(backend, params, inputs, arm)
@@ -67,7 +68,7 @@ class Step:
         self._backend = backend
 
     def __call__(self, state: State, inputs: Mapping[str, Array]) -> tuple[State, Metrics]:
-        """The state after the step, and what it measured."""
+        """Run the step; return the new state and the metrics."""
         rollout = self._roll(state.params, {**inputs, **self._draft(state.params, inputs)})
         data = self._share(self._backend, rollout.data)
         state, loss, more = self._learn(state, rollout.scores, data, rollout.group)
@@ -75,7 +76,7 @@ class Step:
 
 
 def _drafting(task: Drafts, arm: Arm, backend: Autodiff) -> Callable[..., Mapping[str, Any]]:
-    """From parameters and inputs to more inputs of the rollout."""
+    """Build a function from parameters and inputs to additional inputs of the rollout."""
 
     def draft(params: Parameters, inputs: Mapping[str, Array]) -> Any:
         return task.draft(backend, params, inputs, arm)
@@ -97,10 +98,10 @@ def _as_it_is(backend: Autodiff, data: Any) -> Any:
 def make_epochs(
     task: Task, arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer
 ) -> Callable[[State, Array, Any, Mapping[str, Array]], tuple[State, Array, dict[str, Array]]]:
-    """All epochs over one rollout as a pure function of the state, its scores, its data and what else is in a group.
+    """Build the epochs over one rollout as a pure function of the state, and of the rollout's scores, data and group.
 
-    It gives the state after them, the loss of the first, and what else was measured in that, `[S]` each: the norm of
-    the gradient over all parameters, and `group_metrics`.
+    It returns the state after all epochs, and, `[S]` each, the loss and the other metrics of the first: the gradient
+    norm over all parameters, and `group_metrics`.
 
     The old log-probs are those of the first epoch's own forward pass, not of the rollout: the two round
     differently, and a scale-free optimizer would turn that round-off into a full-size update. All epochs are one
@@ -135,19 +136,19 @@ def make_epochs(
 def prepared_for(
     backend: Autodiff, algorithm: Algorithm, scores: Array, log_probs: Array, known: Mapping[str, Array]
 ) -> tuple[Any, dict[str, Array]]:
-    """The signal of groups at the old log-probs, and what is measured of them."""
+    """Prepare the signal of groups at the old log-probs, and compute the metrics of the groups."""
     group = Group(scores=scores, old_log_probs=backend.stop_gradient(log_probs), **known)
     signal = algorithm.prepare(group)
     return signal, group_metrics(algorithm, group, signal)
 
 
 Descent = Callable[[State, Any, Callable[[Any], Any], Any], tuple[State, Any, Any]]
-"""From a state, log-probs, their pullback to the parameters and a signal to the state after one update, the loss of
-each seed and the norm of its gradient."""
+"""One update: from a state, log-probs, their pullback to the parameters, and a signal to the new state, the loss of
+each seed, and the norm of its gradient."""
 
 
 def make_descent(arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> Descent:
-    """One update from log-probs that have been computed."""
+    """Build one optimizer update that starts from log-probs and their pullback."""
     arrange = grouping(arm.grouping)
 
     def descend(
@@ -162,6 +163,6 @@ def make_descent(arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: O
 
 
 def _norm(xp: Namespace, grads: Parameters) -> Array:
-    """The Euclidean norm of each seed's gradient, `[S]`, from arrays `[S, ...]`."""
+    """The Euclidean norm of each seed's gradient over all parameters, `[S]`, from arrays `[S, ...]`."""
     squares = [xp.sum(xp.reshape(g * g, (g.shape[0], -1)), axis=1) for g in grads.values()]
     return xp.sqrt(sum(squares[1:], squares[0]))

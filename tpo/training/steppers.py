@@ -1,4 +1,4 @@
-"""How a task goes on: by gradients, or by updates that it knows in closed form."""
+"""Steppers: training by gradients, or by a task's own updates in closed form."""
 
 from __future__ import annotations
 
@@ -20,49 +20,49 @@ if TYPE_CHECKING:
 
 
 class Stepper(Protocol):
-    """Takes a task from state to state.
+    """Advances the training state by one or more steps.
 
     Attributes:
-        block: How many steps one draw of inputs is for.
+        block: The number of steps that one draw of inputs serves.
     """
 
     block: int
 
     def begin(self, params: Parameters) -> State:
-        """The state before the first step."""
+        """Create the state before the first step."""
 
     def advance(self, state: State, inputs: Mapping[str, Array], first: int, count: int) -> tuple[State, list[Metrics]]:
-        """The state after `count` steps, from step `first` of the block that `inputs` are for; what each measured."""
+        """Take `count` steps, from step `first` of the block of `inputs`; return the state and the metrics of each."""
 
 
 class ByGradients:
-    """A rollout, and epochs with an optimizer; a step at a time."""
+    """Training by gradients: a rollout, then epochs with an optimizer; one step at a time."""
 
     block = 1
 
     def __init__(self, task: Any, arm: Arm, backend: Any) -> None:
-        """Compile for these when first run."""
+        """Build the step; it is compiled on the first call."""
         self._backend = backend
         self._optimizer = backend.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
         step = SinglePassStep if arm.epochs == 1 and isinstance(task, OneShot) else Step
         self._step = step(task, arm, arm.create_algorithm(), backend, self._optimizer)
 
     def begin(self, params: Parameters) -> State:
-        """The optimizer has seen nothing."""
+        """Create the state with a new optimizer state."""
         return State(params, self._optimizer.init(params))
 
     def advance(self, state: State, inputs: Mapping[str, Array], first: int, count: int) -> tuple[State, list[Metrics]]:
-        """One step."""
+        """Take one step."""
         del first, count
         state, measured = self._step(state, inputs)
         return state, [measured]
 
 
 class InClosedForm:
-    """The task's own updates, as many steps at a time as there are inputs for."""
+    """Training by the task's own updates in closed form, a block of steps at a time."""
 
     def __init__(self, task: ClosedForm, arm: Arm, backend: Any) -> None:
-        """Compile for these when first run."""
+        """Build the update; it is compiled on the first call."""
 
         def advance(params: Parameters, inputs: Mapping[str, Array]) -> Any:
             return task.advance(backend, params, inputs, arm)
@@ -71,11 +71,11 @@ class InClosedForm:
         self._advance = backend.compile(advance)
 
     def begin(self, params: Parameters) -> State:
-        """There is no optimizer."""
+        """Create the state; there is no optimizer state."""
         return State(params, {})
 
     def advance(self, state: State, inputs: Mapping[str, Array], first: int, count: int) -> tuple[State, list[Metrics]]:
-        """`count` steps."""
+        """Take `count` steps; the loss is NaN, since there is none."""
         wanted = {name: array[:, first : first + count, ...] for name, array in inputs.items()}
         params, measured = self._advance(state.params, wanted)
         more = {name: values for name, values in measured.items() if name != "error"}
@@ -88,5 +88,5 @@ class InClosedForm:
 
 
 def stepper(task: Any, arm: Arm, backend: Any) -> Stepper:
-    """What takes `task` forward."""
+    """Choose the stepper of a task: closed form if the task has it, else gradients."""
     return InClosedForm(task, arm, backend) if isinstance(task, ClosedForm) else ByGradients(task, arm, backend)

@@ -1,4 +1,4 @@
-"""What a task is: contexts, a policy, and scores for what the policy samples."""
+"""The interface of tasks: contexts, a policy, and scores for the policy's samples."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 class Rollout(NamedTuple):
-    """What was sampled in one step, and how good it was. A tuple of arrays, constant to differentiation.
+    """The samples of one step and their scores. A tuple of arrays, constant to differentiation.
 
     Attributes:
-        data: Whatever `Task.log_probs` needs to evaluate the candidates again: a tuple of arrays.
+        data: The arrays that `Task.log_probs` needs to evaluate the candidates again, as a tuple.
         scores: `[S, ..., K]` floating.
         error: `[S]` the error to report, from 0 (solved) to 1, under the policy that sampled.
-        more: Whatever else is worth measuring, `[S]` each, by name: those that the task `ReportsMetrics` by.
-        group: What else `Group` can hold and the task knows, by field: `advantages`, `[S, ..., K]`, for example. The
-            task must say that it `ProvidesGroupFields`.
+        more: Other metrics, `[S]` each, by the names that the task declares by `ReportsMetrics`.
+        group: Optional fields of `Group` that the task knows, such as `advantages`, `[S, ..., K]`, by name. The task
+            must declare them by `ProvidesGroupFields`.
     """
 
     data: Any
@@ -35,130 +35,130 @@ class Rollout(NamedTuple):
 
 
 class Task(Protocol):
-    """A task, a frozen dataclass whose fields are its options (and flags on the command line).
+    """A task: a frozen dataclass whose fields are its options (and flags on the command line).
 
-    Every array that it exchanges with the trainer has the seeds as axis 0.
+    All arrays exchanged with the trainer have the seeds as axis 0.
     """
 
     @property
     def arms(self) -> Mapping[str, Arm]:
-        """The default arm of each algorithm the task was tuned for, by algorithm."""
+        """Default arms of the algorithms the task was tuned for, by algorithm."""
 
     def default_arm(self, algorithm: str, *, compares_candidates: bool) -> Arm:
-        """The arm for an algorithm that is not in `arms`."""
+        """Create the arm for an algorithm that is not in `arms`."""
 
     def check(self, arm: Arm) -> None:
-        """Refuse an arm that makes no sense here, with an InvalidArgumentError."""
+        """Raise an InvalidArgumentError for an arm that does not fit the task."""
 
     def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
-        """The parameters of one seed, float64."""
+        """Draw the parameters of one seed, float64."""
 
     @property
     def matrices(self) -> tuple[str, ...]:
-        """The parameters that Muon updates, where it is the optimizer."""
+        """Names of the parameters that Muon updates, if it is the optimizer."""
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
-        """Contexts and sampling noise of one seed and step: integers, and float64 to be cast."""
+        """Draw contexts and sampling noise of one seed and step: integers, and float64 to be cast."""
 
     def rollout(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Rollout:
         """Sample candidates for the contexts and score them."""
 
     def log_probs(self, backend: Autodiff, params: Parameters, data: Any, arm: Arm) -> Array:
-        """`[S, ..., K]` log-probs of the candidates in `Rollout.data`, in nats, differentiable in `params`."""
+        """Compute log-probs `[S, ..., K]` of the candidates in `Rollout.data`, in nats, differentiable in `params`."""
 
 
 @runtime_checkable
 class Drafts(Protocol):
-    """A task that looks at part of a rollout first, to see how much of the rest there is to do."""
+    """A task that samples a draft first, to save work in the rest of the rollout."""
 
     def draft(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Any:
-        """What is looked at: a tree of arrays, from the arguments of `Task.rollout`."""
+        """Compute the draft, a tree of arrays, from the arguments of `Task.rollout`."""
 
     def settle(self, backend: Autodiff, draft: Any) -> Mapping[str, Any]:
-        """What `Task.rollout` then finds among its inputs besides: the same result with less work.
+        """Compute additional inputs of `Task.rollout`, with which it gives the same result with less work.
 
-        Called between two compiled programs, where the arrays have values. The shapes may depend on those:
-        `Autodiff.bucket_size` keeps them few.
+        Called between two compiled programs, where arrays have concrete values. Shapes may depend on the values;
+        `Autodiff.bucket_size` limits the number of different shapes.
         """
 
 
 @runtime_checkable
 class SharesWork(Protocol):
-    """A task that evaluates only once what a rollout sampled several times."""
+    """A task that evaluates duplicate samples of a rollout once."""
 
     def share(self, backend: Autodiff, data: Any) -> Any:
-        """`Rollout.data` for `Task.log_probs` to evaluate with less work, and the same result.
+        """Rewrite `Rollout.data` so that `Task.log_probs` gives the same result with less work.
 
-        Called between two compiled programs, where the arrays have values. The shapes may depend on those:
-        `Autodiff.bucket_size` keeps them few.
+        Called between two compiled programs, where arrays have concrete values. Shapes may depend on the values;
+        `Autodiff.bucket_size` limits the number of different shapes.
         """
 
 
 @runtime_checkable
 class OneShot(Protocol):
-    """A task whose policy gives the log-probs of all actions at once, so that sampling one evaluates it, too.
+    """A task whose policy gives the log-probs of all actions in one pass, so that sampling needs no second evaluation.
 
-    With a single epoch the policy is then evaluated once per step. It has what `Task` has, where `rollout` is `act` on
-    `all_log_probs`, and `log_probs` is `select` from them.
+    With a single epoch the policy is then evaluated once per step. It also has all of `Task`, where `rollout` is `act`
+    on `all_log_probs`, and `log_probs` is `select` from them.
     """
 
     def all_log_probs(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array]) -> Array:
-        """`[S, B, K]` log-probs of all actions in each context, in nats, differentiable in `params`."""
+        """Compute log-probs of all actions in each context, `[S, B, K]` in nats, differentiable in `params`."""
 
     def act(self, backend: Autodiff, log_probs: Array, inputs: Mapping[str, Array], arm: Arm) -> Rollout:
         """Sample actions by `log_probs`, `[S, B, K]`, and score them."""
 
     def select(self, backend: Autodiff, log_probs: Array, data: Any, arm: Arm) -> Array:
-        """`[S, ..., K]` log-probs of the candidates in `Rollout.data`, out of `[S, B, K]` of all actions."""
+        """Select log-probs `[S, ..., K]` of the candidates in `Rollout.data` from those of all actions, `[S, B, K]`."""
 
 
 @runtime_checkable
 class Evaluated(Protocol):
-    """A task whose policy is also measured apart from training: after every so many steps, and after the last.
+    """A task with held-out data, on which the policy is evaluated at an interval of steps and after the last step.
 
     Attributes:
-        evaluate_every: How many steps lie between two evaluations.
+        evaluate_every: The number of steps between two evaluations.
     """
 
     evaluate_every: int
 
     def held_out(self) -> Mapping[str, np.ndarray[Any, Any]]:
-        """What policies are measured on: arrays, which keep their dtype and have no seeds axis."""
+        """Return the evaluation data: arrays, which keep their dtype and have no seeds axis."""
 
     def evaluate(
         self, backend: Autodiff, params: Parameters, data: Mapping[str, Array], arm: Arm
     ) -> Mapping[str, Array]:
-        """What the policy of each seed came to on `data`, what `held_out` gave, by name: `[S]` each.
+        """Evaluate the policy of each seed on `data` from `held_out`: metrics by name, `[S]` each.
 
-        One of them is the `test_error`, from 0 to 1.
+        One of them is `test_error`, from 0 to 1.
         """
 
 
 @runtime_checkable
 class ReportsMetrics(Protocol):
-    """A task that measures more than its errors, and says what: so a name that is none is refused before training."""
+    """A task with metrics besides its errors. It declares their names, so that unknown names fail before training."""
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """The names in `Rollout.more`, and of what `Evaluated.evaluate` or `ClosedForm.advance` give besides errors."""
+        """Names of the metrics in `Rollout.more`, `Evaluated.evaluate` or `ClosedForm.advance`, without the errors."""
 
 
 @runtime_checkable
 class ProvidesGroupFields(Protocol):
-    """A task that knows more of its groups than scores, and says what: algorithms that need it can be trained then."""
+    """A task that provides optional fields of `Group`, and declares them for the algorithms that need them."""
 
     def group_fields(self, arm: Arm) -> tuple[str, ...]:
-        """The fields of `Rollout.group`."""
+        """Return the names of the fields in `Rollout.group`."""
 
 
 @runtime_checkable
 class ClosedForm(Protocol):
-    """A task whose updates are known in closed form: no gradient is taken, and no optimizer used.
+    """A task with updates in closed form, trained without gradients and without an optimizer.
 
-    It has what `Task` has, but for `rollout` and `log_probs`, and runs on backends that do not differentiate too.
+    It has all of `Task` except `rollout` and `log_probs`, and also runs on backends that do not differentiate.
 
     Attributes:
-        block: How many steps its inputs are drawn for at once; they are `[S, n, ...]`.
+        block: The number of steps, n, whose inputs are drawn at once, `[S, n, ...]`.
     """
 
     block: int
@@ -166,7 +166,7 @@ class ClosedForm(Protocol):
     def advance(
         self, backend: Any, params: Parameters, inputs: Mapping[str, Array], arm: Arm
     ) -> tuple[Parameters, Mapping[str, Array]]:
-        """The parameters after as many steps as `inputs` are for, and each step's metrics by name, `[n, S]`.
+        """Take the steps of `inputs`; return the parameters, and each step's metrics by name, `[n, S]`.
 
-        One of them is the `error`.
+        One of the metrics is `error`.
         """

@@ -1,4 +1,4 @@
-"""Training: step after step, for any task, arm and backend."""
+"""The training loop, for any task, arm and backend."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 class StepResult(NamedTuple):
-    """One finished step.
+    """The results of one finished step.
 
     Attributes:
-        step: From 0.
-        metrics: As NumPy arrays.
-        seconds: Wall time of the step, compilation included in the first.
-        evaluation: What the policy came to after the step, by name, `[S]` each; empty where it was not evaluated.
+        step: The index of the step, from 0.
+        metrics: Metrics as NumPy arrays.
+        seconds: Wall time of the step; the first includes compilation.
+        evaluation: Metrics of the evaluation after the step, by name, `[S]` each; empty if there was none.
     """
 
     step: int
@@ -49,21 +49,21 @@ def train(
     steps: int,
     dtype: str = "float32",
 ) -> Iterator[StepResult]:
-    """Train one arm, all seeds together, yielding each step's measurements as it ends.
+    """Train one arm, all seeds together, yielding each step's metrics as it ends.
 
     Args:
-        task: What to learn.
-        arm: How to learn it.
+        task: The task.
+        arm: The algorithm and its hyperparameters.
         backend: The library to run on.
         seeds: The seeds to run together; the result of each does not depend on the others.
-        steps: How many steps, at least 1.
+        steps: The number of steps, at least 1.
         dtype: `float32` or `float64`.
 
     Yields:
         A `StepResult` per step.
 
     Raises:
-        InvalidArgumentError: An argument makes no sense; found before anything is computed.
+        InvalidArgumentError: An argument is invalid; raised before anything is computed.
         UnknownNameError: The arm names something that does not exist.
     """
     check(task, arm, seeds=seeds, steps=steps, dtype=dtype)
@@ -71,16 +71,16 @@ def train(
 
 
 class Training:
-    """The training of one arm, all seeds together, which can be left and taken up again.
+    """A resumable training run of one arm, with all seeds together.
 
     Attributes:
-        step: How many steps the state has seen: where they are taken in blocks, more than were yielded, until the last
-            of the block is.
-        state: What they came to.
+        step: The number of steps that the state has seen. Steps that are taken in blocks are yielded afterwards, so
+            that this can exceed the number yielded.
+        state: The state after them.
     """
 
     def __init__(self, task: Task, arm: Arm, backend: Autodiff, *, seeds: Sequence[int], dtype: str) -> None:
-        """Begin; the arguments are those of `train`, and have been checked."""
+        """Initialize parameters and optimizer; the arguments are those of `train`, already checked."""
         self._task, self._arm, self._backend, self._seeds, self._dtype = task, arm, backend, seeds, dtype
         self._stepper = stepper(task, arm, backend)
         self.step = 0
@@ -89,11 +89,11 @@ class Training:
             self.state = self._stepper.begin(initial_parameters(task, backend, seeds, dtype))
 
     def until(self, steps: int) -> Iterator[StepResult]:
-        """Train until `steps` are done, yielding each step's measurements as it ends."""
+        """Train until `steps` are done, yielding each step's metrics as it ends."""
         inputs: Mapping[str, Array] = {}
         while self.step < steps:
             done, started = self.step, time.perf_counter()
-            # Left before a step is yielded: what the caller computes between steps has the caller's own precision.
+            # The scope is left before a step is yielded, so that the caller computes with its own precision.
             with self._backend.precision(self._dtype):
                 inputs, metrics, evaluations = self._take_block(inputs or self._inputs(), steps)
             seconds = (time.perf_counter() - started) / len(metrics)
@@ -103,14 +103,14 @@ class Training:
     def _take_block(
         self, inputs: Mapping[str, Array], steps: int
     ) -> tuple[Mapping[str, Array], list[Metrics], list[Mapping[str, Any]]]:
-        """Some of the steps to `steps`, all of one block; the inputs of what follows, and what each step measured."""
+        """Take steps of one block, at most to `steps`; return the next inputs, the metrics and the evaluations."""
         done, first = self.step, self.step % self._stepper.block
         until_next = self._evaluator.until_next(done, steps)
         count = min(self._stepper.block - first, until_next)
         self.state, measured = self._stepper.advance(self.state, inputs, first, count)
         self.step += count
         if self.step < steps:
-            # Drawn while a backend that computes in the background is still busy with this step.
+            # Drawn now, while a backend that computes asynchronously is still busy with this step.
             inputs = self._inputs()
         metrics = [self._on_host(one) for one in measured]
         evaluations: list[Mapping[str, Any]] = [{}] * count
@@ -127,14 +127,14 @@ class Training:
         return Metrics(self._backend.to_numpy(metrics.error), self._backend.to_numpy(metrics.loss), more)
 
     def snapshot(self) -> dict[str, np.ndarray[Any, Any]]:
-        """The arrays of the state by where they stand in it, copied to the host."""
+        """Copy the arrays of the state to the host, by their path in the state."""
         return {path: np.array(self._backend.to_numpy(array)) for path, array in leaves(self.state).items()}
 
     def restore(self, step: int, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
-        """Go on from the snapshot taken when `step` steps were done: what follows is the same to the bit.
+        """Resume from a snapshot taken after `step` steps; later results are bitwise equal to an uninterrupted run.
 
         Raises:
-            InvalidArgumentError: The arrays are those of another task, arm or version.
+            InvalidArgumentError: The arrays are from another task, arm or version.
         """
         expected = {path: _kind(array) for path, array in self.snapshot().items()}
         if {path: _kind(array) for path, array in arrays.items()} != expected:
@@ -150,7 +150,7 @@ def _kind(array: np.ndarray[Any, Any]) -> tuple[tuple[int, ...], str]:
 
 
 def initial_parameters(task: Task, backend: Autodiff, seeds: Sequence[int], dtype: str) -> dict[str, Array]:
-    """The parameters of all seeds before the first step, `[S, ...]`."""
+    """Draw the initial parameters of all seeds, `[S, ...]`."""
     stacked = _stack([task.initial_parameters(Randomness(seed)) for seed in seeds])
     return {name: backend.shard(values, dtype=dtype) for name, values in stacked.items()}
 
@@ -158,7 +158,7 @@ def initial_parameters(task: Task, backend: Autodiff, seeds: Sequence[int], dtyp
 def draw_inputs(
     task: Task, arm: Arm, backend: Autodiff, seeds: Sequence[int], step: int, dtype: str
 ) -> dict[str, Array]:
-    """Contexts and noise of one step, or block of steps, for all seeds, `[S, ...]`, on the backend's devices."""
+    """Draw contexts and noise of a step, or a block of steps, for all seeds, `[S, ...]`, on the backend's devices."""
     drawn = _stack([task.inputs(Randomness(seed, step), arm) for seed in seeds])
     return {name: backend.shard(values, dtype=_cast(values, dtype)) for name, values in drawn.items()}
 

@@ -1,4 +1,4 @@
-"""Trees of arrays, as optimizers keep them: dictionaries, lists and tuples, named ones too."""
+"""Flattening and rebuilding trees of arrays: dictionaries, lists, tuples and named tuples."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def leaves(tree: Any, path: str = "") -> dict[str, Any]:
-    """The arrays of `tree`, by where they stand in it."""
+    """Flatten `tree` into its arrays by path."""
     if tree is None:
         return {}
     found: dict[str, Any] = {}
@@ -17,10 +17,10 @@ def leaves(tree: Any, path: str = "") -> dict[str, Any]:
 
 
 def rebuild(like: Any, found: Mapping[str, Any], convert: Callable[[Any, Any], Any], path: str = "") -> Any:
-    """A tree like `like`, with `convert` of the array that `found` has in each place and of the one that `like` has.
+    """Rebuild a tree shaped as `like`; each leaf is `convert` of the array in `found` and the leaf of `like`.
 
     Raises:
-        KeyError: `found` lacks one.
+        KeyError: `found` lacks the array of a path.
     """
     if like is None:
         return None

@@ -1,4 +1,4 @@
-"""The suite of `tpo.testing` on this adapter, and a run."""
+"""Tests of the adapter: the suite of `tpo.testing`, and a training run."""
 
 from dataclasses import replace
 

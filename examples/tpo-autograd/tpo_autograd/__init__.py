@@ -17,5 +17,5 @@ INFO = BackendInfo(
 
 @hookimpl
 def tpo_backends() -> tuple[BackendInfo, ...]:
-    """HIPS autograd."""
+    """Register the HIPS autograd backend."""
     return (INFO,)

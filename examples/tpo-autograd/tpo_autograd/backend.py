@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 
 class AutogradBackend(EagerOps):
-    """NumPy arrays, and the boxes that autograd puts them in.
+    """HIPS autograd as a backend: NumPy arrays, and autograd's boxes around them.
 
-    What is not defined here follows from the namespace: `tpo.EagerOps`.
+    Everything else is inherited from `tpo.EagerOps`, which needs only the namespace.
     """
 
     name = "autograd"
     fused: dict[str, Callable[..., Any]] = {}  # noqa: RUF012 - it stays empty
 
     def __init__(self, device: str | None = None) -> None:
-        """Accept the only device there is.
+        """Accept only the CPU.
 
         Raises:
             InvalidArgumentError: `device` is not the CPU.
@@ -38,34 +38,34 @@ class AutogradBackend(EagerOps):
             raise InvalidArgumentError(f"the device of autograd must be 'cpu'; got {device!r}. Leave it out.")
 
     def namespace(self) -> Any:
-        """`autograd.numpy` under the standard's names."""
+        """`autograd.numpy` with the names of the Array API standard."""
         return xp
 
     def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
-        """A NumPy array."""
+        """Convert to a NumPy array."""
         return np.asarray(values, dtype=dtype)
 
     def adopt(self, values: Any, like: Any) -> Any:
-        """The values themselves."""
+        """Return the values, which are NumPy arrays already."""
         del like
         return values
 
     def to_numpy(self, array: Any) -> Any:
-        """The array itself, out of its box."""
+        """Unwrap the array from autograd's boxes."""
         return np.asarray(getval(array))
 
     def stop_gradient(self, array: Any) -> Any:
-        """The array out of its box."""
+        """Unwrap the array, which removes it from the graph."""
         return getval(array)
 
     def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
-        """`autograd.core.make_vjp`."""
+        """Differentiate by `autograd.core.make_vjp`."""
         with warnings.catch_warnings():
-            # A gradient of 0 is as good as any.
+            # The result does not depend on the argument, so autograd has no graph: the gradient is 0.
             warnings.filterwarnings("ignore", "Output seems independent of input")
             pullback, value = make_vjp(function, primal)
         return value, pullback
 
     def optimizer(self, spec: OptimizerSpec) -> Optimizer:
-        """In NumPy."""
+        """Create the optimizer, in NumPy."""
         return NumpyOptimizer(spec)

@@ -16,19 +16,19 @@ Moments = tuple[Any, ...]
 
 
 class NumpyOptimizer:
-    """The rules of an `OptimizerSpec`, each parameter on its own."""
+    """An optimizer that applies the rules of an `OptimizerSpec`, each parameter separately."""
 
     def __init__(self, spec: OptimizerSpec) -> None:
-        """Follow `spec`."""
+        """Create the optimizer of `spec`."""
         self._spec = spec
 
     def init(self, params: Parameters) -> dict[str, Any]:
-        """Two moments per parameter, and the number of updates."""
+        """Create two moments per parameter, and the count of updates."""
         moments = {name: (np.zeros_like(values), np.zeros_like(values)) for name, values in params.items()}
         return {"moments": moments, "count": np.zeros((), np.int64)}
 
     def update(self, grads: Parameters, state: dict[str, Any], params: Parameters) -> tuple[Parameters, dict[str, Any]]:
-        """The parameters and state after one update."""
+        """Return parameters and state after one update."""
         count = state["count"] + 1
         moved, moments = {}, {}
         for name, values in params.items():
@@ -39,7 +39,7 @@ class NumpyOptimizer:
 
 @singledispatch
 def advance(rule: Any, gradient: Any, moments: Moments, count: int) -> tuple[Any, Moments]:
-    """What to subtract from a parameter at a learning rate of 1, and its moments after update number `count`."""
+    """Compute a parameter's step at a learning rate of 1, and its moments after update number `count`."""
     raise NotImplementedError(f"{rule} at update {count} of {len(moments)} moments of {gradient}")
 
 
@@ -67,12 +67,12 @@ def _(rule: Muon, gradient: Any, moments: Moments, count: int) -> tuple[Any, Mom
 
 
 def look_ahead(decay: float, moment: Any, gradient: Any, count: int) -> Any:
-    """The moment one step ahead, with bias correction."""
+    """Nesterov's moment with bias correction."""
     return decay / (1 - decay ** (count + 1)) * moment + (1 - decay) / (1 - decay**count) * gradient
 
 
 def orthogonalize(rule: Muon, matrices: Any) -> Any:
-    """Newton-Schulz iterations on `[S, rows, columns]`, laid on their sides where they are tall."""
+    """Orthogonalize `[S, rows, columns]` by Newton-Schulz iterations; tall matrices are transposed first."""
     if matrices.shape[-2] > matrices.shape[-1]:
         return orthogonalize(rule, matrices.mT).mT
     linear, cubic, quintic = rule.coefficients

@@ -1,4 +1,4 @@
-"""The suite of `tpo.testing` on SPO, and a value by hand."""
+"""Tests of SPO: the suite of `tpo.testing`, and a value worked out by hand."""
 
 import numpy as np
 import pytest

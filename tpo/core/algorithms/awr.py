@@ -1,4 +1,4 @@
-"""Advantage-Weighted Regression."""
+"""Advantage-Weighted Regression (AWR)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class AWR:
     Attributes:
         beta: Temperature, in the unit of the advantages, above 0. The published code divides advantages by their
             deviation over the batch first and uses 1.
-        max_weight: What weights are cut off at, above 0.
+        max_weight: Upper bound on the weights, above 0.
 
     Raises:
         InvalidArgumentError: An option is not positive.

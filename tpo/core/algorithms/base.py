@@ -1,4 +1,4 @@
-"""What every algorithm is: a frozen value with `prepare` and `loss`."""
+"""The interface of every algorithm: a frozen dataclass with `prepare` and `loss`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LAWS: Mapping[str, str] = MappingProxyType(
         "half": "half precision gives what float32 gives, rounded once",
     }
 )
-"""What holds for every algorithm, unless it declares otherwise: the name of each law and what it says."""
+"""Laws that every algorithm obeys unless its traits say otherwise: name to statement."""
 
 REMEDIES: Mapping[str, str] = MappingProxyType(
     {
@@ -35,23 +35,23 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "baseline_scores": "They are the scores of one greedy candidate per group, [...].",
     }
 )
-"""What the arrays of a group that only some algorithms need are, by name."""
+"""Explanations of the optional group arrays that some algorithms need, by the name of the array."""
 
 
 class Traits(NamedTuple):
-    """What an algorithm is made of, for tables, for checks and for choosing a grouping.
+    """Properties of an algorithm, used by tables, checks and the choice of a grouping.
 
     Attributes:
-        update_rule: In a few words.
-        compares_candidates: Whether the update compares candidates of one context. Where not, the group is a
-            batch of single samples from different contexts.
-        critic: Whether it needs a learned value.
-        fixed_reference: Whether it needs a frozen policy besides the old one.
+        update_rule: The update in a few words.
+        compares_candidates: Whether the update compares candidates of one context. If not, the group is a batch
+            of single samples from different contexts.
+        critic: Whether it needs a learned value function.
+        fixed_reference: Whether it needs a frozen reference policy in addition to the old policy.
         min_group_size: The smallest group it can learn from.
         takes_tokens: Whether log-probs may be those of tokens, `[..., K, T]` with a `token_mask`.
-        needs: The optional arrays of `Group` that it cannot do without.
-        breaks: The laws that it breaks by design, a name from `LAWS` to the reason.
-        title: Its name in print; empty for the name of the class.
+        needs: The optional arrays of `Group` that it requires.
+        breaks: The laws that it breaks by design: a name from `LAWS` to the reason.
+        title: Its display name; empty for the name of the class.
     """
 
     update_rule: str
@@ -65,7 +65,7 @@ class Traits(NamedTuple):
     title: str = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """By way of a dictionary, since read-only mappings cannot be pickled."""
+        """Pickle `breaks` as a dictionary, since read-only mappings cannot be pickled."""
         return _restored, tuple(self._replace(breaks=dict(self.breaks)))
 
 
@@ -75,13 +75,14 @@ def _restored(*fields: Any) -> Traits:
 
 
 class TraitsByOption:
-    """Traits that depend on one option of an algorithm, as a class attribute: instances hold nothing but their options.
+    """Class attribute for traits that depend on one option of an algorithm.
 
-    On the class they are those of the default.
+    Instances hold only their options, so the traits are looked up on access. On the class they are the traits of
+    the option's default value.
     """
 
     def __init__(self, option: str, by_value: Mapping[str, Traits]) -> None:
-        """Give a value of the field `option` the traits that `by_value` has for it."""
+        """Store the name of the field and the traits of each of its values."""
         self._option = option
         self._by_value = by_value
 
@@ -91,29 +92,29 @@ class TraitsByOption:
 
 
 class Algorithm(Protocol):
-    """How scored groups become a loss. Implementations are frozen dataclasses; their fields are options."""
+    """A rule that turns scored groups into a loss. Implementations are frozen dataclasses; their fields are options."""
 
     @property
     def traits(self) -> Traits:
-        """A class attribute, as a rule: `traits = tpo.Traits(...)`."""
+        """The properties of the algorithm, usually a class attribute: `traits = tpo.Traits(...)`."""
 
     def prepare(self, group: Group) -> Any:
-        """The signal to learn from, once per rollout: a tuple of arrays that carries no gradient."""
+        """Compute the training signal, once per rollout: a tuple of arrays that carries no gradient."""
 
     def loss(self, log_probs: Array, signal: Any) -> Loss:
-        """The loss per group, once per epoch, differentiable in `log_probs`, in nats, shaped as the group's."""
+        """Compute one loss per group, once per epoch, differentiable in `log_probs` (nats, shaped as the group's)."""
 
 
 @runtime_checkable
 class WeighsCandidates(Protocol):
-    """An algorithm whose signal says how much each candidate counts."""
+    """An algorithm whose signal gives each candidate a weight."""
 
     def weights(self, signal: Any) -> Array:
-        """`[..., K]`, not negative."""
+        """Weights of the candidates, `[..., K]`, not negative."""
 
 
 def check_group(group: Group, algorithm: Algorithm) -> None:
-    """Refuse groups that an algorithm cannot learn from.
+    """Raise an error if an algorithm cannot learn from a group.
 
     Raises:
         InvalidArgumentError: The group is too small, lacks an array, or holds tokens where candidates are wanted.

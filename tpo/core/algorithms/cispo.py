@@ -1,4 +1,4 @@
-"""Clipped importance-sampling-weight policy optimization."""
+"""Clipped Importance-Sampling-weight Policy Optimization (CISPO)."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class CISPO:
     """The score-function estimator with a clipped likelihood ratio as a constant weight.
 
     `-sg(clip(r, 1 - clip_low, 1 + clip_high)) A · log_probs`, where `sg` stops the gradient and `A` is the score
-    standardized within the group. No token is ever without a gradient, as it is beyond PPO's clipping interval. The
-    deviation is that of the population; TRL and verl take the unbiased one plus a small constant.
+    standardized within the group. Every token keeps a gradient, whereas PPO drops tokens beyond its clipping interval.
+    The standard deviation is the population's; TRL and verl use the unbiased one plus a small constant.
 
     Attributes:
         clip_low: How far below 1 the ratio is clipped; 1, the paper's choice, is no bound.
         clip_high: How far above 1. The paper tunes it without saying to what; 4, a bound of 5, is what Khatri et al.
             2025 (arXiv 2510.13786) recommend.
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `clip_low` or `clip_high` is not positive.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         MiniMax 2025 (MiniMax-M1, arXiv 2506.13585), equations 4 and 5.
@@ -59,7 +59,7 @@ class CISPO:
         check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
-        """Standardized scores as advantages, beside the old log-probs."""
+        """Standardized scores as advantages, with the old log-probs."""
         check_group(group, self)
         return standardized_advantages(group, Z_SCORE)
 

@@ -1,4 +1,4 @@
-"""Decoupled clip and dynamic sampling policy optimization."""
+"""Decoupled Clip and Dynamic sAmpling Policy Optimization (DAPO)."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class DAPO:
-    """GRPO with more room above than below, averaged over tokens, on groups that have something to tell.
+    """GRPO with a higher upper clipping bound, averaged over tokens, skipping tied groups.
 
     `-min(r A, clip(r, 1 - clip_low, 1 + clip_high) A)`, with `A` the score standardized within the group and no KL
-    penalty. The deviation is that of the population; TRL and verl take the unbiased one plus a small constant. The
-    penalty for completions that are too long is a score of its own: `tpo.overlong_penalty`.
+    penalty. The standard deviation is the population's; TRL and verl use the unbiased one plus a small constant. The
+    penalty for overlong completions is a separate score: `tpo.overlong_penalty`.
 
     Attributes:
         clip_low: How far below 1 the likelihood ratio is clipped.
         clip_high: How far above 1.
-        skip_tied: Whether groups whose scores are all equal count for nothing, in value and in weight. The paper
-            samples other groups in their place (dynamic sampling), which is the trainer's part.
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
+        skip_tied: Whether tied groups (all scores equal) get value 0 and weight 0. The paper samples other groups in
+            their place (dynamic sampling), which is the trainer's job.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `clip_low` or `clip_high` is not positive.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Yu et al. 2025 (arXiv 2503.14476), equations 8 and 9; the clipping interval is that of section 4.1.
@@ -60,7 +60,7 @@ class DAPO:
         check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
-        """Standardized scores as advantages, beside the old log-probs."""
+        """Standardized scores as advantages, with the old log-probs."""
         check_group(group, self)
         signal = standardized_advantages(group, Z_SCORE)
         return untied(signal) if self.skip_tied else signal

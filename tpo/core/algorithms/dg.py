@@ -1,4 +1,4 @@
-"""Delightful policy gradient."""
+"""Delightful policy gradient (DG)."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ TRAITS = Traits(update_rule="sigmoid-gated PG", compares_candidates=False, takes
 class DG:
     """Policy gradient gated by delight: `-sigmoid(A · surprisal / eta) · A · log_probs`.
 
-    The surprisal is `-log_probs` under the current policy; gate and advantage are constant to the gradient, and
+    The surprisal is `-log_probs` under the current policy. No gradient flows through the gate or the advantage, and
     the gate is recomputed in every epoch. `A` is the score minus the mean over the group, which for DG is the
     batch (the `batch` grouping).
 
     Attributes:
         eta: Temperature of the gate, above 0.
         advantages: `centred`, the score minus the mean over the group, or `given`, those of the group.
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.
-        UnknownNameError: `advantages` or `reduction` is no such name.
+        UnknownNameError: `advantages` or `reduction` is unknown.
 
     Source:
         Osband 2026, "Delightful policy gradients"; the form of Kaddour 2026, appendix B.

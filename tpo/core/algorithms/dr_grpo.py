@@ -1,4 +1,4 @@
-"""GRPO without its two biases."""
+"""Dr. GRPO: GRPO without its length bias and its difficulty bias."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 class DrGRPO:
     """PPO's clipped surrogate on centred scores, summed over tokens and divided by a constant.
 
-    GRPO divides by the deviation of the group's scores, which favours questions that are very easy or very hard, and
-    by the length of each completion, which favours long wrong answers. This divides by neither.
+    GRPO divides by the standard deviation of the group's scores, which favours questions that are very easy or very
+    hard, and by the length of each completion, which favours long wrong answers. Dr. GRPO divides by neither.
 
     Attributes:
         clip: Half-width of the clipping interval for the likelihood ratio.
-        max_length: The longest completion allowed, in tokens: sums over tokens are divided by it. 1, the default,
-            leaves the sums.
-        reduction: How losses per token are averaged before that, a name from `tpo.core.losses.reductions`.
+        max_length: The longest completion allowed, in tokens; sums over tokens are divided by it. The default, 1,
+            keeps the sums.
+        reduction: How per-token losses are averaged before that division: a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `clip` or `max_length` is not positive.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Liu et al. 2025 (arXiv 2503.20783), section 3.
@@ -57,7 +57,7 @@ class DrGRPO:
         check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
-        """Centred scores as advantages, beside the old log-probs."""
+        """Centred scores as advantages, with the old log-probs."""
         check_group(group, self)
         return centred_advantages(group)
 

@@ -1,4 +1,4 @@
-"""Group Policy Gradient, GPG."""
+"""Group Policy Gradient (GPG)."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class GPG:
-    """The score-function estimator `-A · log_probs` on centred scores, over the groups that have something to tell.
+    """The score-function estimator `-A · log_probs` on centred scores, skipping tied groups.
 
-    The paper multiplies the loss of a batch by `alpha`, the number of its completions over the number of those in
-    groups whose scores are not all equal. Here tied groups weigh nothing instead, so that each group stands alone:
-    the same under `seq-mean-token-mean`, and under `token-mean` with tokens counted in place of completions. verl
-    takes for `alpha` the number of completions over the number of scores that are not 0, which is something else.
+    The paper multiplies the loss of a batch by `alpha`: the number of its completions divided by the number of
+    completions in untied groups. Here tied groups have weight 0 instead, so that no group depends on another. That
+    equals the paper's loss under `seq-mean-token-mean`; under `token-mean` it counts tokens instead of completions.
+    verl defines `alpha` differently: the number of completions divided by the number of nonzero scores.
 
     Attributes:
-        f_norm: What centred scores are divided by, `F_norm` in the paper.
-        skip_tied: Whether groups whose scores are all equal count for nothing; where not, `alpha` is 1.
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
+        f_norm: Divisor of the centred scores, `F_norm` in the paper.
+        skip_tied: Whether tied groups (all scores equal) have weight 0. If not, `alpha` is 1.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `f_norm` is not positive.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Chu et al. 2025 (arXiv 2504.02546).

@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 class GroupPG:
     """The score-function estimator `-u / eta · log_probs` with standardized scores `u`: no ratio, no clipping.
 
-    Scores are standardized over the whole group; the sum runs over the candidates that were taken, where the group says
-    which. It has the signal of TPO without its target, so that nothing stops it after several epochs on one rollout.
+    Scores are standardized over the whole group; the sum runs over the candidates in `taken`, if the group has it. It
+    uses TPO's standardized scores without TPO's target, so nothing limits how far several epochs on one rollout go.
 
     Attributes:
-        eta: Temperature, above 0, in the place that it has in TPO.
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
+        eta: Temperature, above 0, as in TPO.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Kaddour 2026, the Group PG ablation; appendix C where all actions form the group.

@@ -1,4 +1,4 @@
-"""Group Relative Policy Optimization."""
+"""Group Relative Policy Optimization (GRPO)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class GRPOSignal(NamedTuple):
-    """What `GRPO.prepare` hands to `GRPO.loss`. Where log-probs are those of candidates, T is 1.
+    """The signal of GRPO: advantages, old and reference log-probs. T is 1 for log-probs of whole candidates.
 
     Attributes:
         advantages: `[..., K, 1]` standardized scores.
         old_log_probs: `[..., K, T]` in nats.
-        ref_log_probs: `[..., K, T]` in nats: the policy that the KL term pulls to.
-        valid: `[..., K, T]` boolean: in the masks and possible.
+        ref_log_probs: `[..., K, T]` in nats: the reference policy of the KL penalty.
+        valid: `[..., K, T]` boolean: unmasked tokens of nonzero probability.
     """
 
     advantages: Array
@@ -46,14 +46,14 @@ class GRPO:
     Attributes:
         clip: Half-width of the clipping interval for the ratio.
         kl: Weight of the KL penalty; 0 switches it off.
-        skip_tied: Whether groups whose scores are all equal count for nothing, in value and in weight. Kaddour 2026,
-            section 4, finds that this hurts over several epochs.
-        reduction: How losses per token are averaged, a name from `losses.reductions`. The experiments of the TPO
-            paper use `group-mean-token-sum`.
+        skip_tied: Whether tied groups (all scores equal) get value 0 and weight 0. Kaddour 2026, section 4, finds
+            that this hurts over several epochs.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`. The experiments of the
+            TPO paper use `group-mean-token-sum`.
 
     Raises:
         InvalidArgumentError: `clip` is not positive, or `kl` is negative.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Shao et al. 2024 (DeepSeekMath), equations 3 and 4; Kaddour 2026, appendix F.
@@ -75,7 +75,7 @@ class GRPO:
         check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> GRPOSignal:
-        """Standardized scores as advantages, beside the log-probs to stay close to."""
+        """Standardized scores as advantages, with the old and the reference log-probs."""
         check_group(group, self)
         signal = standardized_advantages(group, Z_SCORE)
         advantages, old, valid = untied(signal) if self.skip_tied else signal

@@ -1,4 +1,4 @@
-"""Group Sequence Policy Optimization."""
+"""Group Sequence Policy Optimization (GSPO)."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ class GSPO:
     """The clipped surrogate with one likelihood ratio per completion, the geometric mean over its tokens.
 
     `-min(s A, clip(s, 1 - clip_low, 1 + clip_high) A)` with `s = exp(mean(log_probs - old_log_probs))` over the
-    tokens of a candidate, and `A` the score standardized within the group. Mean log-ratios are small, and so is the
-    clipping interval. The deviation is that of the population; TRL and verl take the unbiased one plus a small
-    constant.
+    tokens of a candidate, and `A` the score standardized within the group. The clipping interval is small because
+    mean log-ratios are small. The standard deviation is the population's; TRL and verl use the unbiased one plus a
+    small constant.
 
     Attributes:
         clip_low: How far below 1 the ratio is clipped.
         clip_high: How far above 1.
-        reduction: How losses per token are averaged, a name from `losses.reductions`. The loss of a candidate is
-            that of each of its tokens, so that the paper's mean over candidates is `seq-mean-token-mean`.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`. All tokens of a
+            candidate have the same loss, so the paper's mean over candidates is `seq-mean-token-mean`.
 
     Raises:
         InvalidArgumentError: `clip_low` or `clip_high` is not positive.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Zheng et al. 2025 (arXiv 2507.18071), equations 5 and 7; the clipping interval is that of section 5.1.
@@ -58,7 +58,7 @@ class GSPO:
         check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
-        """Standardized scores as advantages, beside the old log-probs."""
+        """Standardized scores as advantages, with the old log-probs."""
         check_group(group, self)
         return standardized_advantages(group, Z_SCORE)
 

@@ -1,4 +1,4 @@
-"""Group Variance Policy Optimization."""
+"""Group Variance Policy Optimization (GVPO)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class GVPO:
     """Squared error of implicit rewards about their mean: `1/2 · sum_i ((R_i - mean R) - (s_i - mean s))^2 / (K - 1)`.
 
-    `R = beta (log_probs - reference)` is the reward that the policy would be optimal for, and `s` are the scores. It
-    is 0 where the log-ratio is `s / beta` up to a constant, and nowhere else. The reference is the group's
-    `ref_log_probs`, or the old policy where there is none, as in the published code. With `beta = 1 / eta` the
-    minimum is that of `REBEL`, whose loss is four times this one.
+    `R = beta (log_probs - reference)` is the implicit reward, for which the policy would be optimal, and `s` are the
+    scores. The loss is 0 exactly where the log-ratio is `s / beta` up to a constant. The reference is the group's
+    `ref_log_probs`, or the old policy without them, as in the published code. With `beta = 1 / eta` the minimum is
+    that of `REBEL`, whose loss is four times this one.
 
     Attributes:
         beta: Scores per nat, above 0: the weight of the KL term in the objective that the loss solves.
@@ -44,10 +44,10 @@ class GVPO:
         check_positive(0.1, beta=self.beta)
 
     def prepare(self, group: Group) -> Regression:
-        """Scores, and the reference that ratios are taken to."""
+        """Scores, with the reference log-probs."""
         check_group(group, self)
         return regression(group, group.reference())
 
     def loss(self, log_probs: Array, signal: Regression) -> Loss:
-        """Half the variance of what the scores leave unexplained, `[...]`; each group with a pair weighs 1."""
+        """Half the variance of `R - s` within the group, `[...]`; each group of at least two candidates weighs 1."""
         return fit_differences(log_probs, signal, slope=self.beta, factor=0.5)

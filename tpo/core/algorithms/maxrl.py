@@ -1,4 +1,4 @@
-"""Maximum-likelihood reinforcement learning."""
+"""Maximum-likelihood reinforcement learning (MaxRL)."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 class MaxRL:
     """The score-function estimator `-A · log_probs`, with `A` the centred score divided by the group's mean score.
 
-    For scores of 0 and 1, where the mean is the rate of success, this estimates the gradient of the log of that rate,
-    up to an order that grows with the group: rare successes weigh more. Scores must not be negative; where their mean
-    is not positive, `A` is 0.
+    For scores of 0 and 1 the mean is the success rate, and this estimates the gradient of its logarithm, up to an
+    order that grows with the group size: rare successes weigh more. Scores must not be negative. `A` is 0 if their
+    mean is not positive.
 
     Attributes:
-        reduction: How losses per token are averaged, a name from `losses.reductions`. The paper's estimator is that
-            of whole completions, which is `seq-mean-token-sum`.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`. The paper's estimator
+            takes whole completions, which is `seq-mean-token-sum`.
 
     Raises:
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Tajwar et al. 2026 (arXiv 2602.02710).
@@ -54,7 +54,7 @@ class MaxRL:
         check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
-        """Centred scores in units of their mean as advantages."""
+        """Centred scores divided by the group's mean score, as advantages."""
         check_group(group, self)
         _, xp = group.library()
         slots = xp.ones_like(group.scores, dtype=xp.bool) if group.mask is None else group.mask

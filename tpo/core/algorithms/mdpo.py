@@ -1,4 +1,4 @@
-"""Mirror Descent Policy Optimization, on-policy."""
+"""Mirror Descent Policy Optimization (MDPO), on-policy."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class MDPO:
     Attributes:
         step_size: The paper's t_k, in nats per score, above 0. The paper lets it fall from 1 to 0 over training; a
             trainer that does so makes a new `MDPO` for each step.
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `step_size` is not positive.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Tomar et al. 2020 (arXiv 2005.09814), section 4.1, on-policy MDPO.
@@ -54,7 +54,7 @@ class MDPO:
         check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
-        """Scores minus the batch mean as advantages, beside the old log-probs."""
+        """Scores minus the batch mean as advantages, with the old log-probs."""
         check_group(group, self)
         return centred_advantages(group)
 

@@ -1,4 +1,4 @@
-"""Maximum a Posteriori Policy Optimization."""
+"""Maximum a Posteriori Policy Optimization (MPO)."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 class MPO:
     """Likelihood weighted by `softmax(A / eta)` over the group, plus `kl · KL(old || policy)`.
 
-    `A` are the group's `advantages`: a critic's values of the candidates, with or without a baseline. They are taken
-    to be samples of the old policy, so the weights make `q ∝ old · exp(A / eta)`.
+    `A` are the group's `advantages`: a critic's values of the candidates, with or without a baseline. The candidates
+    are assumed to be samples of the old policy, so the weights represent `q ∝ old · exp(A / eta)`.
 
     Attributes:
-        eta: Temperature, in the unit of the advantages, above 0. `None` finds it for each group, so that the weights
-            are `epsilon` nats from uniform; the paper finds one for all states, by descent on the same dual.
-        epsilon: Bound on the divergence of the weights, in nats, above 0. Unused where `eta` is given.
-        kl: Weight of the penalty, per nat; 0 switches it off. The paper learns it, to keep the divergence in bounds.
+        eta: Temperature, in the unit of the advantages, above 0. `None` solves for the temperature of each group at
+            which the weights have KL divergence `epsilon` from uniform; the paper finds one temperature for all
+            states, by gradient descent on the same dual.
+        epsilon: Bound on the divergence of the weights, in nats, above 0. Unused if `eta` is given.
+        kl: Weight of the penalty, per nat; 0 switches it off. The paper learns it to keep the divergence bounded.
 
     Raises:
         InvalidArgumentError: `eta` or `epsilon` is not positive, or `kl` is negative.

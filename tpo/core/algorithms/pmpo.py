@@ -1,4 +1,4 @@
-"""Preference-based Maximum a Posteriori Policy Optimization."""
+"""Preference-based Maximum a Posteriori Policy Optimization (PMPO)."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class PMPO:
     """Raise accepted candidates, lower rejected ones, stay close to a reference.
 
     `-alpha · mean(log_probs of accepted) + (1 - alpha) · mean(log_probs of rejected) + beta · KL(ref || policy)`.
-    Candidates that score above the group's threshold are accepted, those below are rejected, and those at it are
-    neither. The divergence is estimated on the candidates as if they were the reference's samples. The reference is
-    the group's `ref_log_probs`, or the old policy where there is none.
+    Candidates that score above the group's threshold are accepted, candidates below are rejected, and ties with the
+    threshold are neither. The divergence is estimated as if the candidates were samples of the reference. The
+    reference is the group's `ref_log_probs`, or the old policy without them.
 
     Attributes:
         alpha: Weight of the accepted candidates, from 0 (learn from rejected ones alone) to 1.
@@ -37,7 +37,7 @@ class PMPO:
 
     Raises:
         InvalidArgumentError: `alpha` is not from 0 to 1, or `beta` is negative.
-        UnknownNameError: `threshold` is no such name.
+        UnknownNameError: `threshold` is unknown.
 
     Source:
         Abdolmaleki et al. 2024 (arXiv 2410.04166), the objective for both kinds of feedback. It tunes `alpha` and
@@ -62,7 +62,7 @@ class PMPO:
             raise unknown_name("threshold", self.threshold, THRESHOLDS)
 
     def prepare(self, group: Group) -> Weighted:
-        """Positive weights of the accepted candidates, negative ones of the rejected."""
+        """Positive weights for accepted candidates, negative weights for rejected ones."""
         check_group(group, self)
         _, xp = group.library()
         accepted, rejected = above_and_below(xp, group.relative_scores(), valid_candidates(group), self.threshold)

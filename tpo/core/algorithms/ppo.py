@@ -1,4 +1,4 @@
-"""Proximal Policy Optimization, without a critic."""
+"""Proximal Policy Optimization (PPO), without a critic."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class PPO:
 
     Attributes:
         clip: Half-width of the clipping interval for the likelihood ratio.
-        dual_clip: What the ratio is cut off at where the advantage is negative, which bounds the loss there: above 1,
-            or 0 for nothing. Ye et al. 2020 (arXiv 1912.09729) use 3.
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
+        dual_clip: Upper bound on the ratio where the advantage is negative, which bounds the loss there: above 1,
+            or 0 to switch it off. Ye et al. 2020 (arXiv 1912.09729) use 3.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `clip` is not positive, or `dual_clip` is neither 0 nor above 1.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Schulman et al. 2017, equation 7; the batch-mean baseline is that of Kaddour 2026's experiments.
@@ -52,7 +52,7 @@ class PPO:
         check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
-        """Scores minus the batch mean as advantages, beside the old log-probs."""
+        """Scores minus the batch mean as advantages, with the old log-probs."""
         check_group(group, self)
         return centred_advantages(group)
 

@@ -1,4 +1,4 @@
-"""REBEL: regressing relative rewards."""
+"""REBEL: regression of relative rewards."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 class REBEL:
     """Squared error of reward differences: the mean over pairs of `((d_i - d_j) / eta - (s_i - s_j))^2`.
 
-    `d = log_probs - old_log_probs`, and `s` are the scores. It is 0 where `d = eta s` up to a constant: the old policy
-    tilted by the scores. The paper pairs two candidates; with more, all pairs of the group count alike.
+    `d = log_probs - old_log_probs`, and `s` are the scores. The loss is 0 where `d = eta s` up to a constant: the old
+    policy tilted by the scores. The paper pairs two candidates; in larger groups all pairs have equal weight.
 
     Attributes:
-        eta: Nats per score, above 0. The published code starts from 1, and goes up to 1e6 where scores are small.
+        eta: Nats per score, above 0. The published code uses values from 1 up to 1e6, where scores are small.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.
@@ -42,10 +42,10 @@ class REBEL:
         check_positive(1.0, eta=self.eta)
 
     def prepare(self, group: Group) -> Regression:
-        """Scores, and the old log-probs that ratios are taken to."""
+        """Scores, with the old log-probs."""
         check_group(group, self)
         return regression(group, group.old_log_probs)
 
     def loss(self, log_probs: Array, signal: Regression) -> Loss:
-        """Mean squared error over the pairs, `[...]`; each group with a pair weighs 1."""
+        """Mean squared error over the pairs, `[...]`; each group of at least two candidates weighs 1."""
         return fit_differences(log_probs, signal, slope=1 / self.eta, factor=2.0)

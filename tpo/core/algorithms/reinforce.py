@@ -28,10 +28,10 @@ class REINFORCE:
 
     Attributes:
         advantages: `centred`, the score minus the mean over the group, or `given`, those of the group.
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`.
 
     Raises:
-        UnknownNameError: `advantages` or `reduction` is no such name.
+        UnknownNameError: `advantages` or `reduction` is unknown.
 
     Source:
         Williams 1992; the batch-mean baseline is that of Kaddour 2026's experiments.

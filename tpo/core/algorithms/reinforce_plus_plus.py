@@ -1,4 +1,4 @@
-"""REINFORCE++: PPO without a critic, its advantages whitened over the batch."""
+"""REINFORCE++: PPO without a critic, with advantages whitened over the batch."""
 
 from __future__ import annotations
 
@@ -23,19 +23,18 @@ class REINFORCEPlusPlus:
     """The clipped surrogate on penalised scores, whitened over all the tokens of the batch.
 
     `A` of a token is the score of its candidate minus `kl` times the log-ratio of the old policy to the reference,
-    summed from that token on; then minus the mean and divided by the standard deviation of `A` over all the tokens
-    of the group, which for REINFORCE++ is the batch (the `batch` grouping). The deviation is that of the population;
-    verl takes the unbiased one, which is larger by `sqrt(n / (n - 1))`. The reference is the group's `ref_log_probs`;
-    without them there is no penalty.
+    summed from that token on. `A` is then standardized over all the tokens of the group, which for REINFORCE++ is the
+    batch (the `batch` grouping). The standard deviation is the population's; verl uses the unbiased one, which is
+    larger by `sqrt(n / (n - 1))`. The reference is the group's `ref_log_probs`; without them there is no penalty.
 
     Attributes:
         clip: Half-width of the clipping interval for the likelihood ratio.
         kl: Weight of the penalty, in scores per nat; 0 switches it off.
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `clip` is not positive, or `kl` is negative.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Hu 2025 (arXiv 2501.03262), the estimator without a group baseline; `kl` is that of its general-domain runs.

@@ -1,4 +1,4 @@
-"""REINFORCE with the score of a greedy candidate as its baseline."""
+"""ReMax: REINFORCE with the score of a greedy candidate as its baseline."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 class ReMax:
     """The score-function estimator `-A · log_probs`, with `A` the score minus that of a greedy candidate.
 
-    A penalty for leaving the reference policy is part of the score: from `A` of a token is subtracted `kl` times the
-    log-ratio of the old policy to the reference, summed from that token on. The reference is the group's
-    `ref_log_probs`; without them there is no penalty. One sampled candidate per group is enough.
+    The KL penalty is part of the score: `A` of a token is reduced by `kl` times the log-ratio of the old policy to
+    the reference, summed from that token on. The reference is the group's `ref_log_probs`; without them there is no
+    penalty. One sampled candidate per group is enough.
 
     Attributes:
         kl: Weight of the penalty, in scores per nat; 0 switches it off.
-        reduction: How losses per token are averaged, a name from `losses.reductions`. The paper's estimator sums
-            over the tokens of a completion; its published code takes `token-mean`.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`. The paper's estimator
+            sums over the tokens of a completion; its published code uses `token-mean`.
 
     Raises:
         InvalidArgumentError: `kl` is negative.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
-        Li et al. 2024 (arXiv 2310.10505). `kl` is that of its published code, which subtracts it from the advantage
-        of the token itself alone; the sum from a token on is that of verl.
+        Li et al. 2024 (arXiv 2310.10505). The default of `kl` is the published code's, which penalises each token by
+        its own log-ratio alone; summing from a token on follows verl.
     """
 
     kl: float = 0.05
@@ -64,7 +64,7 @@ class ReMax:
         check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
-        """Penalised scores minus the greedy one as advantages, one per token."""
+        """Penalised scores minus the greedy candidate's score as advantages, one per token."""
         check_group(group, self)
         above_greedy = group.scores_above_baseline()[..., None]
         return token_advantages(group, above_greedy - self.kl * penalty_to_go(group))

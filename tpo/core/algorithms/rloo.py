@@ -1,4 +1,4 @@
-"""REINFORCE with a leave-one-out baseline."""
+"""RLOO: REINFORCE with a leave-one-out baseline."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 class RLOO:
     """The score-function estimator `-A · log_probs`, with `A` the score minus the mean of the other candidates.
 
-    That is `K / (K - 1)` times the centred score, where `K` counts the valid candidates: an unbiased baseline. There
-    is no likelihood ratio and no clipping.
+    `A` is `K / (K - 1)` times the centred score, where `K` counts the valid candidates: the baseline is unbiased.
+    There is no likelihood ratio and no clipping.
 
     Attributes:
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`. The paper takes a whole
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`. The paper takes a whole
             completion as one action, which is `seq-mean-token-sum`.
 
     Raises:
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Ahmadian et al. 2024 (arXiv 2402.14740), equation 7; Kool et al. 2019.

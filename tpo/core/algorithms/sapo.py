@@ -1,4 +1,4 @@
-"""Soft Adaptive Policy Optimization."""
+"""Soft Adaptive Policy Optimization (SAPO)."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 class SAPO:
     """A surrogate whose gradient fades smoothly as the likelihood ratio leaves 1, instead of being clipped.
 
-    `-(4 / tau) sigmoid(tau (r - 1)) A`, with `tau` by the sign of `A`, the score standardized within the group. At
-    `r = 1` its gradient is that of `-r A`. The deviation is that of the population; TRL and verl take the unbiased
-    one plus a small constant.
+    `-(4 / tau) sigmoid(tau (r - 1)) A`, where `A` is the score standardized within the group and `tau` depends on its
+    sign. At `r = 1` its gradient is that of `-r A`. The standard deviation is the population's; TRL and verl use the
+    unbiased one plus a small constant.
 
     Attributes:
         tau_positive: How fast the gradient fades where the advantage is positive.
-        tau_negative: The same where it is not. Larger, since lowering one token raises all others.
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
+        tau_negative: How fast it fades elsewhere. Larger, since lowering one token raises all others.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `tau_positive` or `tau_negative` is not positive.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Gao et al. 2025 (arXiv 2511.20347).
@@ -57,7 +57,7 @@ class SAPO:
         check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
-        """Standardized scores as advantages, beside the old log-probs."""
+        """Standardized scores as advantages, with the old log-probs."""
         check_group(group, self)
         return standardized_advantages(group, Z_SCORE)
 

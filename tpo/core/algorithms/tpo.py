@@ -1,4 +1,4 @@
-"""Target Policy Optimization."""
+"""Target Policy Optimization (TPO)."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 class TPOSignal(NamedTuple):
-    """What `TPO.prepare` hands to `TPO.loss`.
+    """The signal of TPO: the target of each group, and a correction that makes gradients of tied groups exactly 0.
 
     Attributes:
         q: `[..., K]` the target.
         minus_q: `[..., K]`, `-q` plus the round-off of the plain softmax at the old policy: added to that softmax, it
             gives exactly 0 for a tied group whose policy has not moved.
-        origin: `[..., K]` in nats: what log-probs are measured from, before the softmax over the group; `None` for 0.
-        mask: `[..., K]` boolean, or `None` for everywhere.
+        origin: `[..., K]` in nats: subtracted from the log-probs before the softmax over the group; `None` for 0.
+        mask: `[..., K]` boolean, or `None` if every slot holds a candidate.
         present: `[...]` 1 for a group with a possible candidate, 0 for one without.
     """
 
@@ -56,23 +56,23 @@ class TPO:
 
     `q_i ∝ p_old_i · exp(u_i / eta)` with standardized scores `u`, and the loss `-sum_i q_i log p_i`. The gradient
     in the candidates' log-probs is `p - q` by construction: a tied group whose policy has not moved contributes exactly
-    0, where automatic differentiation would leave round-off.
+    0, whereas automatic differentiation would leave round-off.
 
     Log-probs of long sequences differ by tens of nats within a group, so that `p_old` is almost one-hot and `q`
-    almost equal to it, whatever the scores say. `anchor="ratio"` is for them: `p` is the softmax of
+    almost equal to it, whatever the scores. For such sequences use `anchor="ratio"`: `p` is the softmax of
     `log_probs - old_log_probs` and `q ∝ exp(u / eta)`. Its fixed point is the same, and its weights at the old
     policy, `1/K - q`, do not depend on the length.
 
     Attributes:
         eta: Temperature, above 0. The paper uses 1 throughout.
-        anchor: `policy` as above, the paper's; `ratio`; or `none`, which is `q ∝ exp(u / eta)` for the softmax of
-            `log_probs`, the paper's ablation.
+        anchor: `policy`, the paper's, as above; `ratio`, for long sequences; or `none`, the paper's ablation: `p` is
+            the softmax of `log_probs` and `q ∝ exp(u / eta)`.
         standardizer: How scores become `u`, from `tpo.core.standardizers`.
-        precision: Of the target: `exact` or `fast`, as in `tpo.target`.
+        precision: Precision of the target, `exact` or `fast`, as in `tpo.target`.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.
-        UnknownNameError: `anchor` or `precision` is no such name.
+        UnknownNameError: `anchor` or `precision` is unknown.
 
     Source:
         Kaddour 2026, equations 2 and 3, algorithm 1; figure 9 for `none`. `ratio` is this library's.
@@ -139,5 +139,5 @@ def _measured(log_probs: Array, origin: Array | None) -> Array:
 
 
 def _policy(xp: Namespace, log_p: Array) -> Array:
-    """The plain `exp(log_p)`, rounded before anything is added to it, in compiled code too."""
+    """`exp(log_p)`, rounded before anything is added to it, in compiled code too."""
     return xp.clip(xp.exp(log_p), max=1.0)

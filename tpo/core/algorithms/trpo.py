@@ -1,4 +1,4 @@
-"""Trust Region Policy Optimization, in its penalised form."""
+"""Trust Region Policy Optimization (TRPO), in its penalised form."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class TRPO:
     """The surrogate `-r A` with a penalty for leaving the old policy, `kl · KL(old || policy)`.
 
     This is the penalised form that first-order optimizers can minimise. TRPO proper bounds the divergence, by .01
-    nats, with conjugate gradients and a line search; a trainer that has them needs no loss. `A` is the score minus
-    the mean over the group, which for TRPO is the batch (the `batch` grouping). The divergence is estimated on the
-    samples by `r - 1 - log r`.
+    nats, with conjugate gradients and a line search, and has no loss to minimise. `A` is the score minus the mean over
+    the group, which for TRPO is the batch (the `batch` grouping). The divergence is estimated on the samples by
+    `r - 1 - log r`.
 
     Attributes:
         kl: Weight of the penalty, in scores per nat; 0 switches it off. Schulman et al. 2017 compare .3, 1, 3 and 10.
-        reduction: How losses per token are averaged, a name from `tpo.core.losses.reductions`.
+        reduction: How per-token losses are averaged: a name from `tpo.core.losses.reductions`.
 
     Raises:
         InvalidArgumentError: `kl` is negative.
-        UnknownNameError: `reduction` is no such name.
+        UnknownNameError: `reduction` is unknown.
 
     Source:
         Schulman et al. 2015, section 4; the penalised form is equation 5 of Schulman et al. 2017.
@@ -51,7 +51,7 @@ class TRPO:
         check_reduction(self.reduction)
 
     def prepare(self, group: Group) -> Advantages:
-        """Scores minus the batch mean as advantages, beside the old log-probs."""
+        """Scores minus the batch mean as advantages, with the old log-probs."""
         check_group(group, self)
         return centred_advantages(group)
 

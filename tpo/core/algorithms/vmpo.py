@@ -27,10 +27,11 @@ class VMPO:
     the temperature; the paper takes both over the batch, which here is one group (the `batch` grouping).
 
     Attributes:
-        eta: Temperature, in the unit of the advantages, above 0. `None` finds it for each group, so that the weights
-            are `epsilon` nats from uniform over the half; the paper does so by descent on the same dual.
-        epsilon: Bound on the divergence of the weights, in nats, above 0. Unused where `eta` is given.
-        kl: Weight of the penalty, per nat; 0 switches it off. The paper learns it, to keep the divergence in bounds.
+        eta: Temperature, in the unit of the advantages, above 0. `None` solves for the temperature of each group at
+            which the weights have KL divergence `epsilon` from uniform over the better half; the paper finds it by
+            gradient descent on the same dual.
+        epsilon: Bound on the divergence of the weights, in nats, above 0. Unused if `eta` is given.
+        kl: Weight of the penalty, per nat; 0 switches it off. The paper learns it to keep the divergence bounded.
 
     Raises:
         InvalidArgumentError: `eta` or `epsilon` is not positive, or `kl` is negative.

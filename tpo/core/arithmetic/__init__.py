@@ -1,1 +1,1 @@
-"""How targets are computed: in double words, the same bits everywhere, or by the plain formula."""
+"""The arithmetic of targets: in double words, with the same bits everywhere, or by the plain formula."""

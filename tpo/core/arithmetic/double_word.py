@@ -1,17 +1,17 @@
 """Double-word arithmetic: numbers as unevaluated sums `high + low` of two floats, in any Array API library.
 
 Only `+ - *`, comparisons, `min max where sum round floor take` are used, with every rounding pinned down, so that all
-libraries give the same bits. What is guarded against:
+libraries give the same bits. The hazards, and how each is avoided:
 
-- a compiler may fuse `a * b + c` into one rounding. A product that is not exact and is added to something goes
-  through `fence`, a minimum with a bound it never reaches;
+- a compiler may fuse `a * b + c` into one rounding. An inexact product that is added to something goes through
+  `fence`, a minimum with a bound it never reaches;
 - a compiler may replace a division by a product with a reciprocal, and square roots are not correctly rounded
   everywhere: both are computed here by Newton's iteration;
 - sums depend on their order: `total` makes every partial sum exact, and therefore equal in any order;
 - small numbers may be flushed to 0: callers scale by powers of two to stay far from them.
 
-Eager libraries take as long to start an operation as to compute it, so operations are few rather than uniform: what
-adds or multiplies by one word does not add or multiply by a second one that is 0.
+Eager libraries take as long to start an operation as to compute it, so operations are kept few: adding or multiplying
+by a single word has a function of its own, instead of a second word that is 0.
 
 Source: Dekker 1971; Knuth 1969, section 4.2.2; Demmel and Nguyen 2015 for sums that do not depend on their order.
 """
@@ -38,26 +38,26 @@ class Pair(NamedTuple):
 
 
 def two_sum(a: Array, b: Array) -> Pair:
-    """`a + b` exactly."""
+    """`a + b` exactly (Knuth)."""
     total = a + b
     b_part = total - a
     return Pair(total, (a - (total - b_part)) + (b - b_part))
 
 
 def fast_two_sum(a: Array, b: Array) -> Pair:
-    """`a + b` exactly, where `a` is 0 or not smaller than `b` in magnitude."""
+    """`a + b` exactly (Dekker), if `a` is 0 or not smaller than `b` in magnitude."""
     total = a + b
     return Pair(total, b - (total - a))
 
 
 def add(a: Pair, b: Pair) -> Pair:
-    """`a + b` to about twice the working precision, relative to the larger of them."""
+    """`a + b` to about twice the working precision, relative to the larger operand."""
     total, error = two_sum(a.high, b.high)
     return fast_two_sum(total, error + (a.low + b.low))
 
 
 def add_word(a: Pair, b: Array) -> Pair:
-    """`a + b` for a `b` of one word."""
+    """`a + b` for a single-word `b`."""
     total, error = two_sum(a.high, b)
     return fast_two_sum(total, error + a.low)
 
@@ -73,13 +73,13 @@ def scale(a: Pair, power: Array) -> Pair:
 
 
 def split_constant(value: Fraction, fmt: Format) -> tuple[float, float]:
-    """The two words of an exact number."""
+    """The high and low word of an exact number."""
     high = _round(value, fmt)
     return high, _round(value - Fraction(high), fmt)
 
 
 def _round(value: Fraction, fmt: Format) -> float:
-    """The nearest number of `fmt`, ties to even, for numbers in its normal range."""
+    """Round to the nearest number of `fmt`, ties to even; for numbers in its normal range."""
     if value == 0:
         return 0.0
     exponent = math.frexp(float(value))[1] - fmt.bits
@@ -88,18 +88,19 @@ def _round(value: Fraction, fmt: Format) -> float:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """Products and functions of pairs in one library and format.
+    """Products, sums and functions of double-word numbers in one array library and format.
 
     Attributes:
         xp: The library.
         fmt: The format of every array passed in.
         powers: The powers of two of the format, from the smallest normal one on.
-        zero: `[1]`, as are the others, to be broadcast: that takes a fraction of the time of an array made of it.
+        zero: 0, an array `[1]` like the constants below: broadcasting one takes a fraction of the time of filling an
+            array with it.
         one: 1.
         huge: `fmt.huge`.
         lowest: Minus infinity.
         unknown: NaN.
-        limit: The largest exponent that `normalizer` gives.
+        limit: The largest exponent that `normalizer` returns.
     """
 
     xp: Namespace
@@ -114,16 +115,19 @@ class Arithmetic:
 
     @classmethod
     def beside(cls, xp: Namespace, fmt: Format, like: Array) -> Arithmetic:
-        """The arithmetic of `fmt`, with its constants on the device of `like`."""
+        """Create the arithmetic of `fmt` with its constants on the device of `like`."""
         table, size = constants(xp, fmt.table, like), len(fmt.table)
         return cls(xp, fmt, table, *(table[i : i + 1] for i in range(size - len(fmt.singles), size)))
 
     def fence(self, product: Array, bound: Array | None = None) -> Array:
-        """The product itself, rounded before it is added to anything. `bound` exceeds it, if `fmt.huge` may not."""
+        """`product` unchanged, but rounded before anything is added to it, so that no compiler fuses the two.
+
+        `bound` must exceed it; give one where `fmt.huge` may not.
+        """
         return self.xp.minimum(product, self.huge if bound is None else bound)
 
     def choose(self, condition: Array, a: Pair, otherwise: Array) -> Pair:
-        """`a` where `condition` holds, and a number of the working precision elsewhere."""
+        """`a` where `condition` holds, the single-word `otherwise` elsewhere."""
         where = self.xp.where
         return Pair(where(condition, a.high, otherwise), where(condition, a.low, self.zero))
 
@@ -152,7 +156,7 @@ class Arithmetic:
         return fast_two_sum(product, error + (self.fence(a.high * b.low) + self.fence(a.low * b.high)))
 
     def multiply_word(self, a: Pair, b: Array) -> Pair:
-        """`a * b` for a `b` of one word."""
+        """`a * b` for a single-word `b`."""
         product, error = self.two_product(a.high, b)
         return fast_two_sum(product, error + self.fence(a.low * b))
 
@@ -163,7 +167,7 @@ class Arithmetic:
         return fast_two_sum(product, error + (across + across))
 
     def constant(self, value: Fraction, like: Array) -> Pair:
-        """An exact number, rounded to a pair."""
+        """An exact number rounded to a double word, in the shape of `like`."""
         high, low = split_constant(value, self.fmt)
         return Pair(self.xp.full_like(like, high), self.xp.full_like(like, low))
 
@@ -174,7 +178,7 @@ class Arithmetic:
         return xp.reshape(xp.take(self.powers, indices, axis=0), exponent.shape)
 
     def normalizer(self, size: Array) -> Array:
-        """The whole `k` with `1 <= size * 2**k < 2`, nearly so at the ends of the range; some `k` for 0 and NaN."""
+        """The integer `k` with `1 <= size * 2**k < 2`, limited near the ends of the range; arbitrary for 0 and NaN."""
         xp = self.xp
         size = xp.where((size > 0) & (size < math.inf), size, self.one)
         guess = self.limited(-xp.floor(xp.log2(size)))
@@ -183,8 +187,8 @@ class Arithmetic:
         return self.limited(exponent)
 
     def limited(self, exponent: Array) -> Array:
-        """The exponent, or the nearest one that numbers can be scaled by."""
-        # Not `clip`, which NumPy takes ten times as long for.
+        """Clamp an exponent to the powers of two that numbers can be scaled by."""
+        # Not `clip`: it takes NumPy ten times as long.
         return self.xp.maximum(self.xp.minimum(exponent, self.limit), -self.limit)
 
     def reciprocal(self, a: Pair) -> Pair:
@@ -208,20 +212,20 @@ class Arithmetic:
         return scale(fast_two_sum(y, self.fence(0.5 * y * residual)), power)
 
     def total(self, a: Pair, bound: Array, count_power: Array) -> Pair:
-        """The sum over the last axis, which is kept with length 1; the same bits in any order.
+        """The sum over the last axis (kept, with length 1), whose bits do not depend on the order of the terms.
 
         Args:
-            a: `[..., K]`, 0 where nothing is to be added.
+            a: `[..., K]`, 0 in slots that do not count.
             bound: `[..., 1]`, at least the largest magnitude in `a.high`.
             count_power: `[..., 1]`, a power of two that is at least the number of terms.
         """
-        # So far above the terms that all of them, cut off at its last place, add up without a rounding.
+        # `shift` is so much larger than the terms that their leading bits, cut off at its last place, add up exactly.
         xp, spacing = self.xp, 2 * count_power
         shift, finer = spacing * bound, spacing * 2.0 ** (1 - self.fmt.bits)
         rest, below = a
         parts = [(shift + rest) - shift]
         for _ in range(1, self.fmt.sum_levels):
-            # What is left of the high words comes down to the size of the low words, and is joined by them.
+            # The remainders of the high words are as small as the low words by now; the two are added.
             rest, below = two_sum(rest - parts[-1], below)
             shift = shift * finer
             parts.append((shift + rest) - shift)
@@ -232,9 +236,9 @@ class Arithmetic:
         return fast_two_sum(*result)
 
     def exp(self, x: Pair, shift: int) -> Pair:
-        """The exponential times `2**shift`, for `x` not above 0 and a result in the normal range."""
+        """`exp(x) * 2**shift`, for `x <= 0` and a result in the normal range."""
         xp, fmt = self.xp, self.fmt
-        # Data in the bound: a compiler could take a constant one out of the polynomial, and fuse it after all.
+        # The bound depends on data: a compiler could move a constant bound out of the polynomial and then fuse.
         bound = xp.abs(x.high) + fmt.huge
         n = xp.round(x.high * math.log2(math.e))
         low = self.two_product(n, xp.full_like(n, fmt.ln2_low))
@@ -244,7 +248,7 @@ class Arithmetic:
             tail = self.fence(tail * r, bound) + 1 / math.factorial(k)
         square, square_low = self.two_square(r)
         cubic = self.fence(self.fence(square * r, bound) * tail, bound)
-        # exp(x) - 1, and only then 1: a literal 1 in a two_sum would be folded away.
+        # exp(x) - 1 first, and then plus 1: a literal 1 inside two_sum would be folded away.
         less_one = add(Pair(r, r_low + self.fence(r * r_low, bound)), Pair(0.5 * square, 0.5 * square_low + cubic))
         power = self.power_of_two(n + shift)
         return add(Pair(power, 0 * power), scale(less_one, power))

@@ -1,8 +1,8 @@
 """The exact tier: `u` within .65 and `q` within .55 units in the last place, and the same bits in every library.
 
-Each function has a namesake in `fast`, which is the plain formula and easier to read. What the results do not
-depend on, bit for bit: the library, compilation, the order of the candidates, masked slots, the groups beside, and a
-power of two that multiplies all scores.
+Each function has a namesake in `fast`, the plain formula, which is easier to read. The bits of a result do not depend
+on the library, compilation, the order of the candidates, masked slots, the other groups, or a power of two that
+multiplies all scores.
 """
 
 from __future__ import annotations
@@ -24,35 +24,38 @@ if TYPE_CHECKING:
     from tpo.core.standardizer import Standardizer
 
 CARRIED = {SINGLE: 60, DOUBLE: 500}
-"""Powers of two that exponentials are scaled by, so that no low word comes near the smallest normal number."""
+"""Exponents of the powers of two that scale exponentials, which keeps low words far above the smallest normal
+number."""
 
 STEEPEST = {SINGLE: Fraction(2) ** 100, DOUBLE: Fraction(2) ** 900}
-"""`1 / eta` is kept below this and above its reciprocal, where a target is one-hot or untilted already."""
+"""Upper bound on `1 / eta`; the lower bound is its reciprocal. Beyond the bounds a target is one-hot or untilted
+anyway."""
 
 FLATTEST = 1e-3
-"""Temperatures from this one on leave bounded scores far from where the low word of a sum comes to a nat."""
+"""The lowest temperature at which bounded standardized scores stay far below the size where the low word of a sum
+reaches a nat."""
 
 FLOOR_REACH = 40.0
-"""A floor more than this many powers of two from the deviation is above it, or below it, whatever the rest."""
+"""Bound on the exponent of a floor relative to the scores: beyond it the comparison with the deviation is decided."""
 
 
 FunctionT = TypeVar("FunctionT", bound="Callable[..., Any]")
 
 
 def same_bits(function: FunctionT) -> FunctionT:
-    """Mark a function whose results have the same bits in every library, so that `Ops.run` may choose one."""
+    """Mark a function whose results have the same bits in every library, so that `Ops.run` may pick the library."""
     vars(function)["same_bits"] = True
     return function
 
 
 class Deviations(NamedTuple):
-    """Scores about the mean of their group, times the count and a power of two.
+    """Deviations of scores from their group's mean, times the count and a power of two.
 
     Attributes:
-        values: `[..., K]` pairs, 0 in masked slots.
-        bound: `[..., 1]` more than any magnitude in `values`.
+        values: `[..., K]` double words, 0 in masked slots.
+        bound: `[..., 1]` larger than any magnitude in `values`.
         exponent: `[..., 1]` of the power of two that `values` are multiplied by.
-        members: Of the groups.
+        members: The valid slots of the groups and their numbers.
         untied: `[..., 1]` boolean.
     """
 
@@ -83,7 +86,7 @@ def tilted_softmax(
     if eta != 1:
         slope = min(max(1 / Fraction(eta), 1 / STEEPEST[w.fmt]), STEEPEST[w.fmt])
         tilt = w.multiply(tilt, w.constant(slope, scores))
-        # Down from the highest: a steep tilt would swallow the differences of log-probs beside it.
+        # Shifted to a maximum of 0: a large tilt would absorb the differences of log-probs that are added to it.
         tilt = add(tilt, negative(_top_pair(w, tilt, possible)))
     return _softmax(w, log_probs, tilt, group, possible, far=not standardizer.bounded or eta < FLATTEST)
 
@@ -91,7 +94,7 @@ def tilted_softmax(
 def z_score(
     xp: Namespace, scores: Array, mask: Array | None = None, *, tolerance: float = 0.0, floor: float = 0.0
 ) -> Pair:
-    """Standardized scores, `[..., K]`; `tpo.core.standardizers.ZScore` says what the options mean."""
+    """Standardized scores, `[..., K]`; the options are those of `tpo.core.standardizers.ZScore`."""
     w = arithmetic_for(xp, scores)
     found = deviations(w, scores, mask, tolerance)
     valid = found.untied & found.members.valid
@@ -112,7 +115,7 @@ def z_score(
 
 
 def centre(xp: Namespace, scores: Array, mask: Array | None = None, *, leave_out: int = 0) -> Pair:
-    """Scores minus their mean, `[..., K]`; with `leave_out=1` minus the mean of the others."""
+    """Scores minus their group's mean, `[..., K]`; with `leave_out=1` minus the mean of the other scores."""
     w = arithmetic_for(xp, scores)
     found = deviations(w, scores, mask)
     others = found.members.size - leave_out
@@ -121,13 +124,13 @@ def centre(xp: Namespace, scores: Array, mask: Array | None = None, *, leave_out
 
 
 def arithmetic_for(xp: Namespace, like: Array) -> Arithmetic:
-    """Double words of the dtype of `like`."""
+    """The double-word arithmetic for the dtype and the library of `like`."""
     fmt = FORMATS[xp.finfo(like.dtype).bits]
     return ARITHMETICS.get(xp, Arithmetic).beside(xp, fmt, like)
 
 
 def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: float = 0.0) -> Deviations:
-    """`n d - sum(d)` with `d` the scores, scaled by powers of two, less about their mean."""
+    """Deviations from the mean times the count: `n d - sum(d)`, with `d` the scaled scores minus roughly their mean."""
     xp = w.xp
     group = members(w, scores, mask)
     low, high = _extremes(w, scores, group)
@@ -140,7 +143,7 @@ def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: floa
     second = w.normalizer(span.high)
     power = w.power_of_two(second)
     offsets, span = scale(offsets, power), scale(span, power)
-    # Measured from about the mean: what lies close to it then has all its digits.
+    # Roughly the mean is subtracted first, so that scores close to it keep all their digits.
     middle = w.fence(w.total(offsets, span.high, group.power).high * group.inverse_size.high)
     offsets = w.choose(group.valid, add_word(offsets, -middle), w.zero)
     furthest = xp.maximum(span.high - middle, middle) * 1.5
@@ -150,7 +153,7 @@ def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: floa
 
 
 def scaled_back(w: Arithmetic, found: Deviations, divisor: Pair, exponent: int = 0, most: float = math.inf) -> Pair:
-    """The deviations in units of the scores, over `divisor * 2**exponent`; no power of two above `most` is used."""
+    """Deviations in units of the scores, divided by `divisor * 2**exponent`; the power of two is at most `2**most`."""
     farthest = -2.0 * w.fmt.lowest_exponent
     back = w.xp.clip(-(found.exponent + exponent), -farthest, min(most, farthest))
     first = w.xp.floor(0.5 * back)
@@ -159,12 +162,12 @@ def scaled_back(w: Arithmetic, found: Deviations, divisor: Pair, exponent: int =
 
 
 def either(xp: Namespace, condition: Array, a: Pair, b: Pair) -> Pair:
-    """`a` where `condition` holds, `b` elsewhere."""
+    """`where` for double words: `a` where `condition` holds, `b` elsewhere."""
     return Pair(xp.where(condition, a.high, b.high), xp.where(condition, a.low, b.low))
 
 
 def _extremes(w: Arithmetic, scores: Array, group: Members) -> tuple[Array, Array]:
-    """The lowest and highest valid score of each group, `[..., 1]`; 0 and 0 where there is none."""
+    """The lowest and highest valid score of each group, `[..., 1]`; 0 and 0 without valid scores."""
     xp, present = w.xp, group.count > 0
     low = xp.min(xp.where(group.valid, scores, -w.lowest), axis=-1, keepdims=True)
     high = xp.max(xp.where(group.valid, scores, w.lowest), axis=-1, keepdims=True)
@@ -174,7 +177,7 @@ def _extremes(w: Arithmetic, scores: Array, group: Members) -> tuple[Array, Arra
 def _softmax(
     w: Arithmetic, log_probs: Array, tilt: Pair | None, group: Members, possible: Array, *, far: bool
 ) -> Array:
-    """The softmax of `log_probs + tilt`; `far` if both may be as large as the numbers of the format."""
+    """The softmax of `log_probs + tilt`; `far` says that both may come near the largest number of the format."""
     xp, shift = w.xp, CARRIED[w.fmt]
     log_probs = xp.where(possible, log_probs, w.lowest)
     top = _top(w, log_probs)
@@ -183,10 +186,10 @@ def _softmax(
         x = add(x, tilt)
     x = add_word(x, -_top(w, xp.where(possible, x.high, log_probs)))
     if far:
-        # The low words of large numbers are large themselves: then the highest of them is subtracted as well.
+        # Low words of large numbers can exceed 1, so that the maximum is not 0 yet: subtract what is left of it.
         above = _top(w, xp.where(possible, x.high, log_probs))
         x = add_word(x, -xp.where(above > 1, above, w.zero))
-    # Beyond the normal range the target is 0 by definition: libraries differ in what they keep below it.
+    # Below the normal range the target is 0 by definition: libraries differ in the subnormals that they keep.
     known = x.high <= 1
     reached = possible & known & (x.high >= (w.fmt.lowest_exponent + 1) * math.log(2))
     unknown = xp.any(possible & ~known, axis=-1, keepdims=True)
@@ -200,14 +203,14 @@ def _softmax(
 
 
 def _top(w: Arithmetic, values: Array) -> Array:
-    """The maximum over the group, or 0 where all of it is `-inf`."""
+    """The maximum over the group, or 0 if all values are `-inf`."""
     top = w.xp.max(values, axis=-1, keepdims=True)
     return w.xp.where(top != -math.inf, top, w.zero)
 
 
 def _top_pair(w: Arithmetic, values: Pair, possible: Array) -> Pair:
-    """The maximum over the possible candidates of the group, or 0 where there is none."""
+    """The maximum over the possible candidates of the group, or 0 without any."""
     xp = w.xp
     high = _top(w, xp.where(possible, values.high, w.lowest))
-    # Among those that share the highest word the lower one decides.
+    # Among equal high words the largest low word decides.
     return Pair(high, _top(w, xp.where(possible & (values.high == high), values.low, w.lowest)))

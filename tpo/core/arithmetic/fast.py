@@ -1,7 +1,7 @@
-"""The fast tier: the plain formulas, made safe. The error in `q` stays below 8 machine epsilons.
+"""The fast tier: the plain formulas, safe from overflow. The error in `q` stays below 8 machine epsilons.
 
-Inputs are floating, at least float32, checked and constant already. Tied groups give exactly 0, impossible and masked
-candidates exactly 0; NaN stays NaN, in its group only.
+Inputs are floating, at least float32, already checked, and constant to differentiation. Tied groups, impossible
+candidates and masked candidates give exactly 0. NaN makes its own group NaN, and no other.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from tpo.core.standardizer import Standardizer
 
 SHRINK = 0.0625
-"""Scores are multiplied by it before their span is taken: neither the span nor its reciprocal leaves the range."""
+"""Factor applied to scores before their span is computed, so that neither the span nor its reciprocal overflows."""
 
 SMALL = 2.0**-20
-"""The share of the range within which scores are centred as they are, and what larger ones are multiplied by first."""
+"""Scores below this share of the range are centred directly; larger ones are first multiplied by it."""
 
 ADDED_IN_A_ROW = 16
-"""Numbers; more are folded first."""
+"""The most numbers added by one library call; longer axes are folded in halves first."""
 
 
 class Deviations(NamedTuple):
-    """Scores about the mean of their group, in units of the group's span.
+    """Deviations of scores from their group's mean, in units of the group's span.
 
     Attributes:
         values: `[..., K]`, 0 in masked slots and tied groups.
@@ -43,20 +43,20 @@ class Deviations(NamedTuple):
 def z_score(
     xp: Namespace, scores: Array, mask: Array | None = None, *, tolerance: float = 0.0, floor: float = 0.0
 ) -> Array:
-    """Standardized scores, `[..., K]`; `tpo.core.standardizers.ZScore` says what the options mean."""
+    """Standardized scores, `[..., K]`; the options are those of `tpo.core.standardizers.ZScore`."""
     centred, unit, tied = deviations(xp, scores, mask, tolerance)
     variance = _mean(xp, centred * centred, mask)
     deviation = xp.sqrt(where_else(xp, ~tied, variance, 1.0))
     if floor:
-        # Neither side of the comparison can overflow: it is made in units of the span.
+        # Compared in units of the span, so that neither side overflows.
         deviation = xp.maximum(deviation, floor * SHRINK / unit)
     return where_else(xp, ~tied, centred / deviation, 0.0)
 
 
 def centre(xp: Namespace, scores: Array, mask: Array | None = None) -> Array:
-    """Scores minus their group's mean; exactly 0 where the group is tied. `[..., K]`, masked slots 0.
+    """Scores minus their group's mean, `[..., K]`; exactly 0 in tied groups and masked slots.
 
-    Kept within 2**-20 of the largest number, so that what follows does not overflow either.
+    Results are at most 2**-20 of the largest number, so that later steps do not overflow either.
     """
     largest = float(xp.finfo(scores.dtype).max)
     size = _highest(xp, xp.abs(scores if mask is None else where_else(xp, mask, scores, 0.0)))
@@ -68,7 +68,7 @@ def centre(xp: Namespace, scores: Array, mask: Array | None = None) -> Array:
 
 
 def deviations(xp: Namespace, scores: Array, mask: Array | None, tolerance: float = 0.0) -> Deviations:
-    """Scores about their mean, scaled by the span of the group, so that squares neither overflow nor vanish."""
+    """Deviations from the mean, scaled by the span of the group, so that squares neither overflow nor vanish."""
     offsets, low, high = _above_lowest(xp, scores * SHRINK, mask)
     span = high - low
     tied = (high == low) | (span <= tolerance * SHRINK)
@@ -98,22 +98,22 @@ def tilted_softmax(
 
 
 def _shares(xp: Namespace, masses: Array) -> Array:
-    """Masses over their sum in the group; 0 where all are 0."""
+    """Normalize masses to sum to 1 over the group; all 0 stays 0."""
     total = _sum(xp, masses)
     shares = masses / where_else(xp, total != 0, total, 1.0)
-    # A compiler may turn the division into a product and fuse that with what follows, `p - q`, which rounds p and
-    # q differently. A minimum in between, which changes nothing else, makes it round first.
+    # A compiler may turn the division into a product and fuse it with the `p - q` that follows, which rounds p and q
+    # differently. A minimum in between changes no value, and makes the product round first.
     return xp.minimum(shares, xp.ones_like(shares))
 
 
 def _finite_max(xp: Namespace, values: Array) -> Array:
-    """The maximum over the group, or 0 where all of it is `-inf`."""
+    """The maximum over the group, or 0 if all values are `-inf`."""
     top = xp.max(values, axis=-1, keepdims=True)
     return where_else(xp, top != -math.inf, top, 0.0)
 
 
 def _above_lowest(xp: Namespace, scores: Array, mask: Array | None) -> tuple[Array, Array, Array]:
-    """Scores minus the lowest of their group (masked slots 0), the lowest and the highest."""
+    """Return scores minus their group's minimum (0 in masked slots), that minimum, and the maximum."""
     if mask is None:
         low = -_highest(xp, -scores)
     else:
@@ -124,12 +124,12 @@ def _above_lowest(xp: Namespace, scores: Array, mask: Array | None) -> tuple[Arr
 
 
 def _highest(xp: Namespace, values: Array) -> Array:
-    """The maximum over the group, `[..., 1]`; 0 where groups have no slots."""
+    """The maximum over the group, `[..., 1]`; 0 for groups without slots."""
     return (xp.max if values.shape[-1] else xp.sum)(values, axis=-1, keepdims=True)
 
 
 def _mean(xp: Namespace, values: Array, mask: Array | None) -> Array:
-    """The mean over the group's valid slots; `values` are 0 in the others."""
+    """The mean over the group's valid slots; `values` must be 0 in the others."""
     total = _sum(xp, values)
     if mask is None:
         return total / values.shape[-1]
@@ -140,7 +140,7 @@ def _mean(xp: Namespace, values: Array, mask: Array | None) -> Array:
 def _sum(xp: Namespace, values: Array) -> Array:
     """The sum over the group, `[..., 1]`.
 
-    Folded in halves while it is long: some libraries add one number after the other, whose error grows with the group.
+    Long axes are folded in halves: some libraries add sequentially, whose error grows with the group.
     """
     while (size := values.shape[-1]) > ADDED_IN_A_ROW:
         half = size // 2

@@ -1,4 +1,4 @@
-"""Binary floating-point formats, and what the exact tier is tuned to in each."""
+"""Binary floating-point formats and the constants of the exact tier for each."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """A binary floating-point format, and what is tuned to it.
+    """A binary floating-point format, with the constants that the exact tier uses for it.
 
     Attributes:
         dtype: Its name in array libraries.
-        bits: Of the significand.
-        lowest_exponent: Of the smallest normal number, a power of two.
-        ln2_high: The natural logarithm of 2 to so few bits that its product with any exponent is exact.
-        ln2_low: The rest of it.
+        bits: Bits of the significand.
+        lowest_exponent: Exponent of the smallest normal number, a power of two.
+        ln2_high: The natural logarithm of 2, rounded to so few bits that its product with any exponent is exact.
+        ln2_low: The natural logarithm of 2 minus `ln2_high`.
         exp_terms: The degree of the Taylor polynomial of the exponential function.
-        sum_levels: How often a sum splits off the leading bits of its terms.
-        newton_steps: Iterations that double the correct bits of a reciprocal from 3 to all.
+        sum_levels: Number of chunks of bits into which a sum splits its terms.
+        newton_steps: Newton iterations for a reciprocal; each doubles the correct bits, from 3 to all.
     """
 
     dtype: str
@@ -39,27 +39,27 @@ class Format:
 
     @functools.cached_property
     def splitter(self) -> float:
-        """Multiplying by it cuts a significand into halves whose products are exact."""
+        """The factor that splits a significand into two halves whose products are exact (Veltkamp)."""
         return 2.0 ** math.ceil(self.bits / 2) + 1
 
     @functools.cached_property
     def huge(self) -> float:
-        """More than any product here comes to."""
+        """A number larger than any product that the exact tier computes."""
         return 2.0 ** -(self.lowest_exponent + 6)
 
     @functools.cached_property
     def singles(self) -> tuple[float, ...]:
-        """The numbers that arithmetic needs one by one: 0, 1, `huge`, -inf, NaN, the largest exponent it scales by."""
+        """Scalar constants of `Arithmetic`: 0, 1, `huge`, -inf, NaN, and the largest exponent to scale by."""
         return 0.0, 1.0, self.huge, -math.inf, math.nan, -3.0 - self.lowest_exponent
 
     @functools.cached_property
     def table(self) -> np.ndarray[Any, Any]:
-        """The powers of two from the smallest normal number to its reciprocal, and behind them `singles`."""
+        """The powers of two from the smallest normal number to its reciprocal, followed by `singles`."""
         exponents = range(self.lowest_exponent, 1 - self.lowest_exponent)
         return self.array([*(2.0**exponent for exponent in exponents), *self.singles])
 
     def array(self, values: Sequence[float]) -> np.ndarray[Any, Any]:
-        """Numbers in this format, on the host."""
+        """Numbers as a NumPy array of this format."""
         return np.asarray(values, self.dtype)
 
 
@@ -84,4 +84,4 @@ DOUBLE = Format(
     newton_steps=5,
 )
 FORMATS = {32: SINGLE, 64: DOUBLE}
-"""By the bits of a number."""
+"""Formats by the number of bits of their dtype."""

@@ -1,4 +1,4 @@
-"""Which slots of each group count, and what the exact tier needs to know of how many they are."""
+"""The valid slots of each group, and the functions of their number that the exact tier needs."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
 
 TABULATED = 1024
-"""Sizes of groups up to this one are looked up: their reciprocals take a tenth of a target to compute."""
+"""The largest group size whose reciprocals come from a table: computing them takes a tenth of the time of a target."""
 
 
 class Members(NamedTuple):
-    """Which slots of each group count, and how many.
+    """The valid slots of each group and their number.
 
     Attributes:
         valid: `[..., K]` boolean.
-        count: `[..., 1]` how many of them there are.
-        size: `[..., 1]` the same, but 1 where there is none.
+        count: `[..., 1]` the number of valid slots.
+        size: `[..., 1]` the same, but at least 1.
         power: `[..., 1]` the smallest power of two that is not below `size`.
-        inverse_size: `[..., 1]` pairs.
+        inverse_size: `[..., 1]` double words, `1 / size`.
     """
 
     valid: Array
@@ -38,8 +38,9 @@ class Members(NamedTuple):
 
 
 def members(w: Arithmetic, like: Array, mask: Array | None) -> Members:
-    """The members of groups shaped like `like`: all slots, or those in the mask."""
-    # Compared with itself: true as data, so that no compiler computes with the constant ahead of time.
+    """The members of groups shaped like `like`: all slots, or the slots in the mask."""
+    # A comparison with itself gives `True` that depends on data: a constant would be folded by compilers, which round
+    # differently ahead of time.
     valid = (like == like) | (like != like) if mask is None else mask  # noqa: PLR0124
     number, most = count(w.xp, valid, like), like.shape[-1]
     size, power, *inverse = _looked_up(w, number, most) if most <= TABULATED else _computed(w, number, most)
@@ -47,7 +48,7 @@ def members(w: Arithmetic, like: Array, mask: Array | None) -> Members:
 
 
 def _computed(w: Arithmetic, number: Array, most: int) -> tuple[Array, ...]:
-    """The columns of what is known of groups with that `number` of members, at `most` so many."""
+    """Compute `size`, `power` and `inverse_size` for a `number` of members, which is at most `most`."""
     size = w.xp.where(number > 0, number, w.one)
     power, reached = w.one, 1
     while reached < most:
@@ -57,7 +58,7 @@ def _computed(w: Arithmetic, number: Array, most: int) -> tuple[Array, ...]:
 
 
 def _looked_up(w: Arithmetic, number: Array, most: int) -> tuple[Array, ...]:
-    """The same, bit for bit, from a table."""
+    """Look up `size`, `power` and `inverse_size`, with the same bits as `_computed`."""
     xp, table = w.xp, constants(w.xp, _table(w.fmt, most), number)
     indices = xp.astype(xp.reshape(number, (-1,)), xp.int32)
     rows = xp.reshape(xp.take(table, indices, axis=0), (*number.shape[:-1], table.shape[-1]))
@@ -66,7 +67,7 @@ def _looked_up(w: Arithmetic, number: Array, most: int) -> tuple[Array, ...]:
 
 @functools.cache
 def _table(fmt: Format, most: int) -> np.ndarray[Any, Any]:
-    """`[most + 1, 4]`: a row for each number of members, made on the host."""
+    """The lookup table, `[most + 1, 4]`: a row for each number of members, computed by NumPy."""
     number = fmt.array(range(most + 1))
     columns = _computed(Arithmetic.beside(host, fmt, number), number, most)
     return np.stack(np.broadcast_arrays(*columns), axis=-1)

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from tpo.core.standardizer import Standardizer
 
 Precision = Literal["exact", "fast"]
-"""`exact`: the same bits in every library, correctly rounded but for a few per cent of a unit in the last place.
-`fast`: the plain formula made safe, within 8 machine epsilons in the target."""
+"""Names of the tiers.
+
+`exact`: the same bits in every library, correctly rounded up to a few per cent of a unit in the last place.
+`fast`: the plain formula, safe from overflow, within 8 machine epsilons in the target."""
 
 WITHOUT_ROUNDING = "fast"
-"""The tier that runs where a library cannot keep the roundings of the exact one."""
+"""The tier that replaces the exact one where a library cannot keep its roundings."""
 
 
 class Tier(NamedTuple):
-    """The functions of a tier; `tpo.core.arithmetic.fast` has their definitions at their plainest."""
+    """The functions of a precision tier; `tpo.core.arithmetic.fast` has the plainest definitions."""
 
     standardize: Callable[..., Array]
     tilted_softmax: Callable[..., Array]
@@ -46,20 +48,20 @@ TIERS = {
 
 
 def check_precision(name: str) -> None:
-    """Refuse a tier that does not exist.
+    """Raise an error for an unknown tier.
 
     Raises:
-        UnknownNameError: There is none called `name`.
+        UnknownNameError: The name is unknown.
     """
     if name not in TIERS:
         raise unknown_name("precision", name, TIERS)
 
 
 def tier(name: str, ops: Ops) -> Tier:
-    """The tier called `name`, or the fast one where the library of `ops` cannot compute exactly just now.
+    """Look up a tier by name; the fast one if the library of `ops` cannot keep exact roundings at the moment.
 
     Raises:
-        UnknownNameError: There is none called `name`.
+        UnknownNameError: The name is unknown.
     """
     check_precision(name)
     return TIERS[name if ops.keeps_roundings() else WITHOUT_ROUNDING]

@@ -1,1 +1,1 @@
-"""Arrays of any library: who owns them, and the operations that the core asks of their library."""
+"""Arrays of any library: finding the library of an array, and the operations that the core needs from it."""

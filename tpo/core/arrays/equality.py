@@ -1,4 +1,4 @@
-"""Equality of values that hold arrays."""
+"""Equality of dataclasses that hold arrays."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tpo.core.arrays.structure import structure_of
 
 
 def same_fields(one: Any, other: Any) -> bool:
-    """Whether two values of one dataclass hold the same: options, arrays, dtypes, shapes, numbers; NaN equals NaN.
+    """Whether two instances of a dataclass have equal options and equal arrays: dtype, shape and values.
 
-    Arrays are compared on the host.
+    NaN equals NaN. Arrays are compared on the host.
     """
     structure = structure_of(type(one))
     (arrays, rest), (others, other_rest) = structure.take_apart(one), structure.take_apart(other)
@@ -21,7 +21,7 @@ def same_fields(one: Any, other: Any) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two arrays of one library are the same; anything else by its own equality."""
+    """Compare two arrays of one library by dtype, shape and values, and anything else by `==`."""
     if not (hasattr(one, "dtype") and hasattr(other, "dtype")):
         return bool(one == other)
     (ops, _), (other_ops, _) = unify(array=one), unify(array=other)

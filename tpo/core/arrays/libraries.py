@@ -1,4 +1,4 @@
-"""The libraries of arrays that are met: which of them owns a type of array."""
+"""Finding the array library, and its adapter, that owns a type of array."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 FIND_OWNER = "tpo.plugins.registry:owner_of"
 INTEGRATE = "tpo.plugins.integrations:integrate_imported"
-"""Both looked up by name, so that the core imports nothing above it."""
+"""Where the plug-ins' functions are. They are resolved by name, so that the core imports nothing above it."""
 
 _NAMES: dict[type, str | None] = {}
-"""The name of the owner of each type seen so far."""
+"""Cache of owner names by array type."""
 
 OWNERS: Any = ModuleType("owners")
-"""The adapter of each library met so far, an attribute by its name."""
+"""Cache of adapters: one attribute per library, under its name."""
 
 
 def owner_name(array_type: type) -> str | None:
     """The name in `OWNERS` of the library whose arrays have this type; `None` if no adapter is registered for it.
 
-    A constant of the type, which is how an adapter may declare it to a compiler that cannot trace it.
+    The result depends on the type alone, so an adapter may declare it constant to a compiler that cannot trace it.
     """
     if array_type not in _NAMES:
         owner = pkgutil.resolve_name(FIND_OWNER)(array_type)
@@ -35,24 +35,24 @@ def owner_name(array_type: type) -> str | None:
 
 
 class _Lookup(ModuleType):
-    """`owner_name`, once the libraries that are imported by now know of it.
+    """Access to `owner_name` that first integrates the libraries imported by now.
 
-    A module, because `torch.compile` reads the attributes of modules while it traces, properties among them. It would
-    trace a property of anything else, and fail in the code that imports plug-ins.
+    It is a module because `torch.compile` evaluates attributes of modules, including properties, while it traces. A
+    property of any other object would itself be traced, which fails in the code that imports plug-ins.
     """
 
     _modules_seen = 0
 
     @property
     def owner_name(self) -> Callable[[type], str | None]:
-        """The function."""
+        """The function `owner_name`, after an update of the integrations."""
         self.integrate()
         return owner_name
 
     def integrate(self) -> None:
-        """Let the libraries know of the core that have been imported since the last time."""
+        """Run the integration of every array library that was imported since the last call."""
         if len(sys.modules) != self._modules_seen:
-            # Counted first: what is imported meanwhile is looked at the next time.
+            # Counted before the call: modules imported during it are looked at the next time.
             seen = len(sys.modules)
             pkgutil.resolve_name(INTEGRATE)(owner_name)
             self._modules_seen = seen

@@ -1,4 +1,4 @@
-"""What the core asks of an array library, answered by the Array API alone. Adapters inherit it and do better."""
+"""The operations that the core needs, by the Array API alone. Adapters inherit them and override what is faster."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
 
 FLOOR_SHARE = 0.25
-"""The floor of log-probs, as a share of the lowest finite number: sums and differences of floors stay finite."""
+"""Floor of log-probs as a share of the lowest finite number, so that sums and differences of floors stay finite."""
 
 
 class NeutralOps:
-    """Everything in `ops.Ops` but the namespace, for a library that neither differentiates nor compiles.
+    """Base class of `ops.Ops` implementations: all but the namespace, for a library without autodiff or compilation.
 
-    An adapter for a library that differentiates defines `stop_gradient` too. The rest is right for every library, and
-    overridden where the library has something faster.
+    An adapter for a library that differentiates defines `stop_gradient`, too. The rest is correct for every library;
+    adapters override what their library does faster.
     """
 
     def namespace(self) -> Namespace:
@@ -32,19 +32,19 @@ class NeutralOps:
         return array
 
     def log_softmax(self, array: Array) -> Array:
-        """The neutral formula."""
+        """Log-softmax by the Array API formula, `neutral_log_softmax`."""
         return neutral_log_softmax(self.namespace(), array)
 
     def with_gradient(self, value: Array, array: Array, gradient: Array) -> Array:
-        """`value` plus a term that is 0 and linear in `array`."""
+        """Add to `value` a term that is 0 and has the wanted gradient in `array`."""
         xp, constant = self.namespace(), self.stop_gradient(gradient)
         moved = xp.where(constant != 0, xp.clip(array, floor_of(xp, array)), xp.zeros_like(array))
-        # A term that is 0, with the first derivative g and the second g': that of g alone would be twice g'.
+        # The first derivative of the term is g and the second g'. With `slope = gradient` the second would be 2 g'.
         slope = constant + 0.5 * (gradient - constant)
         return value + xp.sum(slope * (moved - self.stop_gradient(moved)), axis=-1)
 
     def with_own_gradient(self, function: Callable[[Array], tuple[Array, Array]], array: Array) -> Array:
-        """The value made constant, and the gradient as it is, in `with_gradient`."""
+        """Evaluate `function` and attach its gradient to its value by `with_gradient`."""
         value, gradient = function(array)
         return self.with_gradient(self.stop_gradient(value), array, gradient)
 
@@ -53,19 +53,19 @@ class NeutralOps:
         return array
 
     def adopt(self, values: Array, like: Array) -> Array:
-        """`values` through the namespace's own `asarray`."""
+        """Convert NumPy `values` by the namespace's `asarray`, on the device of `like`."""
         return self.namespace().asarray(values, device=array_api_compat.device(like))
 
     def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
-        """`numpy.asarray`."""
+        """Convert to NumPy by `numpy.asarray`."""
         return np.asarray(array)
 
     def run(self, function: Callable[..., Array], *arrays: Array | None, **options: Any) -> Array:
-        """The function called."""
+        """Call the function without compiling it."""
         return function(self.namespace(), *arrays, **options)
 
     def keeps_roundings(self) -> bool:
-        """They are kept: nothing is compiled."""
+        """Return true: nothing is compiled, so operations round as written."""
         return True
 
 
@@ -77,17 +77,17 @@ class PlainOps(NeutralOps):
         self._namespace = namespace
 
     def namespace(self) -> Namespace:
-        """The namespace given."""
+        """The namespace that was given."""
         return self._namespace
 
 
 def floor_of(xp: Namespace, array: Array) -> float:
-    """What stands for `-inf` in the dtype of `array`: the exponential of it is 0, and 0 times it is 0."""
+    """The finite number that replaces `-inf` in the dtype of `array`: its exponential is 0, and 0 times it is 0."""
     return FLOOR_SHARE * float(xp.finfo(array.dtype).min)
 
 
 def neutral_log_softmax(xp: Namespace, array: Array) -> Array:
-    """Log-softmax over the last axis, `-inf` counting as the floor, so that every result is finite.
+    """Log-softmax over the last axis, with `-inf` replaced by the floor, so that every result is finite.
 
     Args:
         xp: The library of the array.

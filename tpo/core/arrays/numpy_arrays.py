@@ -1,4 +1,4 @@
-"""NumPy arrays that mathematics can be done with, in any library: others are converted, or refused by name."""
+"""Checks of NumPy arrays: the byte order is converted, and what no library can compute with is refused by name."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ import numpy as np
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 NUMPY = (np.ndarray, np.generic)
-"""The types of NumPy's arrays and scalars."""
+"""Types of NumPy's arrays and scalars."""
 
-RESULTS_VERSION = "biuf"
-"""Kinds of dtypes: booleans, signed and unsigned integers, real floating numbers."""
+NUMERIC_KINDS = "biuf"
+"""Kinds of dtypes that are accepted: booleans, signed and unsigned integers, real floating numbers."""
 
 WIDEST = 8
-"""Bytes of the widest number that other libraries have."""
+"""Bytes of the widest number that all array libraries have."""
 
 UNLIKE_ARRAYS = {
     np.ma.MaskedArray: "Pass its data, and where it is valid as `mask`: x.filled(0), ~numpy.ma.getmaskarray(x)",
     np.matrix: "Convert it: numpy.asarray(x)",
 }
-"""Subclasses of `numpy.ndarray` that compute otherwise, and what to do about each."""
+"""Subclasses of `numpy.ndarray` whose arithmetic differs, with the remedy for each."""
 
 
 def usable(name: str, array: Any) -> Any:
-    """A NumPy array in the byte order of this machine.
+    """Check a NumPy array and convert it to the byte order of this machine.
 
     Raises:
-        InvalidTypeError: It is of a class that computes otherwise than arrays do.
+        InvalidTypeError: It is of a subclass whose arithmetic differs from that of arrays.
         InvalidArgumentError: It holds no real numbers of at most 64 bits.
     """
     for kind, remedy in UNLIKE_ARRAYS.items():
         if isinstance(array, kind):
             raise InvalidTypeError(f"`{name}` must be a plain array; got {type(array).__name__}. {remedy}.")
     dtype = array.dtype
-    if dtype.kind not in RESULTS_VERSION or dtype.itemsize > WIDEST:
+    if dtype.kind not in NUMERIC_KINDS or dtype.itemsize > WIDEST:
         message = f"`{name}` must hold real numbers or booleans of at most 64 bits; got {dtype}."
         raise InvalidArgumentError(f"{message} Convert it: x.astype(numpy.float64).")
     return array if dtype.isnative else array.astype(dtype.newbyteorder("="))

@@ -1,4 +1,4 @@
-"""Which library owns the arrays of a call, and the few things the Array API has no name for."""
+"""Finding the library of the arrays of a call, and the operations that the Array API has no name for."""
 
 from __future__ import annotations
 
@@ -25,48 +25,48 @@ SUM_TOKENS_FIRST = "Sum token log-probs first: tpo.sequence_log_probs()."
 
 
 class Ops(Protocol):
-    """What the core asks of the library that owns the arrays."""
+    """The operations that the core needs from the library that owns the arrays."""
 
     def namespace(self) -> Namespace:
         """The Array API namespace."""
 
     def stop_gradient(self, array: Array) -> Array:
-        """The same values, constant to differentiation."""
+        """The same values, with the gradient stopped."""
 
     def log_softmax(self, array: Array) -> Array:
-        """Log-softmax over the last axis, `-inf` counting as a finite floor, so that every result is finite."""
+        """Log-softmax over the last axis, with `-inf` replaced by a finite floor, so that every result is finite."""
 
     def with_gradient(self, value: Array, array: Array, gradient: Array) -> Array:
-        """`value`, `[...]`, with `gradient` as its gradient in `array`, `[..., K]` both.
+        """Give `value`, `[...]`, the gradient `gradient` in `array`; both are `[..., K]`.
 
-        `value` is constant. `gradient` need not be: its own gradient is then the second derivative.
+        `value` is constant. `gradient` may be differentiable: its own gradient is then the second derivative.
         """
 
     def with_own_gradient(self, function: Callable[[Array], tuple[Array, Array]], array: Array) -> Array:
-        """The value that `function` gives of `array`, `[..., K]`, with the gradient that it gives.
+        """Evaluate a function that returns its own gradient in `array`, `[..., K]`, and attach it to the value.
 
-        `function` returns a value, `[...]`, and its gradient, `[..., K]`, and may be called again to differentiate the
-        latter.
+        `function` returns a value, `[...]`, and its gradient, `[..., K]`. It may be called again to differentiate the
+        gradient.
         """
 
     def own(self, array: Array) -> Array:
-        """`array` as this library can differentiate with it now."""
+        """`array` in a form that the library can compute and differentiate with now."""
 
     def adopt(self, values: Array, like: Array) -> Array:
-        """NumPy `values` as an array of this library, on the device of `like`."""
+        """Convert NumPy `values` to an array of this library, on the device of `like`."""
 
     def to_numpy(self, array: Array) -> np.ndarray[Any, Any]:
-        """The values on the host."""
+        """Copy the values to a NumPy array on the host."""
 
     def run(self, function: Callable[..., Array], *arrays: Array | None, **options: Any) -> Array:
-        """`function(namespace, *arrays, **options)`, compiled as a whole where single operations are slow to start.
+        """Call `function(namespace, *arrays, **options)`, compiled if the library is slow to start single operations.
 
-        `function` is pure, and its options can be hashed. One with the attribute `same_bits` gives the same bits in
-        every library, and may be run in another one.
+        `function` is pure, and its options are hashable. A function with the attribute `same_bits` gives the same bits
+        in every library, and may be run in another library.
         """
 
     def keeps_roundings(self) -> bool:
-        """Whether operations round here and now as they are written, which the exact tier depends on."""
+        """Whether operations currently round as written, which the exact tier depends on."""
 
 
 @functools.cache
@@ -89,7 +89,7 @@ def _ops_of(owner_name: Callable[[type], str | None], name: str, array: Array) -
 
 
 def namespace_of(array: Array) -> Namespace:
-    """The Array API namespace of one array.
+    """Find the Array API namespace of an array.
 
     Raises:
         InvalidTypeError: It is no plain array.
@@ -100,9 +100,9 @@ def namespace_of(array: Array) -> Namespace:
 
 
 def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
-    """The one library behind `arrays`, and the arrays as that library's own.
+    """Find the library of `arrays` and convert NumPy arrays among them to it.
 
-    NumPy yields to one other library: its arrays are converted. `None` stands for an absent array and stays.
+    `None` stands for an absent array and stays.
 
     Returns:
         The library's `Ops`, and the arrays in the order given.
@@ -113,7 +113,7 @@ def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
     """
     owner_name, kinds = LOOKUP.owner_name, {type(array) for array in arrays.values() if array is not None}
     if len(kinds) == 1 and not issubclass(next(iter(kinds)), NUMPY):
-        # The usual case, three times as fast: eager losses are called in every epoch.
+        # Arrays of one library are the usual case. This branch is three times as fast; eager losses run in every epoch.
         name, array = next((name, array) for name, array in arrays.items() if array is not None)
         ops = _ops_of(owner_name, name, array)
         return ops, tuple(array if array is None else ops.own(array) for array in arrays.values())
@@ -140,7 +140,7 @@ def _describe(array: Array) -> str:
 
 
 def check_same_shape(remedy: str = "", **arrays: Array | None) -> None:
-    """Refuse arrays of different shapes, naming the first two that differ.
+    """Raise an error if shapes differ, naming the first two arrays whose shapes do.
 
     Raises:
         InvalidArgumentError: Two shapes differ, or the arrays have no group axis.
@@ -156,7 +156,7 @@ def check_same_shape(remedy: str = "", **arrays: Array | None) -> None:
 
 
 def check_floating(xp: Namespace, **arrays: Array | None) -> None:
-    """Refuse arrays that are not real floating.
+    """Raise an error if an array is not real floating.
 
     Raises:
         InvalidArgumentError: An array of integers, booleans or complex numbers.
@@ -168,7 +168,7 @@ def check_floating(xp: Namespace, **arrays: Array | None) -> None:
 
 
 def check_mask(xp: Namespace, **masks: Array | None) -> None:
-    """Refuse masks that are not boolean.
+    """Raise an error if a mask is not boolean.
 
     Raises:
         InvalidArgumentError: A mask has another dtype.
@@ -179,5 +179,5 @@ def check_mask(xp: Namespace, **masks: Array | None) -> None:
 
 
 def working_dtype(xp: Namespace, dtype: Any) -> Any:
-    """The dtype to compute in: at least float32, since squares of half-precision scores overflow."""
+    """The dtype for computation: at least float32, since squares of half-precision scores overflow."""
     return dtype if xp.finfo(dtype).bits >= SINGLE_BITS else xp.float32

@@ -1,4 +1,4 @@
-"""How values that are made of arrays come apart, and together again."""
+"""Flattening and unflattening dataclasses of arrays, for pytrees."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import dataclasses
 from typing import Any, NamedTuple
 
 OPTION = {"static": True}
-"""The metadata of a field that holds no array."""
+"""Metadata of a dataclass field that holds no array."""
 
 
 class Rest(NamedTuple):
-    """All of a value but its arrays, hashable.
+    """The hashable part of a flattened value: everything but its arrays.
 
     Attributes:
-        present: The fields that hold an array.
-        options: The values of the fields that never do.
+        present: The names of the fields that hold an array.
+        options: The values of the static fields.
     """
 
     present: tuple[str, ...]
@@ -22,12 +22,12 @@ class Rest(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """A frozen dataclass of arrays, for libraries that map functions over the arrays of a value.
+    """A frozen dataclass of arrays as a pytree node: its array fields and its static fields.
 
     Attributes:
         kind: The dataclass.
-        arrays: Its fields that hold an array or `None`.
-        options: Its other fields, which hold something hashable.
+        arrays: The names of the fields that hold an array or `None`.
+        options: The names of the static fields, whose values are hashable.
     """
 
     kind: type
@@ -35,13 +35,13 @@ class Structure(NamedTuple):
     options: tuple[str, ...] = ()
 
     def take_apart(self, value: Any) -> tuple[tuple[Any, ...], Rest]:
-        """The arrays that are present, in the order of the fields, and the rest."""
+        """Flatten `value` into the arrays that are not `None`, in the order of the fields, and the rest."""
         present = tuple(name for name in self.arrays if getattr(value, name) is not None)
         rest = Rest(present, tuple(getattr(value, name) for name in self.options))
         return tuple(getattr(value, name) for name in present), rest
 
     def put_together(self, rest: Rest, arrays: Any) -> Any:
-        """The value of these parts. Nothing is checked: a library may put anything where arrays were."""
+        """Rebuild a value without any check: libraries put arbitrary objects where arrays were."""
         value: Any = object.__new__(self.kind)
         fields = dict.fromkeys(self.arrays) | dict(zip(self.options, rest.options, strict=True))
         for name, field in (fields | dict(zip(rest.present, arrays, strict=True))).items():
@@ -50,7 +50,7 @@ class Structure(NamedTuple):
 
 
 def structure_of(kind: type) -> Structure:
-    """The structure of a dataclass, whose fields hold arrays unless their metadata says `static`."""
+    """Derive the structure of a dataclass: fields hold arrays unless their metadata says `static`."""
     fields = dataclasses.fields(kind)
     options = tuple(field.name for field in fields if field.metadata.get("static"))
     return Structure(kind, tuple(field.name for field in fields if field.name not in options), options)

@@ -1,4 +1,4 @@
-"""The types of arrays and of their library's functions: any library's, so any type."""
+"""Type aliases of arrays and namespaces. Any library's are accepted, so both are `Any`."""
 
 from typing import Any
 

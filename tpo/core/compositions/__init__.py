@@ -1,1 +1,1 @@
-"""Algorithms made of another algorithm. Each adds one thing to any other, and they nest."""
+"""Algorithms that wrap another algorithm and add one thing to it. They nest."""

@@ -1,4 +1,4 @@
-"""What the algorithms that wrap another share."""
+"""Shared parts of the algorithms that wrap another algorithm."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class Corrected(NamedTuple):
-    """A signal, and what the gradient that it brings is multiplied by.
+    """The signal of an inner algorithm with weights for its gradient.
 
     Attributes:
-        weights: Shaped as the group's log-probs, constant.
-        inner: The signal of the algorithm inside.
+        weights: Factors of the gradient in each log-prob, shaped as the group's log-probs, constant.
+        inner: The signal of the inner algorithm.
     """
 
     weights: Array
@@ -23,18 +23,21 @@ class Corrected(NamedTuple):
 
 
 class WrappedTraits:
-    """The traits of the `algorithm` inside, with an addition to its update rule and needs. A class has none."""
+    """Class attribute for the traits of a wrapper: those of its inner algorithm, with more in update rule and needs.
+
+    Only instances have traits: a class has no inner algorithm.
+    """
 
     def __init__(self, addition: str, *, needs: tuple[str, ...] = ()) -> None:
-        """Add to the update rule and to the needs."""
+        """Store the text to append to the update rule, and the additional needs."""
         self._addition = addition
         self._needs = needs
 
     def __get__(self, outer: Any, cls: type) -> Traits:
-        """The traits of an instance.
+        """Return the traits of an instance.
 
         Raises:
-            AttributeError: They are asked of the class.
+            AttributeError: The traits of the class are asked for.
         """
         if outer is None:
             message = f"`traits` must be asked of an instance, which has an algorithm inside; got {cls.__name__}."
@@ -48,7 +51,7 @@ class WrappedTraits:
 
 
 def scale_gradient(ops: Ops, log_probs: Array, weights: Array) -> Array:
-    """`log_probs` bit for bit, through which a gradient flows back multiplied by `weights`; none where infinite."""
+    """Return `log_probs` unchanged, bit for bit, with gradients multiplied by `weights`; 0 where they are infinite."""
     xp = ops.namespace()
     finite = xp.where(xp.isfinite(log_probs), log_probs, xp.zeros_like(log_probs))
     return ops.stop_gradient(log_probs) + weights * (finite - ops.stop_gradient(finite))

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 class GatedSignal(NamedTuple):
-    """What `Gated.prepare` hands to `Gated.loss`. Where log-probs are those of candidates, T is 1.
+    """The signal of `Gated`: advantages for the delight, and the inner signal. T is 1 for log-probs of candidates.
 
     Attributes:
         advantages: `[..., K]`.
-        valid: `[..., K, T]` boolean: in the masks and possible.
-        inner: The signal of the algorithm inside.
+        valid: `[..., K, T]` boolean: unmasked tokens of nonzero probability.
+        inner: The signal of the inner algorithm.
     """
 
     advantages: Array
@@ -37,26 +37,26 @@ class GatedSignal(NamedTuple):
 
 @dataclass(frozen=True)
 class Gated:
-    """Any algorithm within each group, and the gate of the delightful policy gradient across groups.
+    """Any algorithm within each group, with each group's loss scaled by the gate of the delightful policy gradient.
 
     The loss of a group is multiplied by `sigmoid(delight / eta)`, where `delight` is the mean over its candidates of
-    `A · surprisal`. `A` are the group's `advantages`, or the scores minus their mean where there are none; the
-    surprisal is `-log_probs` of the whole candidate under the current policy. So a context counts for more where
-    what was good was unlikely, and for less where it was likely. The gate is constant to differentiation and
-    computed anew in every epoch; the weight of a group in the batch does not change.
+    `A · surprisal`. `A` are the group's `advantages`, or else the scores minus their mean. The surprisal is
+    `-log_probs` of the whole candidate under the current policy. So a context counts more if its good candidates were
+    unlikely, and less if they were likely. The gate is constant to differentiation and recomputed in every epoch; the
+    weight of a group in the batch does not change.
 
-    `DG` gates each sample by the delight of its own; this gates a group by the mean delight of its samples. For
-    groups of one sample with `advantages` the two gates are the same, and `-A · log_probs` inside makes it DG.
+    `DG` gates each sample by its own delight; this gates a group by the mean delight of its samples. For groups of
+    one sample with `advantages` the two gates are equal, and with `-A · log_probs` as the inner loss this is DG.
 
     Attributes:
-        algorithm: What updates within a group.
+        algorithm: The algorithm within a group.
         eta: Temperature of the gate, above 0, in scores times nats.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.
 
     Source:
-        This library's definition. Kaddour 2026, section 5, has it that DG corrects updates across contexts and TPO
+        This library's definition. Kaddour 2026, section 5, notes that DG corrects updates across contexts and TPO
         within one, so that the two can be combined; the gate is that of Osband 2026.
 
     Example:
@@ -76,7 +76,7 @@ class Gated:
         check_eta(self.eta)
 
     def prepare(self, group: Group) -> GatedSignal:
-        """The advantages that delight is made of, and the signal of the algorithm inside."""
+        """The advantages for the delight, with the signal of the inner algorithm."""
         check_group(group, self)
         _, xp = group.library()
         advantages = centre(xp, group.relative_scores(), group.mask) if group.advantages is None else group.advantages

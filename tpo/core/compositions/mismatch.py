@@ -1,4 +1,4 @@
-"""Corrections for an engine that samples with other probabilities than the trained model computes."""
+"""Importance-weight corrections for a sampling engine whose probabilities differ from the trained model's."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ NEEDS = ("rollout_log_probs",)
 class TruncatedIS:
     """Any algorithm with its gradient weighted by `min(old / rollout, cap)`, truncated importance sampling.
 
-    `old / rollout` is how much likelier a token (or a whole candidate, where the group's log-probs are `[..., K]`) is
-    for the model that is trained than it was for the engine that sampled it. The weights multiply the gradient in
-    the log-probs; the values of the losses stay what they are. Where the engine gave no log-prob (NaN), the ratio is 1.
+    `old / rollout` is the probability of a token (or of a whole candidate, if the group's log-probs are `[..., K]`)
+    under the trained model, divided by its probability under the engine that sampled it. The weights multiply the
+    gradient in the log-probs; the values of the losses do not change. Where the engine gave no log-prob (NaN), the
+    ratio is 1.
 
     Attributes:
-        algorithm: What is corrected.
-        cap: What weights are cut off at, above 0. verl has 2, TRL 3.
+        algorithm: The algorithm to correct.
+        cap: Upper bound on the weights, above 0. verl uses 2, TRL 3.
 
     Raises:
         InvalidArgumentError: `cap` is not positive.
@@ -56,28 +57,28 @@ class TruncatedIS:
         check_positive(2.0, cap=self.cap)
 
     def prepare(self, group: Group) -> Corrected:
-        """The weights, and the signal of the algorithm inside."""
+        """The weights, and the signal of the inner algorithm."""
         check_group(group, self)
         _, xp = group.library()
         ratios = _ratios(group)
         return Corrected(xp.minimum(ratios, xp.full_like(ratios, self.cap)), self.algorithm.prepare(group))
 
     def loss(self, log_probs: Array, signal: Corrected) -> Loss:
-        """The loss of the algorithm inside, `[...]`, with weighted gradients."""
+        """The loss of the inner algorithm, `[...]`, with weighted gradients."""
         return _loss(self.algorithm, log_probs, signal)
 
 
 @dataclass(frozen=True)
 class IcePop:
-    """Any algorithm with its gradient weighted by `old / rollout` where that lies within a window, and by 0 elsewhere.
+    """Any algorithm with its gradient weighted by `old / rollout` inside a window of ratios, and by 0 outside it.
 
-    As `TruncatedIS`, but tokens on which the two disagree much teach nothing. They still count in the denominators
-    of the losses.
+    Unlike under `TruncatedIS`, tokens on which model and engine disagree strongly have no gradient. They still count in
+    the denominators of the losses.
 
     Attributes:
-        algorithm: What is corrected.
-        low: The least ratio that passes, above 0.
-        high: The largest ratio that passes, at least `low`.
+        algorithm: The algorithm to correct.
+        low: The lower end of the window, above 0.
+        high: The upper end of the window, at least `low`.
 
     Raises:
         InvalidArgumentError: `low` is not positive, or exceeds `high`.
@@ -105,7 +106,7 @@ class IcePop:
             raise InvalidArgumentError(f"{message} The usual values are 0.5 and 5.")
 
     def prepare(self, group: Group) -> Corrected:
-        """The weights, and the signal of the algorithm inside."""
+        """The weights, and the signal of the inner algorithm."""
         check_group(group, self)
         _, xp = group.library()
         ratios = _ratios(group)
@@ -113,12 +114,12 @@ class IcePop:
         return Corrected(xp.where(passes, ratios, xp.zeros_like(ratios)), self.algorithm.prepare(group))
 
     def loss(self, log_probs: Array, signal: Corrected) -> Loss:
-        """The loss of the algorithm inside, `[...]`, with weighted gradients."""
+        """The loss of the inner algorithm, `[...]`, with weighted gradients."""
         return _loss(self.algorithm, log_probs, signal)
 
 
 def _ratios(group: Group) -> Array:
-    """`old / rollout`, shaped as the group's log-probs; 1 where not valid, or where the engine gave no log-prob."""
+    """`old / rollout`, shaped as the group's log-probs; 1 for invalid tokens and where the engine gave no log-prob."""
     _, xp = group.library()
     old, rollout = group.by_token(group.old_log_probs), group.by_token(group.rollout_log_probs)
     known = valid_tokens(group) & ~xp.isnan(rollout)

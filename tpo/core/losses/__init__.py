@@ -1,1 +1,1 @@
-"""What losses are made of."""
+"""Building blocks of losses: advantages, ratios, surrogates, reductions."""

@@ -1,4 +1,4 @@
-"""Which candidates of a group are accepted and which rejected, by a threshold with a name."""
+"""Accepting and rejecting the candidates of a group by a named threshold."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 Threshold = Literal["mean", "median"]
 
 ROUNDING = 8
-"""How many machine epsilons of the largest distance to the threshold count as none."""
+"""Tolerance for ties with the threshold, in machine epsilons of the largest distance to it."""
 
 
 def nth(xp: Namespace, ordered: Array, position: Array) -> Array:
-    """`[..., 1]`: the element of each group at `position`, `[..., 1]`, from 0."""
+    """The element of each group at the 0-based `position`, `[..., 1]` both."""
     positions = xp.cumulative_sum(xp.ones_like(ordered), axis=-1) - 1
     return xp.sum(where_else(xp, positions == position, ordered, 0.0), axis=-1, keepdims=True)
 
@@ -34,13 +34,13 @@ def _from_median(xp: Namespace, scores: Array, valid: Array) -> Array:
 
 
 THRESHOLDS: dict[str, Callable[[Namespace, Array, Array], Array]] = {"mean": centre, "median": _from_median}
-"""By name: the scores of each group minus the threshold, `[..., K]`, 0 where not valid."""
+"""Thresholds by name: functions that return scores minus the threshold, `[..., K]`, 0 in invalid slots."""
 
 
 def above_and_below(xp: Namespace, scores: Array, valid: Array, threshold: str) -> tuple[Array, Array]:
-    """Which candidates score above and which below the threshold of their group, two `[..., K]` booleans.
+    """Find the candidates above and below the threshold of their group, two `[..., K]` booleans.
 
-    Neither holds where they differ by no more than rounding, or where not `valid`.
+    Both are false where the difference is no more than rounding, and in invalid slots.
     """
     distance = THRESHOLDS[threshold](xp, scores, valid)
     largest = xp.max(xp.abs(distance), axis=-1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Scores minus a baseline, as weights of policy-gradient terms, per candidate or per token."""
+"""Advantages, the weights of policy-gradient terms: scores minus a baseline, per candidate or per token."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 
 TOKEN_AXES = (-2, -1)
-"""The axes of the candidates and tokens of a group."""
+"""The axes of candidates and tokens in `[..., K, T]`."""
 
 
 class Advantages(NamedTuple):
-    """The signal of the policy-gradient methods. Where log-probs are those of candidates, T is 1.
+    """The signal of the policy-gradient methods. T is 1 for log-probs of whole candidates.
 
     Attributes:
         advantages: `[..., K, 1]` constant weights, or `[..., K, T]` where each token has its own.
         old_log_probs: `[..., K, T]` in nats.
-        valid: `[..., K, T]` boolean: in the masks and possible.
+        valid: `[..., K, T]` boolean: unmasked tokens of nonzero probability.
     """
 
     advantages: Array
@@ -40,12 +40,12 @@ class Advantages(NamedTuple):
 
 
 def advantages_of(group: Group, advantages: Array) -> Advantages:
-    """The signal with these `advantages`, `[..., K]`, one per candidate."""
+    """Build the signal of a group from advantages `[..., K]`, one per candidate."""
     return token_advantages(group, advantages[..., None])
 
 
 def token_advantages(group: Group, advantages: Array) -> Advantages:
-    """The signal with these `advantages`, `[..., K, T]`, or `[..., K, 1]` where all tokens of a candidate share one."""
+    """Build the signal of a group from advantages `[..., K, T]`, or `[..., K, 1]` shared by a candidate's tokens."""
     _, xp = group.library()
     valid = valid_tokens(group)
     counted = valid if advantages.shape == valid.shape else xp.any(valid, axis=-1, keepdims=True)
@@ -54,28 +54,28 @@ def token_advantages(group: Group, advantages: Array) -> Advantages:
 
 
 def centred_advantages(group: Group) -> Advantages:
-    """Scores minus their group's mean; exactly 0 where the group is tied."""
+    """Advantages that are scores minus their group's mean; exactly 0 in tied groups."""
     _, xp = group.library()
     return advantages_of(group, centre(xp, group.relative_scores(), group.mask))
 
 
 def standardized_advantages(group: Group, standardizer: Standardizer) -> Advantages:
-    """Standardized scores; exactly 0 where the group is tied."""
+    """Advantages that are standardized scores; exactly 0 in tied groups."""
     _, xp = group.library()
     return advantages_of(group, standardizer.fast(xp, group.relative_scores(), group.mask))
 
 
 def given_advantages(group: Group) -> Advantages:
-    """The group's own `advantages`."""
+    """Advantages that the caller gave with the group."""
     given: Array = group.advantages
     return advantages_of(group, given)
 
 
 class AdvantageSource(NamedTuple):
-    """Where the advantages of a method come from.
+    """A source of advantages, with the requirements that it adds to an algorithm.
 
     Attributes:
-        of: The signal of a group.
+        of: Builds the signal of a group.
         needs: As in `Traits.needs`.
         breaks: As in `Traits.breaks`.
         min_group_size: As in `Traits.min_group_size`.
@@ -87,7 +87,7 @@ class AdvantageSource(NamedTuple):
     min_group_size: int = 2
 
     def declared(self, traits: Traits) -> Traits:
-        """`traits` with what this choice needs and breaks besides."""
+        """Add the needs, broken laws and group size of this source to `traits`."""
         size = min(traits.min_group_size, self.min_group_size)
         breaks = MappingProxyType({**traits.breaks, **self.breaks})
         return traits._replace(needs=(*traits.needs, *self.needs), breaks=breaks, min_group_size=size)
@@ -104,32 +104,32 @@ CHOICES: Mapping[str, AdvantageSource] = MappingProxyType(
         ),
     }
 )
-"""`centred`: the score minus the mean over the group. `given`: those that come with the group, against a baseline that
-its maker knows."""
+"""Sources of advantages by name. `centred`: the score minus the mean over the group. `given`: the group's own
+`advantages`, against a baseline that the caller knows."""
 
 
 def choice(name: str) -> AdvantageSource:
-    """The choice of advantages called `name`.
+    """Look up a source of advantages by name.
 
     Raises:
-        UnknownNameError: There is none.
+        UnknownNameError: The name is unknown.
     """
     return look_up("choice of advantages", name, CHOICES)
 
 
 def traits_by_choice(traits: Traits) -> dict[str, Traits]:
-    """`traits` as each choice of advantages makes them, by its name."""
+    """The traits of an algorithm under each source of advantages, by the name of the source."""
     return {name: source.declared(traits) for name, source in CHOICES.items()}
 
 
 def untied(signal: Advantages) -> Advantages:
-    """The signal in which tied groups, whose advantages are all 0, count for nothing, in value and in weight."""
+    """Give tied groups, whose advantages are all 0, value 0 and weight 0."""
     xp = namespace_of(signal.advantages)
     return signal._replace(valid=signal.valid & xp.any(signal.advantages != 0, axis=-2, keepdims=True))
 
 
 def penalty_to_go(group: Group) -> Array:
-    """`[..., K, T]` in nats: `log_probs - ref_log_probs` of the old policy, summed from each token to the last."""
+    """Log-ratios of the old policy to the reference, summed from each token to the last, `[..., K, T]` in nats."""
     _, xp = group.library()
     old, reference = group.by_token(group.old_log_probs), group.by_token(group.reference())
     by_token = constant_log_ratios(xp, old, reference, valid_tokens(group))
@@ -137,7 +137,7 @@ def penalty_to_go(group: Group) -> Array:
 
 
 def valid_tokens(group: Group) -> Array:
-    """`[..., K, T]` boolean: taken, in the masks, and not of probability 0."""
+    """Tokens that count, `[..., K, T]` boolean: of candidates taken, unmasked, and of nonzero probability."""
     mask = None if group.mask is None else group.mask[..., None]
     valid = possible_candidates(group.by_token(group.old_log_probs), mask)
     if group.taken is not None:

@@ -1,4 +1,4 @@
-"""Which candidates of a group count, and means over those."""
+"""The candidates of a group that count, and means over them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def valid_candidates(group: Group) -> Array:
-    """`[..., K]` boolean: in the mask, and possible under the old policy."""
+    """Candidates in the mask that are possible under the old policy, `[..., K]` boolean."""
     return possible_candidates(group.old_log_probs, group.mask)
 
 
 def mean(xp: Namespace, values: Array, valid: Array) -> Array:
-    """`[...]`: the mean over each group's valid candidates; 0 where there is none."""
+    """The mean over each group's valid candidates, `[...]`; 0 without any."""
     total = xp.sum(where_else(xp, valid, values, 0.0), axis=-1)
     number = count(xp, valid, values)[..., 0]
     return total / where_else(xp, number > 0, number, 1.0)

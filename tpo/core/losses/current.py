@@ -1,4 +1,4 @@
-"""Current log-probs as losses compute with them: in one library with the signal, and in at least float32."""
+"""Preparing the current log-probs for a loss: one library with the signal, and at least float32."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 
 
 class SignalWithValid(Protocol):
-    """A signal as a named tuple that says what counts."""
+    """A signal that is a named tuple with a boolean array `valid`."""
 
     @property
     def valid(self) -> Array:
-        """`[..., K]` or `[..., K, T]` boolean: in the masks, and possible under the old policy."""
+        """The candidates `[..., K]` or tokens `[..., K, T]` that count: unmasked, and possible under the old policy."""
 
     def __iter__(self) -> Iterator[Any]:
-        """The fields in order."""
+        """Iterate over the fields in order."""
 
 
 SignalT = TypeVar("SignalT", bound=SignalWithValid)
 
 
 class Current(NamedTuple):
-    """Log-probs under the current policy, differentiable.
+    """Differentiable log-probs under the current policy, with the library and the bound to compute with.
 
     Attributes:
         ops: The library of the arrays.
         xp: Its namespace.
         log_probs: `[..., K]` or `[..., K, T]` in nats, in the working dtype: at least float32. The cast from half
             precision rounds the gradient once, on its way back.
-        bound: How far from 0 log-ratios may be, in nats.
+        bound: The bound on the magnitude of log-ratios, in nats.
     """
 
     ops: Ops
@@ -48,7 +48,7 @@ class Current(NamedTuple):
 
 
 def current_candidates(log_probs: Array, signal: SignalT) -> tuple[Current, SignalT]:
-    """Log-probs of candidates, `[..., K]`, and the signal as arrays of their library.
+    """Prepare log-probs of candidates, `[..., K]`, and convert the signal to their library.
 
     Args:
         log_probs: `[..., K]` real floating, in nats.
@@ -63,7 +63,7 @@ def current_candidates(log_probs: Array, signal: SignalT) -> tuple[Current, Sign
 
 
 def current_tokens(log_probs: Array, signal: SignalT) -> tuple[Current, SignalT]:
-    """Log-probs of tokens, `[..., K, T]` and 0 where not valid, and the signal as arrays of their library.
+    """Prepare log-probs of tokens, `[..., K, T]` and 0 in invalid slots, and convert the signal to their library.
 
     Args:
         log_probs: `[..., K]` or `[..., K, T]` as the group's, real floating, in nats.
@@ -84,9 +84,9 @@ def current_tokens(log_probs: Array, signal: SignalT) -> tuple[Current, SignalT]
 
 
 def adopt_signal(log_probs: Array, signal: SignalT) -> tuple[Ops, Array, SignalT]:
-    """The library of `log_probs`, and both as its own arrays: a signal may have been prepared in NumPy.
+    """Convert log-probs and signal to the library of `log_probs`: a signal may have been prepared in NumPy.
 
-    Signals of other algorithms within `signal`, which are tuples, are left to those.
+    Inner signals of wrapped algorithms, which are tuples, are left alone: those algorithms convert them.
     """
     fields = list(signal)
     arrays = {f"signal[{place}]": value for place, value in enumerate(fields) if not isinstance(value, tuple)}

@@ -1,4 +1,4 @@
-"""Weighted maximum likelihood of the candidates, with a penalty for leaving a policy."""
+"""Weighted maximum likelihood of the candidates, with a KL penalty."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class Weighted(NamedTuple):
-    """What the likelihood is weighted by, and what the penalty holds on to.
+    """The signal of weighted maximum likelihood: weights, and the policy of the KL penalty.
 
     Attributes:
         weights: `[..., K]`, 0 where not valid.
         from_log_probs: `[..., K]` in nats: the policy that the penalty is measured from.
-        valid: `[..., K]` boolean: in the mask and possible.
+        valid: `[..., K]` boolean: unmasked candidates of nonzero probability.
     """
 
     weights: Array
@@ -31,7 +31,7 @@ class Weighted(NamedTuple):
 
 
 def weighted(group: Group, weights: Array, from_log_probs: Array) -> Weighted:
-    """The signal with these `weights`, `[..., K]`, where candidates are valid."""
+    """Build the signal from `weights`, `[..., K]`, which become 0 for invalid candidates."""
     _, xp = group.library()
     valid = valid_candidates(group)
     return Weighted(where_else(xp, valid, weights, 0.0), from_log_probs, valid)
@@ -41,11 +41,11 @@ def fit_weighted(log_probs: Array, signal: Weighted, kl: float = 0.0) -> Loss:
     """`-sum_i w_i log_probs_i`, plus `kl` times an estimate of KL(from || policy) over the candidates.
 
     The first term's gradient is `-w` by construction. The second is the mean of `exp(d) - 1 - d` with
-    `d = log_probs - from_log_probs`, each candidate counting as a sample of the policy measured from.
+    `d = log_probs - from_log_probs`, as if each candidate were a sample of the policy behind `from_log_probs`.
 
     Args:
         log_probs: `[..., K]` in nats.
-        signal: Weights and the policy to hold on to.
+        signal: The weights, and the policy of the penalty.
         kl: Weight of the penalty, in the unit of the weights per nat.
 
     Returns:
@@ -61,6 +61,6 @@ def fit_weighted(log_probs: Array, signal: Weighted, kl: float = 0.0) -> Loss:
 
 
 def negative_log_likelihood(ops: Ops, xp: Namespace, log_probs: Array, weights: Array) -> Array:
-    """`-sum_i w_i log_probs_i`, `[...]`; a candidate without weight adds nothing, whatever its log-prob."""
+    """`-sum_i w_i log_probs_i`, `[...]`; a candidate of weight 0 adds nothing, even at a log-prob of `-inf`."""
     terms = weights * where_else(xp, weights != 0, ops.stop_gradient(log_probs), 0.0)
     return ops.with_gradient(-xp.sum(terms, axis=-1), log_probs, -weights)

@@ -1,4 +1,4 @@
-"""Likelihood ratios of the current to the old policy, bounded and clipped, as PPO and its kin use them."""
+"""Likelihood ratios of the current to the old policy, bounded and clipped as in PPO, and KL estimators."""
 
 from __future__ import annotations
 
@@ -13,19 +13,16 @@ if TYPE_CHECKING:
 
 
 def log_ratios(now: Current, old_log_probs: Array, valid: Array) -> Array:
-    """Current minus old log-probs, kept within the bound; 0 where not valid. Shaped as the log-probs.
+    """Current minus old log-probs, clamped to the bound; 0 in invalid slots. Shaped as the log-probs.
 
-    The bound is on the value alone. The gradient passes through it unchanged (straight-through), so that a penalty or a
-    negative advantage still pulls back a policy that has gone beyond it, as hard as at the bound.
+    Only the value is clamped. The gradient passes through unchanged (straight-through), so that a penalty or a negative
+    advantage pulls back a policy beyond the bound as hard as one at the bound.
     """
     return _bounded(now, _differences(now.xp, now.log_probs, old_log_probs, valid))
 
 
 def sequence_log_ratios(now: Current, old_log_probs: Array, valid: Array) -> Array:
-    """Mean of current minus old log-probs over the valid tokens of a candidate, bounded as `log_ratios` are.
-
-    `[..., K, 1]` for log-probs `[..., K, T]`.
-    """
+    """Mean of current minus old log-probs over the valid tokens of each candidate, `[..., K, 1]`, clamped."""
     xp = now.xp
     differences = _differences(xp, now.log_probs, old_log_probs, valid)
     counts = count(xp, valid, differences)
@@ -33,7 +30,7 @@ def sequence_log_ratios(now: Current, old_log_probs: Array, valid: Array) -> Arr
 
 
 def constant_log_ratios(xp: Namespace, log_probs: Array, other: Array, valid: Array) -> Array:
-    """`log_probs - other` of data, kept within 20 nats of 0; 0 where not valid. Shaped as `log_probs`."""
+    """`log_probs - other` of constant arrays, clamped to 20 nats; 0 in invalid slots. Shaped as `log_probs`."""
     return xp.clip(_differences(xp, log_probs, other, valid), -LOG_RATIO_BOUND, LOG_RATIO_BOUND)
 
 
@@ -43,7 +40,7 @@ def _differences(xp: Namespace, log_probs: Array, other: Array, valid: Array) ->
 
 def _bounded(now: Current, log_ratio: Array) -> Array:
     xp, constant = now.xp, now.ops.stop_gradient(log_ratio)
-    # A candidate that has become impossible has no gradient; its infinite log-ratio would make it NaN.
+    # The log-ratio of a candidate that became impossible is infinite, and its gradient would be NaN; make it 0.
     passing = where_else(xp, xp.isfinite(constant), log_ratio, 0.0)
     return xp.clip(constant, -now.bound, now.bound) + (passing - now.ops.stop_gradient(passing))
 
@@ -53,7 +50,7 @@ def clipped_surrogate(
 ) -> Array:
     """`min(r * A, clip(r, 1 - below, 1 + above) * A)` with `r = exp(log_ratio)`. Shaped as `log_ratio`.
 
-    With a `dual_clip` other than 0, it is no less than `dual_clip * A` where `A` is negative.
+    With a `dual_clip` other than 0, the result is at least `dual_clip * A` where `A` is negative.
     """
     ratio = xp.exp(log_ratio)
     unclipped, clipped = ratio * advantages, xp.clip(ratio, 1 - below, 1 + above) * advantages

@@ -1,4 +1,4 @@
-"""How losses per token become one loss per group, by name."""
+"""Reductions of per-token losses to one loss per group, by name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Tokens(NamedTuple):
-    """Losses per token and what they are counted by.
+    """Per-token losses summed over each candidate, with the counts that reductions divide by.
 
     Attributes:
         sums: `[..., K]` the loss of each candidate, summed over its valid tokens.
@@ -51,12 +51,13 @@ REDUCTIONS: dict[str, Callable[[Namespace, Tokens], Loss]] = {
     "seq-mean-token-sum": _seq_mean_token_sum,
     "group-mean-token-sum": _group_mean_token_sum,
 }
-"""Each name says what the loss of a batch is, from the outside in: the mean over all valid tokens; the mean over
-candidates of the mean, or the sum, over their tokens; the mean over groups of the sum over all tokens in them."""
+"""Reductions by name. A name describes the loss of a batch from the outside in: the mean over all valid tokens; the
+mean over candidates of the mean, or the sum, over their tokens; the mean over groups of the sum over all their
+tokens."""
 
 
 def reduce_tokens(xp: Namespace, losses: Array, valid: Array, name: str) -> Loss:
-    """Losses per token as one loss per group.
+    """Reduce per-token losses to one loss per group.
 
     Args:
         xp: The library of the arrays.
@@ -65,7 +66,7 @@ def reduce_tokens(xp: Namespace, losses: Array, valid: Array, name: str) -> Loss
         name: One of `REDUCTIONS`.
 
     Returns:
-        A `Loss` with `[...]` values and weights; no weight where nothing is valid.
+        A `Loss` with `[...]` values and weights; the weight is 0 for groups without valid tokens.
     """
     counts = xp.sum(xp.astype(valid, losses.dtype), axis=-1)
     sums = xp.sum(where_else(xp, valid, losses, 0.0), axis=-1)
@@ -73,10 +74,10 @@ def reduce_tokens(xp: Namespace, losses: Array, valid: Array, name: str) -> Loss
 
 
 def check_reduction(name: str) -> None:
-    """Refuse an unknown reduction.
+    """Raise an error for an unknown reduction.
 
     Raises:
-        UnknownNameError: There is none of this name.
+        UnknownNameError: The name is unknown.
     """
     if name not in REDUCTIONS:
         raise unknown_name("reduction", name, REDUCTIONS)

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 class Regression(NamedTuple):
-    """What the log-ratios are fitted to.
+    """The signal of a regression of log-ratios on scores.
 
     Attributes:
         scores: `[..., K]`.
-        from_log_probs: `[..., K]` in nats: the policy that log-ratios are taken to.
-        valid: `[..., K]` boolean: in the mask and possible.
+        from_log_probs: `[..., K]` in nats: the policy in the denominator of the ratios.
+        valid: `[..., K]` boolean: unmasked candidates of nonzero probability.
     """
 
     scores: Array
@@ -32,26 +32,26 @@ class Regression(NamedTuple):
 
 
 def regression(group: Group, from_log_probs: Array) -> Regression:
-    """The signal of a fit of `log_probs - from_log_probs`, `[..., K]`, to the scores of `group`."""
+    """Build the signal for fitting `log_probs - from_log_probs`, `[..., K]`, to the scores of `group`."""
     return Regression(group.relative_scores(), from_log_probs, valid_candidates(group) & (from_log_probs != -math.inf))
 
 
 def fit_differences(log_probs: Array, signal: Regression, *, slope: float, factor: float) -> Loss:
     """`factor / (n - 1) * sum_i e_i^2`, with `e = slope * log_ratios - scores` minus its mean over the group.
 
-    Over all pairs of a group's n candidates the mean of `(e_i - e_j)^2` is this with `factor` 2, so it takes n
-    terms instead of n^2. The gradient in `log_probs` is `2 * factor * slope / (n - 1) * e_i` by construction:
-    exactly 0 for a tied group that has not moved. A candidate that has become impossible is left out, since
-    its log-ratio is infinite.
+    With `factor` 2 this equals the mean of `(e_i - e_j)^2` over all pairs of the group's n candidates, from n terms
+    instead of n^2. The gradient in `log_probs` is `2 * factor * slope / (n - 1) * e_i` by construction: exactly 0 for
+    a tied group whose policy has not moved. A candidate that became impossible is left out, since its log-ratio is
+    infinite.
 
     Args:
         log_probs: `[..., K]` in nats.
-        signal: What to fit to.
-        slope: What log-ratios are multiplied by, in scores per nat.
-        factor: Of the whole.
+        signal: The scores to fit, and the policy in the denominator of the ratios.
+        slope: Factor of the log-ratios, in scores per nat.
+        factor: Factor of the whole loss.
 
     Returns:
-        `[...]` values, and weights of 1 where at least two candidates can be compared.
+        `[...]` values, and weights: 1 for groups with at least two candidates to compare, else 0.
     """
     now, signal = current_candidates(log_probs, signal)
     xp, valid = now.xp, signal.valid & (now.ops.stop_gradient(now.log_probs) != -math.inf)

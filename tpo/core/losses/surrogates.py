@@ -1,4 +1,4 @@
-"""The two losses that most policy-gradient methods share: the score function, and PPO's clipped ratio."""
+"""Two losses that most policy-gradient methods share: the score-function estimator and PPO's clipped surrogate."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def score_function_loss(log_probs: Array, signal: Advantages, reduction: str) -> Loss:
-    """`-A · log_probs`, reduced to `[...]`. `log_probs` are shaped as the group's, in nats."""
+    """The score-function loss `-A · log_probs`, reduced to `[...]`. `log_probs` are shaped as the group's, in nats."""
     now, signal = current_tokens(log_probs, signal)
     return reduce_tokens(now.xp, -signal.advantages * now.log_probs, signal.valid, reduction)
 
@@ -24,15 +24,15 @@ def score_function_loss(log_probs: Array, signal: Advantages, reduction: str) ->
 def clipped_loss(
     log_probs: Array, signal: Advantages, reduction: str, *, below: float, above: float, dual_clip: float = 0.0
 ) -> Loss:
-    """`-min(r A, clip(r, 1 - below, 1 + above) A)`, reduced to `[...]`.
+    """PPO's clipped surrogate `-min(r A, clip(r, 1 - below, 1 + above) A)`, reduced to `[...]`.
 
     Args:
         log_probs: `[..., K]` or `[..., K, T]` as the group's, in nats.
-        signal: Advantages and what the likelihood ratio `r` is taken to.
+        signal: The advantages, and the old log-probs that the likelihood ratio `r` refers to.
         reduction: A name from `tpo.core.losses.reductions`.
         below: How far below 1 the ratio is clipped.
         above: How far above 1.
-        dual_clip: What the ratio is cut off at where the advantage is negative; 0 for nothing.
+        dual_clip: Upper bound on the ratio where the advantage is negative; 0 switches it off.
     """
     now, signal = current_tokens(log_probs, signal)
     ratio = log_ratios(now, signal.old_log_probs, signal.valid)
@@ -41,7 +41,7 @@ def clipped_loss(
 
 
 def check_dual_clip(value: float) -> None:
-    """Refuse a dual clip that would cut off ratios that have not moved.
+    """Raise an error for a dual clip that would bound a ratio of 1.
 
     Raises:
         InvalidArgumentError: It is neither 0 nor above 1.

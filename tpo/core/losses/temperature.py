@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
 
 LOG2_RANGE = 24.0
-"""Temperatures are sought between the span of a group's advantages times 2 to minus and plus this."""
+"""Log2 of the search range: temperatures are sought between the span of a group's advantages times `2**-LOG2_RANGE`
+and times `2**LOG2_RANGE`."""
 
 BISECTIONS = 48
-"""Halvings of that range, which leave the temperature known to 2e-13 of itself."""
+"""Bisection steps; they determine the temperature to a relative 2e-13."""
 
 
 def exponentiated(ops: Ops, advantages: Array, valid: Array, eta: float | None, epsilon: float) -> Array:
-    """Weights at the temperature `eta`, or without one at that which puts them `epsilon` nats from uniform."""
+    """Weights at the temperature `eta`; for `None`, at the temperature that puts them `epsilon` nats from uniform."""
     xp = ops.namespace()
     advantages = bounded_advantages(xp, advantages, valid)
     if eta is None:
@@ -50,8 +51,8 @@ def dual_temperature(xp: Namespace, advantages: Array, valid: Array, *, epsilon:
 
     Returns:
         `[..., 1]`, in the unit of the advantages. Where no temperature reaches `epsilon`, because a group is tied or
-        so small that `epsilon` exceeds the logarithm of its size, it is the lowest one sought: weights are then
-        uniform over the best candidates.
+        so small that `epsilon` exceeds the logarithm of its size, it is the lowest of the search range: weights are
+        then uniform over the best candidates.
 
     Source:
         Abdolmaleki et al. 2018 (arXiv 1806.06920), the dual of the E-step, for one group.
@@ -71,7 +72,7 @@ def dual_temperature(xp: Namespace, advantages: Array, valid: Array, *, epsilon:
 
 
 def divergence_from_uniform(xp: Namespace, weights: Array, valid: Array) -> Array:
-    """KL of `weights` from uniform weights over the valid candidates, `[..., 1]` in nats."""
+    """KL(weights || uniform) over the valid candidates, `[..., 1]` in nats."""
     surprise = xp.log(where_else(xp, weights > 0, weights, 1.0))
     number = count(xp, valid, weights)
     return xp.sum(weights * surprise, axis=-1, keepdims=True) + xp.log(where_else(xp, number > 0, number, 1.0))
@@ -84,14 +85,14 @@ def cut_off_exponential(xp: Namespace, advantages: Array, eta: float, highest: f
 
 
 def best_half(xp: Namespace, advantages: Array, valid: Array) -> Array:
-    """`[..., K]` boolean: the better half of the valid candidates, rounded down but at least one; ties all count."""
+    """The better half of the valid candidates, `[..., K]` boolean: rounded down, at least one, and all ties."""
     ordered = xp.sort(where_else(xp, valid, advantages, -math.inf), axis=-1, descending=True)
     number = xp.floor(count(xp, valid, advantages) / 2)
     return valid & (advantages >= nth(xp, ordered, xp.maximum(number, xp.ones_like(number)) - 1))
 
 
 def check_temperature(eta: float | None, epsilon: float) -> None:
-    """Refuse a temperature, or a bound to find one by, that is not a positive number.
+    """Raise an error if a temperature, or the bound that determines one, is not a positive number.
 
     Raises:
         InvalidArgumentError: One of them is 0, negative, infinite or NaN.
@@ -103,6 +104,6 @@ def check_temperature(eta: float | None, epsilon: float) -> None:
 
 
 def _below_best(xp: Namespace, advantages: Array, valid: Array) -> Array:
-    """Advantages minus the best of their group, at most 0; 0 where not valid."""
+    """Advantages minus the best of their group, at most 0; 0 in invalid slots."""
     best = xp.max(where_else(xp, valid, advantages, -math.inf), axis=-1, keepdims=True)
     return where_else(xp, valid, where_else(xp, valid, advantages, 0.0) - where_else(xp, valid, best, 0.0), 0.0)

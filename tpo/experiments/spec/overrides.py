@@ -29,7 +29,7 @@ def changed(settings: Settings, changes: Mapping[KeyPath, Any]) -> dict[str, Any
     """`settings` with the values at the paths of `changes` replaced.
 
     Raises:
-        UnknownNameError: There is no such name.
+        UnknownNameError: There is unknown.
         InvalidArgumentError: A path leads to several settings, or into a value.
     """
     result = dict(settings)

@@ -1,1 +1,1 @@
-"""`tpo check-loss`: the laws checked on anyone's loss."""
+"""The implementation of `tpo check-loss`, which checks the laws on a user's loss function."""

@@ -1,4 +1,4 @@
-"""The laws checked on anyone's loss: which hold, which break, and the smallest group that shows it."""
+"""Checking the laws on a user's loss: which hold, which break, and a minimal group that shows it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ SINGLE = "float32"
 
 
 class Verdict(NamedTuple):
-    """Whether a law holds for a loss on one backend.
+    """The result of checking a law on one backend.
 
     Attributes:
         law: A name from `tpo.testing.laws.LAWS`.
-        backend: A registered name.
-        counterexample: `None` where it holds.
+        backend: The registered name of the backend.
+        counterexample: A group that breaks the law, or `None` if the law holds.
     """
 
     law: str
@@ -43,7 +43,7 @@ class Verdict(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Whether no group was found that breaks it."""
+        """Whether no counterexample was found."""
         return self.counterexample is None
 
 
@@ -56,22 +56,22 @@ def check_loss(
 ) -> Iterator[Verdict]:
     """Check the laws on a loss of `(log_probs, scores, old_log_probs)`, on each backend in turn.
 
-    A loss that takes a `token_mask` too, or four arguments, is one of tokens. Laws about gradients are left out on a
-    backend that does not differentiate, and those about tokens of a loss that takes none.
+    A loss that also takes a `token_mask`, or takes four arguments, is a token loss. Laws about gradients are skipped on
+    backends that do not differentiate, and laws about tokens for losses that are not token losses.
 
     Args:
-        loss: Takes arrays of the backend and returns `[...]`: three of `[..., K]`; or log-probs `[..., K, T]`, scores
-            `[..., K]`, old log-probs and a boolean mask of tokens `[..., K, T]`.
-        backends: Registered names.
-        skip: Names of laws to leave out, such as those that the loss breaks by design.
-        begun: Is called with the names of a law and a backend before that law is checked there.
+        loss: A function of arrays of the backend that returns `[...]`. It takes three arrays `[..., K]`; or log-probs
+            `[..., K, T]`, scores `[..., K]`, old log-probs and a boolean token mask `[..., K, T]`.
+        backends: Registered names of backends.
+        skip: Names of laws to leave out, such as laws that the loss breaks by design.
+        begun: Called with the names of law and backend before each check.
 
     Yields:
         A `Verdict` per law and backend.
 
     Raises:
         InvalidTypeError: `loss` cannot be called with such arrays.
-        InvalidArgumentError: It fails, returns another shape, or depends on nothing.
+        InvalidArgumentError: It fails, returns another shape, or does not depend on its arguments.
         UnknownNameError: No backend, or no law, has that name.
         NotInstalledError: A backend's library is missing.
     """
@@ -113,7 +113,7 @@ def _check_dependence(outcome: Outcome, backend: Backend) -> None:
 
 
 def _sought(law: Law, backend: Backend, loss: LossFunction, groups: Groups, widest: str) -> Counterexample | None:
-    """The first counterexample, from the widest dtype to the narrowest that `law` is checked in."""
+    """Find the first counterexample, from the widest dtype to the narrowest in which `law` is checked."""
     dtypes = sorted({widest, SINGLE} if law.in_single_too else {widest}, reverse=True)
     try:
         found = (counterexample(law, function_subject(backend, loss, dtype), groups) for dtype in dtypes)

@@ -1,4 +1,4 @@
-"""The smallest group in which a law breaks."""
+"""Minimal counterexamples: small groups in which a law breaks."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from tpo.testing.laws.outcomes import Comparison, Subject
 
 TOLERANCE = 1e4
-"""Machine epsilons of the largest number in a group; a loss by plain formulas stays far below."""
+"""Tolerance in machine epsilons of the largest number in a group; plain formulas stay far below."""
 
 ROUND_OFF = 64
-"""Machine epsilons of the largest score of a group, or of 1: what plain formulas lose to roundings."""
+"""Error that counts as round-off, in machine epsilons of the largest score of a group, or of 1."""
 
 
 class Counterexample(NamedTuple):
-    """A group in which a law breaks, as small as it was found to be.
+    """A small group in which a law breaks, with the wrong and the right result.
 
     Attributes:
-        group: Each array's numbers, `[K]` or `[K, T]`, by name.
+        group: The numbers of each array, `[K]` or `[K, T]`, by name.
         what: The part of the outcome that is wrong.
-        got: What came: a number in a list, `[K]` or `[K, T]`.
-        expected: What should have.
-        remedy: What to do about it.
+        got: The wrong result: a number in a list, `[K]` or `[K, T]`.
+        expected: The right result.
+        remedy: Advice for repairing the loss.
     """
 
     group: Mapping[str, list[Any]]
@@ -43,10 +43,10 @@ class Counterexample(NamedTuple):
 
 
 def counterexample(law: Law, subject: Subject, groups: Groups) -> Counterexample | None:
-    """The smallest group that was found to break `law`, from `groups` `[N, K]`; `None` where none does."""
+    """Find a group among `groups` `[N, K]` that breaks `law`, and shrink it; `None` if the law holds."""
 
     def shows(groups: Groups) -> Array:
-        """Groups that break the law and are posed for it."""
+        """Whether each group is posed for the law and breaks it."""
         posed = law.pose(groups)
         moved = [(posed[name] != values).reshape(len(values), -1).any(axis=-1) for name, values in groups.items()]
         with np.errstate(all="ignore"):
@@ -60,17 +60,17 @@ def counterexample(law: Law, subject: Subject, groups: Groups) -> Counterexample
     found = {name: values[first : first + 1] for name, values in groups.items()}
     smallest = shrink(shows, found, keep_sizes=law.of_one_size)
     repeated = {name: np.repeat(values, ROWS, axis=0) for name, values in smallest.items()}
-    # A loss that mixes groups may break only in the company that a group was found in.
+    # A loss that mixes groups may break only in the batch in which the group was found.
     return _describe(law, subject, repeated if shows(repeated).any() else groups)
 
 
 def failure(law: Law, reason: str) -> Counterexample:
-    """What stands for a group where a loss fails on any."""
+    """Build a counterexample without a group, for a loss that fails on all groups."""
     return Counterexample({}, f"fails there: {reason}", [], [], law.remedy)
 
 
 def _describe(law: Law, subject: Subject, groups: Groups) -> Counterexample:
-    """The first group that breaks `law`, among groups of which one does."""
+    """Describe the first group that breaks `law`; at least one must."""
     with np.errstate(all="ignore"):
         wrong, comparisons = broken(law, subject, groups, TOLERANCE)
     row = int(np.argmax(wrong))

@@ -1,4 +1,4 @@
-"""What to check, and where, by name."""
+"""Finding the loss and the backends of `tpo check-loss` by name."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tpo.plugins import registry
 
 
 def default_backends() -> list[str]:
-    """The installed backends that differentiate, and NumPy for values."""
+    """List the installed backends that differentiate, and NumPy, which checks values."""
     infos = registry.host().backends().values()
     return [*(info.name for info in infos if info.differentiates and not registry.missing(info)), "numpy"]
 
 
 def find_loss(target: str) -> Any:
-    """What `module:function` names.
+    """Import the function named by `module:function`.
 
     Raises:
         InvalidArgumentError: It has another form, or names nothing that loads.

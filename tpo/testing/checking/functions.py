@@ -1,4 +1,4 @@
-"""Anyone's function as a loss: what it takes, and who is to blame where it fails."""
+"""Wrapping a user's function as a loss: its signature, and attribution of its errors."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ CONTRACT = (
 
 
 class LossFailedError(InvalidArgumentError):
-    """A loss that does not run on what it was given.
+    """A loss that raised an exception.
 
     Attributes:
-        reason: What it raised, in words.
+        reason: The exception, in words.
     """
 
     def __init__(self, message: str, reason: str) -> None:
-        """Say so in a `message`."""
+        """Create the error from a full `message` and the `reason` alone."""
         super().__init__(message)
         self.reason = reason
 
 
 class Kind(NamedTuple):
-    """What a loss takes.
+    """The signature of a loss.
 
     Attributes:
-        takes_tokens: Whether its log-probs are those of tokens, and it takes a mask of them too.
-        call: From a loss, log-probs and the rest by name to what it returns.
+        takes_tokens: Whether it takes per-token log-probs and a token mask.
+        call: Calls a loss with log-probs and the other arrays by name.
     """
 
     takes_tokens: bool
     call: Callable[[Callable[..., Any], Any, Mapping[str, Any]], Any]
 
     def groups(self, shape: tuple[int, ...]) -> dict[str, Array]:
-        """Groups of this kind, of leading axes and candidates `shape`."""
+        """Make groups for losses of this kind; `shape` is `[..., K]`."""
         return as_tokens(plain_groups(shape)) if self.takes_tokens else plain_groups(shape)
 
 
@@ -72,7 +72,7 @@ WITH_A_TOKEN_MASK = Kind(takes_tokens=True, call=_by_name)
 
 
 def kind_of(loss: Callable[..., Any]) -> Kind:
-    """What a loss takes, from its signature: tokens, if it has a `token_mask` or four parameters without defaults.
+    """Determine the kind of a loss from its signature: tokens, if it has a `token_mask` or four required parameters.
 
     Raises:
         InvalidTypeError: It cannot be called with three arrays, or four.
@@ -98,7 +98,7 @@ def kind_of(loss: Callable[..., Any]) -> Kind:
 
 @contextmanager
 def _blaming_the_loss(backend: Backend, *spared: type[Exception]) -> Iterator[None]:
-    """Whatever is raised becomes a failure of the loss: it may be anything, `SystemExit` too."""
+    """Turn every exception, including `SystemExit`, into a `LossFailedError`."""
     try:
         yield
     except KeyboardInterrupt:
@@ -113,7 +113,7 @@ def _blaming_the_loss(backend: Backend, *spared: type[Exception]) -> Iterator[No
 
 
 def as_loss(backend: Backend, loss: Callable[..., Any], kind: Kind) -> LossFunction:
-    """A function that returns one number per group, as a loss whose groups all weigh 1."""
+    """Wrap a function that returns one number per group as a loss with weights of 1."""
     xp = backend.namespace()
 
     def weighed(log_probs: Any, data: Mapping[str, Any]) -> Loss:
@@ -130,7 +130,7 @@ def as_loss(backend: Backend, loss: Callable[..., Any], kind: Kind) -> LossFunct
 
 
 class _Values(Values):
-    """A function on a backend that does not differentiate."""
+    """A user's function on a backend that does not differentiate."""
 
     def outcome(self, groups: Groups) -> Outcome:
         """Value and weight."""
@@ -139,7 +139,7 @@ class _Values(Values):
 
 
 class _Differentiated(Differentiated):
-    """A function on a backend that differentiates, which may fail on the way back too."""
+    """A user's function on a backend that differentiates; its backward pass may fail, too."""
 
     def outcome(self, groups: Groups) -> Outcome:
         """Value, weight, and the gradient in the log-probs."""
@@ -147,11 +147,11 @@ class _Differentiated(Differentiated):
             return super().outcome(groups)
 
     def leaks(self, groups: Groups) -> Mapping[str, Array]:
-        """The gradient in the data that models computed."""
+        """Compute the gradients in the arrays that models computed."""
         with _blaming_the_loss(self.backend, TPOError):
             return super().leaks(groups)
 
 
 def function_subject(backend: Backend, loss: LossFunction, dtype: str) -> Values:
-    """`loss` on `backend`, as it stands: run operation by operation."""
+    """Wrap `loss` on `backend` without compilation, as a subject of the laws."""
     return _Differentiated(backend, loss, dtype) if isinstance(backend, Autodiff) else _Values(backend, loss, dtype)

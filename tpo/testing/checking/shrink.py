@@ -1,4 +1,4 @@
-"""From a group that shows something to the smallest and plainest one that still shows it."""
+"""Shrinking a counterexample to the smallest group with the plainest numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tpo.testing.laws.groups import Array, Groups
 
 ROWS = 128
-"""Groups tried at once. Always as many, since libraries may compile anew for every shape."""
+"""Groups tried at once. The number is constant, since libraries may recompile for every shape."""
 
 SMALLEST = 2
 PLAIN_VALUES = (0.0, 1.0, -1.0)
@@ -21,17 +21,17 @@ DIGITS = (0, 1, 2)
 
 
 def shrink(shows: Callable[[Groups], Array], group: Groups, *, keep_sizes: bool = False) -> dict[str, Array]:
-    """The smallest group found that shows what `group` shows.
+    """Shrink `group` to the smallest group for which `shows` still holds.
 
-    As few candidates as possible are kept, of the few there are, then numbers are made 0, 1 or -1, or rounded.
+    Candidates are removed first, as many as possible; then numbers are replaced by 0, 1 or -1, or rounded.
 
     Args:
-        shows: From groups `[N, ...]` to `[N]` booleans.
-        group: Arrays `[1, K]` or, of tokens, `[1, K, T]` by name.
-        keep_sizes: Whether only numbers are made plainer.
+        shows: The property, a function from groups `[N, ...]` to `[N]` booleans.
+        group: Arrays by name, `[1, K]`, or `[1, K, T]` for tokens.
+        keep_sizes: Whether to change numbers only.
 
     Returns:
-        The same of fewer candidates and tokens.
+        The arrays with fewer candidates and tokens.
     """
     current = dict(group)
     proposals = plainer_groups if keep_sizes else simpler_groups
@@ -41,7 +41,7 @@ def shrink(shows: Callable[[Groups], Array], group: Groups, *, keep_sizes: bool 
 
 
 def simpler_groups(group: Groups) -> Iterator[dict[str, Array]]:
-    """Groups with some of the candidates of `group`, or of its first tokens, the fewest first; then plainer ones."""
+    """Yield groups with fewer candidates, then with fewer tokens, the smallest first; then plainer groups."""
     size = group["scores"].shape[-1]
     for fewer in range(SMALLEST, size):
         for kept in combinations(range(size), fewer):
@@ -53,7 +53,7 @@ def simpler_groups(group: Groups) -> Iterator[dict[str, Array]]:
 
 
 def plainer_groups(group: Groups) -> Iterator[dict[str, Array]]:
-    """Groups in which a number is plainer, in one place or in all of an array; in one array, or in all equal ones."""
+    """Yield groups with plainer numbers: one entry or a whole array, in one array or in all equal arrays."""
     for name, values in group.items():
         if values.dtype.kind == "f":
             alone, alike = [name], [other for other in group if np.array_equal(group[other], values)]
@@ -74,7 +74,7 @@ def _plainer(value: float) -> list[float]:
 
 
 def _length(value: float) -> tuple[int, float]:
-    """How much there is to read; among equals, how far from 0; positive before negative."""
+    """Sort key for plainness: number of digits, then distance from 0, then positive before negative."""
     return len(f"{abs(value):g}"), abs(value) + (value < 0) / 2
 
 

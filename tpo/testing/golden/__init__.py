@@ -1,1 +1,1 @@
-"""Golden bits of targets, and the groups they are computed from."""
+"""Golden digests of targets, and the groups they are computed from."""

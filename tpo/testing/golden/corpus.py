@@ -1,6 +1,6 @@
-"""The corpus of the conformance matrix: groups of every family, size and mask, made once and read by every backend.
+"""The corpus of the conformance matrix: groups of every family, size and mask, generated once for all backends.
 
-NumPy's own `log` and `exp` differ between versions, so the groups are kept in a file rather than made again.
+NumPy's own `log` and `exp` differ between versions, so the groups are stored in a file rather than regenerated.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Array = np.ndarray[Any, Any]
 
 DTYPES = ("float32", "float64")
 SIZES = (1, 2, 3, 4, 5, 7, 8, 16, 17, 31, 32, 33, 64, 65, 128, 129)
-"""Of groups: around the powers of two, where libraries change how they sum."""
+"""Group sizes, around the powers of two, where libraries change the order of summation."""
 ETAS = (0.25, 1.0, 1 / 3, 4.0)
-"""A third is no binary number: `eta` means the float given, in float32 too."""
+"""Temperatures. 1/3 is not exact in binary: `eta` means the given float, also in float32."""
 MASKED = {"all": 10, "ragged": 4, "a third masked": 4, "one left": 1, "none left": 1}
-"""Of each pair of families, how many groups have which mask."""
+"""Number of groups per mask, for each pair of families."""
 
 
 class Block(NamedTuple):
@@ -50,7 +50,7 @@ Corpus = dict[Key, Block]
 
 
 def build(sizes: Sequence[int] = SIZES, masked: Mapping[str, int] = MASKED, seed: int = 0) -> Corpus:
-    """The groups; `masked` says how many of each pair of families have which mask."""
+    """Generate the corpus; `masked` is the number of groups per mask, for each pair of families."""
     return {(dtype, size): _block(dtype, size, masked, seed) for dtype in DTYPES for size in sizes}
 
 
@@ -85,7 +85,7 @@ def _key(text: str) -> Key:
 
 
 def digest(corpus: Corpus) -> str:
-    """SHA-256 of every group, in hexadecimal digits."""
+    """SHA-256 of all groups, in hexadecimal digits."""
     found = hashlib.sha256()
     for (dtype, size), block in sorted(corpus.items()):
         found.update(f"{dtype}/{size}/{block.log_probs.shape}".encode())
@@ -97,8 +97,8 @@ def digest(corpus: Corpus) -> str:
 def digest_of(array: Array) -> str:
     """SHA-256 of the bits of an array, in hexadecimal digits.
 
-    Little-endian, in row-major order, and -0 as 0: libraries differ in the sign of `0 * -1`, which no result here
-    depends on.
+    Bytes are little-endian and in row-major order, and -0 counts as 0: libraries differ in the sign of `0 * -1`, on
+    which no result here depends.
     """
     values = array + 0.0 if array.dtype.kind == "f" else array
     return hashlib.sha256(np.ascontiguousarray(values, values.dtype.newbyteorder("<")).tobytes()).hexdigest()

@@ -1,8 +1,8 @@
-"""Golden digests: what the exact tier gives for a small set of groups, on any library and machine.
+"""Golden digests of the results of the exact tier for a small set of groups, equal on every library and machine.
 
-The groups are made from raw random bits with integers and powers of two only, so that they are the same everywhere;
-`golden.json` holds the SHA-256 of the results. There are two sections of groups: ordinary ones, and those whose scores
-are tiny or a unit in the last place apart, which tell whether a library compares as exactly as it computes.
+The groups are made from raw random bits with integers and powers of two only, so that they are the same everywhere.
+`golden.json` contains the SHA-256 of the results. There are two sections of groups: ordinary ones, and groups whose
+scores are tiny or a unit in the last place apart, which show whether a library's comparisons are exact.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 
 SIZES = (1, 2, 3, 8, 17, 64)
 GROUPS = 40
-"""Of each size."""
+"""Number of groups of each size."""
 BITS = {"float32": 24, "float64": 53}
 HUGE = {"float32": 60, "float64": 600}
-"""Powers of two that a fifth of the groups' scores are multiplied by."""
+"""Exponents of the powers of two that multiply the scores of a fifth of the groups."""
 TINY = 100
 TINIEST = {"float32": 100, "float64": 900}
-"""Powers of two that small scores are divided by."""
+"""Exponents of the powers of two that divide small scores."""
 QUANTITIES = ("u", *(f"q, eta {eta.hex()}" for eta in ETAS))
-"""What `exact` returns, in order."""
+"""Names of the results of `exact`, in order."""
 
 
 class GoldenError(TPOError, AssertionError):
-    """Results of the exact tier that are not the golden ones."""
+    """An error for results of the exact tier that differ from the golden ones."""
 
 
 class Groups(NamedTuple):
-    """Groups of one size, `[groups, K]` each."""
+    """Arrays of groups of one size, `[groups, K]` each."""
 
     log_probs: np.ndarray[Any, Any]
     scores: np.ndarray[Any, Any]
@@ -53,13 +53,13 @@ class Groups(NamedTuple):
 
 
 def exact(log_probs: Array, scores: Array, mask: Array) -> tuple[Array, ...]:
-    """Standardized scores, and targets at every temperature in `ETAS`: what is checked, in any library."""
+    """Compute the results to check, in any library: standardized scores, and targets at every temperature in `ETAS`."""
     u = standardize(scores, mask=mask, precision="exact")
     return u, *(target(log_probs, scores, eta, mask=mask, precision="exact") for eta in ETAS)
 
 
 def groups(dtype: str, size: int) -> Groups:
-    """The golden groups of one dtype and size: plain, graded, tied, offset and huge scores; some slots impossible."""
+    """Make the ordinary groups of a dtype and size: plain, graded, tied, offset, huge scores; impossible slots."""
     bits = BITS[dtype]
     raw = np.random.Philox(key=[bits, size]).random_raw(3 * GROUPS * size).reshape(3, GROUPS, size)
     whole = (raw >> np.uint64(65 - bits)).astype(np.float64)
@@ -75,12 +75,12 @@ def groups(dtype: str, size: int) -> Groups:
 
 
 def close_groups(dtype: str, size: int) -> Groups:
-    """More of them: scores of about 1e-30 and less, 0 and tiny, and one or two units in the last place apart."""
+    """Make groups with scores of about 1e-30 and less, of 0 and tiny ones, and a few units in the last place apart."""
     bits = BITS[dtype]
     raw = np.random.Philox(key=[bits, 1000 + size]).random_raw(3 * GROUPS * size).reshape(3, GROUPS, size)
     whole = (raw >> np.uint64(65 - bits)).astype(np.float64)
     fine = (whole[0] - 2.0 ** (bits - 2)) * 2.0 ** (3 - bits)
-    # Whole numbers of as many bits as the dtype has: the next one is the next number of the dtype.
+    # Integers with as many bits as the dtype's significand: the next integer is the next number of the dtype.
     neighbours = (whole[0][:, :1] + 2.0 ** (bits - 1) + raw[1] % 3) * 2.0 ** (1 - bits)
     one_above = np.where(np.arange(size) == 0, neighbours.max(-1, keepdims=True), neighbours.min(-1, keepdims=True))
     zeros_and_tiny = (raw[1] % 2) * 2.0**-TINY
@@ -100,11 +100,11 @@ def close_groups(dtype: str, size: int) -> Groups:
 
 
 SECTIONS: Mapping[str, Callable[[str, int], Groups]] = {"ordinary": groups, "tiny or close": close_groups}
-"""The groups of one dtype and size, by what they are."""
+"""Sections of groups by name: functions of a dtype and a size."""
 
 
 def digests(run: Runner, dtype: str, section: str = "ordinary") -> dict[str, str]:
-    """SHA-256 of what `exact` gives in `dtype`, by quantity, over all sizes."""
+    """SHA-256 of each result of `exact` in `dtype`, over all sizes."""
     results = [run(exact, SECTIONS[section](dtype, size)) for size in SIZES]
     joined = (np.concatenate([np.ravel(x) for x in parts]) for parts in zip(*results, strict=True))
     return {quantity: digest_of(values) for quantity, values in zip(QUANTITIES, joined, strict=True)}
@@ -114,16 +114,16 @@ def check(run: Runner, dtypes: Sequence[str] = DTYPES) -> None:
     """Check a library against the golden digests.
 
     Args:
-        run: Calls a function with NumPy arrays as the library's own, and returns NumPy arrays, such as
+        run: Calls a function with NumPy arrays converted to the library's own, and returns NumPy arrays, such as
             `lambda function, arrays: [to_numpy(x) for x in function(*map(asarray, arrays))]`. It may compile.
-        dtypes: What the library has of `float32` and `float64`.
+        dtypes: The dtypes among `float32` and `float64` that the library has.
 
     Raises:
-        GoldenError: A result differs; it names the first, and NumPy's.
+        GoldenError: A result differs; the message shows the first one beside NumPy's.
 
     Example:
-        >>> from tpo.testing import golden
-        >>> golden.check(lambda function, arrays: function(*arrays))
+        >>> from tpo.testing.golden import digests
+        >>> digests.check(lambda function, arrays: function(*arrays))
     """
     golden = recorded()
     for dtype, section in product(dtypes, SECTIONS):
@@ -135,7 +135,7 @@ def check(run: Runner, dtypes: Sequence[str] = DTYPES) -> None:
 
 
 def recorded() -> dict[str, dict[str, dict[str, str]]]:
-    """The golden digests, by section, dtype and quantity."""
+    """Read the golden digests, by section, dtype and quantity."""
     found: dict[str, dict[str, dict[str, str]]] = json.loads(
         files("tpo.testing.golden").joinpath("golden.json").read_text()
     )
@@ -143,7 +143,7 @@ def recorded() -> dict[str, dict[str, dict[str, str]]]:
 
 
 def _where(run: Runner, dtype: str, section: str) -> str:
-    """The first number that differs from NumPy's."""
+    """Describe the first number that differs from NumPy's."""
     for size in SIZES:
         inputs = SECTIONS[section](dtype, size)
         for quantity, ours, numpys in zip(QUANTITIES, run(exact, inputs), exact(*inputs), strict=True):

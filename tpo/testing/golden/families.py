@@ -1,7 +1,8 @@
-"""Groups that are hard on a computer: thirteen families of scores, five of log-probs, crossed, and masks.
+"""Numerically hard groups: thirteen families of scores crossed with five of log-probs, and masks.
 
-What they aim at: ties whose mean does not round to their value, common offsets that swallow the differences, squares
-that overflow or vanish, candidates next to the mean, exponents so large that their rounding shows, impossible ones.
+The difficulties: ties whose mean does not round to their value, common offsets that absorb the differences, squares
+that overflow or underflow, candidates close to the mean, exponents so large that their rounding matters, and impossible
+candidates.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 CONSTANTS = (0.1, 0.2, 0.3, 0.7, 1 / 3, 1e-3, 123.456, -0.6, 1e8 + 0.1)
-"""Scores of tied groups; the mean of several is not the score itself, as computed."""
+"""Scores of tied groups; the computed mean of several copies is not the score itself."""
 
 
 def score_families(rng: np.random.Generator, groups: int, size: int, dtype: str) -> dict[str, Array]:
-    """By name, `[groups, size]` each, in `dtype`."""
+    """Generate the families of scores by name, `[groups, size]` each, in `dtype`."""
     single = dtype == "float32"
     shape = groups, size
     normal = rng.normal(size=shape)
@@ -45,7 +46,7 @@ def score_families(rng: np.random.Generator, groups: int, size: int, dtype: str)
 
 
 def log_prob_families(rng: np.random.Generator, groups: int, size: int, dtype: str) -> dict[str, Array]:
-    """By name, `[groups, size]` each, in `dtype`."""
+    """Generate the families of log-probs by name, `[groups, size]` each, in `dtype`."""
     shape = groups, size
     normal = rng.normal(size=shape)
     impossible = rng.random(shape) < 1 / 3
@@ -61,7 +62,7 @@ def log_prob_families(rng: np.random.Generator, groups: int, size: int, dtype: s
 
 
 def mask_families(rng: np.random.Generator, groups: int, size: int) -> dict[str, Array]:
-    """Which slots hold a candidate, by name, `[groups, size]` boolean each; the slots hold numbers all the same."""
+    """Generate masks by name, `[groups, size]` boolean each; masked slots still hold numbers."""
     shape = groups, size
     one = np.arange(size) == rng.integers(0, size, (groups, 1))
     return {
@@ -74,7 +75,7 @@ def mask_families(rng: np.random.Generator, groups: int, size: int) -> dict[str,
 
 
 def groups(size: int, dtype: str, each: int, seed: int = 0) -> tuple[Array, Array, list[str]]:
-    """Groups of every family of scores crossed with every family of log-probs.
+    """Generate groups of every family of scores crossed with every family of log-probs.
 
     Args:
         size: K.

@@ -1,6 +1,6 @@
-"""Standardized scores and targets with 50 digits, from the very numbers that are given.
+"""The oracle: standardized scores and targets computed with 50 digits from the exact input numbers.
 
-A number comes as two words: float64 arrays `high` and `low` whose sum is the number to some 30 digits.
+A result is two words: float64 arrays `high` and `low` whose sum is the number to some 30 digits.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ Array = np.ndarray[Any, Any]
 
 DIGITS = 50
 NEGLIGIBLE = -2000
-"""Exponents this far below the largest weigh nothing, with any number of digits that is compared."""
+"""Exponents this far below the largest are negligible at any number of digits that is compared."""
 
 
 class Words(NamedTuple):
-    """The numbers `high + low`.
+    """High-precision numbers as sums `high + low`.
 
     Attributes:
-        high: `[..., K]` float64, the nearest to the number.
-        low: `[..., K]` float64, the rest.
+        high: `[..., K]` float64, nearest to the number.
+        low: `[..., K]` float64, the remainder.
     """
 
     high: Array
@@ -34,7 +34,7 @@ class Words(NamedTuple):
 
 
 def standardize(scores: Array, mask: Array | None = None) -> Words:
-    """Z-scores of groups.
+    """Compute the z-scores of groups.
 
     Args:
         scores: `[groups, K]` floating.
@@ -48,12 +48,12 @@ def standardize(scores: Array, mask: Array | None = None) -> Words:
 
 
 def target(log_probs: Array, scores: Array, eta: float, mask: Array | None = None) -> Words:
-    """Targets of groups.
+    """Compute the targets of groups.
 
     Args:
         log_probs: `[groups, K]` floating, `-inf` for an impossible candidate.
         scores: `[groups, K]` floating.
-        eta: Temperature, taken as the float that it is.
+        eta: Temperature, as the exact value of the float.
         mask: `[groups, K]` boolean; default: everywhere.
 
     Source:
@@ -63,7 +63,7 @@ def target(log_probs: Array, scores: Array, eta: float, mask: Array | None = Non
 
 
 def targets(log_probs: Array, scores: Array, etas: Sequence[float], mask: Array | None = None) -> list[Words]:
-    """`target` at several temperatures, which share the z-scores."""
+    """Compute targets at several temperatures from one set of z-scores."""
     with mp.workdps(DIGITS):
         found: list[list[list[Any]]] = [[] for _ in etas]
         for x, s, valid in zip(log_probs, scores, _valid(scores, mask), strict=True):
@@ -78,7 +78,7 @@ def _valid(scores: Array, mask: Array | None) -> Array:
 
 
 def _standardized(scores: Array, valid: Array) -> list[Any]:
-    """Z-scores of one group; 0 where it is tied or masked."""
+    """Z-scores of one group; 0 if it is tied, and in masked slots."""
     members = [mpf(float(score)) for score in scores[valid]]
     if not members or max(members) == min(members):
         return [mpf(0)] * len(scores)
@@ -90,13 +90,13 @@ def _standardized(scores: Array, valid: Array) -> list[Any]:
 
 
 def _log_masses(log_probs: Array, valid: Array) -> list[Any]:
-    """Log-probs of one group; `None` where there is no possible candidate."""
+    """Log-probs of one group in high precision; `None` without a possible candidate."""
     possible = valid & ~np.isneginf(log_probs)
     return [mpf(float(x)) if p else None for x, p in zip(log_probs, possible, strict=True)]
 
 
 def _target(log_masses: list[Any], u: list[Any], eta: Any) -> list[Any]:
-    """Equation 2 for one group; all 0 where nothing is possible."""
+    """Equation 2 for one group; all 0 without a possible candidate."""
     exponents = [None if x is None else x + v / eta for x, v in zip(log_masses, u, strict=True)]
     top = max((x for x in exponents if x is not None), default=mpf(0))
     masses = [mpf(0) if x is None or x - top < NEGLIGIBLE else mpmath.exp(x - top) for x in exponents]

@@ -1,4 +1,4 @@
-"""How far computed numbers are from the true ones, in units in the last place."""
+"""Errors of computed numbers in units in the last place."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 NEGLIGIBLE = 4
-"""In smallest normal numbers. Libraries differ in what they keep below the normal range, so truths below this are
-compared absolutely, with this much room."""
+"""Threshold in smallest normal numbers. Libraries differ in the subnormals that they keep, so truths below it are
+compared absolutely, with it as the tolerance."""
 
 
 def ulp_errors(values: Array, high: Array, low: Array) -> Array:
-    """The errors of `values` against the truth `high + low`.
+    """Errors of `values` against the truth `high + low`, in units in the last place.
 
     Args:
         values: `[..., K]` float32 or float64.
         high: `[..., K]` float64, the truth rounded.
-        low: `[..., K]` float64, the rest of it.
+        low: `[..., K]` float64, the remainder of the truth.
 
     Returns:
-        `[..., K]` float64: units in the last place of the truth, as `values.dtype` has them. Truths below four times
+        `[..., K]` float64: errors in units in the last place of the truth in `values.dtype`. Truths below four times
         the smallest normal number are compared absolutely: 0 within that distance, else infinite. NaN is infinite.
     """
     info = np.finfo(values.dtype)
@@ -36,5 +36,5 @@ def ulp_errors(values: Array, high: Array, low: Array) -> Array:
 
 
 def eps_errors(values: Array, high: Array, low: Array) -> Array:
-    """The errors of `values` against `high + low`, in units of the machine epsilon of `values.dtype`."""
+    """Errors of `values` against `high + low`, in units of the machine epsilon of `values.dtype`."""
     return np.abs((values.astype(np.float64) - high) - low) / float(np.finfo(values.dtype).eps)

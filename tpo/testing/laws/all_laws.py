@@ -1,4 +1,4 @@
-"""The laws of losses on groups, by name."""
+"""The definitions of the laws of losses."""
 
 from __future__ import annotations
 
@@ -93,4 +93,4 @@ LAWS: Mapping[str, Law] = MappingProxyType(
         ),
     }
 )
-"""By name. All but `alone` may be broken by design, which `Traits.breaks` declares."""
+"""All laws by name. All but `alone` may be broken by design, which `Traits.breaks` declares."""

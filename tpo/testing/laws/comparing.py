@@ -1,4 +1,4 @@
-"""From a loss and posed groups to what must be equal, one function per law."""
+"""The comparisons of the laws: from a loss and posed groups to pairs of results that must be equal."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 SHIFT = 37.0
 
 SLIGHT = 1e-6
-"""A cosine below it is round-off: every candidate is pushed alike."""
+"""Cosines below this count as 0: all candidates are pushed alike, up to round-off."""
 
 COSINE = "cosine of minus the gradient and the centred scores"
 
 PADDING = 2
-"""Tokens that completions are lengthened by."""
+"""Number of padding tokens appended to completions."""
 
 
 def shifted(subject: Subject, groups: Groups) -> list[Comparison]:
-    """Every score moved by one number."""
+    """Compare with the outcome after a constant was added to all scores."""
     return same(subject.outcome({**groups, "scores": groups["scores"] + SHIFT}), subject.outcome(groups))
 
 
 def permuted(subject: Subject, groups: Groups) -> list[Comparison]:
-    """The first two candidates swapped, and all of them rotated: every other order comes from these two."""
+    """Compare with permuted candidates: a swap and a rotation, which generate all permutations."""
     rotated = np.roll(np.arange(groups["scores"].shape[-1]), 1)
     swapped = np.r_[1, 0, 2 : len(rotated)]
     plain, axis = subject.outcome(groups), groups["scores"].ndim - 1
@@ -43,29 +43,29 @@ def permuted(subject: Subject, groups: Groups) -> list[Comparison]:
 
 
 def unmoved(subject: Subject, groups: Groups) -> list[Comparison]:
-    """No gradient."""
+    """Compare the gradient with exactly 0."""
     gradient = _gradient(subject.outcome(groups))
     return [Comparison("gradient", gradient, np.zeros_like(gradient), exact=True)]
 
 
 def finite(subject: Subject, groups: Groups) -> list[Comparison]:
-    """No NaN, no infinity."""
+    """Check that the outcome has no NaN and no infinity."""
     nowhere = np.zeros((), bool)
     return zero_where(subject.outcome(groups), nowhere, nowhere)
 
 
 def constant(subject: Subject, groups: Groups) -> list[Comparison]:
-    """No gradient in data."""
+    """Compare the gradients in data with exactly 0."""
     leaks = subject.leaks(groups).items()
     return [Comparison(f"gradient in {name}", grad, np.zeros_like(grad), exact=True) for name, grad in leaks]
 
 
 def improved(subject: Subject, groups: Groups) -> list[Comparison]:
-    """A positive inner product of the push, minus the gradient, and the centred scores, unless the scores are tied.
+    """Check that minus the gradient has a positive inner product with the centred scores, unless scores are tied.
 
-    The inner product is what a small step against the gradient adds to the expected score per nat, times K: the
-    expectation under the new policy is that over the candidates weighed by new over old probability, normalized. It is
-    shown as the cosine of the two, which does not depend on the size of either.
+    The inner product is K times the change of the expected score per nat of a small step against the gradient, where
+    the expectation under the new policy is over the candidates with normalized importance weights. The cosine is
+    compared, which does not depend on the scale of either vector.
     """
     scores = groups["scores"]
     push = -_gradient(subject.outcome(groups)).astype(np.float64).reshape(*scores.shape, -1).sum(axis=-1)
@@ -77,7 +77,7 @@ def improved(subject: Subject, groups: Groups) -> list[Comparison]:
 
 
 def padded_with_tokens(subject: Subject, groups: Groups) -> list[Comparison]:
-    """Every completion lengthened by tokens that do not count."""
+    """Compare with the outcome after padding tokens were appended to every completion."""
     plain = subject.outcome(groups)
     if plain.gradient is None:
         return same(subject.outcome(lengthened(groups, PADDING)), plain)
@@ -87,7 +87,7 @@ def padded_with_tokens(subject: Subject, groups: Groups) -> list[Comparison]:
 
 
 def alone(subject: Subject, groups: Groups) -> list[Comparison]:
-    """Every second group replaced, some by tied ones, then the others: those left in place keep their bits."""
+    """Replace every second group, some by tied ones, and then the others: unchanged groups must keep their bits."""
     plain = subject.outcome(groups)
     number = np.arange(plain.value.size).reshape(plain.value.shape)
     odd, tied = number % 2 == 1, over(number % 3 == 0, groups["scores"])

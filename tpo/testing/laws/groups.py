@@ -1,4 +1,4 @@
-"""Groups to try a loss on, as NumPy arrays by name: those of `tpo.Group`, and the current `log_probs`."""
+"""Test groups as NumPy arrays by name: the fields of `tpo.Group`, and the current `log_probs`."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 Groups = Mapping[str, Array]
-"""`log_probs`, `scores`, `old_log_probs` and whatever else `tpo.Group` takes, with shared leading axes."""
+"""Arrays by name: `log_probs`, `scores`, `old_log_probs` and other fields of `tpo.Group`, with shared leading axes."""
 
 SHAPE = (3, 20, 6)
 PLAIN = ("log_probs", "scores", "old_log_probs")
 FROM_MODELS = ("old_log_probs", "ref_log_probs", "rollout_log_probs", "advantages")
-"""Arrays of data that are differentiable until somebody stops it; scores come from a scorer."""
+"""Arrays of a group that models compute, and whose gradients must be stopped; scores come from a scorer."""
 PER_GROUP = ("baseline_scores",)
-"""Arrays without a group axis."""
+"""Names of arrays without a group axis."""
 
 ANYTHING = (math.nan, math.inf, -math.inf, 1e4, 0.0)
-"""What slots that are masked may hold."""
+"""Values to put into masked slots."""
 
 
 def made_up_groups(shape: tuple[int, ...] = SHAPE, *, seed: int = 0) -> dict[str, Array]:
-    """Random groups of every array that is not a mask; their scores are quarters, so that sums of a few are exact.
+    """Make random groups with all arrays but masks. Scores are multiples of 1/4, so that small sums are exact.
 
     Args:
         shape: `[..., K]`.
-        seed: Of the generator.
+        seed: The seed of the generator.
     """
     rng = np.random.default_rng(seed)
     scores = rng.integers(-20, 20, shape) / 4
@@ -45,29 +45,29 @@ def made_up_groups(shape: tuple[int, ...] = SHAPE, *, seed: int = 0) -> dict[str
 
 
 def plain_groups(shape: tuple[int, ...] = SHAPE, *, seed: int = 0) -> dict[str, Array]:
-    """The three arrays that any loss on groups takes."""
+    """Make random groups of the three arrays that any loss takes."""
     made_up = made_up_groups(shape, seed=seed)
     return {name: made_up[name] for name in PLAIN}
 
 
 def per_candidate(function: Callable[[Array], Array], groups: Groups) -> dict[str, Array]:
-    """`function` of every array that has a group axis; the others as they are."""
+    """Apply `function` to every array with a group axis."""
     return {name: values if name in PER_GROUP else function(values) for name, values in groups.items()}
 
 
 def reordered(groups: Groups, order: Array) -> dict[str, Array]:
-    """The same groups with their candidates in another `order`, `[K]` indices."""
+    """Reorder the candidates of groups by `order`, `[K]` indices."""
     axis = groups["scores"].ndim - 1
     return per_candidate(lambda values: np.take(values, order, axis), groups)
 
 
 def log_prob_names(groups: Groups) -> list[str]:
-    """The arrays of log-probs among `groups`."""
+    """Names of the arrays of log-probs in `groups`."""
     return [name for name in groups if name.endswith("log_probs")]
 
 
 def padded(groups: Groups, slots: int = 3, *, seed: int = 6) -> dict[str, Array]:
-    """The same groups with `slots` more masked slots each, anywhere on the group axis, that hold anything.
+    """Insert `slots` masked slots at random places of each group, with arbitrary contents.
 
     The candidates keep their order: `padded(...)[name][mask]` lists them as `groups[name]` does.
     """
@@ -85,7 +85,7 @@ def padded(groups: Groups, slots: int = 3, *, seed: int = 6) -> dict[str, Array]
 
 
 def as_tokens(groups: Groups, tokens: int = 3, *, seed: int = 7) -> dict[str, Array]:
-    """The same groups with the log-probs of tokens, `[..., K, T]`, in completions of 1 to T tokens."""
+    """Convert groups to per-token log-probs, `[..., K, T]`, with completions of 1 to T tokens."""
     rng = np.random.default_rng(seed)
     shape = (*groups["scores"].shape, tokens)
     token_mask = np.arange(tokens) < rng.integers(1, tokens + 1, shape[:-1])[..., None]
@@ -94,7 +94,7 @@ def as_tokens(groups: Groups, tokens: int = 3, *, seed: int = 7) -> dict[str, Ar
 
 
 def lengthened(tokens: Groups, more: int, *, seed: int = 9) -> dict[str, Array]:
-    """Groups of tokens with `more` at the end of each completion that do not count, whose log-probs are ordinary."""
+    """Append `more` masked tokens with ordinary log-probs to each completion."""
     rng, shape = np.random.default_rng(seed), (*tokens["token_mask"].shape[:-1], more)
     behind = {name: rng.normal(size=shape) - 1 for name in log_prob_names(tokens)} | {
         "token_mask": np.zeros(shape, bool)
@@ -103,7 +103,7 @@ def lengthened(tokens: Groups, more: int, *, seed: int = 9) -> dict[str, Array]:
 
 
 def with_anything_in_padding(tokens: Groups, *, seed: int = 8) -> dict[str, Array]:
-    """Groups of tokens whose log-probs are anything where `token_mask` is false."""
+    """Put arbitrary log-probs where `token_mask` is false."""
     mask = tokens["token_mask"]
     anything = np.random.default_rng(seed).choice(ANYTHING, mask.shape)
     return {**tokens, **{name: np.where(mask, tokens[name], anything) for name in log_prob_names(tokens)}}

@@ -1,4 +1,4 @@
-"""Half precision: what float32 gives for the rounded numbers, rounded once."""
+"""The law of half precision: results equal those of float32 for the rounded inputs, rounded once."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 SINGLE = "float32"
 GRADIENT = "gradient"
-"""The name of that part of an `Outcome`."""
+"""Name of the gradient in comparisons of an `Outcome`."""
 
 SLACK = 16 * float(np.finfo(np.float32).eps)
-"""What compilers may make of float32, in units of the largest number of a group or of 1."""
+"""Tolerance for float32 under compilation, in units of the largest number of a group or of 1."""
 
 
 class Format(NamedTuple):
-    """A binary format.
+    """A half-precision floating-point format.
 
     Attributes:
-        digits: Of the significand.
+        digits: Bits of the significand.
         lowest: The exponent of the smallest normal number.
         highest: The largest number.
     """
@@ -44,7 +44,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 def spacing(values: Array, dtype: str) -> Array:
-    """The unit in the last place of `values` in a half-precision `dtype`, float64."""
+    """Compute the unit in the last place of `values` in a half-precision `dtype`, as float64."""
     form = FORMATS[dtype]
     finite = np.where(np.isfinite(values), values, 0.0).astype(np.float64)
     _, exponent = np.frexp(finite)
@@ -53,7 +53,7 @@ def spacing(values: Array, dtype: str) -> Array:
 
 
 def rounded(values: Array, dtype: str) -> Array:
-    """`values` rounded to a half-precision `dtype`, as float64; infinite beyond its range."""
+    """Round `values` to a half-precision `dtype`, as float64; infinite beyond its range."""
     unit = spacing(values, dtype)
     with np.errstate(invalid="ignore"):
         nearest = np.round(values / unit) * unit
@@ -61,7 +61,7 @@ def rounded(values: Array, dtype: str) -> Array:
 
 
 def rounded_once(subject: Subject, groups: Groups) -> list[Comparison]:
-    """Every number within half a unit in the last place of the one that float32 gives, in each dtype there is."""
+    """Compare results in each half-precision dtype with those of float32, to half a unit in the last place."""
     comparisons: list[Comparison] = []
     leading = groups["scores"].shape[:-1]
     for dtype in subject.halves():
@@ -73,13 +73,13 @@ def rounded_once(subject: Subject, groups: Groups) -> list[Comparison]:
 
 
 def within_range(groups: Groups, dtype: str) -> dict[str, Array]:
-    """The same groups with scores that `dtype` can hold."""
+    """Limit the scores of groups to the range of `dtype`."""
     highest = FORMATS[dtype].highest
     return {**groups, "scores": np.clip(groups["scores"], -highest, highest)}
 
 
 def without_overflow(comparisons: list[Comparison], single: Outcome, dtype: str) -> list[Comparison]:
-    """The comparisons, in which a gradient may be infinite where that of float32 exceeds the range of `dtype`."""
+    """Allow infinite gradients in comparisons where the gradient of float32 exceeds the range of `dtype`."""
     if single.gradient is None:
         return comparisons
     beyond = np.abs(single.gradient) > FORMATS[dtype].highest
@@ -92,7 +92,7 @@ def without_overflow(comparisons: list[Comparison], single: Outcome, dtype: str)
 
 
 def to_the_last_place(comparison: Comparison, dtype: str, leading: tuple[int, ...], units: float = 1.0) -> Comparison:
-    """A comparison that forgives so many units in the last place of `dtype`, unless it forgives nothing."""
+    """Give a comparison a tolerance of `units` in the last place of `dtype`, unless it is exact."""
     if comparison.exact:
         return comparison
     got, true = comparison.got.astype(np.float64), comparison.expected.astype(np.float64)

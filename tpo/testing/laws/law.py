@@ -1,4 +1,4 @@
-"""What a law is, and the groups in which one breaks."""
+"""The definition of a law, and finding the groups that break it."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ if TYPE_CHECKING:
 
 
 class Law(NamedTuple):
-    """Something that holds for every loss on groups.
+    """A property that every loss on groups should have.
 
     Attributes:
-        statement: In a sentence.
-        remedy: What to do about a loss that breaks it.
-        pose: From any groups to groups that the law is about; what is posed already stays as it is.
-        compare: From a loss and posed groups to what must be equal.
-        of_functions: The sentence where the loss is a function, which prepares nothing; empty for `statement`.
-        of_round_off: The remedy where what came differs by no more than roundings; empty for `remedy`.
-        wanted: What should have come, where numbers cannot say it.
-        about_gradients: Whether it says nothing of a loss that is not differentiated.
-        about_tokens: Whether it says nothing of a loss that takes no tokens.
-        of_tokens_too: Whether it must be checked on the log-probs of tokens besides those of candidates.
-        in_single_too: Whether it must be checked in float32 besides the widest dtype.
-        in_half_too: Whether it must be checked in half precision too.
-        may_overflow: Whether a gradient that is beyond the range of half precision in float32 may be infinite there:
-            rounded once, it is.
-        of_one_size: Whether a counterexample keeps all its candidates: libraries may compile anew for every size, and
-            here in three dtypes.
-        broken_by_failure: Whether a loss that fails on what is posed breaks it, instead of being no loss.
+        statement: The property, in a sentence.
+        remedy: Advice for repairing a loss that breaks it.
+        pose: Modifies groups so that the law applies to them; posing twice changes nothing more.
+        compare: Evaluates a loss on posed groups and returns the results that must be equal.
+        of_functions: The sentence for losses that are plain functions, without `prepare`; empty for `statement`.
+        of_round_off: The remedy if the difference is only round-off; empty for `remedy`.
+        wanted: The expected result, in words, if numbers cannot express it.
+        about_gradients: Whether it applies only to losses that are differentiated.
+        about_tokens: Whether it applies only to losses on tokens.
+        of_tokens_too: Whether it must be checked on log-probs of tokens in addition to those of candidates.
+        in_single_too: Whether it must be checked in float32 in addition to the widest dtype.
+        in_half_too: Whether it must also be checked in half precision.
+        may_overflow: Whether a gradient may be infinite in half precision if that of float32 is beyond the range of
+            half precision: rounding it once gives infinity.
+        of_one_size: Whether a counterexample keeps all its candidates, since libraries may recompile for every size,
+            and here in three dtypes.
+        broken_by_failure: Whether an exception of the loss on posed groups counts as breaking the law. Otherwise it is
+            reported as a broken loss.
     """
 
     statement: str
@@ -56,18 +57,18 @@ class Law(NamedTuple):
     broken_by_failure: bool = False
 
     def said_of(self, *, functions: bool) -> str:
-        """The statement, of functions or of algorithms."""
+        """Return the statement for functions or for algorithms."""
         return (functions and self.of_functions) or self.statement
 
 
 def broken(law: Law, subject: Subject, groups: Groups, tolerance: float) -> tuple[Array, list[Comparison]]:
-    """`[...]` boolean, the groups in which `law` breaks once posed; and all that was compared."""
+    """Pose groups and return those that break `law`, `[...]` boolean, with all comparisons."""
     comparisons = law.compare(subject, law.pose(groups))
     return _wrong(comparisons, groups, tolerance), comparisons
 
 
 def broken_in_half(law: Law, subject: Subject, groups: Groups, dtype: str) -> tuple[Array, list[Comparison]]:
-    """The same in half precision: scores stay within its range, and a unit in the last place is forgiven."""
+    """Check a law in half precision, with scores in its range and a tolerance of a unit in the last place."""
     posed, leading = law.pose(within_range(law.pose(groups), dtype)), groups["scores"].shape[:-1]
     found = law.compare(subject.at(dtype), posed)
     if law.may_overflow:

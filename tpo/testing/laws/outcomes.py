@@ -1,4 +1,4 @@
-"""What a loss makes of groups, and comparisons of it with what it should be, group by group."""
+"""Outcomes of a loss on groups, and their comparison with expected results, group by group."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
 
 class Outcome(NamedTuple):
-    """What a loss makes of groups.
+    """The outcome of a loss on groups.
 
     Attributes:
-        value: `[...]`.
-        weight: `[...]`.
-        gradient: Of the sum of the values, shaped as the log-probs; `None` from a library that does not differentiate.
+        value: `[...]` losses.
+        weight: `[...]` weights.
+        gradient: The gradient of the sum of the values, shaped as the log-probs; `None` if the library does not
+            differentiate.
     """
 
     value: Array
@@ -27,32 +28,32 @@ class Outcome(NamedTuple):
 
 
 class Subject(Protocol):
-    """A loss on one backend and in one dtype."""
+    """A loss on one backend in one dtype, called with NumPy arrays."""
 
     def outcome(self, groups: Groups) -> Outcome:
-        """What it makes of `groups`."""
+        """Evaluate the loss on `groups`."""
 
     def leaks(self, groups: Groups) -> Mapping[str, Array]:
-        """The gradient of the sum of its values in the arrays of `groups` that models computed, which should be 0."""
+        """Compute the gradients of the summed values in the arrays that models computed; they should be 0."""
 
     def halves(self) -> Sequence[str]:
-        """The half-precision dtypes that the backend has."""
+        """Names of the half-precision dtypes that the backend has."""
 
     def at(self, dtype: str) -> Subject:
-        """The same loss on the same backend, in another dtype."""
+        """Return the same loss on the same backend in another dtype."""
 
     def rounded(self, values: Array) -> Array:
-        """NumPy `values` as the loss sees them."""
+        """Round NumPy `values` to the dtype of the loss."""
 
 
 class Comparison(NamedTuple):
-    """What came and what should have.
+    """A result beside the expected one.
 
     Attributes:
-        what: Which part of the outcome.
-        got: `[...]` or `[..., K]`.
-        expected: The same.
-        exact: Whether no rounding is forgiven.
+        what: The name of the part of the outcome.
+        got: The result, `[...]` or `[..., K]`.
+        expected: The expected result, of the same shape.
+        exact: Whether the two must be equal without tolerance.
     """
 
     what: str
@@ -62,19 +63,19 @@ class Comparison(NamedTuple):
 
 
 def breaks(comparison: Comparison, leading: int, tolerance: float) -> Array:
-    """`[...]` boolean: the groups in which the two differ.
+    """Find the groups in which result and expectation differ, `[...]` boolean.
 
     Args:
-        comparison: What came and what should have.
-        leading: How many axes stand before the group axis.
-        tolerance: How far roundings may carry a result that is not exact, in machine epsilons of the largest
-            number of the group or of 1.
+        comparison: The two arrays.
+        leading: The number of axes before the group axis.
+        tolerance: The tolerance for results that are not exact, in machine epsilons of the largest number of the
+            group or of 1.
     """
     got, expected = (_rows(values, leading) for values in (comparison.got, comparison.expected))
     largest = np.maximum(1, np.max(np.abs(expected), axis=-1, keepdims=True))
     allowed = 0 if comparison.exact else tolerance * np.finfo(got.dtype).eps * largest
     with np.errstate(invalid="ignore"):
-        # NaN compares as neither, and so breaks; two infinities have no difference, and so are compared first.
+        # Written so that NaN breaks. Equal infinities are compared first, since their difference is NaN.
         kept = (got == expected) | (np.abs(got - expected) <= allowed)
     return np.asarray(~np.all(kept, axis=-1))
 
@@ -84,13 +85,13 @@ def _rows(values: Array, leading: int) -> Array:
 
 
 def same(got: Outcome, expected: Outcome, *, exact: bool = False) -> list[Comparison]:
-    """Comparisons of every part of two outcomes."""
+    """Compare every part of two outcomes."""
     parts = zip(Outcome._fields, got, expected, strict=True)
     return [Comparison(what, one, other, exact) for what, one, other in parts if one is not None and other is not None]
 
 
 def zero_where(outcome: Outcome, groups: Array, candidates: Array) -> list[Comparison]:
-    """Comparisons that ask for 0 in some `groups` and `candidates`, and for finite numbers everywhere."""
+    """Compare an outcome with 0 in some `groups` and `candidates`, and with finite numbers everywhere."""
     zero = {"value": groups, "weight": groups, "gradient": candidates}
     parts = [(what, values) for what, values in outcome._asdict().items() if values is not None]
     return [Comparison(what, values, _tidied(values, zero[what]), exact=True) for what, values in parts]
@@ -101,10 +102,10 @@ def _tidied(values: Array, zero: Array) -> Array:
 
 
 def check_agreement(comparisons: Sequence[Comparison], groups: Groups, tolerance: float, statement: str) -> None:
-    """Fail with `statement` and the first group that differs, if one does.
+    """Fail with `statement` and the first group that differs.
 
     Raises:
-        AssertionError: One does.
+        AssertionError: A group differs.
     """
     for comparison in comparisons:
         wrong = breaks(comparison, groups["scores"].ndim - 1, tolerance)

@@ -1,4 +1,4 @@
-"""From any groups to groups that a law is about. Posing what is posed already changes nothing."""
+"""Poses: modifications of groups so that a law applies to them. Each is idempotent."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ if TYPE_CHECKING:
 
 TIES = (0.1, 123.456, 1e8 + 0.1, -0.7, 1 / 3)
 SPREADS = (0.01, 1.0, 10.0, 100.0)
-"""Scores of tied groups, and what their log-probs are multiplied by."""
+"""Scores of tied groups, and factors of their log-probs."""
 
 PREFERENCE = 2.0
-"""Nats per standard deviation of the scores, over all tokens, where a policy prefers what scores high."""
+"""Log-prob of a candidate, summed over tokens, in nats per standard deviation of its score below the best: for
+policies that prefer high scores."""
 
 FAR = -1e4
 SENT = -1.3
-"""Log-probs below it are sent far: about two of five of those made up."""
+"""Threshold below which log-probs are replaced by `FAR`: about two of five in random groups."""
 
 
 def as_it_is(groups: Groups) -> Groups:
-    """Any groups."""
+    """Leave groups unchanged."""
     return groups
 
 
 def tie(groups: Groups) -> Groups:
-    """One score per group, which need not be a sum of few powers of two, and a policy that has not moved."""
+    """Tie the scores of each group, at values with rounding errors, under a policy equal to the old one."""
     scores, log_probs = groups["scores"], groups["log_probs"]
     tied = np.all(scores == scores[..., :1], axis=-1)
     number = np.arange(tied.size).reshape(tied.shape)
@@ -40,14 +41,14 @@ def tie(groups: Groups) -> Groups:
 
 
 def send_far(groups: Groups) -> Groups:
-    """The log-probs below the threshold sent far, in each array its own."""
+    """Replace low log-probs by -1e4, in each array independently."""
     return {**groups, **{name: np.where(groups[name] < SENT, FAR, groups[name]) for name in log_prob_names(groups)}}
 
 
 def agree(groups: Groups) -> Groups:
-    """A policy that has not moved, scores that are not negative, and advantages and a baseline that follow them.
+    """Make the policy equal to the old one, scores nonnegative, and advantages and baseline consistent with the scores.
 
-    In every second group the policy already prefers what scores high.
+    In every second group the policy already prefers high scores.
     """
     lowest = np.min(groups["scores"], axis=-1, keepdims=True)
     scores, log_probs, names = groups["scores"] - lowest, groups["log_probs"], log_prob_names(groups)
@@ -63,19 +64,19 @@ def agree(groups: Groups) -> Groups:
 
 
 def _as_rows(values: Array, lowest: Array) -> Array:
-    """Whether all of a group's `values`, `[...]`, hold, shaped as `lowest`, `[..., 1]`."""
+    """Reduce boolean `values` of each group by `all`, shaped as `lowest`, `[..., 1]`."""
     return np.asarray(values.reshape(*lowest.shape[:-1], -1).all(axis=-1, keepdims=True))
 
 
 def impossible(groups: Groups) -> tuple[Groups, Array]:
-    """Two of five candidates made impossible, and all of the first group; `[..., K]` booleans say which."""
+    """Make two of five candidates impossible, and the whole first group; return also which, `[..., K]` boolean."""
     chosen = np.asarray(np.random.default_rng(5).random(groups["scores"].shape) < 2 / 5)
     chosen.reshape(-1, chosen.shape[-1])[0] = True
     return {**groups, **{name: np.where(chosen, -np.inf, groups[name]) for name in log_prob_names(groups)}}, chosen
 
 
 def without_candidates(groups: Groups) -> tuple[Groups, Array]:
-    """Every third group emptied through the mask; `[...]` booleans say which."""
+    """Mask all candidates of every third group; return also which groups, `[...]` boolean."""
     mask = groups["mask"]
     number = np.arange(mask[..., 0].size).reshape(mask.shape[:-1])
     empty = np.asarray(number % 3 == 0)
@@ -83,5 +84,5 @@ def without_candidates(groups: Groups) -> tuple[Groups, Array]:
 
 
 def over(groups: Array, values: Array) -> Array:
-    """An array with one number per group, `[...]`, as one that goes with `values`, `[..., K]` or `[..., K, T]`."""
+    """Reshape one number per group, `[...]`, to broadcast against `values`, `[..., K]` or `[..., K, T]`."""
     return groups.reshape(groups.shape + (1,) * (values.ndim - groups.ndim))

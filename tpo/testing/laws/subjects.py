@@ -1,4 +1,4 @@
-"""Losses on one backend and in one dtype, called with NumPy arrays: what the laws are checked on."""
+"""Subjects of the laws: a loss on one backend in one dtype, called with NumPy arrays."""
 
 from __future__ import annotations
 
@@ -24,60 +24,60 @@ if TYPE_CHECKING:
 HALVES = ("float16", "bfloat16")
 
 LossFunction = Callable[[Any, Mapping[str, Any]], Loss]
-"""From log-probs, and everything else by name, to a loss per group."""
+"""A function of log-probs, and of all other arrays by name, that returns a loss per group."""
 
 
 class Values:
     """A loss on a backend that does not differentiate."""
 
     def __init__(self, backend: Backend, loss: LossFunction, dtype: str) -> None:
-        """Call `loss` with arrays of `backend`, floating ones in `dtype`."""
+        """Wrap `loss`, to be called with arrays of `backend`, floating ones in `dtype`."""
         self.backend, self.loss, self._dtype = backend, loss, dtype
         self._others: dict[str, Values] = {}
 
     def outcome(self, groups: Groups) -> Outcome:
-        """Value and weight."""
+        """Evaluate value and weight."""
         loss = self.loss(*self.arrays(groups))
         return Outcome(self.numpy(loss.value), self.numpy(loss.weight), None)
 
     def leaks(self, groups: Groups) -> Mapping[str, Array]:
-        """Nothing."""
+        """Return no gradients."""
         del groups
         return {}
 
     def arrays(self, groups: Groups) -> tuple[Any, dict[str, Any]]:
-        """The log-probs, and everything else by name, as arrays of the backend."""
+        """Convert the log-probs, and all other arrays by name, to the backend."""
         arrays = {name: self._array(values) for name, values in groups.items()}
         return arrays.pop("log_probs"), arrays
 
     def numpy(self, array: Any) -> Array:
-        """The values on the host; dtypes that NumPy lacks become float32."""
+        """Convert an array to NumPy; dtypes that NumPy lacks become float32."""
         xp = self.backend.namespace()
         known = dtype_name(array) in np.sctypeDict
         return np.asarray(self.backend.to_numpy(array if known else xp.astype(array, xp.float32)))
 
     def rounded(self, values: Array) -> Array:
-        """NumPy `values` as the loss sees them."""
+        """Round NumPy `values` to the dtype of the loss."""
         return self.numpy(self._array(values)) if values.dtype.kind == "f" else values
 
     def halves(self) -> list[str]:
-        """The half-precision dtypes that the backend has."""
+        """Names of the half-precision dtypes that the backend has."""
         return [name for name in HALVES if hasattr(self.backend.namespace(), name)]
 
     def at(self, dtype: str) -> Values:
-        """The same loss on the same backend, in another dtype; made once."""
+        """Return the same loss on the same backend in another dtype; cached."""
         if dtype not in self._others:
             self._others[dtype] = type(self)(self.backend, self.loss, dtype)
         return self._others[dtype]
 
     def _array(self, values: Array) -> Any:
-        # A copy, since PyTorch warns of arrays that cannot be written to.
+        # A copy: PyTorch warns of read-only arrays.
         dtype = self._dtype if values.dtype.kind == "f" else values.dtype.name
         return self.backend.asarray(np.array(values), dtype=dtype)
 
 
 class Differentiated(Values):
-    """A loss on a backend that differentiates."""
+    """A loss on a backend that differentiates, run eagerly."""
 
     backend: Autodiff
 
@@ -86,7 +86,7 @@ class Differentiated(Values):
         return Outcome(*map(self.numpy, self.forward_and_back(*self.arrays(groups))))
 
     def leaks(self, groups: Groups) -> Mapping[str, Array]:
-        """The gradient in the data that models computed."""
+        """Compute the gradients in the arrays that models computed."""
         log_probs, rest = self.arrays(groups)
         from_models = {name: rest.pop(name) for name in FROM_MODELS if name in rest}
         gradients = self.back_into_data(log_probs, from_models, rest)
@@ -98,30 +98,30 @@ class Differentiated(Values):
         return value, self.loss(log_probs, data).weight, pull(self.backend.namespace().ones_like(value))
 
     def back_into_data(self, log_probs: Any, data: Mapping[str, Any], rest: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The gradient in `data`."""
+        """Compute the gradients in `data`."""
         value, pull = self.backend.vjp(lambda x: self.loss(log_probs, {**x, **rest}).value, data)
         gradients: Mapping[str, Any] = pull(self.backend.namespace().ones_like(value))
         return gradients
 
 
 class Compiled(Differentiated):
-    """A loss on a backend that differentiates, compiled for every new shape."""
+    """A loss on a backend that differentiates, compiled once per shape."""
 
     def __init__(self, backend: Autodiff, loss: LossFunction, dtype: str) -> None:
-        """Compile both functions when they are called first."""
+        """Wrap `loss`; both functions are compiled when first called."""
         super().__init__(backend, loss, dtype)
         self.forward_and_back = backend.compile(self.forward_and_back)  # type: ignore[method-assign]
         self.back_into_data = backend.compile(self.back_into_data)  # type: ignore[method-assign]
 
     def at(self, dtype: str) -> Values:
-        """The same loss on the same backend, in another dtype and not compiled, which takes longer than it saves."""
+        """Return the same loss in another dtype, uncompiled: compiling would take longer than it saves."""
         if dtype not in self._others:
             self._others[dtype] = Differentiated(self.backend, self.loss, dtype)
         return self._others[dtype]
 
 
 def algorithm_subject(backend: Backend, algorithm: Algorithm, dtype: str) -> Values:
-    """`algorithm` on `backend`, from a group to its loss, compiled where that pays. Made once."""
+    """Wrap an algorithm, from group to loss, as a subject on `backend`, compiled where that pays; cached."""
     made: Values = _made_once(*cast("tuple[Any, ...]", (backend, algorithm, dtype)))
     return made
 
@@ -136,12 +136,12 @@ def _made_once(backend: Backend, algorithm: Algorithm, dtype: str) -> Values:
 
 
 def scope(backend: Backend, dtype: str) -> AbstractContextManager[None]:
-    """The scope in which arrays of `dtype` exist."""
+    """Open the scope in which arrays of `dtype` exist."""
     return backend.precision(dtype) if isinstance(backend, Autodiff) else nullcontext()
 
 
 def widest_dtype(backend: Backend) -> str:
-    """`float64`, or `float32` on a backend that has nothing wider."""
+    """The widest floating dtype of a backend: `float64` or `float32`."""
     try:
         with scope(backend, "float64"):
             return dtype_name(backend.asarray(np.zeros(1), dtype="float64"))

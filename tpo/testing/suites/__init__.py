@@ -1,1 +1,1 @@
-"""Tests to inherit: what a backend, an algorithm or a task must do."""
+"""Test suites to inherit for backends, algorithms and tasks."""

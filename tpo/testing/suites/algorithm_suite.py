@@ -1,4 +1,4 @@
-"""What every algorithm promises. Inherit `AlgorithmSuite` and give it one fixture, `algorithm`."""
+"""Tests of an algorithm. Inherit `AlgorithmSuite` and give it one fixture, `algorithm`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class AlgorithmSuite(LawSuite):
-    """Tests of one algorithm on every installed backend that differentiates, its laws among them.
+    """Tests of one algorithm, including its laws, on every installed backend that differentiates.
 
     Example:
         class TestMine(AlgorithmSuite):
@@ -41,7 +41,7 @@ class AlgorithmSuite(LawSuite):
     """
 
     def test_it_is_a_frozen_value_with_traits(self, algorithm: Algorithm) -> None:
-        """So that it can be compared, compiled once and put in a table."""
+        """A frozen dataclass can be compared, compiled once and listed in a table."""
         assert hash(algorithm) == hash(algorithm)
         assert isinstance(algorithm.traits, Traits)
         assert algorithm.traits.update_rule
@@ -51,7 +51,7 @@ class AlgorithmSuite(LawSuite):
             algorithm.traits = None  # type: ignore[misc, assignment]
 
     def test_it_travels(self, algorithm: Algorithm, groups: Groups) -> None:
-        """Pickled for another process, or deep-copied, it is equal and gives the same loss."""
+        """A pickled or deep-copied algorithm is equal and gives the same loss."""
         expected = algorithm_subject(registry.backend("numpy"), algorithm, "float64").outcome(groups)
         for other in (pickle.loads(pickle.dumps(algorithm)), copy.deepcopy(algorithm)):  # noqa: S301 - our own
             assert other == algorithm
@@ -60,21 +60,21 @@ class AlgorithmSuite(LawSuite):
             self._check(same(found, expected, exact=True), groups)
 
     def test_it_learns(self, subject: Subject, groups: Groups) -> None:
-        """Most groups have a gradient and a weight, or the laws would hold of nothing."""
+        """Most groups have a gradient and a weight; otherwise the laws would hold trivially."""
         outcome = subject.outcome(groups)
         assert outcome.gradient is not None
         assert np.any(outcome.gradient, axis=-1).mean() > 1 / 2
         assert (outcome.weight > 0).mean() > 1 / 2
 
     def test_an_impossible_candidate_gets_nothing(self, subject: Subject, groups: Groups) -> None:
-        """Of log-probs of -inf comes a gradient of exactly 0, of a group of them nothing, and of none a NaN."""
+        """Log-probs of -inf get a gradient of exactly 0, a group of them has no loss, and nothing becomes NaN."""
         posed, candidates = impossible(groups)
         outcome = subject.outcome(posed)
         self._check(zero_where(outcome, np.all(candidates, axis=-1, keepdims=True)[..., 0], candidates), posed)
         assert np.any(outcome.gradient)
 
     def test_padding_changes_nothing(self, subject: Subject, groups: Groups) -> None:
-        """Masked slots, whatever they hold, get a gradient of exactly 0."""
+        """Masked slots, with arbitrary contents, get a gradient of exactly 0 and change nothing else."""
         wider = padded(groups)
         outcome, mask = subject.outcome(wider), wider["mask"]
         assert outcome.gradient is not None
@@ -83,14 +83,14 @@ class AlgorithmSuite(LawSuite):
         self._check(same(outcome._replace(gradient=unpadded), subject.outcome(groups)), groups)
 
     def test_a_group_without_candidates_weighs_nothing(self, subject: Subject, groups: Groups) -> None:
-        """And the others what they did."""
+        """Fully masked groups have weight 0, and the outcome of the other groups does not change."""
         posed, empty = without_candidates(padded(groups))
         outcome = subject.outcome(posed)
         self._check(zero_where(outcome, empty, empty[..., None]), posed)
         assert outcome.weight[~empty].any()
 
     def test_tokens_are_taken_or_refused(self, subject: Subject, algorithm: Algorithm, groups: Groups) -> None:
-        """As the traits say; what padding tokens hold changes nothing, and they get a gradient of exactly 0."""
+        """Tokens are taken if the traits say so; padding tokens get a gradient of exactly 0 and change nothing."""
         tokens = as_tokens(groups)
         if not algorithm.traits.takes_tokens:
             with pytest.raises(InvalidArgumentError, match="must be those of candidates"):
@@ -103,7 +103,7 @@ class AlgorithmSuite(LawSuite):
         self._check(same(subject.outcome(with_anything_in_padding(tokens)), outcome, exact=True), groups)
 
     def test_one_token_is_a_candidate(self, subject: Subject, algorithm: Algorithm, groups: Groups) -> None:
-        """Completions of a single token give what their candidates give."""
+        """Completions of a single token give the same outcome as whole candidates."""
         if not algorithm.traits.takes_tokens:
             return
         plain = subject.outcome(groups)
@@ -123,7 +123,7 @@ class AlgorithmSuite(LawSuite):
     def test_micro_batches_change_nothing(
         self, algorithm: Algorithm, groups: Groups, data: hypothesis.strategies.DataObject
     ) -> None:
-        """`sum(value) / sum(weight)` over any groups is that over any two parts of them."""
+        """`sum(value) / sum(weight)` does not depend on how groups are split into micro-batches."""
         subject = algorithm_subject(registry.backend("numpy"), algorithm, "float64")
         cut = data.draw(hypothesis.strategies.integers(1, len(groups["scores"]) - 1))
         parts = [
@@ -136,7 +136,7 @@ class AlgorithmSuite(LawSuite):
             self._check([Comparison(name, joined, getattr(whole, name), exact=False)], groups)
 
     def test_a_group_that_is_too_small_is_refused(self, algorithm: Algorithm) -> None:
-        """By `prepare`, as is one that lacks what the algorithm needs."""
+        """`prepare` refuses groups that are too small, or that lack a required array."""
         everything: dict[str, Any] = made_up_groups((2, algorithm.traits.min_group_size))
         everything.pop("log_probs")
         small = {name: v if name == "baseline_scores" else v[..., 1:] for name, v in everything.items()}

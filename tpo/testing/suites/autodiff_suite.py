@@ -1,4 +1,4 @@
-"""What every backend that differentiates promises. Inherit `AutodiffSuite` and give it one fixture, `autodiff`."""
+"""Tests of a backend that differentiates. Inherit `AutodiffSuite` and give it one fixture, `autodiff`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TRAINING = needed("training")
 
 
 class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendSuite):
-    """Tests of one array library that differentiates, those of the other suites of libraries included.
+    """Tests of one array library that differentiates; it includes the other suites of array libraries.
 
     Example:
         class TestTorch(AutodiffSuite):
@@ -40,32 +40,32 @@ class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendS
 
     @pytest.fixture
     def autodiff(self) -> Autodiff:
-        """The backend under test, as `registry.backend(name)` gives it."""
+        """The backend under test, from `registry.backend(name)`."""
         raise NotImplementedError("a suite must be told what to test: write the fixture `autodiff`")
 
     @pytest.fixture
     def backend(self, autodiff: Autodiff) -> Backend:
-        """The same, for the tests of `BackendSuite`."""
+        """The backend under test, for the tests of `BackendSuite`."""
         return autodiff
 
     @pytest.fixture
     def wide(self, autodiff: Autodiff) -> Iterator[Autodiff]:
-        """The same, with the widest dtype it has."""
+        """The backend under test, with its widest dtype."""
         with scope(autodiff, widest_dtype(autodiff)):
             yield autodiff
 
     @pytest.mark.parametrize("name", [*TRAINING.functions, *TRAINING.dtypes])
     def test_the_namespace_has_what_training_calls(self, autodiff: Autodiff, name: str) -> None:
-        """Besides what the core calls."""
+        """Training calls functions of the namespace in addition to those of the core."""
         assert hasattr(autodiff.namespace(), name)
 
     @pytest.mark.parametrize("name", OF_TRAINING)
     def test_operation_of_training(self, autodiff: Autodiff, name: str) -> None:
-        """Each gives NumPy's numbers, its shape and its dtype."""
+        """Each operation gives NumPy's numbers, shape and dtype."""
         check_operation(autodiff, name)
 
     def test_vjp_of_an_array(self, wide: Autodiff) -> None:
-        """Value and gradient, and the argument is left as it was."""
+        """`vjp` gives value and gradient, and does not change its argument."""
         x, cotangent = wide.asarray(np.asarray([1.0, 2.0, 3.0])), wide.asarray(np.asarray([1.0, 10.0, 100.0]))
         value, pull = wide.vjp(lambda x: x * x * x, x)
         check_equal(wide, value, [1, 8, 27])
@@ -73,7 +73,7 @@ class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendS
         check_equal(wide, x, [1, 2, 3])
 
     def test_vjp_of_a_dictionary_with_a_parameter_that_is_not_used(self, wide: Autodiff) -> None:
-        """A gradient for every name, 0 where nothing depends on it."""
+        """Every name gets a gradient, 0 for unused parameters."""
         xp, given = wide.namespace(), {"b": [2.0, 3.0], "a": [1.0], "c": 5.0}
         params = {name: wide.asarray(np.asarray(values)) for name, values in given.items()}
         value, pull = wide.vjp(lambda p: xp.sum(p["b"] * p["b"]) * p["a"][0], params)
@@ -84,14 +84,14 @@ class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendS
             check_equal(wide, grads[name], expected)
 
     def test_what_ignores_its_input_has_gradient_zero(self, wide: Autodiff) -> None:
-        """Of the shape of the input."""
+        """The gradient in an unused input is 0, in the input's shape."""
         x = wide.asarray(np.asarray([3.0, 4.0]))
         value, pull = wide.vjp(lambda x: wide.namespace().ones_like(wide.stop_gradient(x)), x)
         check_equal(wide, value, [1, 1])
         check_equal(wide, pull(wide.namespace().ones_like(value)), [0, 0])
 
     def test_what_vjp_returns_is_constant(self, wide: Autodiff) -> None:
-        """Also inside another vjp."""
+        """Results of `vjp` are constant, also inside another `vjp`."""
 
         def through(x: Any) -> Any:
             value, pull = wide.vjp(lambda y: y * y, wide.stop_gradient(x))
@@ -103,14 +103,14 @@ class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendS
         check_equal(wide, pull(x), [0])
 
     def test_stop_gradient_drops_the_gradient(self, wide: Autodiff) -> None:
-        """Of what went through it, and of nothing else."""
+        """`stop_gradient` removes the gradient through its argument, and no other."""
         x = wide.asarray(np.asarray([2.0, 3.0]))
         value, pull = wide.vjp(lambda x: wide.stop_gradient(x) * x, x)
         check_equal(wide, value, [4, 9])
         check_equal(wide, pull(wide.namespace().ones_like(value)), [2, 3])
 
     def test_a_gradient_that_is_given_is_the_gradient(self, wide: Autodiff) -> None:
-        """Times the cotangent of its group, whatever the value is; where it is 0, infinities do no harm."""
+        """The given gradient is multiplied by its group's cotangent; where it is 0, infinite log-probs do no harm."""
         xp = wide.namespace()
         x, given = wide.asarray(np.asarray([[1.0, -np.inf], [3.0, 4.0]])), np.asarray([[5.0, 0.0], [-7.0, 2.0]])
 
@@ -123,7 +123,7 @@ class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendS
         check_equal(wide, pull(wide.asarray(np.asarray([2.0, 10.0]))), [[10, 0], [-70, 20]])
 
     def test_it_owns_what_is_differentiated(self, wide: Autodiff) -> None:
-        """The core finds it from the arrays that a loss is called with."""
+        """The core finds the backend from traced arrays, too."""
         owners: list[Any] = []
 
         def watched(x: Any) -> Any:
@@ -135,7 +135,7 @@ class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendS
         assert owners[0] is registry.backend(wide.name)
 
     def test_numpy_arrays_are_adopted_while_something_is_differentiated(self, wide: Autodiff) -> None:
-        """Data in NumPy arrays may meet log-probs that are traced."""
+        """NumPy data can be combined with traced log-probs."""
         x = wide.asarray(np.asarray([2.0, 3.0]))
         data = np.asarray([5.0, 7.0], wide.to_numpy(x).dtype)
         value, pull = wide.vjp(lambda x: x * wide.adopt(data, x), x)
@@ -143,7 +143,7 @@ class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendS
         check_equal(wide, pull(wide.namespace().ones_like(value)), [5, 7])
 
     def test_compile_changes_no_number(self, wide: Autodiff) -> None:
-        """Trees go in and come out."""
+        """Compiled functions take and return trees, and change no number."""
 
         def function(x: Any, tree: Any) -> Any:
             return {"sum": x + tree[0]["y"], "product": (x * tree[0]["y"],)}
@@ -155,7 +155,7 @@ class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendS
 
     @pytest.mark.parametrize("seeds", [1, 3])
     def test_compile_over_seeds_changes_no_number(self, wide: Autodiff, seeds: int) -> None:
-        """Arrays with a seed axis keep it, those without any stay without, and a number per seed is `[S]`."""
+        """Arrays keep their seeds axis, scalars stay scalars, and one number per seed is `[S]`."""
         xp = wide.namespace()
 
         def function(tree: Any, count: Any) -> Any:
@@ -172,7 +172,7 @@ class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendS
 
     @pytest.mark.parametrize("precision", ["exact", "fast"])
     def test_the_gradient_of_tpo_is_p_minus_q(self, wide: Autodiff, precision: Any) -> None:
-        """On groups of which one is tied, which gets exactly 0."""
+        """The gradient is `p - q`, and exactly 0 for a tied group."""
         given = plain_groups((4, 3))
         given["scores"][1], given["log_probs"][1] = 0.1, given["old_log_probs"][1]
         log_probs, scores, old = (wide.asarray(given[name]) for name in PLAIN)
@@ -185,7 +185,7 @@ class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendS
         assert not gradient[1].any()
 
     def test_the_scope_of_a_dtype_ends(self, autodiff: Autodiff) -> None:
-        """What an array of NumPy's float64 becomes is the same before and after."""
+        """A float64 array of NumPy is converted in the same way before and after a scope."""
         before = autodiff.asarray(np.ones(2)).dtype
         for dtype in {"float32", widest_dtype(autodiff)}:
             with autodiff.precision(dtype):

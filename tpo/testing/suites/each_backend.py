@@ -22,11 +22,11 @@ def trainable() -> list[str]:
 
 
 class OnEachBackend:
-    """A suite whose tests run on each of them."""
+    """A suite whose tests run on each installed backend that differentiates."""
 
     @pytest.fixture(params=trainable())
     def wide(self, request: pytest.FixtureRequest) -> Iterator[Autodiff]:
-        """Each installed backend that differentiates, with the widest dtype it has."""
+        """Each installed backend that differentiates, with its widest dtype."""
         created: Any = registry.backend(request.param)
         with scope(created, widest_dtype(created)):
             yield created

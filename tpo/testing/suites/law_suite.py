@@ -1,4 +1,4 @@
-"""The laws of losses on groups as tests, of one algorithm on every installed backend that differentiates."""
+"""Tests of the laws, for one algorithm on every installed backend that differentiates."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ OF_TOKENS_TOO = [name for name, law in LAWS.items() if law.of_tokens_too]
 
 
 class LawSuite(OnEachBackend):
-    """Tests of the laws, which `AlgorithmSuite` includes.
+    """Tests of the laws; `AlgorithmSuite` includes them.
 
     A law that the algorithm breaks by design must be declared in `traits.breaks`, and must then really break.
 
     Attributes:
-        tolerance: How far roundings may carry a result, in machine epsilons of the largest number of a group or of 1.
-        tolerances: The same for some laws, by name.
+        tolerance: The tolerance, in machine epsilons of the largest number of a group or of 1.
+        tolerances: Other tolerances for some laws, by name.
     """
 
     tolerance: float = 1e4
@@ -49,7 +49,7 @@ class LawSuite(OnEachBackend):
 
     @pytest.fixture
     def subject(self, wide: Autodiff, algorithm: Algorithm) -> Subject:
-        """The algorithm on that backend."""
+        """The algorithm as a subject of the laws, on one backend."""
         return algorithm_subject(wide, algorithm, widest_dtype(wide))
 
     @pytest.fixture
@@ -59,7 +59,7 @@ class LawSuite(OnEachBackend):
 
     @pytest.mark.parametrize("name", LAWS)
     def test_law(self, subject: Subject, algorithm: Algorithm, groups: Groups, name: str) -> None:
-        """Each law of `tpo.testing.laws`; those about tokens, of an algorithm that takes them."""
+        """Each law of `tpo.testing.laws` holds; laws about tokens only for algorithms that take tokens."""
         if not LAWS[name].about_tokens:
             self._check_law(subject, algorithm, groups, name)
         elif algorithm.traits.takes_tokens:
@@ -67,18 +67,18 @@ class LawSuite(OnEachBackend):
 
     @pytest.mark.parametrize("name", OF_TOKENS_TOO)
     def test_law_of_tokens(self, subject: Subject, algorithm: Algorithm, groups: Groups, name: str) -> None:
-        """The laws that the tokens of a candidate put in danger, of an algorithm that takes them."""
+        """Laws that per-token log-probs could break hold for algorithms that take tokens."""
         if algorithm.traits.takes_tokens:
             self._check_law(subject, algorithm, as_tokens(groups), name)
 
     @pytest.mark.parametrize("name", IN_SINGLE_TOO)
     def test_law_in_float32(self, wide: Autodiff, algorithm: Algorithm, groups: Groups, name: str) -> None:
-        """The laws that a narrow dtype puts in danger."""
+        """Laws that a narrow dtype could break hold in float32."""
         self._check_law(algorithm_subject(wide, algorithm, SINGLE), algorithm, groups, name)
 
     @pytest.mark.parametrize("name", IN_HALF_TOO)
     def test_law_in_half_precision(self, subject: Subject, algorithm: Algorithm, groups: Groups, name: str) -> None:
-        """The laws that the law of half precision leaves open, in each such dtype of the backend."""
+        """Laws that do not follow from the law of half precision hold in each half-precision dtype."""
         for dtype in subject.halves():
             wrong, comparisons = broken_in_half(LAWS[name], subject, groups, dtype)
             self._judge(name, algorithm, groups, wrong, comparisons, 0)

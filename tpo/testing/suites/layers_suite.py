@@ -1,4 +1,4 @@
-"""What the native versions of layers compute."""
+"""Tests of a backend's native versions of layers."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class LayersSuite:
     """Tests of `Autodiff.fused`; `AutodiffSuite` includes them."""
 
     def test_only_layers_are_fused(self, autodiff: Autodiff) -> None:
-        """A native version of what does not exist would never be called."""
+        """Every native version has a layer; otherwise it would never be called."""
         assert [name for name in autodiff.fused if not hasattr(layers, name)] == []
 
     @pytest.mark.parametrize("seeds", [1, 2])
     def test_fused_layers_compute_what_they_stand_for(self, wide: Autodiff, seeds: int) -> None:
-        """To a few machine epsilons, and so do their gradients."""
+        """Native layers and their gradients agree with the neutral ones to a few machine epsilons."""
         xp = wide.namespace()
         for name, native in wide.fused.items():
             arrays = layer_arguments(name, seeds)
@@ -36,7 +36,7 @@ class LayersSuite:
 
 
 def layer_arguments(name: str, seeds: int) -> list[np.ndarray[Any, Any]]:
-    """Arrays for the function called `name` in `tpo.policies.layers`."""
+    """Make arguments for the function called `name` in `tpo.policies.layers`."""
     shapes = {"affine": ((seeds, 40, 9), (seeds, 9, 5), (seeds, 5))}.get(name, ((seeds, 40, 9),))
     rng = np.random.default_rng(0)
     index = {"take_rows": [rng.integers(0, 40, (seeds, 17))]}.get(name, [])
@@ -46,7 +46,7 @@ def layer_arguments(name: str, seeds: int) -> list[np.ndarray[Any, Any]]:
 def _with_gradients(
     autodiff: Autodiff, function: Callable[..., Any], xp: Any, arrays: list[np.ndarray[Any, Any]]
 ) -> list[np.ndarray[Any, Any]]:
-    """The value of a layer, and the gradients in its numbers for a cotangent that weighs each otherwise."""
+    """Evaluate a layer, and its gradients for a cotangent with different entries."""
     numbers = {str(place): autodiff.asarray(array) for place, array in enumerate(arrays) if array.dtype.kind == "f"}
     indices = [autodiff.asarray(array) for array in arrays if array.dtype.kind != "f"]
     value, pull = autodiff.vjp(lambda numbers: function(xp, *numbers.values(), *indices), numbers)

@@ -1,4 +1,4 @@
-"""What an adapter's namespace must have: functions of the Array API with the keywords they are given, and dtypes.
+"""Requirements on an adapter's namespace: functions of the Array API with their keywords, and dtypes.
 
 `namespace.toml` is the list.
 """
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Needed(NamedTuple):
-    """What must be there.
+    """The functions and dtypes that a namespace must have.
 
     Attributes:
-        functions: The keywords that each is given, by its name.
-        dtypes: By name.
+        functions: The keywords passed to each function, by its name.
+        dtypes: Names of dtypes.
     """
 
     functions: Mapping[str, list[str]]
@@ -26,5 +26,5 @@ class Needed(NamedTuple):
 
 
 def needed(by: str) -> Needed:
-    """What the namespace of a backend must have: `by` the `core`, or by `training` besides."""
+    """Read the requirements of the `core`, or the additional requirements of `training`."""
     return Needed(**tomllib.loads(files("tpo.testing.suites").joinpath("namespace.toml").read_text())[by])

@@ -1,4 +1,4 @@
-"""The functions of the Array API that the core relies on, each called as the core calls it, on numbers of its kind."""
+"""Test calls of the Array API functions that `tpo` uses, called as `tpo` calls them, on typical numbers."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 
     from tpo.testing.laws.groups import Array
 
-RESULTS_VERSION = np.asarray([[2.5, -1.0, 0.5, 2.5], [0.0, -3.25, 7.0, 1e-3]])
-"""What the operations are called on unless they say otherwise, in each floating dtype."""
+VALUES = np.asarray([[2.5, -1.0, 0.5, 2.5], [0.0, -3.25, 7.0, 1e-3]])
+"""Default argument of the operations, in each floating dtype."""
 
 LOW, HIGH, FIRST = -2.0, 2.0, 2.5
-"""What they are compared with; the last is one of them."""
+"""Bounds and comparison values for the operations; `FIRST` occurs in `VALUES`."""
 
 ROUNDINGS = 4
-"""Machine epsilons: how far libraries differ in what is not exact."""
+"""Tolerance for inexact operations, in machine epsilons."""
 
 
 class Operation(NamedTuple):
-    """A call.
+    """A test call of an operation.
 
     Attributes:
-        call: From a namespace and the numbers as an array of it to an array.
-        exact: Whether every library gives the same bits.
-        of_training: Whether the core does without, and policies, tasks and trainers do not.
+        call: A function of a namespace and an array of it that returns an array.
+        exact: Whether every library must give the same bits.
+        of_training: Whether only policies, tasks and trainers use the operation, and not the core.
     """
 
     call: Callable[[Any, Any], Any]
@@ -103,10 +103,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "logic": Operation(lambda _, x: ((x > 0) & (x != FIRST)) | ~(x <= 1)),
     "indexing": Operation(lambda _, x: x[..., None, ::2] + x[:, :1, None]),
 }
-"""By what they are; the first word is the name of a function."""
+"""Operations by description; the first word is the name of the function."""
 
 
 def expected(name: str, dtype: str) -> Array:
-    """What NumPy makes of the numbers."""
+    """Evaluate an operation with NumPy."""
     with np.errstate(all="ignore"):
-        return np.asarray(OPERATIONS[name].call(reference, RESULTS_VERSION.astype(dtype)))
+        return np.asarray(OPERATIONS[name].call(reference, VALUES.astype(dtype)))

@@ -1,4 +1,4 @@
-"""The operations that the core relies on, one by one."""
+"""Tests of the Array API operations that the core uses, one by one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tpo.testing.laws.half_precision import rounded
 from tpo.testing.laws.subjects import HALVES, dtype_name, scope, widest_dtype
 from tpo.testing.suites.namespace import needed
-from tpo.testing.suites.operations import OPERATIONS, RESULTS_VERSION, ROUNDINGS, expected
+from tpo.testing.suites.operations import OPERATIONS, ROUNDINGS, VALUES, expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +34,11 @@ COMPARED = {
     "not a number": (np.nan, np.nan),
     "not a number and a number": (np.nan, 1.0),
 }
-"""Pairs of numbers that float32 holds, by what they are."""
+"""Pairs of float32 numbers to compare, by description."""
 
 RATIOS = np.random.default_rng(0).normal(size=(2, 1000)) + 3
 HALF_WAY = [1 + 2.0**-9, 1 + 3 * 2.0**-9, 1 + 2.0**-12, -1 - 3 * 2.0**-12]
-"""Numbers between two of half precision."""
+"""Numbers halfway between two neighbours of half precision."""
 
 
 class OperationsSuite:
@@ -46,24 +46,24 @@ class OperationsSuite:
 
     @pytest.mark.parametrize("name", [*CORE.functions, *CORE.dtypes])
     def test_the_namespace_has_what_the_core_calls(self, backend: Backend, name: str) -> None:
-        """Under the name that the Array API gives it."""
+        """Every required function has its Array API name."""
         assert hasattr(backend.namespace(), name)
 
     @pytest.mark.parametrize("name", OF_THE_CORE)
     def test_operation(self, backend: Backend, name: str) -> None:
-        """Each gives NumPy's numbers, its shape and its dtype."""
+        """Each operation gives NumPy's numbers, shape and dtype."""
         check_operation(backend, name)
 
     @pytest.mark.parametrize("pair", COMPARED)
     def test_comparisons_are_exact(self, backend: Backend, pair: str) -> None:
-        """Of numbers one unit in the last place apart, tiny ones, infinities and what is not a number."""
+        """Comparisons are exact for neighbouring numbers, tiny ones, infinities and NaN."""
         for dtype in dtypes_of(backend):
             numbers = np.asarray(COMPARED[pair], dtype)
             ours = [bool(backend.to_numpy(found)[0]) for found in _comparisons(backend.asarray(numbers))]
             assert ours == [bool(found[0]) for found in _comparisons(numbers)], dtype
 
     def test_quotients_and_products_are_rounded_once(self, backend: Backend, dtype: str) -> None:
-        """A quotient is not a product with the reciprocal."""
+        """Quotients and products are rounded once: a quotient is not computed as a product with the reciprocal."""
         x, y = RATIOS.astype(dtype)
         ours = [backend.asarray(values) for values in (x, y)]
         np.testing.assert_array_equal(backend.to_numpy(ours[0] / ours[1]), x / y)
@@ -71,7 +71,7 @@ class OperationsSuite:
         np.testing.assert_array_equal(backend.to_numpy(ours[0] - ours[1]), x - y)
 
     def test_small_numbers_are_kept(self, backend: Backend, dtype: str) -> None:
-        """Down to a few times the smallest normal one, in sums, products and what is selected."""
+        """Numbers down to a few times the smallest normal one survive sums, products and selection."""
         xp, unit = backend.namespace(), 4 * float(np.finfo(dtype).tiny)
         x = backend.asarray(np.asarray([1, -2, 3], dtype) * np.asarray(unit, dtype))
         for ours, factors in (
@@ -84,7 +84,7 @@ class OperationsSuite:
             np.testing.assert_array_equal(backend.to_numpy(ours), np.asarray(factors, dtype) * np.asarray(unit, dtype))
 
     def test_sums_of_half_precision_can_be_taken_in_float32(self, backend: Backend) -> None:
-        """After a cast, which is exact; back, it rounds to the nearest and ties to even."""
+        """A cast from half precision to float32 is exact; the cast back rounds to nearest, ties to even."""
         xp = backend.namespace()
         for half in (name for name in HALVES if hasattr(xp, name)):
             ones = xp.astype(backend.asarray(np.ones(5000, np.float32)), getattr(xp, half))
@@ -96,9 +96,9 @@ class OperationsSuite:
             )
 
     def test_what_a_namespace_says_of_dtypes(self, backend: Backend, dtype: str) -> None:
-        """Their kinds and limits, and in which floating dtype it makes arrays if not told."""
+        """A namespace describes its dtypes: kinds, limits, and the default floating dtype."""
         xp = backend.namespace()
-        info, truth = xp.finfo(backend.asarray(RESULTS_VERSION, dtype=dtype).dtype), np.finfo(dtype)
+        info, truth = xp.finfo(backend.asarray(VALUES, dtype=dtype).dtype), np.finfo(dtype)
         assert (info.bits, float(info.eps), float(info.max)) == (truth.bits, float(truth.eps), float(truth.max))
         assert (float(info.min), int(xp.iinfo(xp.int32).max)) == (float(truth.min), 2**31 - 1)
         for kind in ("bool", "integral", "real floating", "numeric"):
@@ -114,14 +114,14 @@ def check_operation(backend: Backend, name: str) -> None:
     """Fail unless an operation gives NumPy's numbers in every floating dtype."""
     for dtype in dtypes_of(backend):
         operation, theirs = OPERATIONS[name], expected(name, dtype)
-        ours = backend.to_numpy(operation.call(backend.namespace(), backend.asarray(RESULTS_VERSION, dtype=dtype)))
+        ours = backend.to_numpy(operation.call(backend.namespace(), backend.asarray(VALUES, dtype=dtype)))
         assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype), dtype
         room = 0.0 if operation.exact or theirs.dtype.kind != "f" else ROUNDINGS * float(np.finfo(dtype).eps)
         np.testing.assert_allclose(ours, theirs, rtol=room, atol=room, err_msg=dtype)
 
 
 def dtypes_of(backend: Backend) -> Iterator[str]:
-    """The floating dtypes that a backend has, each in its scope."""
+    """List the floating dtypes of a backend, each with its scope."""
     for dtype in sorted({"float32", widest_dtype(backend)}):
         with scope(backend, dtype):
             yield dtype

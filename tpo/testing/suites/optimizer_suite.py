@@ -1,4 +1,4 @@
-"""What the optimizers of every backend compute: those of `tpo.testing.suites.reference_optimizers`."""
+"""Tests of a backend's optimizers against `tpo.testing.suites.reference_optimizers`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ RULES: dict[str, dict[str, Any]] = {
         },
     },
 }
-"""Fields of an `OptimizerSpec`, by what they are."""
+"""Test cases by description: fields of an `OptimizerSpec`."""
 
 
 MIXTURE = "a mixture"
@@ -48,14 +48,14 @@ class OptimizerSuite:
     """Tests of the optimizers of a backend; `AutodiffSuite` includes them.
 
     Attributes:
-        tolerance: How far a parameter may stray from the reference, in machine epsilons of all that it moved.
+        tolerance: The tolerance for a parameter, in machine epsilons of its total movement.
     """
 
     tolerance: float = 5e3
 
     @pytest.mark.parametrize("case", RULES)
     def test_every_update_is_the_references(self, wide: Autodiff, case: str) -> None:
-        """Under gradients of very different sizes."""
+        """Every update equals the reference's, also for gradients of very different sizes."""
         params, grads = data_of(case)
         moved = optimized(wide, case, params, grads)
         expected = reference_optimizers.optimized(spec_of(case), params, grads)
@@ -65,7 +65,7 @@ class OptimizerSuite:
             assert difference <= self.tolerance * np.finfo(values.dtype).eps * path, name
 
     def test_seeds_do_not_know_of_each_other(self, wide: Autodiff) -> None:
-        """A seed alone goes where it goes among others."""
+        """The updates of a seed do not depend on the other seeds."""
         params, grads = data_of(MIXTURE)
         together = optimized(wide, MIXTURE, params, grads)
         own = [{name: values[1:2] for name, values in tree.items()} for tree in (params, *grads)]
@@ -74,7 +74,7 @@ class OptimizerSuite:
             np.testing.assert_allclose(values[0], together[name][1], rtol=eps, atol=eps, err_msg=name)
 
     def test_a_gradient_of_zero_moves_nothing(self, wide: Autodiff) -> None:
-        """From the first update on."""
+        """A gradient of zero changes no parameter, from the first update on."""
         params, grads = data_of(MIXTURE)
         still = [{name: 0 * values for name, values in grads[0].items()}] * 2
         for name, values in optimized(wide, MIXTURE, params, still).items():
@@ -82,13 +82,13 @@ class OptimizerSuite:
 
 
 def spec_of(case: str) -> OptimizerSpec:
-    """The optimizer of one of `RULES`."""
+    """Build the optimizer spec of one of `RULES`."""
     return OptimizerSpec(learning_rate=LEARNING_RATE, **RULES[case])
 
 
 @functools.cache
 def data_of(case: str) -> tuple[Tree, list[Tree]]:
-    """Parameters `[S, ...]`, and gradients of very different sizes for every update."""
+    """Make parameters `[S, ...]`, and gradients of very different sizes for every update."""
     rng = np.random.default_rng(0)
     matrices = MATRICES if "rules" in RULES[case] else {}
     vectors = VECTORS if "default" in RULES[case] else {}
@@ -100,13 +100,13 @@ def data_of(case: str) -> tuple[Tree, list[Tree]]:
 
 @functools.cache
 def _optimizer_of(autodiff: Autodiff, case: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """How to begin, and how to go on."""
+    """Return functions that start and continue the optimization."""
     optimizer = autodiff.optimizer(spec_of(case))
     return optimizer.init, autodiff.compile(optimizer.update)
 
 
 def optimized(autodiff: Autodiff, case: str, params: Tree, grads: Sequence[Tree]) -> Tree:
-    """Parameters after one update per tree of gradients."""
+    """Apply one update per tree of gradients and return the parameters."""
     init, update = _optimizer_of(*cast("tuple[Any, ...]", (autodiff, case)))
     current: Any = {name: autodiff.asarray(values.copy()) for name, values in params.items()}
     state = init(current)

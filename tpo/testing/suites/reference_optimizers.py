@@ -1,4 +1,4 @@
-"""The optimizers in plain NumPy and float64, for one parameter of one seed: what every adapter must compute."""
+"""Reference optimizers in plain NumPy and float64, for one parameter of one seed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Tree = dict[str, Array]
 
 @singledispatch
 def steps(rule: Any, gradients: Sequence[Array]) -> Iterator[Array]:
-    """What the rule subtracts from a parameter for each gradient in turn, at a learning rate of 1."""
+    """Compute the step that a rule subtracts for each gradient in turn, at a learning rate of 1."""
     raise NotImplementedError(f"{rule} of {len(gradients)} gradients")
 
 
@@ -52,13 +52,13 @@ def _(rule: Muon, gradients: Sequence[Array]) -> Iterator[Array]:
 
 
 def _ahead(decay: float, moment: Array, gradient: Array, count: int) -> Array:
-    """Nesterov's moment: one more step with the same gradient, bias corrected."""
+    """Nesterov's moment: one more decay with the same gradient, bias-corrected."""
     ahead, now = decay / (1 - decay ** (count + 1)), (1 - decay) / (1 - decay**count)
     return np.asarray(ahead * moment + now * gradient)
 
 
 def _orthogonalized(rule: Muon, matrix: Array) -> Array:
-    """Newton-Schulz iterations, on the side that is shorter."""
+    """Orthogonalize a matrix by Newton-Schulz iterations, transposed so that its rows are the shorter side."""
     if matrix.shape[0] > matrix.shape[1]:
         return np.asarray(_orthogonalized(rule, matrix.T).T)
     linear, cubic, quintic = rule.coefficients
@@ -70,7 +70,7 @@ def _orthogonalized(rule: Muon, matrix: Array) -> Array:
 
 
 def optimized(spec: OptimizerSpec, params: Tree, gradients: Sequence[Tree]) -> Tree:
-    """Parameters `[S, ...]` after one update per tree of gradients, each seed and parameter on its own."""
+    """Apply one update per tree of gradients to parameters `[S, ...]`, each seed and parameter independently."""
     return {
         name: np.stack([_moved(spec, name, start, _of(gradients, name, seed)) for seed, start in enumerate(values)])
         for name, values in params.items()

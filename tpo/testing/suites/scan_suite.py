@@ -1,4 +1,4 @@
-"""What the loop of every backend that differentiates does."""
+"""Tests of the control flow of a backend that differentiates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ScanSuite:
 
     @pytest.mark.parametrize("length", [5, 1, 0])
     def test_scan_of_an_array(self, wide: Autodiff, length: int) -> None:
-        """The carry goes from step to step, the results are stacked; those of no steps are empty, in their shape."""
+        """The carry is passed on and results are stacked; without steps they are empty and keep their shape."""
         xs = wide.asarray(np.arange(1.0, length + 1))
         total, products = wide.scan(lambda carry, x: (carry + x, carry * x), wide.asarray(np.zeros(2)), xs)
         before = np.cumsum(np.arange(length))
@@ -24,7 +24,7 @@ class ScanSuite:
         check_equal(wide, products, np.stack([before * np.arange(1, length + 1)] * 2, axis=-1))
 
     def test_scan_of_tuples(self, wide: Autodiff) -> None:
-        """Each result is stacked on its own."""
+        """The results in a tuple are stacked separately."""
         xs = wide.asarray(np.arange(6.0).reshape(3, 2)), wide.asarray(np.asarray([1, 2, 3], np.int32))
 
         def step(carry: Any, x: Any) -> Any:
@@ -37,7 +37,7 @@ class ScanSuite:
         check_equal(wide, squares, [1, 4, 9])
 
     def test_scan_of_tuples_without_steps(self, wide: Autodiff) -> None:
-        """Nothing is carried anywhere, and every result is empty."""
+        """Without steps the carry is unchanged and every result is empty."""
         xs = wide.asarray(np.zeros((0, 2))), wide.asarray(np.zeros((0,), np.int32))
         carry, (rows, numbers) = wide.scan(lambda c, x: (c + x[1], (x[0], x[1])), wide.asarray(np.asarray([7.0])), xs)
         check_equal(wide, carry, [7])
@@ -45,7 +45,7 @@ class ScanSuite:
         check_equal(wide, numbers, np.zeros(0))
 
     def test_a_gradient_flows_through_scan(self, wide: Autodiff) -> None:
-        """Through the carry and through the results."""
+        """Gradients flow through the carry and through the results."""
         xs = wide.asarray(np.asarray([2.0, 3.0, 5.0]))
 
         def product(start: Any) -> Any:
@@ -58,7 +58,7 @@ class ScanSuite:
 
     @pytest.mark.parametrize("first", [True, False])
     def test_cond_computes_what_the_predicate_says(self, wide: Autodiff, *, first: bool) -> None:
-        """One of the two, in and out of a compiled function."""
+        """`cond` runs one of the two branches, inside and outside compiled functions."""
         x = wide.asarray(np.asarray([3.0, 4.0]))
 
         def choose(number: Any) -> Any:
@@ -71,7 +71,7 @@ class ScanSuite:
             check_equal(wide, signs, [-3, -4] if first else [3, 4])
 
     def test_a_scan_carries_what_its_first_round_makes(self, wide: Autodiff) -> None:
-        """In the place that a placeholder holds until then."""
+        """The first step of a scan can replace a placeholder in the carry."""
         xp = wide.namespace()
 
         def squares(x: Any) -> Any:
@@ -88,7 +88,7 @@ class ScanSuite:
         check_equal(wide, wide.compile(run)(wide.asarray(np.asarray([1.0, 2.0]))), [[4, 7]] * 3)
 
     def test_padded_holds_the_count_and_keeps_to_the_limit(self, autodiff: Autodiff) -> None:
-        """All of the limit where all is needed, at most half as much again elsewhere."""
+        """Bucket sizes reach the limit only if needed, and are otherwise at most half again as large as the count."""
         for limit in (1, 7, 800):
             for count in range(1, limit + 1):
                 assert count <= autodiff.bucket_size(count, limit) <= min(limit, 1.5 * count + 1)

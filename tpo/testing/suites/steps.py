@@ -1,6 +1,6 @@
-"""Some steps of training, and where they lead on any library: golden numbers in `steps.json`.
+"""A few training steps with golden results in `steps.json`, which every library must reach.
 
-A transformer of one small layer answers prompts of two tokens, by TPO on the groups of every prefix. Noise is drawn by
+A small one-layer transformer answers prompts of two tokens and is trained by TPO with token groups. Noise is drawn by
 NumPy, so that every library samples the same tokens.
 """
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 SEEDS = (0, 1)
 STEPS = 4
 PARAMETERS = "/0/"
-"""What the names of parameters begin with in a snapshot."""
+"""Prefix of the parameters' names in a snapshot."""
 
 
 class Case(NamedTuple):
-    """A way to train.
+    """A training configuration of the test.
 
     Attributes:
-        optimizer: By name.
-        learning_rate: Of it.
-        tolerance: How far a parameter may be from where others get.
+        optimizer: Name of the optimizer.
+        learning_rate: Learning rate of the optimizer.
+        tolerance: The tolerance for a parameter's golden number.
     """
 
     optimizer: str
@@ -45,11 +45,11 @@ class Case(NamedTuple):
 
 
 CASES: Mapping[str, Case] = {"float64": Case("adam", 1e-2, 1e-9), "float32": Case("sgd", 0.5, 1e-5)}
-"""By dtype. In float32 plain gradient descent: Adam turns roundings of a gradient that is almost 0 into steps."""
+"""Configurations by dtype. float32 uses plain gradient descent: Adam amplifies round-off of gradients near 0."""
 
 
 def reached(backend: Autodiff, dtype: str) -> dict[str, list[float]]:
-    """Where the parameters get to in `dtype`: for each of them a number per seed, a weighted sum of its entries."""
+    """Train in `dtype`; return, for each parameter, a weighted sum of its entries per seed."""
     case, task = CASES[dtype], _task()
     arm = replace(task.arms["tpo"], batch_size=4, group_size=3, epochs=2)
     arm = replace(arm, optimizer=case.optimizer, learning_rate=case.learning_rate)
@@ -61,7 +61,7 @@ def reached(backend: Autodiff, dtype: str) -> dict[str, list[float]]:
 
 
 def recorded(dtype: str) -> dict[str, list[float]]:
-    """The golden numbers."""
+    """Read the golden numbers of a dtype."""
     found: dict[str, dict[str, list[float]]] = json.loads(
         files("tpo.testing.suites").joinpath("steps.json").read_text()
     )
@@ -69,7 +69,7 @@ def recorded(dtype: str) -> dict[str, list[float]]:
 
 
 def _task() -> Task:
-    """Token reversal with a policy that compiles in seconds."""
+    """Create token reversal with a policy that compiles in seconds."""
     base: Any = registry.task("token-reversal")
     policy = Transformer(vocab_size=2, prompt_length=2, completion_length=2, width=8, layers=1)
     small: Task = type("Small", (base,), {"policy": policy})(length=2)
@@ -77,7 +77,7 @@ def _task() -> Task:
 
 
 def _sums(values: np.ndarray[Any, Any]) -> list[float]:
-    """One number per seed, which is as far off as the entries are."""
+    """Weighted sum over all entries per seed, with an error like that of the entries."""
     flat = values.reshape(len(values), -1).astype(np.float64)
     weights = np.cos(np.arange(flat.shape[1])) / math.sqrt(flat.shape[1])
     return [float(number) for number in flat @ weights]

@@ -1,4 +1,4 @@
-"""Where some steps of training lead."""
+"""Tests that a few training steps reach golden parameters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class StepsSuite:
     """Tests of training as a whole; `AutodiffSuite` includes them."""
 
     def test_some_steps_of_training_reach_the_golden_parameters(self, autodiff: Autodiff) -> None:
-        """Those recorded in `tpo.testing.suites.steps`, to 1e-9 in float64 and to 1e-5 in float32."""
+        """Parameters agree with those in `tpo.testing.suites.steps` to 1e-9 in float64 and to 1e-5 in float32."""
         for dtype in dtypes_of(autodiff):
             got, expected = steps.reached(autodiff, dtype), steps.recorded(dtype)
             assert set(got) == set(expected)

@@ -1,4 +1,4 @@
-"""What every task promises. Inherit `TaskSuite` and give it one fixture, `task`."""
+"""Tests of a task. Inherit `TaskSuite` and give it one fixture, `task`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SEEDS = (0, 1)
 LARGEST = {"batch_size": 4, "group_size": 3, "epochs": 2}
-"""Arms are tested with at most so much of each."""
+"""Upper bounds on the sizes of arms in the tests."""
 
 
 class TaskSuite(OnEachBackend):
@@ -40,8 +40,8 @@ class TaskSuite(OnEachBackend):
     Make the task small: each arm is compiled once per backend.
 
     Attributes:
-        arms: Names of the arms that are run; all of them if empty.
-        tolerance: How far a seed's log-probs may stray when it runs among others, in machine epsilons.
+        arms: Names of the arms to run; all of them if empty.
+        tolerance: The tolerance for log-probs of a seed that runs among others, in machine epsilons.
 
     Example:
         class TestBandit(TaskSuite):
@@ -59,12 +59,12 @@ class TaskSuite(OnEachBackend):
         raise NotImplementedError("a suite must be told what to test: write the fixture `task`")
 
     def test_it_is_a_frozen_value(self, task: Task) -> None:
-        """Whose options are its fields."""
+        """A task is a frozen dataclass whose fields are its options."""
         assert hash(task) == hash(task)
         assert replace(task) == task  # type: ignore[type-var]
 
     def test_its_arms_can_be_trained(self, task: Task) -> None:
-        """The tuned ones, and the default ones of every registered algorithm that needs no more than the task gives."""
+        """Tuned arms can be trained, and default arms of all registered algorithms whose needs the task meets."""
         assert task.arms
         for arm in task.arms.values():
             check(task, arm, seeds=SEEDS, steps=1, dtype="float32")
@@ -75,14 +75,14 @@ class TaskSuite(OnEachBackend):
                 check(task, arm, seeds=SEEDS, steps=1, dtype="float32")
 
     def test_the_parameters_are_a_function_of_the_seed(self, task: Task) -> None:
-        """In float64, and those that Muon updates are matrices among them."""
+        """Equal seeds give equal float64 parameters; those in `matrices` are matrices."""
         params = task.initial_parameters(Randomness(3))
         _check_same(params, task.initial_parameters(Randomness(3)))
         assert {values.dtype.name for values in params.values()} == {"float64"}
         assert {params[name].ndim for name in task.matrices} <= {2}
 
     def test_the_inputs_are_a_function_of_seed_and_step(self, task: Task) -> None:
-        """The same when drawn again, others for another seed and another step."""
+        """Inputs are reproducible, and differ between seeds and steps."""
         for arm in map(_small, task.arms.values()):
             drawn = task.inputs(Randomness(3, 7), arm)
             _check_same(drawn, task.inputs(Randomness(3, 7), arm))
@@ -90,7 +90,7 @@ class TaskSuite(OnEachBackend):
                 assert any((task.inputs(other, arm)[name] != values).any() for name, values in drawn.items())
 
     def test_a_rollout_has_seeds_first_and_candidates_last(self, task: Task, wide: Autodiff) -> None:
-        """Log-probs are finite, not positive and shaped as the scores; the error lies between 0 and 1."""
+        """Log-probs are finite, at most 0 and shaped as the scores; the error is between 0 and 1."""
         for arm in self._one_per_grouping(task):
             scores, log_probs, error = _rolled_out(task, wide, arm, SEEDS)
             assert scores.shape == log_probs.shape
@@ -102,7 +102,7 @@ class TaskSuite(OnEachBackend):
             assert ((error >= 0) & (error <= 1)).all()
 
     def test_seeds_do_not_know_of_each_other(self, task: Task, wide: Autodiff) -> None:
-        """A seed alone samples what it samples among others."""
+        """The samples of a seed do not depend on the other seeds."""
         for arm in self._one_per_grouping(task)[:1]:
             together, alone = (_rolled_out(task, wide, arm, seeds) for seeds in (SEEDS, SEEDS[1:]))
             eps = self.tolerance * np.finfo(alone[1].dtype).eps
@@ -110,7 +110,7 @@ class TaskSuite(OnEachBackend):
                 np.testing.assert_allclose(one[0], among[1], rtol=eps, atol=eps)
 
     def test_a_rollout_after_a_draft_is_the_rollout(self, task: Task, wide: Autodiff) -> None:
-        """What a task that `Drafts` leaves out changes nothing."""
+        """A rollout with a draft equals the rollout without."""
         if isinstance(task, Drafts):
             for name in self._one_per_grouping(task):
                 arm, dtype = _small(task.arms[name]), widest_dtype(wide)
@@ -121,7 +121,7 @@ class TaskSuite(OnEachBackend):
                 np.testing.assert_array_equal(wide.to_numpy(after.scores), wide.to_numpy(plain.scores))
 
     def test_every_arm_takes_a_step(self, task: Task, wide: Autodiff) -> None:
-        """The loss and the parameters stay finite, of which some move; what is measured is what is declared."""
+        """Loss and parameters stay finite, some parameters change, and the metrics are those declared."""
         dtype = widest_dtype(wide)
         for arm in (_small(arm) for arm in self._chosen(task).values()):
             optimizer = wide.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
@@ -139,7 +139,7 @@ class TaskSuite(OnEachBackend):
             assert measured == set(measured_names(task, arm)), "see tpo.ReportsMetrics"
 
     def test_rollouts_give_what_the_task_says(self, task: Task, wide: Autodiff) -> None:
-        """Nothing more of a group than scores, unless the task `ProvidesGroupFields`."""
+        """Rollouts give group fields besides scores only if the task `ProvidesGroupFields`."""
         for name in self._one_per_grouping(task):
             arm, dtype = _small(task.arms[name]), widest_dtype(wide)
             params = initial_parameters(task, wide, SEEDS, dtype)
@@ -158,7 +158,7 @@ def _small(arm: Arm) -> Arm:
 
 
 def _rolled_out(task: Task, autodiff: Autodiff, arm: str, seeds: Sequence[int]) -> list[np.ndarray[Any, Any]]:
-    """Scores, log-probs and error of the first rollout."""
+    """Run the first rollout; return scores, log-probs and error."""
     rollout = _rollout(*cast("tuple[Any, ...]", (task, autodiff, arm)))
     dtype = widest_dtype(autodiff)
     params = initial_parameters(task, autodiff, seeds, dtype)
