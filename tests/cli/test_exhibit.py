@@ -118,7 +118,7 @@ def test_the_list_of_runs(tpo, runs):
         (("table1", "--set", "trainer.steps=few"), "`trainer.steps` must be of type int; got 'few', of type str."),
         (("table1", "--set", "trainer.steps"), "`--set` must be NAME=VALUE; got 'trainer.steps'."),
         (("table1", "--backend", "numpy"), "must be a registered backend that trains; got 'numpy'."),
-        (("table1", "--set", "trainer.seeds=0"), "`seeds` must be at least 1; got 0."),
+        (("table1", "--set", "trainer.seeds=0"), "`seeds` must be from 1 to 10000; got 0."),
     ],
 )
 def test_bad_input_is_refused_before_anything_runs(tpo, tmp_path, arguments, text):
@@ -162,7 +162,16 @@ def test_an_output_folder_that_cannot_be_one_is_refused_before_anything_runs(tpo
 
 def test_that_holds_for_all_of_them_before_the_first_runs(tmp_path):
     (tmp_path / "figure4-smoke-numpy").touch()
-    chosen = {"scale": "smoke", "set": (), "report_to": (), "list": False, "jobs": 1, "backend": None, "device": None}
+    chosen = {
+        "scale": "smoke",
+        "set": (),
+        "report_to": (),
+        "list": False,
+        "overwrite": False,
+        "jobs": 1,
+        "backend": None,
+        "device": None,
+    }
     with pytest.raises(OutputError, match=r"figure4-smoke-numpy' \(File exists\)"):
         run_exhibits([catalogue()["figure3"], catalogue()["figure4"]], **chosen, output=tmp_path)
     assert not (tmp_path / "cells").exists()

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from tpo.errors import InvalidArgumentError, InvalidTypeError, TPOError, unknown_name
 from tpo.experiments.analysis.statistics import STATISTICS
 from tpo.experiments.catalogue import taken_names
+from tpo.experiments.spec.arms import arm_of, arms_for
 from tpo.experiments.spec.exhibit import WHOLE, Exhibit, Scale, Trainer
 from tpo.experiments.spec.field_types import fitted
 from tpo.experiments.spec.overrides import changed, flat
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.spec.run_spec import arm_of, arms_for
 from tpo.plugins import registry
 from tpo.training.metric_names import reported_error
 from tpo.training.task import ClosedForm

@@ -9,32 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tpo.cli import INTERRUPTED
 from tpo.cli.commands.exhibit import all_command, exhibit_command, spec_command
 from tpo.cli.lazy import LazyGroup
 from tpo.cli.options.flags import flags_of
-from tpo.cli.options.running import CELLS, runner
-from tpo.cli.options.shared import EXAMPLES, common_options
-from tpo.cli.options.task_spec import spec_of
-from tpo.cli.rendering.result_table import show
+from tpo.cli.options.running import CELLS
+from tpo.cli.options.shared import EXAMPLES, task_options
+from tpo.cli.options.task_flags import exhibit_of
+from tpo.cli.run_plans import run_plans
 from tpo.errors import InvalidArgumentError, PluginError, unknown_name
 from tpo.experiments import toml_file
-from tpo.experiments.analysis import store
-from tpo.experiments.analysis.result import Result, result_of
+from tpo.experiments.analysis.stored_run import stored_run
 from tpo.experiments.catalogue import ALL, catalogue, runnable_tasks
 from tpo.experiments.spec.backends import usable_backends
+from tpo.experiments.spec.plan import plan
 from tpo.experiments.storage.cells import CellStore
-from tpo.experiments.tracking.event_log import FILE
-from tpo.experiments.tracking.feed import find_trackers
 from tpo.plugins import registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tpo.experiments.spec.run_spec import RunSpec
-
 SPEC = "--spec"
-WITHOUT_OVERWRITE = ", without --overwrite"
 
 GROUP_EXAMPLES = """\b
 Examples:
@@ -78,7 +72,7 @@ def task_command(name: str) -> click.Command:
     """
     info = registry.host().find("task", registry.host().tasks(), name)
     cls = registry.task(name)
-    own, common = flags_of(cls), common_options(info, usable_backends(cls))
+    own, common = flags_of(cls), task_options(info, usable_backends(cls))
     taken = {option.name for option in own} & {option.name for option in common}
     if taken:
         message = f"a task's field must not be called like an option of every task; got {taken.pop()!r} in {name!r}."
@@ -133,41 +127,6 @@ run = RunGroup(
 
 def train(task: str, task_fields: list[str], **values: Any) -> None:
     """Run what is missing of what the command line asks for, and show all of it."""
-    spec = spec_of(task, {name: values[name] for name in task_fields}, values)
-    spec.validate()
-    trackers = find_trackers(values["report_to"])
-    folder, cells = Path(values["output"]), spec.cells()
-    library = CellStore(folder / CELLS)
-    overwrite = values["overwrite"]
-    result = stored = store.prepare_output(folder, spec, overwrite=overwrite)
-    if result is None or not library.missing(list(cells.values())):
-        with runner(library, trackers, values) as runs:
-            # Again, since another tpo may have been at work here until now.
-            result = stored = store.prepare_output(folder, spec, overwrite=overwrite)
-            if overwrite:
-                _discard(folder, library, spec)
-            runs.run(cells, folder)
-            if result is None:
-                result = result_of(spec, library)
-                store.save(folder, result)
-    show(result, folder, stored=stored is not None)
-    if not result.completed:
-        _say_interrupted(result, folder, WITHOUT_OVERWRITE if overwrite else "")
-        raise click.exceptions.Exit(INTERRUPTED)
-
-
-def _discard(folder: Path, library: CellStore, spec: RunSpec) -> None:
-    """Remove what the folder holds of this run and of the one before it; what else is in the library stays."""
-    stored = store.load_if_whole(folder)
-    for run in (spec, *([] if stored is None else [stored.spec])):
-        library.discard(run.cells().values())
-    for name in (store.RESULT, FILE):
-        (folder / name).unlink(missing_ok=True)
-
-
-def _say_interrupted(result: Result, folder: Path, how: str) -> None:
-    done = sum(curves.steps for curves in result.arms.values())
-    total = len(result.spec.arms) * result.spec.steps
-    where = folder / store.RESULT
-    text = f"interrupted after {done} of {total} steps; go on with the same command{how}. What was measured: {where}"
-    click.echo(text, err=True)
+    exhibit = exhibit_of(task, {name: values[name] for name in task_fields}, values)
+    planned, folder = plan(exhibit, exhibit.whole, {}, device=values["device"]), Path(values["output"])
+    run_plans({folder: planned}, CellStore(folder / CELLS), values, stored=stored_run)

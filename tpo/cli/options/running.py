@@ -31,7 +31,7 @@ STOPPING = "stopping: every run finishes its step and is kept; Ctrl-C again to l
 
 
 def running_options() -> list[click.Option]:
-    """How and where cells run, and who is told."""
+    """How and where cells run, where results go, and who is told."""
     jobs = option("--jobs", type=click.IntRange(min=1), show_default="the cores", help="Runs at once.")
     launcher = option("--launcher", metavar=choices(registry.host().launchers()), default=HERE, help="What runs them.")
     address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
@@ -52,7 +52,9 @@ class Runner:
             runs: The log of all of them is in `folder`, of those that were done before too.
             folder: Created if need be.
         """
-        missing = self._library.missing(list(runs.values()))
+        # Panels may have cells in common, which run once.
+        once = {cell.digest: (name, cell) for name, cell in runs.items()}
+        missing = {name: cell for name, cell in once.values() if not self._library.path(cell).exists()}
         with tracking(folder, runs, self._trackers) as log, progress(missing) as show_news:
 
             def on_news(news: News) -> None:
@@ -62,7 +64,7 @@ class Runner:
             for cell in runs.values():
                 if not log.complete(cell.digest) and (done := self._library.load(cell)):
                     log.fill(cell.digest, done.arrays)
-            return run_all(missing, self._library, self._launcher, on_news, on_stop=_say_stopping)
+            return run_all(list(missing.values()), self._library, self._launcher, on_news, on_stop=_say_stopping)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import numpy as np
 
 from tpo.errors import OutputError
 from tpo.experiments.analysis.cost import cost
-from tpo.experiments.analysis.outcome import outcomes
+from tpo.experiments.analysis.outcome import is_finished, outcomes
 from tpo.experiments.analysis.statistics import final_error, standard_error
 from tpo.experiments.spec.cell import RESULTS_VERSION
 from tpo.experiments.spec.schema import run_label
@@ -19,15 +19,14 @@ from tpo.experiments.storage import output
 from tpo.experiments.storage.provenance import distinct, made_by
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tpo.experiments.analysis.outcome import Outcome
     from tpo.experiments.analysis.statistics import Statistic
-    from tpo.experiments.spec.cell import Cell
     from tpo.experiments.spec.plan import Plan
     from tpo.experiments.spec.schema import Record
-    from tpo.experiments.storage.cells import CellStore
+    from tpo.experiments.storage.cells import CellResult, CellStore
     from tpo.experiments.storage.series import Series
 
 FILE = "exhibit.json"
@@ -62,10 +61,15 @@ POINTS = 200
 
 
 def record_of(plan: Plan, library: CellStore) -> Record:
-    """What the plan's finished cells came to."""
+    """The results of the plan's cells, those that are left before their end included."""
+    cells = plan.all_cells()
+    return record_from(plan, {cell.digest: found for cell in cells if (found := library.load_unfinished(cell))})
+
+
+def record_from(plan: Plan, measured: Mapping[str, CellResult]) -> Record:
+    """The results of the plan's cells, from what they measured so far, by digest."""
     exhibit, panels = plan.exhibit, {panel: {} for panel, _ in plan.cells}  # type: Any, dict[str, dict[str, Any]]
     cells = plan.all_cells()
-    measured = {cell.digest: found for cell in cells if (found := library.load(cell)) is not None}
     for one in outcomes(plan, measured):
         panels[one.panel][one.arm] = arm_record(one)
     return {
@@ -76,9 +80,9 @@ def record_of(plan: Plan, library: CellStore) -> Record:
         "scale": plan.scale,
         "backend": cells[0].backend,
         "deviations": list(plan.deviations),
-        "completed": len(measured) == len({cell.digest for cell in cells}),
+        "completed": all(cell.digest in measured and is_finished(cell, measured[cell.digest]) for cell in cells),
         "panels": panels,
-        "settings": {run_label(panel, arm): _settings(blocks) for (panel, arm), blocks in plan.cells.items()},
+        "settings": plan.settings(),
         "numbers": RESULTS_VERSION,
         "provenance": distinct(made for one in measured.values() for made in made_by(one.header)),
         **cost(list(measured.values())),
@@ -86,13 +90,8 @@ def record_of(plan: Plan, library: CellStore) -> Record:
 
 
 def remarks(record: Record) -> list[str]:
-    """What to say of `record` beside its numbers."""
-    return remarks_on(completed=record["completed"], numbers=record.get("numbers", 1))
-
-
-def remarks_on(*, completed: bool, numbers: int) -> list[str]:
-    """What to say of results beside their numbers."""
-    return [*filter(None, (None if completed else UNFINISHED, outdated(numbers)))]
+    """Remarks on `record` that stand beside its numbers."""
+    return [*filter(None, (None if record["completed"] else UNFINISHED, outdated(record.get("numbers", 1))))]
 
 
 def outdated(numbers: int) -> str | None:
@@ -188,7 +187,7 @@ def arm_record(one: Outcome) -> dict[str, Any]:
         },
         "steps_to_1pct": {"of_mean": finite(one.steps.of_mean_curve), "median": finite(one.steps.median)},
         "seconds_per_step": one.seconds,
-        "seeds": len(one.error.values),
+        "seeds": one.finished,
         "seeds_planned": one.seeds,
         "ours": _ours(one.statistic),
         "published": one.published,
@@ -223,11 +222,6 @@ def _mean_and_band(values: np.ndarray[Any, Any]) -> dict[str, Any]:
     """Over the seeds of `[S, M]`."""
     band = _rounded(standard_error(values)) if len(values) > 1 else None
     return {"mean": _rounded(values.mean(axis=0)), "se": band}
-
-
-def _settings(blocks: Sequence[Cell]) -> dict[str, Any]:
-    """Those of all blocks of seeds of an arm, and all their seeds."""
-    return blocks[0].to_json() | {"seeds": [seed for cell in blocks for seed in cell.seeds]}
 
 
 def _rounded(values: np.ndarray[Any, Any]) -> list[float | None]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tpo.experiments.spec.exhibit import FINAL_ERROR
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -82,10 +84,10 @@ def last(factor: float, series: Series) -> Statistic:
 steps_to_one_percent = partial(steps_to_level, SOLVED)
 final_error = partial(last, 100.0)
 
-FINAL_ERROR = "final error, %"
+STEPS_TO_ONE_PERCENT = "steps to 1 %"
 
 STATISTICS: Mapping[str, Callable[[Series], Statistic]] = {
-    "steps to 1 %": steps_to_one_percent,
+    STEPS_TO_ONE_PERCENT: steps_to_one_percent,
     "steps to 5 %": partial(steps_to_level, LEARNED),
     FINAL_ERROR: final_error,
     "final surplus": partial(last, 1.0),

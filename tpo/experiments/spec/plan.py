@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from tpo.errors import InvalidArgumentError, look_up
+from tpo.experiments.spec.arms import arm_of
 from tpo.experiments.spec.cell import Cell
 from tpo.experiments.spec.exhibit import Trainer
 from tpo.experiments.spec.field_types import fitted
 from tpo.experiments.spec.overrides import UNSET, changed, flat, merged, parsed, resolved
-from tpo.experiments.spec.run_spec import arm_of, first_seeds
 from tpo.experiments.spec.schema import run_label
 from tpo.plugins import registry
 from tpo.training.metric_names import check_measured
@@ -83,6 +83,13 @@ class Plan:
         """
         for cell in self.all_cells():
             check_measured(registry.task(cell.task)(**cell.options), cell.arm, self.exhibit.measures)
+
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """What decides the results of each arm of each panel, as JSON has it: as a cell of all its seeds."""
+        return {
+            run_label(panel, arm): cells[0].to_json() | {"seeds": [seed for cell in cells for seed in cell.seeds]}
+            for (panel, arm), cells in self.cells.items()
+        }
 
     def all_cells(self) -> list[Cell]:
         """Of all panels and arms, each once."""
@@ -160,10 +167,8 @@ def _task_options(exhibit: Exhibit) -> dict[str, Any]:
 
 def _cells(task: str, settings: Mapping[str, Any], arm: Arm, where: Mapping[str, Any]) -> list[Cell]:
     trainer = Trainer(**fitted(Trainer, settings["trainer"], "trainer"))
-    seeds = first_seeds(trainer.seeds)
-    blocks = [seeds[i : i + trainer.seeds_per_cell] for i in range(0, len(seeds), trainer.seeds_per_cell)]
     common = {"task": task, "options": settings["task"], "arm": arm, "dtype": trainer.dtype, "steps": trainer.steps}
-    return [Cell(**common, **where, seeds=block) for block in blocks]
+    return [Cell(**common, **where, seeds=block) for block in trainer.blocks]
 
 
 def _deviations(exhibit: Exhibit, scale: Scale, asked: Mapping[str, Any]) -> tuple[str, ...]:
