@@ -19,7 +19,7 @@ EXAMPLE_RUN = ("--steps", "2", "--output", "runs/examples", "--overwrite")
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 CONSTRAINED = ("--constraint", "constraints.txt")
 TORCH = ("torch", *CONSTRAINED)
-MATRIX = nox.project.load_toml("tests/conformance/environments.toml")["libraries"]
+MATRIX = nox.project.load_toml("tools/conformance/environments.toml")["libraries"]
 RESULTS = ".conformance"
 PARITY = {"trl": ("torch", "trl==1.16.0"), "verl": ("torch", "verl==0.9.1"), "rlax": ("jax", "rlax==0.1.9")}
 """Other libraries that our losses are compared with: the extra they need, and what is installed."""
@@ -69,6 +69,15 @@ def tests(session: nox.Session) -> None:
     """The tests, on every backend. Takes the options of pytest."""
     install(session, "torch", "jax", "mlx", "report", groups=("tests",))
     session.run("pytest", *(session.posargs or ("-n", "2", "--dist", "loadscope")))
+
+
+@nox.session(python="3.11")
+def fast(session: nox.Session) -> None:
+    """The tests for the loop of editing, in two minutes: on PyTorch, without training. Takes the options of pytest."""
+    install(session, "torch", groups=("tests",))
+    left_out = [option for library in ("jax", "mlx") for option in ("--without", library)]
+    options = session.posargs or ("-n", "2", "--dist", "loadscope")
+    session.run("pytest", "-p", "tests.without", *left_out, "-m", "not slow", *WITHOUT_TRAINING, *options)
 
 
 @nox.session(python="3.11")
@@ -213,6 +222,9 @@ def environments(arguments: list[str]) -> list[nox.param]:
     ]
 
 
+WITHOUT_TRAINING = tuple(
+    f"tests/{folder}" for folder in ("core", "data", "layers", "plugins", "policies", "testing", "tools")
+)
 FAST_TESTS = ("tests/core", "tests/adapters", "tests/training/test_first_step.py")
 LONG_TESTS = (
     *("accuracy", "algorithm_laws", "empty", "far_policies", "range", "row_weights", "scores", "second_derivatives"),
@@ -246,7 +258,7 @@ def newest(session: nox.Session) -> None:
 def conformance_inputs(session: nox.Session) -> None:
     """The corpus of the conformance matrix and its true values, which `conformance` makes first."""
     install(session, groups=("conformance",))
-    session.run("python", "-m", "tests.conformance.inputs", RESULTS)
+    session.run("python", "-m", "tools.conformance.inputs", RESULTS)
 
 
 @nox.session(requires=["conformance_inputs"])
@@ -263,12 +275,12 @@ def conformance(session: nox.Session, packages: list[str]) -> None:
     if options.adapter:
         install(session)
         session.install(*packages, *CONSTRAINED)
-        session.run("python", "-m", "tests.conformance.row", "--adapter", options.backend, "--folder", RESULTS)
+        session.run("python", "-m", "tools.conformance.row", "--adapter", options.backend, "--folder", RESULTS)
         return
     # A version may have no wheel for this Python: the row then finds it missing, and says so.
     session.install("--only-binary", ":all:", *packages, *CONSTRAINED, success_codes=[0, 1])
     install(session)
-    session.run("python", "-m", "tests.conformance.row", session.name.partition("(")[2][:-1], "--folder", RESULTS)
+    session.run("python", "-m", "tools.conformance.row", session.name.partition("(")[2][:-1], "--folder", RESULTS)
 
 
 @nox.session(python="3.11", default=False)
@@ -277,4 +289,4 @@ def conformance_report(session: nox.Session) -> None:
     install(session)
     options = conformance_options(session.posargs)
     given = ("--adapter", options.backend) if options.adapter else ()
-    session.run("python", "-m", "tests.conformance.report", RESULTS, *given)
+    session.run("python", "-m", "tools.conformance.report", RESULTS, *given)

@@ -32,7 +32,9 @@ def test_what_needs_the_library_is_not_collected(tmp_path):
     (tmp_path / "test_cases.py").write_text(CASES)
     (tmp_path / "test_import.py").write_text("import nowhere\n\ndef test_one():\n    pass\n")
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "-p", "tests.without", "--without", "nowhere", "--co", "-q"]
+    (tmp_path / "test_third.py").write_text("import third\n\ndef test_one():\n    pass\n")
+    without = ("--without", "nowhere", "--without", "third")
+    command = [sys.executable, "-m", "pytest", "-p", "tests.without", *without, "--co", "-q"]
     root = Path(__file__).parents[1]
     found = subprocess.run([*command, str(tmp_path)], cwd=root, capture_output=True, text=True, check=True).stdout
     assert found.splitlines()[:2] == [

@@ -1,4 +1,4 @@
-"""A pytest plug-in that leaves out the tests that need a library: `pytest -p tests.without --without torch`.
+"""A pytest plug-in that leaves out the tests that need some library: `pytest -p tests.without --without torch`.
 
 A test needs what its file imports, what its name and parameters say, and what its own lines import or name,
 constants of the module included.
@@ -11,19 +11,21 @@ import re
 
 
 def pytest_addoption(parser):
-    parser.addoption("--without", metavar="LIBRARY", help="leave out the tests that need this library")
+    given = {"action": "append", "default": [], "metavar": "LIBRARY"}
+    parser.addoption("--without", help="leave out the tests that need this library; may be repeated", **given)
 
 
 def pytest_ignore_collect(collection_path, config):
-    library = config.getoption("without")
-    if library and collection_path.name.startswith("test_") and imports(library, collection_path.read_text()):
-        return True
+    libraries = config.getoption("without")
+    if libraries and collection_path.name.startswith("test_"):
+        source = collection_path.read_text()
+        return any(imports(library, source) for library in libraries) or None
     return None
 
 
 def pytest_collection_modifyitems(config, items):
-    library = config.getoption("without")
-    left_out = [item for item in items if library and needs(library, item)]
+    libraries = config.getoption("without")
+    left_out = [item for item in items if any(needs(library, item) for library in libraries)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 

@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from tests.conformance import inputs
-from tests.conformance.row import record, write
-from tests.conformance.rows import BY_NAME
+from tools.conformance import inputs
+from tools.conformance.row import record, write
+from tools.conformance.rows import BY_NAME
 from tpo.testing.golden import corpus
 
 NAMES = "numpy-newest-3.11", "array-api-strict-newest-3.11", "torch-2.13.0-3.11"

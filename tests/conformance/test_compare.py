@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from tests.conformance import compare, report
 from tests.conformance.conftest import ROWS
-from tests.conformance.row import CRASHED, raw_file
+from tools.conformance import compare, report
+from tools.conformance.row import CRASHED, raw_file
 from tpo.testing.golden import corpus
 
 TORCH = next(row for row in ROWS if row.name == "torch-2.13.0-3.11 eager")
@@ -155,6 +155,6 @@ def test_results_that_all_moved_fail(folder, record):
     record(float64="0" * 64)
     assert failures(folder) == [
         f"{row.name}: float64: the digest of all results is {digest[:8]}, that on record 00000000: "
-        "see tests/conformance/recorded.json, and say in the changelog why numbers moved"
+        "see tools/conformance/recorded.json, and say in the changelog why numbers moved"
         for row in ROWS
     ]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import tpo
-from tests.conformance.runners import adapter, strict
-from tests.conformance.runners import torch as torch_runners
-from tests.kit.mutants.boxes import BoxedBackend
+from tests.testing.mutants.boxes import BoxedBackend
+from tools.conformance.runners import adapter, strict
+from tools.conformance.runners import torch as torch_runners
 from tpo.testing.golden import digests, oracle
 from tpo.testing.golden.corpus import ETAS
 from tpo.testing.golden.ulp import ulp_errors
@@ -26,7 +26,7 @@ def test_the_file_has_a_digest_for_every_section_dtype_and_quantity():
     assert list(recorded) == list(digests.SECTIONS) == ["ordinary", "tiny or close"]
     assert all(list(digests) == ["float32", "float64"] for digests in recorded.values())
     by_dtype = [digests for section in recorded.values() for digests in section.values()]
-    assert all(tuple(digests) == digests.QUANTITIES for digests in by_dtype)
+    assert all(tuple(found) == digests.QUANTITIES for found in by_dtype)
     assert len({digest for digests in by_dtype for digest in digests.values()}) == 20
 
 

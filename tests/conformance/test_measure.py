@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.conformance import inputs, measure
-from tests.conformance.invariances import CHANGES
+from tools.conformance import inputs, measure
+from tools.conformance.invariances import CHANGES
 from tpo.testing.golden import corpus
 
 

@@ -2,10 +2,10 @@
 
 import re
 
-from tests.conformance import page, report
 from tests.conformance.conftest import ROWS
-from tests.conformance.rows import ELSEWHERE
 from tests.conformance.test_compare import TORCH, flip_one_bit
+from tools.conformance import page, report
+from tools.conformance.rows import ELSEWHERE
 
 
 def render(folder):

@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from tests.conformance import report
-from tests.conformance import row as rows_module
-from tests.conformance.rows import BY_NAME, ELSEWHERE, ENVIRONMENTS, MODES, ROWS, Environment, Row, beside
+from tools.conformance import report
+from tools.conformance import row as rows_module
+from tools.conformance.rows import BY_NAME, ELSEWHERE, ENVIRONMENTS, MODES, ROWS, Environment, Row, beside
 from tpo.testing.golden.corpus import SIZES
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"

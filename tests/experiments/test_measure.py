@@ -12,7 +12,7 @@ import pytest
 from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
 from tpo import OutputError, PluginError
 from tpo.experiments.execution import run_cell as module
-from tpo.experiments.execution.run_cell import Interrupted, Recorder, run_cell
+from tpo.experiments.execution.run_cell import Interrupted, Recorder, run_cell, training_of
 from tpo.experiments.storage import machine, npz
 from tpo.experiments.storage.commit import commit
 from tpo.experiments.storage.provenance import Provenance, distinct, made_by
@@ -57,10 +57,10 @@ def test_a_run_that_was_left_twice_gives_the_bits_of_one_that_was_not(tmp_path, 
 
 def test_the_state_is_the_same_to_the_bit():
     cell = make_cell(steps=4)
-    whole, broken = cell.training(), cell.training()
+    whole, broken = training_of(cell), training_of(cell)
     list(whole.until(4))
     list(broken.until(2))
-    again = cell.training()
+    again = training_of(cell)
     again.restore(2, broken.snapshot())
     list(again.until(4))
     assert whole.snapshot().keys() == again.snapshot().keys()
@@ -152,7 +152,7 @@ def test_the_result_says_what_made_all_of_its_parts(tmp_path, monkeypatch):
 def test_a_measure_whose_name_stands_for_something_else_is_refused(tmp_path, monkeypatch, name):
     monkeypatch.setattr(module, "measured_by", lambda result: {name: result.metrics.error})
     evaluation = {"test_error": np.zeros(2)} if name == "test_error" else {}
-    recorder, training = Recorder(make_cell(), tmp_path / "a.npz", ignore), make_cell().training()
+    recorder, training = Recorder(make_cell(), tmp_path / "a.npz", ignore), training_of(make_cell())
     (step,) = training.until(1)
     with pytest.raises(PluginError, match=rf"must have a free name; got '{name}', which stands for something else"):
         recorder.add(step._replace(evaluation=evaluation), training)

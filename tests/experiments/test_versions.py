@@ -12,7 +12,8 @@ from tpo import OutputError
 from tpo.cli.rendering.record_table import print_record
 from tpo.experiments.analysis import record
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.execution.run_cell import ignore, run_cell
+from tpo.experiments.execution.messages import ignore
+from tpo.experiments.execution.run_cell import run_cell
 from tpo.experiments.spec import cell
 from tpo.experiments.spec.plan import plan
 from tpo.experiments.storage import npz

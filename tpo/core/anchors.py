@@ -6,7 +6,7 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tpo.core.arrays.ops import where_else
+from tpo.core.arrays.elementwise import where_else
 from tpo.errors import look_up
 
 if TYPE_CHECKING:

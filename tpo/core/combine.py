@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.arrays.ops import check_same_shape, namespace_of, unify, where_else
+from tpo.core.arrays.elementwise import where_else
+from tpo.core.arrays.ops import check_same_shape, namespace_of, unify
 from tpo.core.standardize import standardize
 from tpo.core.standardizers import Z_SCORE
 from tpo.errors import InvalidArgumentError

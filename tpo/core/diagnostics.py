@@ -10,9 +10,11 @@ import numpy as np
 
 from tpo.core.anchors import anchoring, possible_or_minus_infinity
 from tpo.core.arithmetic.limits import LOG_RATIO_BOUND
-from tpo.core.arrays.ops import cast, count, unify, where_else
+from tpo.core.arrays.elementwise import cast, count, where_else
+from tpo.core.arrays.ops import unify
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.loss import cross_entropy, possible_candidates
+from tpo.core.sample_size import effective_sample_size
 from tpo.core.standardizers import Z_SCORE
 from tpo.core.target import policy_over_group, target
 from tpo.errors import DegenerateGroupsWarning
@@ -76,12 +78,6 @@ class Diagnostics(NamedTuple):
     score_under_policy: Array
     score_under_target: Array
     present: Array
-
-
-def effective_sample_size(xp: Namespace, policy: Array, present: Array) -> Array:
-    """`1 / sum(p**2)` of policies `[..., K]`, `[...]`; 0 where no candidate is `present`."""
-    squares = xp.sum(policy * policy, axis=-1)
-    return where_else(xp, present, 1 / where_else(xp, present, squares, 1.0), 0.0)
 
 
 def diagnostics(

@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tpo.core.arrays.elementwise import cast
 from tpo.core.arrays.equality import same_fields
 from tpo.core.arrays.libraries import LOOKUP
-from tpo.core.arrays.ops import cast, check_floating, check_mask, check_same_shape, unify, working_dtype
+from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_floating, check_mask, check_same_shape, unify, working_dtype
 from tpo.core.arrays.structure import OPTION
 from tpo.core.nan import nan_policy, refuse_where, treat_nan
 from tpo.core.scores import check_scores, relative_scores, scores_above
-from tpo.core.target import SUM_TOKENS_FIRST
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

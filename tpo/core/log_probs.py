@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tpo.core.arrays.ops import cast, check_floating, check_mask, check_same_shape, unify, where_else, working_dtype
+from tpo.core.arrays.elementwise import cast, where_else
+from tpo.core.arrays.ops import check_floating, check_mask, check_same_shape, unify, working_dtype
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

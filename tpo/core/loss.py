@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from tpo.core.arrays.elementwise import cast, where_else
 from tpo.core.arrays.ops import (
-    cast,
+    SUM_TOKENS_FIRST,
     check_floating,
     check_mask,
     check_same_shape,
     namespace_of,
     unify,
-    where_else,
     working_dtype,
 )
-from tpo.core.target import SUM_TOKENS_FIRST
 
 if TYPE_CHECKING:
     from tpo.core.arrays.ops import Ops

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from tpo.core.arrays.ops import where_else
+from tpo.core.arrays.elementwise import where_else
 from tpo.errors import InvalidArgumentError, look_up
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.arrays.ops import cast, where_else
+from tpo.core.arrays.elementwise import cast, where_else
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tpo.core.arrays.ops import cast, namespace_of, unify, where_else
+from tpo.core.arrays.elementwise import cast, where_else
+from tpo.core.arrays.ops import namespace_of, unify
 from tpo.core.row_ids import number_ids
 from tpo.errors import InvalidArgumentError
 

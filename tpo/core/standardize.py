@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tpo.core.arithmetic.precision import tier
-from tpo.core.arrays.ops import cast, check_mask, check_same_shape, unify, working_dtype
+from tpo.core.arrays.elementwise import cast
+from tpo.core.arrays.ops import check_mask, check_same_shape, unify, working_dtype
 from tpo.core.nan import treat_nan
 from tpo.core.scores import check_scores, relative_scores
 from tpo.core.standardizers import Z_SCORE

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from tpo.core.anchors import anchoring, possible_or_minus_infinity
 from tpo.core.arithmetic.precision import tier
-from tpo.core.arrays.ops import cast, check_floating, check_mask, check_same_shape, unify, working_dtype
+from tpo.core.arrays.elementwise import cast
+from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_floating, check_mask, check_same_shape, unify, working_dtype
 from tpo.core.nan import treat_nan
+from tpo.core.options import check_eta
 from tpo.core.scores import check_scores, relative_scores
 from tpo.core.standardizers import Z_SCORE
-from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from tpo.core.anchors import Anchor
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
     from tpo.core.nan import NanPolicy
     from tpo.core.standardizer import Standardizer
-
-SUM_TOKENS_FIRST = "Sum token log-probs first: tpo.sequence_log_probs()."
 
 
 def target(
@@ -171,13 +169,3 @@ def _policy(ops: Ops, log_probs: Array, mask: Array | None, precision: str) -> A
     if 0 in values.shape:
         return values
     return ops.run(tier(precision, ops).tilted_softmax, values, None, mask)
-
-
-def check_eta(eta: float) -> None:
-    """Refuse a temperature that is not a positive number.
-
-    Raises:
-        InvalidArgumentError: It is 0, negative, infinite or NaN.
-    """
-    if not 0 < eta < math.inf:
-        raise InvalidArgumentError(f"`eta` must be a positive number; got {eta}. The paper uses 1.0.")

@@ -9,6 +9,9 @@ from .hookspecs import hookimpl as hookimpl
 from .registry import PluginHost as PluginHost
 from .registry import algorithm as algorithm
 from .registry import backend as backend
+from .registry import check_installed as check_installed
 from .registry import host as host
+from .registry import load as load
+from .registry import missing as missing
 from .registry import owner_of as owner_of
 from .registry import task as task

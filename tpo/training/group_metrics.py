@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tpo.core.algorithms.base import WeighsCandidates
-from tpo.core.diagnostics import effective_sample_size
+from tpo.core.arithmetic import fast
+from tpo.core.arrays.elementwise import cast
+from tpo.core.arrays.ops import working_dtype
 from tpo.core.loss import possible_candidates
-from tpo.core.target import policy_over_group
+from tpo.core.sample_size import effective_sample_size
 
 if TYPE_CHECKING:
     from tpo.core.algorithms.base import Algorithm
     from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.group import Group
 
+
+GRADIENT_NORM = "gradient_norm"
+"""The metric of the norm of the gradient of the first epoch."""
 
 EFFECTIVE_SAMPLE_SIZE = "effective_sample_size"
 WEIGHT_ON_SUCCESS, WEIGHT_ON_FAILURE = "weight_on_success", "weight_on_failure"
@@ -37,10 +42,11 @@ def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, 
     Source:
         Kaddour 2026, figure 11b, for the weights.
     """
-    _, xp = group.library()
+    ops, xp = group.library()
     found: dict[str, Array] = {}
     if algorithm.traits.compares_candidates:
-        p = policy_over_group(group.old_log_probs, mask=group.mask, precision="fast")
+        old = cast(xp, ops.stop_gradient(group.old_log_probs), working_dtype(xp, group.old_log_probs.dtype))
+        p = cast(xp, ops.run(fast.tilted_softmax, old, None, group.mask), group.old_log_probs.dtype)
         present = xp.any(possible_candidates(group.old_log_probs, group.mask), axis=-1)
         found[EFFECTIVE_SAMPLE_SIZE] = _mean(xp, effective_sample_size(xp, p, present))
     if isinstance(algorithm, WeighsCandidates):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tpo.errors import unknown_name
-from tpo.training.group_metrics import group_metric_names
-from tpo.training.step import GRADIENT_NORM
+from tpo.training.group_metrics import GRADIENT_NORM, group_metric_names
 from tpo.training.task import ClosedForm, Evaluated, ReportsMetrics
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def check_measured(task: Task, arm: Arm, names: Iterable[str]) -> None:
         UnknownNameError: One is none of them.
     """
     known = measured_names(task, arm)
-    note = "" if isinstance(task, ReportsMetrics) else " A task that measures more must say so: tpo.MeasuresMore."
+    note = "" if isinstance(task, ReportsMetrics) else " A task that measures more must say so: tpo.ReportsMetrics."
     for name in names:
         if name not in known:
             raise unknown_name(f"measure of {arm.algorithm} on this task", name, known, note)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tpo.training.step import GRADIENT_NORM, Metrics, make_descent, prepared_for
+from tpo.training.group_metrics import GRADIENT_NORM
+from tpo.training.step import Metrics, make_descent, prepared_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

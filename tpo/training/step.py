@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tpo.core.group import Group
-from tpo.training.group_metrics import group_metrics
+from tpo.training.group_metrics import GRADIENT_NORM, group_metrics
 from tpo.training.groupings import grouping
 from tpo.training.task import Drafts, SharesWork
 
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
     from tpo.training.arm import Arm
     from tpo.training.task import Rollout, Task
-
-
-GRADIENT_NORM = "gradient_norm"
-"""The name of the norm of the gradient that the first epoch follows, as it is measured."""
 
 
 class State(NamedTuple):

@@ -8,8 +8,8 @@ from tpo.cli.options.option import choices, option
 from tpo.cli.options.running import running_options
 from tpo.experiments.spec.arms import DEFAULT_ALGORITHMS
 from tpo.optimizers import OPTIMIZERS
+from tpo.training.checks import DTYPES
 from tpo.training.groupings import GROUPINGS
-from tpo.training.trainer import DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

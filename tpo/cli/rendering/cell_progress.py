@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import TextColumn
 
 from tpo.cli.rendering.progress import progress_bar
-from tpo.experiments.execution.run_cell import ignore
+from tpo.experiments.execution.messages import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

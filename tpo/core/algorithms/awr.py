@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Traits, check_group, check_positive
-from tpo.core.arrays.ops import count, namespace_of
+from tpo.core.algorithms.base import Traits, check_group
+from tpo.core.arrays.elementwise import count
+from tpo.core.arrays.ops import namespace_of
 from tpo.core.loss import Loss
 from tpo.core.losses.current import adopt_signal
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.losses.temperature import cut_off_exponential
+from tpo.core.options import check_positive
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

@@ -129,25 +129,3 @@ def check_group(group: Group, algorithm: Algorithm) -> None:
         if getattr(group, needed) is None:
             message = f"`{needed}` must be in the group for {name}; got None. {REMEDIES.get(needed, '')}".rstrip()
             raise InvalidArgumentError(message)
-
-
-def check_positive(usual: float, **options: float) -> None:
-    """Refuse options that are not positive.
-
-    Raises:
-        InvalidArgumentError: An option is 0, negative or NaN.
-    """
-    for name, value in options.items():
-        if not value > 0:
-            raise InvalidArgumentError(f"`{name}` must be positive; got {value}. The usual value is {usual}.")
-
-
-def check_not_negative(**options: float) -> None:
-    """Refuse options that are negative.
-
-    Raises:
-        InvalidArgumentError: An option is negative or NaN.
-    """
-    for name, value in options.items():
-        if not value >= 0:
-            raise InvalidArgumentError(f"`{name}` must not be negative; got {value}. 0 switches it off.")

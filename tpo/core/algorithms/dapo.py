@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.losses.advantages import standardized_advantages, untied
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import clipped_loss
+from tpo.core.options import check_positive
 from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:

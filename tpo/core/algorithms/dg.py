@@ -10,7 +10,7 @@ from tpo.core.arithmetic.limits import divided
 from tpo.core.losses.advantages import choice, traits_by_choice
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
-from tpo.core.target import check_eta
+from tpo.core.options import check_eta
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -64,5 +64,5 @@ class DG:
         """The gated policy-gradient surrogate, `[...]`."""
         now, signal = current_tokens(log_probs, signal)
         delight = signal.advantages * -now.ops.stop_gradient(now.log_probs)
-        gate = 0.5 * (1 + now.xp.tanh(divided(delight, 2 * self.eta)))
+        gate = 0.5 * (1 + now.xp.tanh(divided(now.xp, delight, 2 * self.eta)))
         return reduce_tokens(now.xp, -gate * signal.advantages * now.log_probs, signal.valid, self.reduction)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.arithmetic.limits import divided
 from tpo.core.losses.advantages import centred_advantages, untied
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
+from tpo.core.options import check_positive
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -58,7 +59,7 @@ class GPG:
         check_group(group, self)
         signal = centred_advantages(group)
         signal = untied(signal) if self.skip_tied else signal
-        return signal._replace(advantages=divided(signal.advantages, self.f_norm))
+        return signal._replace(advantages=divided(group.library()[1], signal.advantages, self.f_norm))
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The policy-gradient surrogate, `[...]`."""

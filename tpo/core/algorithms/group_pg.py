@@ -10,8 +10,8 @@ from tpo.core.arithmetic.limits import divided
 from tpo.core.losses.advantages import standardized_advantages
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
+from tpo.core.options import check_eta
 from tpo.core.standardizers import Z_SCORE
-from tpo.core.target import check_eta
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -55,7 +55,7 @@ class GroupPG:
         """Standardized scores over the temperature as advantages."""
         check_group(group, self)
         signal = standardized_advantages(group, Z_SCORE)
-        return signal._replace(advantages=divided(signal.advantages, self.eta))
+        return signal._replace(advantages=divided(group.library()[1], signal.advantages, self.eta))
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The policy-gradient surrogate, `[...]`."""

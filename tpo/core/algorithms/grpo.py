@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from tpo.core.algorithms.base import Traits, check_group, check_not_negative, check_positive
+from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.losses.advantages import standardized_advantages, untied
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import clipped_surrogate, log_ratios, reverse_kl
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
+from tpo.core.options import check_not_negative, check_positive
 from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:

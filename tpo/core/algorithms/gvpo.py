@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.losses.regression import fit_differences, regression
+from tpo.core.options import check_positive
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.arithmetic.fast import centre
-from tpo.core.arrays.ops import where_else
+from tpo.core.arrays.elementwise import where_else
 from tpo.core.losses.advantages import advantages_of
 from tpo.core.losses.candidates import mean
 from tpo.core.losses.reductions import check_reduction

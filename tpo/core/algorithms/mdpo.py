@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.arithmetic.limits import divided
 from tpo.core.losses.advantages import centred_advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import log_ratios, weighted_reverse_kl
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
+from tpo.core.options import check_positive
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -61,5 +62,5 @@ class MDPO:
         """The penalised surrogate, `[...]`."""
         now, signal = current_tokens(log_probs, signal)
         xp, ratio = now.xp, log_ratios(now, signal.old_log_probs, signal.valid)
-        losses = divided(weighted_reverse_kl(xp, ratio), self.step_size) - xp.exp(ratio) * signal.advantages
+        losses = divided(xp, weighted_reverse_kl(xp, ratio), self.step_size) - xp.exp(ratio) * signal.advantages
         return reduce_tokens(xp, losses, signal.valid, self.reduction)

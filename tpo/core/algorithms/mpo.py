@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Traits, check_group, check_not_negative
+from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.losses.candidates import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.losses.temperature import check_temperature, exponentiated
+from tpo.core.options import check_not_negative
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

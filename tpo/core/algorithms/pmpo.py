@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Traits, check_group, check_not_negative
-from tpo.core.arrays.ops import count, where_else
+from tpo.core.algorithms.base import Traits, check_group
+from tpo.core.arrays.elementwise import count, where_else
 from tpo.core.losses.acceptance import THRESHOLDS, above_and_below
 from tpo.core.losses.candidates import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
+from tpo.core.options import check_not_negative
 from tpo.errors import InvalidArgumentError, unknown_name
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Traits, check_group, check_positive
+from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.losses.advantages import centred_advantages
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import check_dual_clip, clipped_loss
+from tpo.core.options import check_positive
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

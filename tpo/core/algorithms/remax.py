@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Traits, check_group, check_not_negative
+from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.losses.advantages import Advantages, penalty_to_go, token_advantages
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
+from tpo.core.options import check_not_negative
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
 from tpo.core.anchors import ANCHORS, anchoring
 from tpo.core.arithmetic.precision import check_precision
-from tpo.core.arrays.ops import cast, check_same_shape, unify, where_else, working_dtype
+from tpo.core.arrays.elementwise import cast, where_else
+from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_same_shape, unify, working_dtype
 from tpo.core.loss import Loss, log_policy, possible_candidates
+from tpo.core.options import check_eta
 from tpo.core.standardizers import Z_SCORE
-from tpo.core.target import SUM_TOKENS_FIRST, candidate_weights, check_eta, target
+from tpo.core.target import candidate_weights, target
 
 if TYPE_CHECKING:
     from tpo.core.anchors import Anchor

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Traits, check_group, check_not_negative
+from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.losses.advantages import centred_advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import forward_kl, log_ratios
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
+from tpo.core.options import check_not_negative
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from tpo.core.arrays.ops import constants
+from tpo.core.arrays.elementwise import constants
 
 if TYPE_CHECKING:
     from tpo.core.arithmetic.formats import Format

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.core.arithmetic.limits import within_range
-from tpo.core.arrays.ops import count, where_else
+from tpo.core.arrays.elementwise import count, where_else
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace

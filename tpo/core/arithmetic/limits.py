@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.arrays.ops import namespace_of, where_else
+from tpo.core.arrays.elementwise import where_else
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
@@ -33,9 +33,9 @@ def within_range(xp: Namespace, like: Array, option: float, share: float = OPTIO
     return min(max(option, 1 / largest), largest)
 
 
-def divided(values: Array, option: float) -> Array:
+def divided(xp: Namespace, values: Array, option: float) -> Array:
     """`values / option`, with the positive option brought within range."""
-    return values / within_range(namespace_of(values), values, option)
+    return values / within_range(xp, values, option)
 
 
 def bounded_advantages(xp: Namespace, advantages: Array, valid: Array, axes: tuple[int, ...] = (-1,)) -> Array:

@@ -9,7 +9,7 @@ import array_api_compat.numpy as host
 import numpy as np
 
 from tpo.core.arithmetic.double_word import Arithmetic, Pair
-from tpo.core.arrays.ops import constants, count
+from tpo.core.arrays.elementwise import constants, count
 
 if TYPE_CHECKING:
     from tpo.core.arithmetic.formats import Format

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SINGLE_BITS = 32
 
+SUM_TOKENS_FIRST = "Sum token log-probs first: tpo.sequence_log_probs()."
+
 
 class Ops(Protocol):
     """What the core asks of the library that owns the arrays."""
@@ -65,28 +67,6 @@ class Ops(Protocol):
 
     def keeps_roundings(self) -> bool:
         """Whether operations round here and now as they are written, which the exact tier depends on."""
-
-
-def constants(xp: Namespace, values: np.ndarray[Any, Any], like: Array) -> Array:
-    """Numbers as an array of the dtype of `like`, beside it."""
-    # Some libraries have one memory for all devices, and no attribute for it.
-    device = array_api_compat.device(like) if hasattr(like, "device") else None
-    return xp.asarray(values, dtype=like.dtype, device=device)
-
-
-def cast(xp: Namespace, array: Array, dtype: Any) -> Array:
-    """`array` in `dtype`; itself where it has it already."""
-    return array if array.dtype == dtype else xp.astype(array, dtype)
-
-
-def where_else(xp: Namespace, condition: Array, array: Array, otherwise: float) -> Array:
-    """`array` where `condition` holds and the number `otherwise` elsewhere, in the dtype of `array`."""
-    return xp.where(condition, array, xp.full_like(array, otherwise))
-
-
-def count(xp: Namespace, valid: Array, like: Array) -> Array:
-    """`[..., 1]`: how many of the last axis are `valid`, in the dtype of `like`."""
-    return xp.sum(xp.astype(valid, like.dtype), axis=-1, keepdims=True)
 
 
 @functools.cache

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from tpo.core.algorithms.base import Algorithm, check_group
 from tpo.core.arithmetic.fast import centre
 from tpo.core.arithmetic.limits import bounded_advantages, divided
-from tpo.core.arrays.ops import where_else
+from tpo.core.arrays.elementwise import where_else
 from tpo.core.compositions.base import WrappedTraits
 from tpo.core.loss import Loss
 from tpo.core.losses.advantages import valid_tokens
 from tpo.core.losses.candidates import mean
 from tpo.core.losses.current import current_tokens
-from tpo.core.target import check_eta
+from tpo.core.options import check_eta
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -91,5 +91,5 @@ class Gated:
         xp, constant = now.xp, now.ops.stop_gradient(now.log_probs)
         surprisal = -xp.sum(where_else(xp, xp.isfinite(constant), constant, 0.0), axis=-1)
         delight = mean(xp, signal.advantages * surprisal, xp.any(signal.valid, axis=-1))
-        gate = 0.5 * (1 + xp.tanh(divided(delight, 2 * self.eta)))
+        gate = 0.5 * (1 + xp.tanh(divided(xp, delight, 2 * self.eta)))
         return Loss(gate * value, weight)

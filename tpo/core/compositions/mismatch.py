@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Algorithm, check_group, check_positive
+from tpo.core.algorithms.base import Algorithm, check_group
 from tpo.core.arrays.ops import unify
 from tpo.core.compositions.base import Corrected, WrappedTraits, scale_gradient
 from tpo.core.losses.advantages import valid_tokens
 from tpo.core.losses.ratios import constant_log_ratios
+from tpo.core.options import check_positive
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

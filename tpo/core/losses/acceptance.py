@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 from tpo.core.arithmetic.fast import centre
-from tpo.core.arrays.ops import count, where_else
+from tpo.core.arrays.elementwise import count, where_else
 
 if TYPE_CHECKING:
     from collections.abc import Callable

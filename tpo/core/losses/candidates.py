@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tpo.core.arrays.ops import count, where_else
+from tpo.core.arrays.elementwise import count, where_else
 from tpo.core.loss import possible_candidates
 
 if TYPE_CHECKING:

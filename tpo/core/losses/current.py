@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from tpo.core.arithmetic.limits import log_ratio_bound
-from tpo.core.arrays.ops import cast, check_floating, check_same_shape, unify, where_else, working_dtype
-from tpo.core.target import SUM_TOKENS_FIRST
+from tpo.core.arrays.elementwise import cast, where_else
+from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_floating, check_same_shape, unify, working_dtype
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

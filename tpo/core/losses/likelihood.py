@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tpo.core.arrays.ops import where_else
+from tpo.core.arrays.elementwise import where_else
 from tpo.core.loss import Loss
 from tpo.core.losses.candidates import mean, valid_candidates
 from tpo.core.losses.current import current_candidates

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tpo.core.arithmetic.limits import LOG_RATIO_BOUND
-from tpo.core.arrays.ops import count, where_else
+from tpo.core.arrays.elementwise import count, where_else
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tpo.core.arithmetic.fast import tilted_softmax
 from tpo.core.arithmetic.limits import bounded_advantages, divided, within_range
-from tpo.core.arrays.ops import count, where_else
+from tpo.core.arrays.elementwise import count, where_else
 from tpo.core.losses.acceptance import nth
 from tpo.errors import InvalidArgumentError
 
@@ -79,7 +79,7 @@ def divergence_from_uniform(xp: Namespace, weights: Array, valid: Array) -> Arra
 
 def cut_off_exponential(xp: Namespace, advantages: Array, eta: float, highest: float) -> Array:
     """`min(exp(advantages / eta), highest)`, `[..., K]`, without overflow."""
-    exponents = xp.minimum(divided(advantages, eta), xp.full_like(advantages, math.log(highest) + 1))
+    exponents = xp.minimum(divided(xp, advantages, eta), xp.full_like(advantages, math.log(highest) + 1))
     return xp.minimum(xp.exp(exponents), xp.full_like(exponents, highest))
 
 

@@ -86,9 +86,11 @@ final_error = partial(last, 100.0)
 
 STEPS_TO_ONE_PERCENT = "steps to 1 %"
 
+LEVELS: Mapping[str, float] = {STEPS_TO_ONE_PERCENT: SOLVED, "steps to 5 %": LEARNED}
+"""The error that a statistic counts the steps to, by its name."""
+
 STATISTICS: Mapping[str, Callable[[Series], Statistic]] = {
-    STEPS_TO_ONE_PERCENT: steps_to_one_percent,
-    "steps to 5 %": partial(steps_to_level, LEARNED),
+    **{name: partial(steps_to_level, level) for name, level in LEVELS.items()},
     FINAL_ERROR: final_error,
     "final surplus": partial(last, 1.0),
 }

@@ -66,3 +66,7 @@ class Launcher(Protocol):
 
     def kill(self) -> None:
         """End all running cells at once."""
+
+
+def ignore(*_: object) -> None:
+    """What to do with news that nobody asked for."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tpo.errors import TPOError
-from tpo.experiments.execution.messages import Ended, News
-from tpo.experiments.execution.run_cell import ignore
+from tpo.experiments.execution.messages import Ended, News, ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.errors import InvalidArgumentError, OutputError
+from tpo.experiments.execution.messages import ignore
+from tpo.experiments.spec.backends import create_backend
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.layout import EVALUATED, SECONDS, STATE, check_names, checkpoint_of
 from tpo.experiments.storage.provenance import distinct, made_by, peak_memory_mb, provenance_of
+from tpo.training.trainer import Training
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tpo.experiments.spec.cell import Cell
-    from tpo.training.trainer import StepResult, Training
+    from tpo.training.trainer import StepResult
 
 CHECKPOINT_SECONDS = 30.0
 """At most so much work is lost when a process is killed."""
@@ -26,13 +29,16 @@ CHECKPOINT_SHARE = 0.02
 """Checkpoints take at most this share of the time: those that are slow to write come more seldom."""
 
 
-def ignore(*_: object) -> None:
-    """What to do with news that nobody asked for."""
-
-
 def measured_by(result: StepResult) -> dict[str, np.ndarray[Any, Any]]:
     """All that a step measured, `[S]` each, by name."""
     return {"error": result.metrics.error, "loss": result.metrics.loss, **result.metrics.more}
+
+
+def training_of(cell: Cell) -> Training:
+    """The training of `cell` from its beginning. Imports the backend's library."""
+    task = cell.validate()
+    backend = create_backend(cell.backend, cell.device, task)
+    return Training(task, cell.arm, backend, seeds=cell.seeds, dtype=cell.dtype)
 
 
 class Interrupted(Exception):  # noqa: N818 - nothing went wrong
@@ -160,7 +166,7 @@ def run_cell(
         PluginError: The task measures something by a name that stands for something else.
     """
     path = checkpoint_of(result)
-    recorder, training = Recorder(cell, path, on_file), cell.training()
+    recorder, training = Recorder(cell, path, on_file), training_of(cell)
     resumed_at = recorder.resume(training)
     for number in range(resumed_at):
         on_step(number, recorder.means(number))

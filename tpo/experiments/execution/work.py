@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from tpo.errors import TPOError
-from tpo.experiments.execution.messages import News
-from tpo.experiments.execution.run_cell import Interrupted, ignore, run_cell
+from tpo.experiments.execution.messages import News, ignore
+from tpo.experiments.execution.run_cell import Interrupted, run_cell
 from tpo.plugins import registry
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tpo.errors import InvalidArgumentError
 from tpo.experiments.analysis.paper_values import paper_values
 from tpo.experiments.analysis.record import outdated
 from tpo.experiments.analysis.table import Column, TableCell, columns, differences, number
-from tpo.experiments.figures import exhibit
+from tpo.experiments.figures import exhibit, overview
 from tpo.experiments.figures.drawing import matplotlib, report_missing
 from tpo.experiments.storage import output
 
@@ -52,12 +52,14 @@ def render(records: Sequence[Record]) -> str:
         raise report_missing("Jinja must be installed to make the page; got no such module.") from error
     text = resources.files("tpo.experiments.figures").joinpath("page.html").read_text(encoding="utf-8")
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
+    records = overview.ordered(records)
     shown = [
         record | {"anchor": anchor, "svg": svg(record, anchor), "outdated": outdated(record.get("numbers", 1))}
         for record, anchor in zip(records, anchors(records), strict=True)
     ]
+    by_exhibit = [list(group) for _, group in itertools.groupby(shown, key=lambda record: record["exhibit"])]
     told = {"columns": columns, "besides": besides, "differences": differences, "details": details}
-    return template.render(records=shown, **told, version=tpo.__version__)
+    return template.render(exhibits=by_exhibit, **told, overview=overview, version=tpo.__version__)
 
 
 def anchors(records: Sequence[Record]) -> list[str]:

@@ -8,10 +8,10 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from tpo.experiments.spec.backends import check_backend, create_backend
+from tpo.experiments.spec.backends import check_backend
 from tpo.plugins import registry
 from tpo.training.arm import Arm
-from tpo.training.trainer import Training, check
+from tpo.training.checks import check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,9 +105,3 @@ class Cell:
         check_backend(self.backend, task)
         check(task, self.arm, seeds=self.seeds, steps=self.steps, dtype=self.dtype)
         return task
-
-    def training(self) -> Training:
-        """The training from its beginning. Imports the backend's library."""
-        task = self.validate()
-        backend = create_backend(self.backend, self.device, task)
-        return Training(task, self.arm, backend, seeds=self.seeds, dtype=self.dtype)

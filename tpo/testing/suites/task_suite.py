@@ -14,12 +14,13 @@ from tpo.optimizers import OPTIMIZERS
 from tpo.plugins import registry
 from tpo.testing.laws.subjects import widest_dtype
 from tpo.testing.suites.each_backend import OnEachBackend
+from tpo.training.checks import check, given_by
 from tpo.training.evaluation import evaluator
 from tpo.training.metric_names import measured_names
 from tpo.training.randomness import Randomness
 from tpo.training.step import State, Step
 from tpo.training.task import Drafts
-from tpo.training.trainer import check, draw_inputs, given_by, initial_parameters
+from tpo.training.trainer import draw_inputs, initial_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -135,7 +136,7 @@ class TaskSuite(OnEachBackend):
             evaluated = evaluator(task, arm, wide).evaluate(state.params)
             check_names(("error", "loss", *metrics.more), evaluated)
             measured = {"error", "loss", *metrics.more, *evaluated}
-            assert measured == set(measured_names(task, arm)), "see tpo.MeasuresMore"
+            assert measured == set(measured_names(task, arm)), "see tpo.ReportsMetrics"
 
     def test_rollouts_give_what_the_task_says(self, task: Task, wide: Autodiff) -> None:
         """Nothing more of a group than scores, unless the task `ProvidesGroupFields`."""
@@ -143,7 +144,7 @@ class TaskSuite(OnEachBackend):
             arm, dtype = _small(task.arms[name]), widest_dtype(wide)
             params = initial_parameters(task, wide, SEEDS, dtype)
             rollout = task.rollout(wide, params, draw_inputs(task, arm, wide, SEEDS, 0, dtype), arm)
-            assert set(rollout.group) == set(given_by(task, arm)), "see tpo.GivesMore"
+            assert set(rollout.group) == set(given_by(task, arm)), "see tpo.ProvidesGroupFields"
 
     def _chosen(self, task: Task) -> dict[str, Arm]:
         return {name: arm for name, arm in task.arms.items() if not self.arms or name in self.arms}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from tests.conformance.row import raw_file
+from tools.conformance.row import raw_file
 from tpo.testing.golden import corpus as corpora
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Cell(NamedTuple):
     size: str
 
     def __str__(self) -> str:
+        """All three, in words."""
         return f"{self.dtype}, {self.quantity}, K={self.size}"
 
 
@@ -86,7 +87,7 @@ def _moved(record: dict, known: dict[str, str]) -> Iterator[str]:
         found = overall_digest(record, dtype)
         if known.get(dtype, found) != found:
             text = f"{dtype}: the digest of all results is {found[:8]}, that on record {known[dtype][:8]}"
-            yield f"{text}: see tests/conformance/recorded.json, and say in the changelog why numbers moved"
+            yield f"{text}: see tools/conformance/recorded.json, and say in the changelog why numbers moved"
 
 
 def _differences(record: dict, common: dict[Cell, str], corpus: Corpus, folder: Path) -> Iterator[str]:

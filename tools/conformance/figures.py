@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.conformance import compare
+from tools.conformance import compare
 
 COLUMNS = ("row", "float32", "float64", "u, ULP", "q, ULP", "fast, eps", "invariances", "groups", "seconds")
 NONE = "-"
@@ -41,6 +41,7 @@ def invariances(record: dict) -> str:
 
 
 def verdict(records: list[dict], failures: list[str]) -> str:
+    """Whether the matrix passed, in one line."""
     if failures:
         return f"FAILED: {len(failures)} of the checks on {len(records)} rows"
     return f"passed: {len(records)} rows agree in every bit"

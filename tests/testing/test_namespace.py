@@ -8,7 +8,7 @@ import pytest
 
 import tpo
 from tests.core.algorithms import ALGORITHMS
-from tests.kit.namespaces import Recording, called_in
+from tests.testing.namespaces import Recording, called_in
 from tpo.plugins import registry
 from tpo.testing.laws.groups import as_tokens, made_up_groups
 from tpo.testing.laws.subjects import algorithm_subject

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tpo
-from tests.kit import losses
+from tests.testing import losses
 from tpo import UnknownNameError
 from tpo.testing import check_loss
 from tpo.testing.checking.find import default_backends

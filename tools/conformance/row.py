@@ -1,4 +1,4 @@
-"""Runs an environment's rows, in this environment: `python -m tests.conformance.row NAME --folder FOLDER`.
+"""Runs an environment's rows, in this environment: `python -m tools.conformance.row NAME --folder FOLDER`.
 
 With `--adapter BACKEND` instead of a name: the rows of somebody's adapter, which is installed here.
 
@@ -24,15 +24,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tests.conformance import inputs, measure
-from tests.conformance.measure import QUANTITIES
-from tests.conformance.rows import BY_NAME, NEWEST, Environment, Mode, Row, beside
+from tools.conformance import inputs, measure
+from tools.conformance.measure import QUANTITIES
+from tools.conformance.rows import BY_NAME, NEWEST, Environment, Mode, Row, beside
 from tpo.plugins import registry
 from tpo.testing.golden import corpus
 from tpo.testing.laws.subjects import widest_dtype
 
 if TYPE_CHECKING:
-    from tests.conformance.measure import Run
+    from tools.conformance.measure import Run
 
 WORKERS = 2
 CRASHED = "it crashed"
@@ -42,7 +42,7 @@ CORE = Path(__file__).parents[2] / "tpo" / "core"
 
 def code_digest() -> str:
     """SHA-256 of what the results are computed by."""
-    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(CORE.glob("*.py")))).hexdigest()
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(CORE.rglob("*.py")))).hexdigest()
 
 
 def versions() -> dict[str, str]:
@@ -128,10 +128,12 @@ def save_raw(results: dict, folder: Path) -> dict[str, dict[str, str]]:
 
 
 def raw_file(folder: Path, digest: str) -> Path:
+    """The file of the results with this digest."""
     return folder / "raw" / f"{digest}.npy"
 
 
 def write(row: Row, found: dict, folder: Path) -> None:
+    """Write the record of a row."""
     (folder / "rows").mkdir(parents=True, exist_ok=True)
     (folder / "rows" / f"{row.file}.json").write_text(json.dumps(found, indent=1) + "\n")
 
@@ -157,13 +159,14 @@ def run_mode(row: Row, folder: Path) -> dict:
 def start(row: Row, folder: Path, adapter: str) -> int:
     """Run a row in a process of its own; its exit code."""
     write(row, {"row": row.name, "not run": CRASHED}, folder)
-    module = [sys.executable, "-m", "tests.conformance.row"]
+    module = [sys.executable, "-m", "tools.conformance.row"]
     command = [*module, row.environment.name, "--mode", row.mode.name, "--folder", str(folder), "--adapter", adapter]
     variables = {"OMP_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"} | dict(row.mode.variables)
     return subprocess.run(command, env=os.environ | variables, check=False).returncode
 
 
 def main() -> int:
+    """Run the rows that are asked for; 0 if all ran."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="?", default="", help="of an environment; default: those of the adapter")
     parser.add_argument("--folder", type=Path, required=True)

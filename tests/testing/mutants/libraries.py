@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from tests.kit.mutants import adapters
-from tests.kit.mutants.adapters import RIGHT, TORCH, torch_with
-from tests.kit.mutants.boxes import BoxedBackend
-from tests.kit.mutants.table import Row
+from tests.testing.mutants import adapters
+from tests.testing.mutants.adapters import RIGHT, TORCH, torch_with
+from tests.testing.mutants.boxes import BoxedBackend
+from tests.testing.mutants.table import Row
 
 GOLDEN = "test_exact_targets_are_the_golden_ones"
 

@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from tests.kit.mutants.libraries import ADAPTERS, NAMESPACES
-from tests.kit.mutants.table import ALGORITHMS, LOSSES
+from tests.testing.mutants.libraries import ADAPTERS, NAMESPACES
+from tests.testing.mutants.table import ALGORITHMS, LOSSES
 from tpo.plugins import registry
 from tpo.testing import AlgorithmSuite, AutodiffSuite, check_loss
 from tpo.testing.checking.check import ROWS, SINGLE, SIZE

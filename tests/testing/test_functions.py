@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kit import losses
+from tests.testing import losses
 from tpo import InvalidArgumentError, InvalidTypeError
 from tpo.testing import check_loss
 from tpo.testing.checking import functions

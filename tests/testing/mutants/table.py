@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tpo
-from tests.kit.mutants import algorithms, losses
+from tests.testing.mutants import algorithms, losses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

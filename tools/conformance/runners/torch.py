@@ -1,33 +1,43 @@
 """Runs on PyTorch: one group mapped over many, and inside compiled functions."""
 
+from __future__ import annotations
+
 import functools
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 import tpo
 
+if TYPE_CHECKING:
+    from tools.conformance.measure import Arrays, Function
+
 COMPILATIONS = 64
 """One per temperature, size and dtype."""
 
 
-def tensors(arrays):
+def tensors(arrays: Arrays) -> list[torch.Tensor]:
+    """NumPy arrays as tensors; copies, because PyTorch warns of arrays that cannot be written to."""
     return [torch.from_numpy(array.copy()) for array in arrays]
 
 
-def vmap(function, arrays):
+def vmap(function: Function, arrays: Arrays) -> Arrays:
+    """The results of the function mapped over the groups."""
     return [x.numpy() for x in torch.func.vmap(function)(*tensors(arrays))]
 
 
 @functools.cache
-def compiled_once(function):
+def compiled_once(function: Function) -> Function:
+    """The compiled function."""
     return torch.compile(function, dynamic=False, recompile_limit=COMPILATIONS)
 
 
-def compiled(function, arrays):
+def compiled(function: Function, arrays: Arrays) -> Arrays:
+    """The results of the compiled function."""
     return [x.numpy() for x in compiled_once(function)(*tensors(arrays))]
 
 
-def carried(function, arrays):
+def carried(function: Function, arrays: Arrays) -> Arrays:
     """The exact tier outside, its results carried through a compiled training step that computes with them."""
     log_probs, scores, mask = tensors(arrays)
     results = function(log_probs, scores, mask)
@@ -35,7 +45,7 @@ def carried(function, arrays):
     return [x.numpy() for x in kept]
 
 
-def training_step(log_probs, mask, u, *targets):
+def training_step(log_probs: Any, mask: Any, u: Any, *targets: Any) -> tuple[Any, list[Any]]:
     """The log-probs after a step towards every target, and the numbers that it computed with."""
     kept = [torch.where(mask, x, 0.0) for x in (u, *targets)]
     possible = log_probs.nan_to_num(neginf=-1e4)

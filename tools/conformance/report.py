@@ -1,4 +1,4 @@
-"""Compares the rows that ran: `python -m tests.conformance.report FOLDER`.
+"""Compares the rows that ran: `python -m tools.conformance.report FOLDER`.
 
 Prints a table, writes `conformance.json` and `conformance.html` to the folder, and exits with 1 if one bit differs.
 """
@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.conformance import compare, inputs, page, table
-from tests.conformance.row import CRASHED, code_digest
-from tests.conformance.rows import ELSEWHERE, ROWS, Elsewhere, Row, beside
+from tools.conformance import compare, inputs, page, table
+from tools.conformance.row import CRASHED, code_digest
+from tools.conformance.rows import ELSEWHERE, ROWS, Elsewhere, Row, beside
 from tpo.testing.golden import corpus
 
 
@@ -74,6 +74,7 @@ def _why_not(record: dict, digest: str, code: str) -> str:
 
 
 def as_json(matrix: Matrix) -> dict:
+    """The matrix as JSON has it."""
     overall = {r["row"]: {d: compare.overall_digest(r, d) for d in r["dtypes"]} for r in matrix.records}
     return matrix._asdict() | {"digests": overall, "absent": [found._asdict() for found in matrix.absent]}
 

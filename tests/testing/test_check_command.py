@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from tests.kit.test_check import laws_of
+from tests.testing.test_check import laws_of
 from tpo.testing.laws.all_laws import LAWS
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A folder with a module of losses, which is the current one."""
-    (tmp_path / "made_up_losses.py").write_text("from tests.kit.losses import *\n")
+    (tmp_path / "made_up_losses.py").write_text("from tests.testing.losses import *\n")
     (tmp_path / "leaving.py").write_text("raise SystemExit(0)\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
@@ -93,7 +93,7 @@ def test_bad_input_exits_with_2(tpo, loss, text):
 
 
 def test_an_unknown_backend_exits_with_2(tpo):
-    outcome = tpo("check-loss", "tests.kit.losses:right", "--backend", "trch")
+    outcome = tpo("check-loss", "tests.testing.losses:right", "--backend", "trch")
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith("error: the name must be a registered backend; got 'trch'. Did you mean 'torch'?")
 

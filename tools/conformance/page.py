@@ -7,14 +7,14 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from tests.conformance import compare, figures
-from tests.conformance.measure import QUANTITIES
+from tools.conformance import compare, figures
+from tools.conformance.measure import QUANTITIES
 from tpo.testing.golden.corpus import ETAS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tests.conformance.report import Matrix
+    from tools.conformance.report import Matrix
 
 TEMPLATE = Path(__file__).with_name("page.html")
 

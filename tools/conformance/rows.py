@@ -12,7 +12,7 @@ from tpo.testing.golden.corpus import DTYPES, SIZES
 
 FILE = Path(__file__).with_name("environments.toml")
 NEWEST = "newest"
-RUNNERS = "tests.conformance.runners"
+RUNNERS = "tools.conformance.runners"
 SOME = (1, 3, 8, 17, 64, 129)
 FEW = (8, 129)
 """Sizes for modes that take long to compile: other groups are padded with masked slots to the next."""
@@ -63,10 +63,12 @@ class Environment:
 
     @property
     def name(self) -> str:
+        """Library, version and Python."""
         return f"{self.backend}-{self.version}-{self.python}"
 
     @property
     def rows(self) -> list[Row]:
+        """A row per mode."""
         return [Row(self, mode) for mode in self.modes]
 
 
@@ -78,10 +80,12 @@ class Row(NamedTuple):
 
     @property
     def name(self) -> str:
+        """The environment and the mode."""
         return f"{self.environment.name} {self.mode.name}"
 
     @property
     def file(self) -> str:
+        """The name, as a file can have it."""
         return self.name.replace(",", "").replace(" ", "-")
 
 
@@ -93,14 +97,17 @@ class Elsewhere(NamedTuple):
 
 
 def eager(backend: str, dtypes: tuple[str, ...] = ()) -> Mode:
+    """Operation by operation, through the adapter."""
     return Mode("eager", f"{RUNNERS}.adapter:eager", backend=backend, dtypes=dtypes)
 
 
 def compiled(backend: str) -> Mode:
+    """As the adapter compiles."""
     return Mode("compiled", f"{RUNNERS}.adapter:compiled", backend=backend, dtypes=(), sizes=FEW, invariances=())
 
 
 def jax(name: str, run: str, sizes: tuple[int, ...] = FEW, invariances: tuple[int, ...] = (8,)) -> Mode:
+    """A mode of JAX with float64."""
     on = (("JAX_ENABLE_X64", "1"),)
     return Mode(name, f"{RUNNERS}.{run}", sizes=sizes, invariances=invariances, variables=on)
 

@@ -8,10 +8,10 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from tests.conformance import figures
+from tools.conformance import figures
 
 if TYPE_CHECKING:
-    from tests.conformance.report import Matrix
+    from tools.conformance.report import Matrix
 
 WIDTH = 120
 """Where there is no terminal to ask."""

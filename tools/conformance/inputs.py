@@ -1,4 +1,4 @@
-"""What every row reads: the corpus and its true values, made once. `python -m tests.conformance.inputs FOLDER`."""
+"""What every row reads: the corpus and its true values, made once. `python -m tools.conformance.inputs FOLDER`."""
 
 from __future__ import annotations
 
@@ -37,10 +37,12 @@ def counts(groups: Corpus) -> dict[str, int]:
 
 
 def corpus_file(folder: Path) -> Path:
+    """The file of the groups."""
     return folder / "corpus.npz"
 
 
 def truth_file(folder: Path, digest: str) -> Path:
+    """The file of the true values of the corpus with this digest."""
     return folder / f"truth-{digest[:16]}.npz"
 
 
@@ -81,16 +83,19 @@ def _joined(pieces: list[Truth]) -> Truth:
 
 
 def save_truth(truth: dict[Key, Truth], path: Path) -> None:
+    """Write true values."""
     arrays = {f"{dtype}/{size}/{n}": a for (dtype, size), t in truth.items() for n, a in t._asdict().items()}
     np.savez(path, **arrays)
 
 
 def load_truth(path: Path, keys: list[Key]) -> dict[Key, Truth]:
+    """Read the true values of `keys`."""
     with np.load(path, allow_pickle=False) as file:
         return {key: Truth(*(file[f"{key[0]}/{key[1]}/{name}"] for name in Truth._fields)) for key in keys}
 
 
 def main() -> None:
+    """Make the corpus and its true values in the folder that is given."""
     began = time.perf_counter()
     groups = corpus.build()
     make(Path(sys.argv[1]), groups)

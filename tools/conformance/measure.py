@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 import tpo
-from tests.conformance.invariances import CHANGES
+from tools.conformance.invariances import CHANGES
 from tpo.testing.golden.corpus import ETAS, Block, Corpus
 from tpo.testing.golden.ulp import eps_errors, ulp_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tests.conformance.inputs import Truth
+    from tools.conformance.inputs import Truth
+    from tools.conformance.invariances import Change
     from tpo.testing.golden.corpus import Key
 
-    Run = Callable[[Callable, Sequence[np.ndarray]], Sequence[np.ndarray]]
+    Arrays = Sequence[np.ndarray]
+    Function = Callable[..., Any]
+    Run = Callable[[Function, Arrays], Arrays]
 
 QUANTITIES = ("u", *(f"q, eta {eta:.4g}" for eta in ETAS))
 FILLERS = {"log_probs": 0.0, "scores": 0.0, "mask": False}
 
 
-def exact(log_probs, scores, mask):
+def exact(log_probs: Any, scores: Any, mask: Any) -> tuple[Any, ...]:
     """Standardized scores, and targets at every temperature, in the exact tier."""
     return (tpo.standardize(scores, mask=mask, precision="exact"), *_targets(log_probs, scores, mask, "exact"))
 
 
-def fast(log_probs, scores, mask):
+def fast(log_probs: Any, scores: Any, mask: Any) -> tuple[Any, ...]:
     """Targets at every temperature in the fast tier."""
     return _targets(log_probs, scores, mask, "fast")
 
 
-def _targets(log_probs, scores, mask, precision):
+def _targets(log_probs: Any, scores: Any, mask: Any, precision: Any) -> tuple[Any, ...]:
     return tuple(tpo.target(log_probs, scores, eta, mask=mask, precision=precision) for eta in ETAS)
 
 
@@ -102,12 +105,13 @@ def changed(run: Run, corpus: Corpus, results: dict[Key, list[np.ndarray]], size
     }
 
 
-def _differing(run, change, results) -> int:
+def _differing(run: Run, change: Change, results: list[np.ndarray]) -> int:
     again = [change.undo(np.asarray(x)) for x in run(exact, change.arrays)]
     return sum(int(np.sum(x != y[change.groups])) for x, y in zip(again, results, strict=True))
 
 
 def count(corpus: Corpus) -> int:
+    """How many groups there are."""
     return sum(len(block.names) for block in corpus.values())
 
 

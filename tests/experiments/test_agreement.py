@@ -1,0 +1,68 @@
+"""Agreement of records with the paper, for numbers that were made up to agree, or not."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.experiments.records import make_arm, make_record
+from tpo.experiments.analysis.agreement import Interval, agreement, published_interval
+from tpo.experiments.analysis.claims import claims, in_paper_order
+from tpo.experiments.catalogue import catalogue
+
+
+def arm(published, ours, spread=None, **curves):
+    return make_arm(**curves) | {"published": published, "ours": {"of_mean": ours, "spread": spread, "median": ours}}
+
+
+def record(statistic, **arms):
+    return make_record(statistic=statistic, panels={"P": arms})
+
+
+@pytest.mark.parametrize(
+    ("published", "interval"),
+    [(7.4, (7.4, 7.4)), (58, (58, 58)), ("never", (math.inf, math.inf)), (">95", (95, math.inf)), ("<2.3", (0, 2.3))],
+)
+def test_what_the_paper_says_is_an_interval(published, interval):
+    assert published_interval(published) == Interval(*interval)
+
+
+def test_pairs_in_the_order_of_the_paper_are_counted():
+    made = record("final error, %", a=arm(1.0, 2.0, 0.1), b=arm(5.0, 6.0, 0.1), c=arm(">95", 4.0, 0.1))
+    assert agreement(made) == (3, 2, 0, 3, 0)
+
+
+def test_a_wrong_order_within_the_spread_is_undecided():
+    made = record("final error, %", a=arm(1.0, 6.0, 0.5), b=arm(5.0, 5.0, 0.5))
+    assert agreement(made) == (1, 0, 1, 2, 1)
+    made = record("final error, %", a=arm(1.0, 6.0, 0.2), b=arm(5.0, 5.0, 0.2))
+    assert agreement(made) == (1, 0, 0, 2, 1)
+
+
+def test_arms_between_which_the_paper_does_not_tell_are_no_pair():
+    made = record(
+        "final error, %", a=arm(">95", 96.0, 0.1), b=arm(">99", 97.0, 0.1), c=arm(None, 1.0), d=arm(3.0, "no data")
+    )
+    assert agreement(made) == (0, 0, 0, 2, 1)
+
+
+FALLING = {"steps": [0, 10, 20, 30], "mean": [0.5, 0.02, 0.011, 0.001], "se": [0.0, 0.006, 0.001, 0.001]}
+
+
+@pytest.mark.parametrize(("published", "near"), [(9, 0), (10, 1), (20, 1), (30, 1), (31, 0), ("never", 0)])
+def test_steps_are_as_uncertain_as_the_curve(published, near):
+    made = record("steps to 1 %", a=arm(published, 30, error=FALLING))
+    assert agreement(made).near == near
+
+
+def test_a_curve_that_never_gets_there_agrees_with_never():
+    made = record("steps to 1 %", a=arm("never", None), b=arm(30, 30, error=FALLING))
+    assert agreement(made) == (1, 1, 0, 2, 2)
+
+
+def test_every_exhibit_of_the_paper_has_its_claim():
+    beyond = {name for name, exhibit in catalogue().items() if exhibit.source.startswith("beyond the paper")}
+    assert set(claims()) == set(catalogue()) - beyond
+    assert sorted(catalogue(), key=in_paper_order)[:3] == ["figure1a", "figure1", "figure3"]
+    assert sorted(catalogue(), key=in_paper_order)[-2:] == ["anchors", "gated"]

@@ -1,0 +1,110 @@
+"""Agreement of a record with the paper: the order of its methods, and its numbers, within the spread of the seeds."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tpo.experiments.analysis.statistics import LEVELS, ROUND_OFF
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tpo.experiments.spec.schema import Record
+
+STANDARD_ERRORS = 2.0
+"""A number of ours may be this many standard errors from where it is."""
+
+
+class Interval(NamedTuple):
+    """Where a number lies: from `low` to `high`, both included."""
+
+    low: float
+    high: float
+
+    def overlaps(self, other: Interval) -> bool:
+        """Whether the two share a number."""
+        return self.low <= other.high and other.low <= self.high
+
+
+class Agreement(NamedTuple):
+    """Counts of what agrees with the paper.
+
+    Attributes:
+        pairs: Pairs of arms of one panel that the paper puts in an order.
+        same: Of these, the pairs in the same order in the record.
+        undecided: Of those that are not, the pairs whose intervals overlap: more seeds would tell.
+        numbers: Arms for which the paper has a number.
+        near: Of these, the arms whose interval has the paper's number in it.
+    """
+
+    pairs: int
+    same: int
+    undecided: int
+    numbers: int
+    near: int
+
+
+def agreement(record: Record) -> Agreement:
+    """How far `record` agrees with the paper, over all of its panels."""
+    level = LEVELS.get(record["statistic"])
+    panels = [
+        [(published_interval(arm["published"]), *_ours(arm, level)) for arm in arms.values() if _is_comparable(arm)]
+        for arms in record["panels"].values()
+    ]
+    pairs = [pair for arms in panels for pair in _ordered_pairs(arms)]
+    same = [first[1] < second[1] for first, second in pairs]
+    undecided = [first[2].overlaps(second[2]) for first, second in pairs]
+    near = [paper.overlaps(interval) for arms in panels for paper, _, interval in arms]
+    return Agreement(
+        pairs=len(pairs),
+        same=sum(same),
+        undecided=sum(overlap and not one for one, overlap in zip(same, undecided, strict=True)),
+        numbers=len(near),
+        near=sum(near),
+    )
+
+
+def published_interval(published: float | str) -> Interval:
+    """A published number: `never` is infinite, `>95` above a bound, `<2.3` below one."""
+    if not isinstance(published, str):
+        return Interval(published, published)
+    bound = math.inf if published == "never" else float(published.lstrip("<>"))
+    return Interval(0.0 if published.startswith("<") else bound, bound if published.startswith("<") else math.inf)
+
+
+def _is_comparable(arm: Mapping[str, Any]) -> bool:
+    return arm["published"] is not None and not isinstance(arm["ours"]["of_mean"], str)
+
+
+def _ordered_pairs(arms: list[tuple[Interval, float, Interval]]) -> Iterator[tuple[Any, Any]]:
+    """The pairs of arms that the paper puts in an order, the lower one first."""
+    for one, other in itertools.permutations(arms, 2):
+        if one[0].high < other[0].low:
+            yield one, other
+
+
+def _ours(arm: Mapping[str, Any], level: float | None) -> tuple[float, Interval]:
+    """Our number, and the interval that the standard errors of the seeds leave it.
+
+    Steps until an error was reached have no standard error: the interval is between the steps at which the curve with
+    its standard errors subtracted, and added, gets there.
+    """
+    number = math.inf if arm["ours"]["of_mean"] is None else float(arm["ours"]["of_mean"])
+    if level is None:
+        margin = STANDARD_ERRORS * (arm["ours"]["spread"] or 0.0)
+        return number, Interval(number - margin, number + margin)
+    curves = arm["curves"]
+    curve = curves.get("test_error", curves.get("error"))
+    if curve is None or curve["se"] is None:
+        return number, Interval(number, number)
+    first, last = (_steps_to(level, curve, sign * STANDARD_ERRORS) for sign in (-1, 1))
+    return number, Interval(min(first, number), max(last, number))
+
+
+def _steps_to(level: float, curve: Mapping[str, Any], errors: float) -> float:
+    """The first step at which the mean plus so many standard `errors` is at or below `level`."""
+    points = zip(curve["steps"], curve["mean"], curve["se"], strict=True)
+    reached = (step for step, mean, se in points if None not in {mean, se} and mean + errors * se <= level + ROUND_OFF)
+    return float(next(reached, math.inf))

@@ -1,0 +1,72 @@
+"""The table on top of the page: each exhibit, the claim of the paper, and how far our results bear it out."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tpo.experiments.analysis.agreement import agreement
+from tpo.experiments.analysis.claims import claims, in_paper_order
+from tpo.experiments.analysis.table import number
+from tpo.experiments.catalogue import catalogue
+from tpo.experiments.spec.plan import plan
+from tpo.experiments.spec.schema import run_label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tpo.experiments.spec.schema import Record
+
+HEADS = ("exhibit", "the paper's claim", "results", "ours", "order of methods", "numbers", "of the published scale")
+
+TENTH = 0.1
+"""Shares below it are told in two digits, others in whole percent."""
+
+
+def ordered(records: Sequence[Record]) -> list[Record]:
+    """Records in the order of the paper; the scales and backends of one exhibit beside each other."""
+    return sorted(records, key=lambda record: (in_paper_order(record["exhibit"]), record["scale"], record["backend"]))
+
+
+def row(record: Record) -> tuple[str, ...]:
+    """The texts under `HEADS`."""
+    found = agreement(record)
+    undecided = f", {found.undecided} undecided" if found.undecided else ""
+    share = published_share(record)
+    return (
+        record["exhibit"],
+        claims().get(record["exhibit"], ""),
+        f"{record['scale']}, {record['backend']}",
+        ours(record),
+        f"{found.same} of {found.pairs} pairs{undecided}" if found.pairs else "",
+        f"{found.near} of {found.numbers}" if found.numbers else "",
+        "" if share is None else f"{100 * share:{'.2g' if share < TENTH else '.0f'}} %",
+    )
+
+
+def ours(record: Record) -> str:
+    """The numbers of the first panel that has any, the lowest first."""
+    panel, arms = next(((panel, arms) for panel, arms in record["panels"].items() if arms), ("", {}))
+    numbers = {label: arm["ours"]["of_mean"] for label, arm in arms.items()}
+    in_order = sorted(numbers, key=lambda label: _size(numbers[label]))
+    return f"{panel}: {', '.join(f'{label} {number(numbers[label]).text}' for label in in_order)}"
+
+
+def _size(number: float | str | None) -> float:
+    return math.inf if number is None or isinstance(number, str) else number
+
+
+def published_share(record: Record) -> float | None:
+    """Steps times seeds that were run, of those of the whole exhibit; `None` for one that is not of the catalogue."""
+    exhibit = catalogue().get(record["exhibit"])
+    if exhibit is None:
+        return None
+    whole = plan(exhibit, exhibit.whole, {}).cells
+    planned = sum(cell.steps * len(cell.seeds) for cells in whole.values() for cell in cells)
+    run: int = sum(
+        record["settings"][run_label(panel, label)]["steps"] * arm["seeds"]
+        for panel, arms in record["panels"].items()
+        for label, arm in arms.items()
+        if run_label(panel, label) in record["settings"]
+    )
+    return run / planned
