@@ -24,7 +24,7 @@ def test_a_row_says_never_and_sorts_it_last():
 
 
 def test_what_arms_differ_in_is_said():
-    settings = {f"V=2: {arm}": {"arm": {"epochs": epochs}} for arm, epochs in (("TPO", 4), ("DG", 1))}
+    settings = {f"V=2: {arm}": {"steps": 3, "arm": {"epochs": epochs}} for arm, epochs in (("TPO", 4), ("DG", 1))}
     html = page.render([make_record(panels={"V=2": {"TPO": make_arm(), "DG": make_arm()}}, settings=settings)])
     assert '<p class="said">epochs: 4 in TPO; 1 in DG</p>' in html
 

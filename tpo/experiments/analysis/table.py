@@ -89,7 +89,7 @@ def differences(record: Record) -> list[str]:
 def _settings_of_arms(record: Record) -> list[tuple[str, dict[str, Any]]]:
     kept = record["settings"]
     places = [(run_label(panel, label), label) for panel, arms in record["panels"].items() for label in arms]
-    return [(label, kept[place]["arm"]) for place, label in places if place in kept]
+    return [(label, kept[place].get("arm", {})) for place, label in places if place in kept]
 
 
 def _is_once(labels: Iterable[list[str]]) -> bool:
