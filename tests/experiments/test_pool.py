@@ -68,7 +68,7 @@ PARENT = """
 import multiprocessing, pathlib, sys
 from tests.experiments.cells import bandit_cell
 from tpo.experiments.execution.processes import Processes
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.execution.pool import run_all
 
 def tell(news):
@@ -76,7 +76,7 @@ def tell(news):
         print(*(child.pid for child in multiprocessing.active_children()), flush=True)
 
 if __name__ == "__main__":
-    run_all([bandit_cell(steps=10**6)], Library(pathlib.Path(sys.argv[1])), Processes(1), tell)
+    run_all([bandit_cell(steps=10**6)], CellStore(pathlib.Path(sys.argv[1])), Processes(1), tell)
 """
 PATIENCE = 30.0
 

@@ -16,8 +16,8 @@ from tpo.experiments.analysis import record, store
 from tpo.experiments.analysis.result import Result, result_of
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.execution.run_cell import ignore, run_cell
+from tpo.experiments.spec import cell
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.spec.run_spec import cell
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
 
@@ -60,7 +60,7 @@ def test_results_of_a_version_with_other_numbers_are_found_to_be_outdated(tmp_pa
     one, library = bandit_cell(steps=3), CellStore(tmp_path)
     run_cell(one, library.path(one), ignore)
     assert library.outdated([one]) == []
-    monkeypatch.setattr(cell, "NUMBERS", cell.RESULTS_VERSION + 1)
+    monkeypatch.setattr(cell, "RESULTS_VERSION", cell.RESULTS_VERSION + 1)
     raised = bandit_cell(steps=3)
     assert raised.digest != one.digest
     assert library.outdated([raised]) == [raised]
@@ -130,6 +130,6 @@ def test_a_file_of_ours_that_is_of_no_run_is_refused(tmp_path):
 def test_what_another_version_computed_is_discarded_with_the_rest(tmp_path, monkeypatch):
     old, library = bandit_cell(steps=3), CellStore(tmp_path)
     run_cell(old, library.path(old), ignore)
-    monkeypatch.setattr(cell, "NUMBERS", cell.RESULTS_VERSION + 1)
+    monkeypatch.setattr(cell, "RESULTS_VERSION", cell.RESULTS_VERSION + 1)
     library.discard([bandit_cell(steps=3)])
     assert list(tmp_path.glob("*.npz")) == []

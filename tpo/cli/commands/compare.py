@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tpo.cli.rendering.console import print_table, terminal
 from tpo.cli.rendering.record_table import number
 from tpo.experiments.analysis import find
 from tpo.experiments.analysis import record as records
@@ -44,8 +44,8 @@ def compare(first: Path, second: Path) -> None:
         shown.add_column(Text(column), justify="right", overflow="fold")
     for one in compare_records(*read):
         shown.add_row(Text(one.panel), Text(one.arm), *_cells(one), *(_pair(one.statistics) for _ in tabled))
-    console = Console(highlight=False)
-    console.print(shown)
+    console = terminal()
+    print_table(console, shown)
     for path, record in zip((first, second), read, strict=True):
         for remark in records.remarks(record):
             console.print(Text(f"{_name(path)}: {remark}"))

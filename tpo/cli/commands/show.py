@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
+from tpo.cli.rendering.console import print_table, terminal
 from tpo.cli.rendering.record_table import print_record
 from tpo.cli.rendering.result_table import summary_table
 from tpo.experiments.analysis import find, store
@@ -39,7 +39,7 @@ def show(path: Path, *, as_json: bool) -> None:
 
 
 def _print_run(result: Result) -> None:
-    console = Console(highlight=False)
-    console.print(summary_table(summarize(result)))
+    console = terminal()
+    print_table(console, summary_table(summarize(result)))
     for remark in records.remarks_on(completed=result.completed, numbers=result.numbers):
         console.print(remark)

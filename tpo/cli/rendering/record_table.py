@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tpo.cli.rendering.console import print_table, terminal
 from tpo.errors import NotInstalledError
 from tpo.experiments.analysis import record as records
 from tpo.experiments.figures import exhibit
@@ -32,8 +32,8 @@ def show(record: Record, folder: Path) -> None:
 
 def print_record(record: Record) -> None:
     """The table of `record`, and what differs from the paper."""
-    console = Console(highlight=False)
-    console.print(table(record))
+    console = terminal()
+    print_table(console, table(record))
     for deviation in record["deviations"]:
         console.print(Text(f"changed: {deviation}"))
     for remark in filter(None, (*records.remarks(record), record["note"])):

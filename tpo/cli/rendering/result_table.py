@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tpo.cli.rendering.console import print_table, terminal
 from tpo.errors import NotInstalledError
 from tpo.experiments.analysis import store
 from tpo.experiments.analysis.summary import summarize
@@ -42,7 +42,7 @@ def show(result: Result, folder: Path, *, stored: bool) -> None:
         stored: Whether it was completed by an earlier run, so that nothing was trained.
     """
     if result.arms:
-        Console(highlight=False).print(summary_table(summarize(result)))
+        print_table(terminal(), summary_table(summarize(result)))
         click.echo(NOTE)
         if result.tested:
             click.echo(TESTED)
