@@ -107,6 +107,7 @@ def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
             if not finished:
                 click.echo(f"interrupted; go on with the same command. Finished runs: {library.folder}", err=True)
                 raise click.exceptions.Exit(INTERRUPTED)
+        runs.check_finite({name: cell for planned in plans for name, cell in planned.runs().items()})
 
 
 def _say_outdated(library: CellStore, cells: list[Cell]) -> None:

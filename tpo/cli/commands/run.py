@@ -150,7 +150,11 @@ def train(task: str, task_fields: list[str], **values: Any) -> None:
             if result is None:
                 result = result_of(spec, library)
                 store.save(folder, result)
-    show(result, folder, stored=stored is not None)
+            show(result, folder, stored=stored is not None)
+            if result.completed:
+                runs.check_finite(cells)
+    else:
+        show(result, folder, stored=True)
     if not result.completed:
         _say_interrupted(result, folder, WITHOUT_OVERWRITE if overwrite else "")
         raise click.exceptions.Exit(INTERRUPTED)

@@ -52,9 +52,18 @@ def reporting(infos: Sequence[TrackerInfo], folder: Path, warn: Callable[[str], 
     reports = [Report(info, folder, warn) for info in infos]
     try:
         yield
-    finally:
-        for report in reports:
-            report.close()
+    except KeyboardInterrupt:
+        # A second Ctrl-C: nobody is waited for, and the same command reports the rest.
+        raise
+    except BaseException:
+        _close(reports)
+        raise
+    _close(reports)
+
+
+def _close(reports: Sequence[Report]) -> None:
+    for report in reports:
+        report.close()
 
 
 class Report:
