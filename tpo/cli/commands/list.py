@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tpo.cli.rendering.console import print_table, terminal
+from tpo.errors import PluginError
 from tpo.experiments.catalogue import runnable_tasks
 from tpo.plugins import registry
 from tpo.plugins.installation import doable
@@ -55,8 +56,14 @@ def _algorithms(host: PluginHost) -> Table:
 
 
 def _methods(host: PluginHost) -> Table:
-    installed = (info for info in host.algorithms().values() if not registry.missing(info))
-    return _table("Methods", COLUMNS, (method.row() for method in methods(installed)))
+    rows = []
+    for info in host.algorithms().values():
+        if not registry.missing(info):
+            try:
+                rows += [method.row() for method in methods([info])]
+            except PluginError as error:
+                host.broken[info.name] = error
+    return _table("Methods", COLUMNS, rows)
 
 
 def _tasks() -> Table:
