@@ -10,7 +10,6 @@ from contextlib import contextmanager
 import pytest
 
 from tests.experiments.made_up import make_result
-from tpo.cli import main
 from tpo.cli.commands import run
 from tpo.experiments.analysis import store
 
@@ -163,8 +162,7 @@ def test_after_a_crash_in_an_overwrite_the_folder_is_not_that_of_the_old_run(tpo
     arguments = (*RUN, "--algorithms", "tpo", "--output", tmp_path)
     tpo(*arguments, "--steps", "3")
     launcher.start = None
-    with pytest.raises(TypeError):
-        main([*map(str, arguments), "--steps", "4", "--overwrite"])
+    assert tpo(*arguments, "--steps", "4", "--overwrite").code == 1
     del launcher.start
     assert tpo(*arguments, "--steps", "4").code == 0
 

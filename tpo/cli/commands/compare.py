@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
 from rich.text import Text
 
+from tpo.cli.options.option import Place
 from tpo.cli.rendering.console import print_table, terminal
 from tpo.cli.rendering.record_table import number
 from tpo.experiments.analysis import find
@@ -19,6 +19,7 @@ from tpo.experiments.analysis.statistics import FINAL_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tpo.experiments.spec.schema import Record
 
@@ -30,8 +31,8 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("first", type=click.Path(path_type=Path))
-@click.argument("second", type=click.Path(path_type=Path))
+@click.argument("first", type=Place())
+@click.argument("second", type=Place())
 def compare(first: Path, second: Path) -> None:
     """Show the arms that two exhibits or runs have in common, and how far apart they are; nothing is trained."""
     shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tpo.cli.options.option import Place
 from tpo.cli.rendering.console import print_table, terminal
 from tpo.cli.rendering.record_table import print_record
 from tpo.cli.rendering.result_table import summary_table
@@ -16,6 +16,8 @@ from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.summary import summarize
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tpo.experiments.analysis.result import Result
 
 EXAMPLES = """\b
@@ -26,7 +28,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=Place())
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers of each arm as JSON.")
 def show(path: Path, *, as_json: bool) -> None:
     """Show what a run or an exhibit came to. PATH is its output folder, or the file in it; nothing is trained."""

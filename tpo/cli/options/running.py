@@ -31,12 +31,14 @@ CELLS = "cells"
 DIVERGED = 1
 """The exit code of a command whose runs became NaN or infinite."""
 
+MOST_JOBS = 10_000
+
 STOPPING = "stopping: every run finishes its step and is kept; Ctrl-C again to leave at once"
 
 
 def running_options() -> list[click.Option]:
     """How and where cells run, and who is told."""
-    jobs = option("--jobs", type=click.IntRange(min=1), show_default="the cores", help="Runs at once.")
+    jobs = option("--jobs", type=click.IntRange(1, MOST_JOBS), show_default="the cores", help="Runs at once.")
     launcher = option("--launcher", metavar=choices(registry.host().launchers()), default=HERE, help="What runs them.")
     address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
     return [jobs, launcher, address, report_option()]

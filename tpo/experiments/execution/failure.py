@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tpo.errors import calls_of, root_of
 
 if TYPE_CHECKING:
     from tpo.experiments.spec.cell import Cell
-
-FRAMES = 3
-"""How many of the innermost calls are named."""
 
 LONGEST = 2000
 """Characters of an exception's own text that are passed on."""
@@ -21,20 +18,7 @@ def describe(error: BaseException, cell: Cell) -> str:
 
     The same code fails again in the same way, so nobody tries.
     """
-    cause = _root(error)
-    calls = reversed(traceback.extract_tb(cause.__traceback__)[-FRAMES:])
-    where = ", called by ".join(f"{call.name} ({Path(call.filename).name}, line {call.lineno})" for call in calls)
+    cause = root_of(error)
     what = f"{cell.arm.algorithm} on {cell.task}, {cell.seeds_in_words}"
     text = f"{type(cause).__name__}: {str(cause)[:LONGEST]}".rstrip(": ")
-    return f"{text}. It was raised in {where or 'native code'}, while running {what}. Mend that code and run it again."
-
-
-def _root(error: BaseException) -> BaseException:
-    """The exception that `error` was raised from, or while handling, if any."""
-    seen: set[int] = set()
-    while (before := error.__cause__ or (None if error.__suppress_context__ else error.__context__)) is not None:
-        seen.add(id(error))
-        if id(before) in seen:
-            break
-        error = before
-    return error
+    return f"{text}. It was raised in {calls_of(error)}, while running {what}. Mend that code and run it again."
