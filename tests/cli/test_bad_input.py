@@ -18,11 +18,14 @@ RUN = ("run", "token-reversal", "--backend", "torch")
     ("arguments", "text"),
     [
         ("--steps 0", "`steps` must be at least 1; got 0. A step is a rollout and its epochs."),
-        ("--seeds -1", "`seeds` must be from 1 to 10000; got -1. It is how many seeds to run, from 0 on."),
-        ("--seeds 0", "`seeds` must be from 1 to 10000; got 0. It is how many seeds to run, from 0 on."),
+        ("--seeds -1", "`seeds` must be at least 1; got -1. It is how many seeds to run, from 0 on."),
+        ("--seeds 0", "`seeds` must be at least 1; got 0. It is how many seeds to run, from 0 on."),
         (
             "--seeds 1000000000000",
-            "`seeds` must be from 1 to 10000; got 1000000000000. It is how many seeds to run, from 0 on.",
+            (
+                "`trainer.seeds` must be at most 1000000000, and at least -1000000000; got 1000000000000. "
+                "Choose a number that a run can have."
+            ),
         ),
         (
             "--algorithms tpo,mpo",

@@ -94,8 +94,8 @@ def test_the_page_holds_every_exhibit_and_needs_nothing_else(tpo, runs):
     assert made.out == f"results shown: 1; page: {runs}/report.html\n"
     page = (runs / "report.html").read_text()
     assert page.count("<svg") == 1
-    assert page.count("<tbody>") == 1
-    assert len(re.findall(r"<tr><td", page)) == 4
+    assert page.count("<tbody>") == 2
+    assert len(re.findall(r"<tr><td class", page)) == 4
     assert "currentColor" in page
     assert "#010203" not in page
     assert not re.findall(r'(?:src|href)="https?:', page)
@@ -118,7 +118,7 @@ def test_the_list_of_runs(tpo, runs):
         (("table1", "--set", "trainer.steps=few"), "`trainer.steps` must be of type int; got 'few', of type str."),
         (("table1", "--set", "trainer.steps"), "`--set` must be NAME=VALUE; got 'trainer.steps'."),
         (("table1", "--backend", "numpy"), "must be a registered backend that trains; got 'numpy'."),
-        (("table1", "--set", "trainer.seeds=0"), "`seeds` must be from 1 to 10000; got 0."),
+        (("table1", "--set", "trainer.seeds=0"), "`seeds` must be at least 1; got 0."),
     ],
 )
 def test_bad_input_is_refused_before_anything_runs(tpo, tmp_path, arguments, text):

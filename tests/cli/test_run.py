@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.experiments.made_up import make_run, write_earlier_run
-from tpo.cli import main, run_plans
+from tpo.cli import run_plans
 from tpo.experiments.analysis import find
 from tpo.experiments.analysis import record as records
 from tpo.experiments.spec.cell import Cell
@@ -181,8 +181,7 @@ def test_after_a_crash_in_an_overwrite_the_folder_is_not_that_of_the_old_run(tpo
     arguments = (*RUN, "--algorithms", "tpo", "--output", tmp_path)
     tpo(*arguments, "--steps", "3")
     launcher.start = None
-    with pytest.raises(TypeError):
-        main([*map(str, arguments), "--steps", "4", "--overwrite"])
+    assert tpo(*arguments, "--steps", "4", "--overwrite").code == 1
     del launcher.start
     assert tpo(*arguments, "--steps", "4").code == 0
 
@@ -191,11 +190,11 @@ def test_a_completed_result_without_its_cells_is_shown_and_stays(tpo, trainings,
     arguments = (*RUN, "--algorithms", "tpo", "--steps", "2", "--output", tmp_path)
     first = tpo(*arguments)
     shutil.rmtree(tmp_path / "cells")
-    before = (tmp_path / "exhibit.json").read_bytes()
+    before = document(tmp_path)
     outcome = tpo(*arguments)
     assert outcome.out.startswith(first.out)
     assert "nothing was trained" in outcome.out
-    assert (tmp_path / "exhibit.json").read_bytes() == before
+    assert document(tmp_path) == before
     assert trainings == ["tpo"]
 
 

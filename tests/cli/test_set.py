@@ -77,7 +77,7 @@ def check_refused(tpo, command, assignment, text, folder):
         ("arm.learning_rate=NaN", "`arms.tpo.learning_rate` must be finite; got nan."),
         ("arm.learning_rate=-1", "`learning_rate` must be positive and finite; got -1.0."),
         ("trainer.steps=few", "`trainer.steps` must be of type int; got 'few', of type str."),
-        ("trainer.seeds=0", "`seeds` must be from 1 to 10000; got 0."),
+        ("trainer.seeds=0", "`seeds` must be at least 1; got 0."),
         ("trainer.steps=0", "`steps` must be at least 1; got 0."),
         ("task.length=x", "`task.length` must be of type int; got 'x', of type str. Write a whole number."),
         ("task.length", "`--set` must be NAME=VALUE; got 'task.length'."),

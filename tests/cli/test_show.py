@@ -74,12 +74,21 @@ def test_columns_are_headed_by_folders_where_files_are_given(tpo, folders):
     assert "second" in by_file
 
 
-@pytest.mark.parametrize("missing", records.NEEDED)
+NEEDED = (
+    *("exhibit", "title", "source", "note", "statistic", "scale", "backend", "deviations", "completed", "panels"),
+    *("settings", "provenance", "cpu_seconds", "peak_memory_mb"),
+)
+"""The fields of the first records."""
+
+
+@pytest.mark.parametrize("missing", NEEDED)
 def test_a_record_that_lacks_something_is_refused_by_what(folders, missing):
     kept = json.loads((folders[0] / records.FILE).read_text())
     del kept[missing]
     (folders[0] / records.FILE).write_text(json.dumps(kept))
-    with pytest.raises(OutputError, match=rf"the record of an exhibit, exhibit.json; got KeyError: '{missing}'"):
+    with pytest.raises(
+        OutputError, match=rf"the record of an exhibit, exhibit.json; got ValueError: .* required field `{missing}`"
+    ):
         records.read(folders[0])
 
 
@@ -108,7 +117,7 @@ def test_records_of_another_version_are_compared_with_a_remark(tpo, folders):
 
 def test_the_page_needs_nothing_but_what_records_are_checked_for(folders):
     kept = json.loads((folders[0] / records.FILE).read_text())
-    page.render([{name: kept[name] for name in records.NEEDED}])
+    page.render([{name: kept[name] for name in NEEDED}])
 
 
 @pytest.fixture
@@ -197,8 +206,9 @@ OTHERS = [
 def test_a_record_of_other_kinds_of_things_is_refused(folders, panels):
     kept = json.loads((folders[0] / records.FILE).read_text())
     (folders[0] / records.FILE).write_text(json.dumps(kept | {"panels": panels}))
-    kinds = "(Attribute|Type|Key|Value)Error"
-    with pytest.raises(OutputError, match=rf"the record of an exhibit, exhibit.json; got {kinds}"):
+    with pytest.raises(
+        OutputError, match=r"the record of an exhibit, exhibit.json; got ValueError: .* - at `\$\.panels"
+    ):
         records.read(folders[0])
 
 

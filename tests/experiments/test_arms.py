@@ -83,11 +83,17 @@ def test_seeds_are_counted_from_0_in_blocks():
     assert Trainer(steps=1, seeds=5, seeds_per_cell=2).blocks == [(0, 1), (2, 3), (4,)]
 
 
-@pytest.mark.parametrize("count", [0, -1, 10_001])
-def test_there_are_between_one_and_ten_thousand_seeds(count):
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "`seeds` must be at least 1; got 0. It is how many seeds to run, from 0 on."),
+        (-1, "`seeds` must be at least 1; got -1. It is how many seeds to run, from 0 on."),
+        (10_001, "`seeds` must be at most 10000; got 10001. Take fewer."),
+    ],
+)
+def test_there_are_between_one_and_ten_thousand_seeds(count, text):
     with pytest.raises(InvalidArgumentError) as caught:
         Trainer(steps=1, seeds=count).blocks  # noqa: B018 - it raises
-    text = f"`seeds` must be from 1 to 10000; got {count}. It is how many seeds to run, from 0 on."
     assert str(caught.value) == text
 
 

@@ -64,6 +64,7 @@ def run_plans(
             if not _run(planned, folder, library, runs, stored(folder, planned)):
                 _say_interrupted(planned, library, folder, ", without --overwrite" if overwrite else "")
                 raise click.exceptions.Exit(INTERRUPTED)
+        runs.check_finite({name: cell for planned in plans.values() for name, cell in planned.runs().items()})
 
 
 def _run(planned: Plan, folder: Path, library: CellStore, runs: Runner, record: Record | None) -> bool:

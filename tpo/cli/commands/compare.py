@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tpo.cli.options.option import Place
+from tpo.cli.rendering.console import print_table, terminal
 from tpo.experiments.analysis import find
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.comparison import Difference
@@ -19,6 +19,7 @@ from tpo.experiments.spec.exhibit import FINAL_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tpo.experiments.spec.schema import Record
 
@@ -30,8 +31,8 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("first", type=click.Path(path_type=Path))
-@click.argument("second", type=click.Path(path_type=Path))
+@click.argument("first", type=Place())
+@click.argument("second", type=Place())
 def compare(first: Path, second: Path) -> None:
     """Show the arms that two exhibits or runs have in common, and how far apart they are; nothing is trained."""
     shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
@@ -46,8 +47,8 @@ def compare(first: Path, second: Path) -> None:
     for one in found:
         labels = (one.panel, one.arm) if several else (one.arm,)
         shown.add_row(*map(Text, labels), *_cells(one), *(_pair(one.statistics) for _ in tabled))
-    console = Console(highlight=False)
-    console.print(shown)
+    console = terminal()
+    print_table(console, shown)
     for path, record in zip((first, second), read, strict=True):
         for remark in records.remarks(record):
             console.print(Text(f"{_name(path)}: {remark}"))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from tpo.cli.options.option import Place
 from tpo.cli.rendering.record_table import print_record
 from tpo.experiments.analysis import find
 from tpo.experiments.analysis import record as records
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EXAMPLES = """\b
 Examples:
@@ -19,7 +23,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=Place())
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers of each arm as JSON.")
 def show(path: Path, *, as_json: bool) -> None:
     """Show the results of a run or an exhibit. PATH is its output folder, or the file in it; nothing is trained."""

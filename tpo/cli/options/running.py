@@ -10,6 +10,7 @@ import click
 from tpo.cli.options.option import choices, option
 from tpo.cli.options.tracking import report_option, tracking
 from tpo.cli.rendering.cell_progress import progress
+from tpo.experiments.execution.divergence import REMEDY, Watch, diverged
 from tpo.experiments.execution.launchers import HERE, launching
 from tpo.experiments.execution.pool import run_all
 from tpo.plugins import registry
@@ -27,12 +28,17 @@ if TYPE_CHECKING:
 CELLS = "cells"
 """The folder of the library, below the output folder."""
 
+DIVERGED = 1
+"""The exit code of a command whose runs became NaN or infinite."""
+
+MOST_JOBS = 10_000
+
 STOPPING = "stopping: every run finishes its step and is kept; Ctrl-C again to leave at once"
 
 
 def running_options() -> list[click.Option]:
-    """How and where cells run, where results go, and who is told."""
-    jobs = option("--jobs", type=click.IntRange(min=1), show_default="the cores", help="Runs at once.")
+    """How and where cells run, and who is told."""
+    jobs = option("--jobs", type=click.IntRange(1, MOST_JOBS), show_default="the cores", help="Runs at once.")
     launcher = option("--launcher", metavar=choices(registry.host().launchers()), default=HERE, help="What runs them.")
     address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
     return [jobs, launcher, address, report_option()]
@@ -56,15 +62,29 @@ class Runner:
         once = {cell.digest: (name, cell) for name, cell in runs.items()}
         missing = {name: cell for name, cell in once.values() if not self._library.path(cell).exists()}
         with tracking(folder, runs, self._trackers) as log, progress(missing) as show_news:
+            watch = Watch(runs, _say)
 
             def on_news(news: News) -> None:
                 show_news(news)
+                watch.note(news)
                 _note(news, log)
 
             for cell in runs.values():
                 if not log.complete(cell.digest) and (done := self._library.load(cell)):
                     log.fill(cell.digest, done.arrays)
             return run_all(list(missing.values()), self._library, self._launcher, on_news, on_stop=_say_stopping)
+
+    def check_finite(self, runs: Mapping[str, Cell]) -> None:
+        """Say which results of `runs` are not finite, if any, and leave with `DIVERGED`.
+
+        Raises:
+            click.exceptions.Exit: Some are not.
+        """
+        if found := diverged(runs, self._library):
+            for one in found:
+                click.echo(f"error: {one}", err=True)
+            click.echo(f"{len(found)} of {len(runs)} runs diverged; their results are kept. {REMEDY}", err=True)
+            raise click.exceptions.Exit(DIVERGED)
 
 
 @contextmanager
@@ -88,3 +108,7 @@ def _note(news: News, log: Events) -> None:
 
 def _say_stopping() -> None:
     click.echo(STOPPING, err=True)
+
+
+def _say(warning: str) -> None:
+    click.echo(f"warning: {warning}", err=True)

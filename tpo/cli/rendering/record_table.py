@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tpo.cli.rendering.console import print_table, terminal
 from tpo.errors import NotInstalledError
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.table import PANEL, columns, differences
@@ -34,8 +34,8 @@ def show(record: Record, folder: Path) -> None:
 
 def print_record(record: Record) -> None:
     """The table of `record`, in what its arms differ, and what differs from the paper."""
-    console = Console(highlight=False)
-    console.print(table(record))
+    console = terminal()
+    print_table(console, table(record))
     changes = (f"changed: {deviation}" for deviation in record["deviations"])
     for line in filter(None, (*differences(record), *changes, *records.remarks(record), record["note"])):
         console.print(Text(line))

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tpo import files
 from tpo.errors import OutputError
 from tpo.experiments.analysis.record import record_from
+from tpo.experiments.analysis.record_fields import DECODERS
 from tpo.experiments.spec.cell import Cell
 from tpo.experiments.spec.exhibit import WHOLE, Trainer
 from tpo.experiments.spec.plan import Plan
 from tpo.experiments.spec.task_exhibit import task_exhibit
 from tpo.experiments.storage.cells import CellResult
+from tpo.experiments.storage.decoding import LARGEST_FILE, from_plain, plain
+from tpo.experiments.storage.layout import EVALUATED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +39,9 @@ def read(path: Path) -> Record:
         OutputError: It cannot be understood.
     """
     try:
-        return _record(json.loads(path.read_text(encoding="utf-8")))
+        found = _record(json.loads(files.read(path, LARGEST_FILE)))
+        # Whatever was wrong in the file is wrong in the record, too.
+        return plain(from_plain(found, DECODERS[found["format"]]))
     except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError) as error:
         message = f"{str(path)!r} must be a result of tpo; got a damaged or foreign file"
         raise OutputError(f"{message} ({type(error).__name__}: {error}). {AGAIN}") from error
@@ -69,7 +75,8 @@ def _cell(spec: Mapping[str, Any], arm: Mapping[str, Any]) -> Cell:
 
 def _measured(cell: Cell, curves: Mapping[str, Any]) -> CellResult:
     """The curves of an arm as its cell has them; NaN stands for `None`."""
-    arrays = {name: np.array(numbers, dtype=np.float64) for name, numbers in curves.items()}
+    types = {EVALUATED: np.int64}
+    arrays = {name: np.array(numbers, dtype=types.get(name, np.float64)) for name, numbers in curves.items()}
     shape, steps = arrays["error"].shape, arrays["seconds"].shape
     if shape != (len(cell.seeds), *steps):
         raise ValueError(f"errors of shape {shape} of {len(cell.seeds)} seeds and seconds of shape {steps}")

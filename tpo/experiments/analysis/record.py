@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tpo import files
 from tpo.errors import OutputError
+from tpo.experiments.analysis import record_fields
 from tpo.experiments.analysis.cost import cost
 from tpo.experiments.analysis.outcome import is_finished, outcomes
+from tpo.experiments.analysis.record_fields import DECODERS
 from tpo.experiments.analysis.statistics import final_error, standard_error
 from tpo.experiments.spec.cell import RESULTS_VERSION
 from tpo.experiments.spec.schema import run_label
 from tpo.experiments.storage import output
+from tpo.experiments.storage.decoding import LARGEST_FILE
 from tpo.experiments.storage.provenance import distinct, made_by
 
 if TYPE_CHECKING:
@@ -36,20 +40,6 @@ NEVER = "never"
 
 NO_DATA = "no data"
 """What stands for a mean of nothing, say of a bin that no image fell into."""
-
-NEEDED = (
-    *("exhibit", "title", "source", "note", "statistic", "scale", "backend", "deviations", "completed", "panels"),
-    *("settings", "provenance", "cpu_seconds", "peak_memory_mb"),
-)
-"""What every record of this format has."""
-
-NEEDED_OF_ARM: Mapping[str, tuple[str, ...]] = {
-    "final_error": ("mean", "se", "median"),
-    "steps_to_1pct": ("of_mean", "median"),
-    "ours": ("of_mean", "median", "spread"),
-    **dict.fromkeys(("seconds_per_step", "seeds", "seeds_planned", "published", "difference", "curves"), ()),
-}
-"""What every arm has, and what is in it."""
 
 UNFINISHED = "Not finished."
 
@@ -104,7 +94,7 @@ def outdated(numbers: int) -> str | None:
 def write(record: Record, folder: Path) -> Path:
     """Write `record` to `folder`; the file."""
     path = folder / FILE
-    output.write(path, (json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n").encode())
+    output.write(path, (json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n").encode(errors="replace"))
     return path
 
 
@@ -114,48 +104,17 @@ def read(path: Path) -> Record:
     Raises:
         OutputError: There is none, or it cannot be understood.
     """
-    file = path / FILE if path.is_dir() else path
+    file = path
     try:
-        record: Record = json.loads(file.read_text(encoding="utf-8"))
-        found = record["format"]
-        if found == FORMAT:
-            _check(record)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        file = path / FILE if path.is_dir() else path
+        record: Record = record_fields.decode(files.read(file, LARGEST_FILE))
+    except (OSError, ValueError) as error:
         message = f"{str(path)!r} must hold the record of an exhibit, {FILE}; got {type(error).__name__}: {error}."
         raise OutputError(f"{message} Make it: tpo run EXHIBIT.") from error
-    if found != FORMAT:
-        message = f"{str(file)!r} must have format {FORMAT}; got {found!r}, of another version of tpo."
+    if record["format"] not in DECODERS:
+        message = f"{str(file)!r} must have format {FORMAT}; got {record['format']!r}, of another version of tpo."
         raise OutputError(f"{message} Run the exhibit again: finished cells are not repeated.")
     return record
-
-
-def _check(record: Record) -> None:
-    """Look for all that is shown of a record.
-
-    Raises:
-        LookupError: Something is missing.
-        TypeError: Something is of another kind; or AttributeError.
-        ValueError: A curve is broken.
-    """
-    for name in NEEDED:
-        record[name]
-    for name in ("exhibit", "title", "source", "note", "statistic", "scale", "backend"):
-        if not isinstance(record[name], str):
-            raise TypeError(f"{name!r} is {record[name]!r}")
-    for arms in record["panels"].values():
-        for arm in arms.values():
-            _check_arm(arm)
-
-
-def _check_arm(arm: dict[str, Any]) -> None:
-    """The same of an arm."""
-    for name, inside in NEEDED_OF_ARM.items():
-        for key in inside:
-            arm[name][key]
-        arm[name]
-    for curve in arm["curves"].values():
-        if len({len(values) for values in (curve["steps"], curve["mean"], curve["se"] or curve["mean"])}) > 1:
-            raise ValueError("a curve has more steps than means, or fewer")
 
 
 def summary(record: Record) -> Mapping[str, Any]:

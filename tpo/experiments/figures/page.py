@@ -30,6 +30,9 @@ INK = "#010203"
 IDS = re.compile(r'(\bid="|\burl\(#|\bhref="#)')
 """What stands before the name of a part of a figure, where it is named and where it is used."""
 
+MARK = b"<title>Target Policy Optimization"
+"""Tells a page of ours from other files."""
+
 
 def write(records: Sequence[Record], path: Path) -> None:
     """Write the page of `records` to `path`.
@@ -41,7 +44,8 @@ def write(records: Sequence[Record], path: Path) -> None:
     """
     if not records:
         raise InvalidArgumentError("the page must show an exhibit or a run; got none. Run one: tpo run table1.")
-    output.write(path, render(records).encode())
+    output.check_ours(path, MARK)
+    output.write(path, render(records).encode(errors="replace"))
 
 
 def render(records: Sequence[Record]) -> str:

@@ -27,7 +27,7 @@ FINAL_ERROR = "final error, %"
 """The statistic of the last error that was measured."""
 
 MOST_SEEDS = 10_000
-"""Seeds are listed one by one."""
+"""A hundred times what the paper has; they are listed one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +62,11 @@ class Trainer:
         Raises:
             InvalidArgumentError: There would be none, or more than `MOST_SEEDS`.
         """
-        if not 1 <= self.seeds <= MOST_SEEDS:
-            message = f"`seeds` must be from 1 to {MOST_SEEDS}; got {self.seeds}."
+        if self.seeds < 1:
+            message = f"`seeds` must be at least 1; got {self.seeds}."
             raise InvalidArgumentError(f"{message} It is how many seeds to run, from 0 on.")
+        if self.seeds > MOST_SEEDS:
+            raise InvalidArgumentError(f"`seeds` must be at most {MOST_SEEDS}; got {self.seeds}. Take fewer.")
         starts = range(0, self.seeds, self.seeds_per_cell)
         return [tuple(range(start, min(start + self.seeds_per_cell, self.seeds))) for start in starts]
 
