@@ -10,7 +10,7 @@ import pytest
 from tests.experiments.records import make_arm, make_record, record_of_exhibit
 from tpo import InvalidArgumentError, NotInstalledError
 from tpo.experiments.figures import overview, page
-from tpo.experiments.spec.cell import RESULTS_VERSION
+from tpo.experiments.spec.schema import RESULTS_VERSION
 
 
 def names_of(html):

@@ -1,29 +1,16 @@
-"""`tpo run TASK`: one command per registered task, made when it is asked for."""
+"""`tpo run NAME`: a command per task, table and figure, made when it is asked for."""
 
 from __future__ import annotations
 
-import inspect
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import pkgutil
+from typing import TYPE_CHECKING
 
 import click
 
-from tpo.cli.commands.exhibit import all_command, exhibit_command, spec_command
 from tpo.cli.lazy import LazyGroup
-from tpo.cli.options.flags import flags_of
-from tpo.cli.options.running import CELLS
-from tpo.cli.options.shared import EXAMPLES, task_options
-from tpo.cli.options.task_flags import exhibit_of
-from tpo.cli.run_plans import run_plans
-from tpo.errors import InvalidArgumentError, PluginError, unknown_name
+from tpo.errors import InvalidArgumentError, unknown_name
 from tpo.experiments import toml_file
-from tpo.experiments.analysis.stored_run import stored_run
 from tpo.experiments.catalogue import ALL, catalogue, runnable_tasks
-from tpo.experiments.spec.backends import usable_backends
-from tpo.experiments.spec.plan import plan
-from tpo.experiments.storage.cells import CellStore
-from tpo.plugins import registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,39 +38,21 @@ def command(name: str) -> click.Command:
         UnknownNameError: There is none of them.
         TPOError: The file makes no sense.
     """
-    makers = (
-        {ALL: all_command}
-        | {exhibit: partial(exhibit_command, exhibit) for exhibit in catalogue()}
-        | {task: partial(task_command, task) for task in runnable_tasks()}
-    )
     if name.endswith(toml_file.SUFFIX):
-        return spec_command(name)
-    if name not in makers:
-        raise unknown_name("task or exhibit", name, makers)
-    return makers[name]()
+        return _made("exhibit:spec_command", name)
+    if name == ALL:
+        return _made("exhibit:all_command")
+    if name in catalogue():
+        return _made("exhibit:exhibit_command", name)
+    if name not in runnable_tasks():
+        raise unknown_name("task or exhibit", name, [ALL, *catalogue(), *runnable_tasks()])
+    return _made("task:task_command", name)
 
 
-def task_command(name: str) -> click.Command:
-    """The command that trains on the task called `name`.
-
-    Raises:
-        UnknownNameError: There is no such task.
-        PluginError: A field of the task cannot be a flag.
-    """
-    info = registry.host().find("task", registry.host().tasks(), name)
-    cls = registry.task(name)
-    own, common = flags_of(cls), task_options(info, usable_backends(cls))
-    taken = {option.name for option in own} & {option.name for option in common}
-    if taken:
-        message = f"a task's field must not be called like an option of every task; got {taken.pop()!r} in {name!r}."
-        raise PluginError(f"{message} Rename it.")
-    return click.Command(
-        name,
-        params=[*own, *common],
-        callback=partial(train, name, [option.name for option in own]),
-        help=inspect.cleandoc(cls.__doc__ or info.summary).partition("\n\n")[0],
-        epilog=EXAMPLES.format(task=name),
-    )
+def _made(maker: str, *name: str) -> click.Command:
+    """The command that a function of a module beside this one makes."""
+    command: click.Command = pkgutil.resolve_name(f"tpo.cli.commands.{maker}")(*name)
+    return command
 
 
 class RunGroup(LazyGroup):
@@ -123,10 +92,3 @@ run = RunGroup(
     callback=lambda **_: None,
     subcommand_metavar="NAME [OPTIONS]",
 )
-
-
-def train(task: str, task_fields: list[str], **values: Any) -> None:
-    """Run what is missing of what the command line asks for, and show all of it."""
-    exhibit = exhibit_of(task, {name: values[name] for name in task_fields}, values)
-    planned, folder = plan(exhibit, exhibit.whole, {}, device=values["device"]), Path(values["output"])
-    run_plans({folder: planned}, CellStore(folder / CELLS), values, stored=stored_run)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tpo.cli.options.option import choices, option
-from tpo.cli.options.tracking import report_option, tracking
 from tpo.cli.rendering.cell_progress import progress
 from tpo.experiments.execution.divergence import REMEDY, Watch, diverged
 from tpo.experiments.execution.launchers import HERE, launching
 from tpo.experiments.execution.pool import run_all
+from tpo.experiments.tracking.event_log import Events
+from tpo.experiments.tracking.feed import reporting
 from tpo.plugins import registry
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tpo.experiments.execution.messages import Launcher, News
     from tpo.experiments.spec.cell import Cell
     from tpo.experiments.storage.cells import CellStore
-    from tpo.experiments.tracking.event_log import Events
     from tpo.plugins.hookspecs import TrackerInfo
 
 CELLS = "cells"
@@ -41,7 +41,9 @@ def running_options() -> list[click.Option]:
     jobs = option("--jobs", type=click.IntRange(1, MOST_JOBS), show_default="the cores", help="Runs at once.")
     launcher = option("--launcher", metavar=choices(registry.host().launchers()), default=HERE, help="What runs them.")
     address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
-    return [jobs, launcher, address, report_option()]
+    known = "|".join(registry.host().trackers())
+    text = f"Report each step to one of {known}; may be repeated. events.jsonl is always written."
+    return [jobs, launcher, address, option("--report-to", metavar="NAME", multiple=True, help=text)]
 
 
 class Runner:
@@ -61,7 +63,7 @@ class Runner:
         # Panels may have cells in common, which run once.
         once = {cell.digest: (name, cell) for name, cell in runs.items()}
         missing = {name: cell for name, cell in once.values() if not self._library.path(cell).exists()}
-        with tracking(folder, runs, self._trackers) as log, progress(missing) as show_news:
+        with _tracking(folder, runs, self._trackers) as log, progress(missing) as show_news:
             watch = Watch(runs, _say)
 
             def on_news(news: News) -> None:
@@ -97,6 +99,17 @@ def runner(library: CellStore, trackers: Sequence[TrackerInfo], values: Mapping[
     scope = launching(values["launcher"], address=values["ray_address"], jobs=values["jobs"])
     with scope as launcher, library.locked():
         yield Runner(library, launcher, trackers)
+
+
+@contextmanager
+def _tracking(folder: Path, runs: Mapping[str, Cell], trackers: Sequence[TrackerInfo]) -> Iterator[Events]:
+    """The log of `runs`, by name, in `folder`, which is reported to `trackers` in this scope; failures go to stderr."""
+    log = Events(folder, runs, _say)
+    try:
+        with reporting(trackers, folder, _say):
+            yield log
+    finally:
+        log.close()
 
 
 def _note(news: News, log: Events) -> None:

@@ -12,12 +12,10 @@ import numpy as np
 from tpo import files
 from tpo.errors import OutputError
 from tpo.experiments.analysis import record_fields
-from tpo.experiments.analysis.cost import cost
-from tpo.experiments.analysis.outcome import is_finished, outcomes
+from tpo.experiments.analysis.outcome import cost, is_finished, outcomes
 from tpo.experiments.analysis.record_fields import DECODERS
 from tpo.experiments.analysis.statistics import final_error, standard_error
-from tpo.experiments.spec.cell import RESULTS_VERSION
-from tpo.experiments.spec.schema import run_label
+from tpo.experiments.spec.schema import RESULTS_VERSION, run_label
 from tpo.experiments.storage import output
 from tpo.experiments.storage.decoding import LARGEST_FILE
 from tpo.experiments.storage.provenance import distinct, made_by

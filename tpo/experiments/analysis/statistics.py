@@ -44,14 +44,8 @@ class Statistic:
 
 def steps_to(level: float, steps: np.ndarray[Any, Any], errors: np.ndarray[Any, Any]) -> int | None:
     """The first of `steps`, `[M]`, with one of `errors`, `[M]`, at or below `level`; `None` if there is none."""
-    places = np.flatnonzero(reached(level, errors))
+    places = np.flatnonzero(errors <= level + ROUND_OFF)
     return int(steps[places[0]]) if places.size else None
-
-
-def reached(level: float, errors: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Which of `errors` are at or below `level`."""
-    below: np.ndarray[Any, Any] = errors <= level + ROUND_OFF
-    return below
 
 
 def standard_error(errors: np.ndarray[Any, Any]) -> Any:
@@ -59,16 +53,12 @@ def standard_error(errors: np.ndarray[Any, Any]) -> Any:
     return errors.std(axis=0, ddof=1) / math.sqrt(len(errors))
 
 
-def or_infinity(steps: float | None) -> float:
-    """`steps`, infinite for what never happened."""
-    return math.inf if steps is None else steps
-
-
 def steps_to_level(level: float, errors: Series) -> Statistic:
     """Steps until the error was at or below `level`, as far as it was measured."""
 
     def until(curve: np.ndarray[Any, Any]) -> float:
-        return or_infinity(steps_to(level, errors.steps, curve))
+        steps = steps_to(level, errors.steps, curve)
+        return math.inf if steps is None else steps
 
     own = [until(curve) for curve in errors.values]
     return Statistic(of_mean_curve=until(errors.values.mean(axis=0)), standard_error=None, median=standard.median(own))

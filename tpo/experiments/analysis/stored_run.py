@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.errors import OutputError
 from tpo.experiments.analysis import find
-from tpo.experiments.spec.cell import RESULTS_VERSION
 from tpo.experiments.spec.overrides import UNSET, flat
+from tpo.experiments.spec.schema import RESULTS_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,8 +1,11 @@
-"""What the parts of an experiment agree on: the record of its results, and what its runs are called."""
+"""What the parts of an experiment agree on: the version of its results, their record, and the names of its runs."""
 
 from __future__ import annotations
 
 from typing import Any
+
+RESULTS_VERSION = 2
+"""Raised with every change of what the same cell computes, so that older results are not taken for new ones."""
 
 Record = dict[str, Any]
 """What an experiment came to, as JSON has it."""
