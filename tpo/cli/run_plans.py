@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from tpo.experiments.spec.plan import Plan
+    from tpo.experiments.spec.planned import Plan
     from tpo.experiments.spec.schema import Record
     from tpo.experiments.storage.cells import CellStore
 

@@ -14,7 +14,7 @@ from tpo.experiments.analysis.record import record_from
 from tpo.experiments.analysis.record_fields import DECODERS
 from tpo.experiments.spec.cell import Cell
 from tpo.experiments.spec.exhibit import WHOLE, Trainer
-from tpo.experiments.spec.plan import Plan
+from tpo.experiments.spec.planned import Plan
 from tpo.experiments.spec.task_exhibit import task_exhibit
 from tpo.experiments.storage.cells import CellResult
 from tpo.experiments.storage.decoding import LARGEST_FILE, from_plain, plain

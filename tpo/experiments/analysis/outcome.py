@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tpo.experiments.spec.cell import Cell
-    from tpo.experiments.spec.plan import Plan
+    from tpo.experiments.spec.planned import Plan
     from tpo.experiments.storage.cells import CellResult
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tpo.experiments.analysis.outcome import Outcome
     from tpo.experiments.analysis.statistics import Statistic
-    from tpo.experiments.spec.plan import Plan
+    from tpo.experiments.spec.planned import Plan
     from tpo.experiments.spec.schema import Record
     from tpo.experiments.storage.cells import CellResult, CellStore
     from tpo.experiments.storage.series import Series

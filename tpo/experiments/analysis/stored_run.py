@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tpo.experiments.spec.plan import Plan
+    from tpo.experiments.spec.planned import Plan
     from tpo.experiments.spec.schema import Record
 
 REMEDY = "Choose another --output or pass --overwrite."
