@@ -59,8 +59,7 @@ def test_the_table_of_known_curves_is_this(tpo, trainings, tmp_path):
     outcome = tpo(*RUN, "--algorithms", "tpo,dg", "--steps", "100", "--seeds", "2", "--output", tmp_path)
     assert trainings == ["tpo", "dg"]
     assert [line.rstrip() for line in outcome.out.splitlines()] == [
-        "token-reversal: 2 seeds, 100 steps (tpo run token-reversal);",
-        "full scale, torch",
+        "token-reversal: 2 seeds, 100 steps (tpo run token-reversal); full scale, torch",
         "     final error, %    median  steps to 1 %          seconds",
         "arm     (mean ± se)  of seeds      (median)  seeds  per step",
         "tpo           1 ± 0         1            99      2      0.25",

@@ -174,6 +174,15 @@ def test_what_is_not_finished_is_said_not_to_be(tpo, task_runs):
     assert tpo("compare", *task_runs).out.splitlines()[-1] == "second: Not finished."
 
 
+def test_before_the_first_step_there_is_no_table(tpo, tmp_path):
+    records.write(make_run(DIVERGED) | {"panels": {"token-reversal": {}}, "completed": False}, tmp_path)
+    assert tpo("show", tmp_path).out.splitlines() == [
+        "token-reversal: 2 seeds, 2 steps (tpo run token-reversal); full scale, torch",
+        "Not finished.",
+        "length 2",
+    ]
+
+
 def test_names_of_folders_are_no_markup(tpo, task_runs):
     renamed = task_runs[0].rename(task_runs[0].with_name("run[old]"))
     assert "run[old]" in tpo("compare", renamed, task_runs[1]).out

@@ -35,7 +35,10 @@ def show(record: Record, folder: Path) -> None:
 def print_record(record: Record) -> None:
     """The table of `record`, in what its arms differ, and what differs from the paper."""
     console = terminal()
-    print_table(console, table(record))
+    title = f"{record['title']} ({record['source']}); {record['scale']} scale, {record['backend']}"
+    console.print(Text(title, style="table.title"), soft_wrap=True)
+    if any(record["panels"].values()):
+        print_table(console, table(record))
     changes = (f"changed: {deviation}" for deviation in record["deviations"])
     for line in filter(None, (*differences(record), *changes, *records.remarks(record), record["note"])):
         console.print(Text(line))
@@ -43,10 +46,7 @@ def print_record(record: Record) -> None:
 
 def table(record: Record) -> Table:
     """A row per panel and arm; each panel stands in the first of its rows."""
-    title = f"{record['title']} ({record['source']}); {record['scale']} scale, {record['backend']}"
-    shown = Table(
-        title=Text(title, style="table.title"), title_justify="left", box=None, padding=(0, 2, 0, 0), pad_edge=False
-    )
+    shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     found = columns(record)
     for one in found:
         shown.add_column(
