@@ -8,7 +8,7 @@ import pytest
 
 from tests.experiments.records import make_arm, make_record
 from tpo.experiments.analysis.agreement import Interval, agreement, published_interval
-from tpo.experiments.analysis.claims import claims, in_paper_order
+from tpo.experiments.analysis.paper import claims, in_paper_order
 from tpo.experiments.catalogue import catalogue
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tpo import InvalidArgumentError, UnknownNameError
 from tpo.data.catalogue import DATA_SETS
-from tpo.experiments.analysis.published import _numbers, published
+from tpo.experiments.analysis.paper import _numbers, published
 from tpo.experiments.analysis.statistics import STATISTICS
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.spec.exhibit import Profile, Scale

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
 from rich.text import Text
 
 from tpo.cli.options.option import Place
-from tpo.cli.rendering.console import print_table, terminal
+from tpo.cli.rendering.console import plain_table, print_table, terminal
 from tpo.experiments.analysis import find
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.comparison import Difference
@@ -35,7 +34,7 @@ Examples:
 @click.argument("second", type=Place())
 def compare(first: Path, second: Path) -> None:
     """Show the arms that two exhibits or runs have in common, and how far apart they are; nothing is trained."""
-    shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    shown = plain_table()
     read = [find.read(path) for path in (first, second)]
     names = [f"error %\n{_name(path)}" for path in (first, second)]
     tabled, found = _tabled(*read), compare_records(*read)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
 from rich.text import Text
 
-from tpo.cli.rendering.console import print_table, terminal
+from tpo.cli.rendering.console import plain_table, print_table, terminal
 from tpo.errors import PluginError
 from tpo.experiments.catalogue import runnable_tasks
 from tpo.plugins import registry
@@ -17,6 +16,8 @@ from tpo.plugins.method_table import COLUMNS, methods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rich.table import Table
 
     from tpo.plugins.hookspecs import Info
     from tpo.plugins.registry import PluginHost
@@ -42,7 +43,7 @@ def _registered(host: PluginHost) -> tuple[Table, ...]:
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
     """A table of plain text: what plug-ins say is never taken for markup."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = plain_table(title=title, title_justify="left", title_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.measure import Measurement, measure_renderables
+from rich.table import Table
 
 if TYPE_CHECKING:
-    from rich.table import Column, Table
+    from rich.table import Column
 
 WIDEST = 10_000
 """Columns in which any table has room."""
@@ -21,6 +22,11 @@ GAP = 2
 def terminal() -> Console:
     """The standard output, on which nothing is taken for markup."""
     return Console(highlight=False, markup=False, emoji=False)
+
+
+def plain_table(**more: Any) -> Table:
+    """A table without lines, its columns beside each other."""
+    return Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, **more)
 
 
 def print_table(console: Console, table: Table) -> None:

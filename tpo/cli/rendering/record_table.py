@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
 from rich.text import Text
 
-from tpo.cli.rendering.console import print_table, terminal
+from tpo.cli.rendering.console import plain_table, print_table, terminal
 from tpo.errors import NotInstalledError
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.table import PANEL, columns, differences
@@ -16,6 +15,8 @@ from tpo.experiments.figures import exhibit
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rich.table import Table
 
     from tpo.experiments.spec.schema import Record
 
@@ -46,7 +47,7 @@ def print_record(record: Record) -> None:
 
 def table(record: Record) -> Table:
     """A row per panel and arm; each panel stands in the first of its rows."""
-    shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    shown = plain_table()
     found = columns(record)
     for one in found:
         shown.add_column(

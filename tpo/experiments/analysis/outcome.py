@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tpo.experiments.analysis.published import published
+from tpo.experiments.analysis.paper import published
 from tpo.experiments.analysis.statistics import STATISTICS, Statistic, steps_to_one_percent
 from tpo.experiments.storage.layout import SECONDS
 from tpo.experiments.storage.series import Series

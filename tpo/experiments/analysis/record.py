@@ -15,7 +15,7 @@ from tpo.experiments.analysis import record_fields
 from tpo.experiments.analysis.outcome import cost, is_finished, outcomes
 from tpo.experiments.analysis.record_fields import DECODERS
 from tpo.experiments.analysis.statistics import final_error, standard_error
-from tpo.experiments.spec.schema import RESULTS_VERSION, run_label
+from tpo.experiments.spec.schema import RESULTS_VERSION, arms_of, run_label
 from tpo.experiments.storage import output
 from tpo.experiments.storage.decoding import LARGEST_FILE
 from tpo.experiments.storage.provenance import distinct, made_by
@@ -127,8 +127,7 @@ def summary(record: Record) -> Mapping[str, Any]:
         "statistic": record["statistic"],
         "arms": {
             run_label(panel, label) if several else label: {name: arm[name] for name in names}
-            for panel, arms in record["panels"].items()
-            for label, arm in arms.items()
+            for panel, label, arm in arms_of(record)
         },
     }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tpo.experiments.analysis.record import NEVER, NO_DATA, in_digits
 from tpo.experiments.analysis.statistics import STEPS_TO_ONE_PERCENT
-from tpo.experiments.spec.schema import run_label
+from tpo.experiments.spec.schema import arms_of, run_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,16 +46,12 @@ def columns(record: Record) -> list[Column]:
 
     Where nothing was published, the steps to 1 % stand beside another statistic.
     """
-    places = [
-        (index, panel, label, arm)
-        for index, (panel, arms) in enumerate(record["panels"].items())
-        for label, arm in arms.items()
-    ]
+    places = list(arms_of(record))
     arms = [arm for *_, arm in places]
     statistic = record["statistic"]
     spread = "\n(mean ± se)" if any(arm["ours"]["spread"] is not None for arm in arms) else ""
     found = [
-        Column("arm", [TableCell(label, label) for _, _, label, _ in places], is_text=True),
+        Column("arm", [TableCell(label, label) for _, label, _ in places], is_text=True),
         Column(f"{statistic}{spread}", [_mean(arm["ours"]) for arm in arms]),
         Column("median\nof seeds", [number(arm["ours"]["median"]) for arm in arms]),
         Column("paper", [_known(arm["published"]) for arm in arms]),
@@ -67,7 +63,8 @@ def columns(record: Record) -> list[Column]:
         steps = [number(arm["steps_to_1pct"]["median"]) for arm in arms]
         found.insert(-2, Column(f"{STEPS_TO_ONE_PERCENT}\n(median)", steps))
     if len(record["panels"]) > 1:
-        panels = [TableCell(panel, str(index)) for index, panel, _, _ in places]
+        order = list(record["panels"])
+        panels = [TableCell(panel, str(order.index(panel))) for panel, _, _ in places]
         found.insert(0, Column(PANEL, panels, is_text=True))
     return [one for one in found if one.is_text or any(cell.text for cell in one.cells)]
 
@@ -87,9 +84,8 @@ def differences(record: Record) -> list[str]:
 
 
 def _settings_of_arms(record: Record) -> list[tuple[str, dict[str, Any]]]:
-    kept = record["settings"]
-    places = [(run_label(panel, label), label) for panel, arms in record["panels"].items() for label in arms]
-    return [(label, kept[place].get("arm", {})) for place, label in places if place in kept]
+    made = [(label, record["settings"].get(run_label(panel, label), {})) for panel, label, _ in arms_of(record)]
+    return [(label, settings.get("arm", {})) for label, settings in made]
 
 
 def _is_once(labels: Iterable[list[str]]) -> bool:

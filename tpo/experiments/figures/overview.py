@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from tpo.experiments.analysis.agreement import agreement
-from tpo.experiments.analysis.claims import claims, in_paper_order
+from tpo.experiments.analysis.paper import claims, in_paper_order
 from tpo.experiments.analysis.table import number
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.spec.schema import run_label
+from tpo.experiments.spec.schema import arms_of, run_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +65,7 @@ def published_share(record: Record) -> float | None:
     planned = sum(cell.steps * len(cell.seeds) for cells in whole.values() for cell in cells)
     run: int = sum(
         record["settings"][run_label(panel, label)]["steps"] * arm["seeds"]
-        for panel, arms in record["panels"].items()
-        for label, arm in arms.items()
+        for panel, label, arm in arms_of(record)
         if run_label(panel, label) in record["settings"]
     )
     return run / planned
