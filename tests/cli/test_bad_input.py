@@ -146,7 +146,7 @@ def test_a_truncated_result_is_refused_by_name(tpo, trainings, tmp_path):
     outcome = tpo(*RUN, "--output", tmp_path)
     text = (
         f"'{path}' must be a result of tpo; got a damaged or foreign file (JSONDecodeError: Expecting value: "
-        "line 1 column 28 (char 27)). Delete it, or run the task again with --overwrite."
+        "line 1 column 28 (char 27)). Delete it, or run the task again. To replace it, pass --overwrite."
     )
     assert outcome == (2, "", f"error: {text}\n")
     assert trainings == []

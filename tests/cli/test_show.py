@@ -196,7 +196,7 @@ def test_what_cannot_be_read_is_left_out_of_the_page_and_said(tpo, task_runs, tm
     assert made.code == 0
     assert made.out.startswith("results shown: 2; page: ")
     assert made.err.startswith(f"left out: {str(foreign)!r} must be a result of tpo; got a damaged or foreign file")
-    assert made.err.endswith("Delete it, or run the task again with --overwrite.\n")
+    assert made.err.endswith("Delete it, or run the task again.\n")
 
 
 CURVE = {"steps": [0, 1], "mean": [0.5, 0.25], "se": None}

@@ -81,7 +81,7 @@ def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path, text, reason):
     path.write_text(text)
     with pytest.raises(OutputError, match=rf"result.json' must be a result of tpo; got a damaged .*file \({reason}"):
         find.read(path)
-    with pytest.raises(OutputError, match=r"Delete it, or run the task again with --overwrite\.$"):
+    with pytest.raises(OutputError, match=r"Delete it, or run the task again\.$"):
         earlier.read(path)
 
 

@@ -71,3 +71,10 @@ def test_a_run_that_another_version_computed_is_refused(tmp_path):
         f"the output folder must be empty or hold results of this version; got '{tmp_path}', which holds this run "
         "as another version of tpo computed it. Choose another --output or pass --overwrite."
     )
+
+
+@pytest.mark.parametrize("name", ["exhibit.json", "result.json"])
+def test_a_damaged_record_is_refused_with_the_remedy(tmp_path, name):
+    (tmp_path / name).write_text("{")
+    with pytest.raises(OutputError, match=r"; got .*Error.* To replace it, pass --overwrite\.$"):
+        stored_run(tmp_path, make_plan())

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 RESULT = "result.json"
 FIGURES = ("error.png", "error.svg", "error.pdf")
 FORMAT = 1
-AGAIN = "Delete it, or run the task again with --overwrite."
+AGAIN = "Delete it, or run the task again."
 UNKNOWN: Mapping[str, None] = {"wall_seconds": None, "cpu_seconds": None, "peak_memory_mb": None}
 
 

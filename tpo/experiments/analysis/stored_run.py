@@ -25,7 +25,10 @@ def stored_run(folder: Path, planned: Plan) -> Record | None:
     Raises:
         OutputError: The folder holds another run, or what another version computed, or something damaged.
     """
-    stored = find.read(folder) if find.holds_record(folder) else None
+    try:
+        stored = find.read(folder) if find.holds_record(folder) else None
+    except OutputError as error:
+        raise OutputError(f"{error} To replace it, pass --overwrite.") from error
     if stored is None or not any(stored["panels"].values()):
         return None
     if difference := _difference(stored["settings"], planned):
