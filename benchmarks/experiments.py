@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from tpo.experiments.analysis.cost import cost
+from tpo.experiments.analysis.outcome import cost
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.execution.launchers import launching
 from tpo.experiments.execution.messages import ignore

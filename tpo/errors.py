@@ -7,12 +7,17 @@ must hold, what was given, and what to do.
 from __future__ import annotations
 
 import difflib
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 T = TypeVar("T")
+
+FRAMES = 3
+"""How many of the innermost calls of an exception are named."""
 
 
 class TPOError(Exception):
@@ -70,3 +75,21 @@ def look_up(kind: str, name: str, known: Mapping[str, T]) -> T:
     if name not in known:
         raise unknown_name(kind, name, known)
     return known[name]
+
+
+def root_of(error: BaseException) -> BaseException:
+    """The exception that `error` was raised from, or while handling, if any."""
+    seen: set[int] = set()
+    while (before := error.__cause__ or (None if error.__suppress_context__ else error.__context__)) is not None:
+        seen.add(id(error))
+        if id(before) in seen:
+            break
+        error = before
+    return error
+
+
+def calls_of(error: BaseException) -> str:
+    """The innermost calls in which the root of `error` was raised, with file and line."""
+    calls = reversed(traceback.extract_tb(root_of(error).__traceback__)[-FRAMES:])
+    found = (f"{call.name} ({Path(call.filename).name}, line {call.lineno})" for call in calls)
+    return ", called by ".join(found) or "native code"

@@ -1,9 +1,13 @@
-"""Atomic writing of files."""
+"""Files, written whole or not at all and only over regular files, and read only from regular files of a sane size."""
 
 from __future__ import annotations
 
 import os
+import secrets
+import stat
 from typing import TYPE_CHECKING
+
+from tpo.errors import OutputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -11,19 +15,80 @@ if TYPE_CHECKING:
 TEMPORARY = ".part"
 """Suffix of a file that is being written."""
 
+KINDS = (
+    (stat.S_ISLNK, "a symbolic link"),
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+"""Everything a path can be besides a regular file."""
+
 
 def replace(path: Path, content: bytes) -> None:
     """Replace the content of a file atomically: readers see the old content or the new, never a part.
 
     Raises:
-        OSError: The operating system refuses; the old content is still there.
+        OutputError: `path` is no regular file, or something that is not a file: it would be lost.
+        OSError: The operating system refuses; whatever `path` held is still there.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    check_writable(path)
+    # A short name: that of the file may be as long as the file system allows.
+    temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}{TEMPORARY}")
     try:
-        with temporary.open("wb") as file:
+        # "x" refuses a name that is taken, and so never follows a planted link.
+        with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse to replace or extend anything but a regular file.
+
+    Raises:
+        OutputError: `path` is a link, a folder, a device or a pipe.
+        OSError: The operating system refuses to tell.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        message = f"an output must be a new or a regular file; got {str(path)!r}, which is {_kind(mode)}."
+        raise OutputError(f"{message} Remove it, or choose another name.")
+
+
+def read(path: Path, limit: int) -> bytes:
+    """The content of a regular file, or of one that a link leads to.
+
+    Raises:
+        ValueError: It is no regular file, or larger than `limit` bytes.
+        OSError: The operating system refuses.
+    """
+    check_readable(path)
+    with path.open("rb") as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise ValueError(f"it is larger than {limit} bytes")
+    return content
+
+
+def check_readable(path: Path) -> None:
+    """Refuse to open anything but a regular file: a pipe that nobody writes to would be waited for.
+
+    Raises:
+        ValueError: It is something else.
+        OSError: The operating system refuses to tell.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise ValueError(f"it is {_kind(mode)}, and no file")
+
+
+def _kind(mode: int) -> str:
+    return next((name for matches, name in KINDS if matches(mode)), "no file")

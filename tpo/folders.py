@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import filelock
 
 from tpo.errors import OutputError
+from tpo.files import check_writable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 LOCK = ".lock"
+
+REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room or choose another one"),
+    errno.ENAMETOOLONG: "Choose a shorter name",
+    errno.EISDIR: "Remove the folder that is in the way, or choose another one",
+}
+"""What helps against an error of the operating system."""
+
+UNLOCKABLE = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP)
+"""Errors of file systems that have no locks."""
 
 
 class Use(NamedTuple):
@@ -41,7 +53,8 @@ def writing(folder: Path, use: Use) -> Iterator[None]:
         raise
     except OSError as error:
         message = f"the {use.what} folder must be writable; got {str(folder)!r} ({error.strerror or error})."
-        raise OutputError(f"{message} Make room or choose another one: {use.choice}.") from error
+        remedy = REMEDIES.get(error.errno or 0, "Make room or choose another one")
+        raise OutputError(f"{message} {remedy}: {use.choice}.") from error
 
 
 @contextmanager
@@ -54,12 +67,23 @@ def locked(folder: Path, use: Use) -> Iterator[None]:
     lock = filelock.FileLock(folder / LOCK, timeout=0)
     with writing(folder, use):
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            lock.acquire()
-        except filelock.Timeout as error:
-            message = f"the {use.what} folder must not be in use; got {str(folder)!r}, in which another tpo is at work."
-            raise OutputError(f"{message} Wait for it or choose another one: {use.choice}.") from error
+        # filelock empties what it opens, and older versions follow links.
+        check_writable(folder / LOCK)
+        _acquire(lock, folder, use)
     try:
         yield
     finally:
         lock.release()
+
+
+def _acquire(lock: filelock.BaseFileLock, folder: Path, use: Use) -> None:
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        message = f"the {use.what} folder must not be in use; got {str(folder)!r}, in which another tpo is at work."
+        raise OutputError(f"{message} Wait for it or choose another one: {use.choice}.") from error
+    except (NotImplementedError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in UNLOCKABLE:
+            raise
+        message = f"the {use.what} folder must be on a file system with locks; got {str(folder)!r} ({error})."
+        raise OutputError(f"{message} Choose one on a disk of this machine: {use.choice}.") from error

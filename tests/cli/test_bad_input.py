@@ -20,7 +20,13 @@ RUN = ("run", "token-reversal", "--backend", "torch")
         ("--steps 0", "`steps` must be at least 1; got 0. A step is a rollout and its epochs."),
         ("--seeds -1", "`seeds` must be at least 1; got -1. It is how many seeds to run, from 0 on."),
         ("--seeds 0", "`seeds` must be at least 1; got 0. It is how many seeds to run, from 0 on."),
-        ("--seeds 1000000000000", "`seeds` must be at most 1000000; got 1000000000000. Take fewer."),
+        (
+            "--seeds 1000000000000",
+            (
+                "`trainer.seeds` must be at most 1000000000, and at least -1000000000; got 1000000000000. "
+                "Choose a number that a run can have."
+            ),
+        ),
         (
             "--algorithms tpo,mpo",
             (
@@ -128,7 +134,7 @@ def test_a_folder_with_another_run_is_refused(tpo, trainings, tmp_path):
     outcome = tpo(*RUN, "--output", tmp_path, "--steps", "3")
     text = (
         f"the output folder must be empty or hold this very run; got '{tmp_path}', which holds another run "
-        "(its steps is 2, not 3). Choose another --output or pass --overwrite."
+        "(the steps of token-reversal: tpo is 2, not 3). Choose another --output or pass --overwrite."
     )
     assert outcome == (2, "", f"error: {text}\n")
     assert trainings == []
@@ -140,7 +146,7 @@ def test_a_truncated_result_is_refused_by_name(tpo, trainings, tmp_path):
     outcome = tpo(*RUN, "--output", tmp_path)
     text = (
         f"'{path}' must be a result of tpo; got a damaged or foreign file (JSONDecodeError: Expecting value: "
-        "line 1 column 28 (char 27)). Delete it, or run the task again with --overwrite."
+        "line 1 column 28 (char 27)). Delete it, or run the task again. To replace it, pass --overwrite."
     )
     assert outcome == (2, "", f"error: {text}\n")
     assert trainings == []

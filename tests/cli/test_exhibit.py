@@ -94,8 +94,8 @@ def test_the_page_holds_every_exhibit_and_needs_nothing_else(tpo, runs):
     assert made.out == f"results shown: 1; page: {runs}/report.html\n"
     page = (runs / "report.html").read_text()
     assert page.count("<svg") == 1
-    assert page.count("<tbody>") == 1
-    assert len(re.findall(r"<tr><td", page)) == 4
+    assert page.count("<tbody>") == 2
+    assert len(re.findall(r"<tr><td class", page)) == 4
     assert "currentColor" in page
     assert "#010203" not in page
     assert not re.findall(r'(?:src|href)="https?:', page)
@@ -162,7 +162,16 @@ def test_an_output_folder_that_cannot_be_one_is_refused_before_anything_runs(tpo
 
 def test_that_holds_for_all_of_them_before_the_first_runs(tmp_path):
     (tmp_path / "figure4-smoke-numpy").touch()
-    chosen = {"scale": "smoke", "set": (), "report_to": (), "list": False, "jobs": 1, "backend": None, "device": None}
+    chosen = {
+        "scale": "smoke",
+        "set": (),
+        "report_to": (),
+        "list": False,
+        "overwrite": False,
+        "jobs": 1,
+        "backend": None,
+        "device": None,
+    }
     with pytest.raises(OutputError, match=r"figure4-smoke-numpy' \(File exists\)"):
         run_exhibits([catalogue()["figure3"], catalogue()["figure4"]], **chosen, output=tmp_path)
     assert not (tmp_path / "cells").exists()

@@ -77,7 +77,7 @@ def test_help_of_a_task_shows_flags_defaults_and_examples(tpo):
         "--backend [jax|torch] Array library to train on. [default: jax]",
         "--group-size, --num-generations INTEGER Candidates per group. [default: (each algorithm's own)]",
         "--steps INTEGER Rollouts per algorithm and seed. [default: 100]",
-        "--output DIR Where result.json and the figure go. [default: runs/token-reversal]",
+        "--output DIR Where results are kept. [default: runs/token-reversal]",
         "tpo run token-reversal --steps 5 --seeds 2",
     ):
         assert line in words

@@ -27,6 +27,9 @@ group_size = 2
 
 [panels."p$_{$ [/i]"]
 task.length = 4
+
+[panels.other]
+task.length = 5
 """
 
 
@@ -57,7 +60,7 @@ def test_they_are_shown_as_they_are(tpo, spec, tmp_path):
 def test_a_quantity_that_is_never_positive_has_axes_that_are_not_logarithmic(tpo, spec, tmp_path):
     tpo("run", "--spec", spec, "--output", tmp_path / "runs")
     record = records.read(tmp_path / "runs" / "mine-full-torch")
-    (panel,) = record["panels"].values()
+    panel = record["panels"]["p$_{$ [/i]"]
     (arm,) = panel.values()
     arm["curves"]["gradient_norm"]["mean"] = [0.0, 0.0]
     norm = exhibit.draw(record).axes[1]

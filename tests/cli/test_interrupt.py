@@ -12,14 +12,19 @@ import time
 import numpy as np
 import pytest
 
+from tpo.experiments.storage import npz
+
 PATIENCE = 60
 STEPS = 300
 SMALL = f"--backend torch --length 2 --batch-size 4 --group-size 2 --epochs 1 --steps {STEPS} --seeds 2 --jobs 1"
 
 
-def curves(folder):
-    document = json.loads((folder / "result.json").read_text())
-    return document["completed"], document["arms"]
+def stored(folder):
+    """Whether the run is complete, the steps of its arms that were measured, and the files of its cells."""
+    record = json.loads((folder / "exhibit.json").read_text())
+    arms = record["panels"]["token-reversal"]
+    done = {label: arm["curves"]["error"]["steps"][-1] + 1 for label, arm in arms.items()}
+    return record["completed"], done, sorted((folder / "cells").glob("*.npz"))
 
 
 @pytest.mark.usefixtures("default_sigint")
@@ -32,30 +37,29 @@ def test_ctrl_c_writes_the_steps_done_so_far_and_the_rest_follows(tmp_path):
     ) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == (
-            f"1 of 4: tpo on token-reversal, seeds 0 to 1, {STEPS} steps, error {first_error(tmp_path):.1f} %\n"
+            f"1 of 4: token-reversal: tpo, seeds 0 to 1, {STEPS} steps, error {first_error(tmp_path):.1f} %\n"
         )
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    completed, arms = curves(tmp_path)
-    done = {label: len(one["seconds"]) for label, one in arms.items()}
+    completed, done, _ = stored(tmp_path)
     assert completed is False
     assert done["tpo"] == STEPS
     assert sum(done.values()) < 4 * STEPS
-    for label, one in arms.items():
-        assert [len(errors) for errors in one["error"]] == [done[label]] * 2
-    assert f"results: {tmp_path}/result.json\n" in out
+    assert f"numbers: {tmp_path}/exhibit.json\n" in out
+    finished = [steps for steps in done.values() if steps == STEPS]
     assert err.splitlines()[-1] == (
-        f"interrupted after {sum(done.values())} of {4 * STEPS} steps; go on with the same command. "
-        f"What was measured: {tmp_path}/result.json"
+        f"interrupted after {len(finished)} of 4 runs; go on with the same command. "
+        f"What was measured: {tmp_path}/exhibit.json"
     )
     whole = tmp_path / "whole"
     for folder in (tmp_path, whole):
         subprocess.run(command(folder), check=True, capture_output=True, timeout=PATIENCE)
-    (completed, again), (_, expected) = curves(tmp_path), curves(whole)
+    (completed, _, cells), (_, _, expected) = stored(tmp_path), stored(whole)
     assert completed is True
-    for label, one in expected.items():
-        np.testing.assert_array_equal(again[label]["error"], one["error"])
+    assert [path.name for path in cells] == [path.name for path in expected]
+    for ours, theirs in zip(cells, expected, strict=True):
+        np.testing.assert_array_equal(npz.read(ours)[1]["error"], npz.read(theirs)[1]["error"])
 
 
 @pytest.mark.usefixtures("default_sigint")
@@ -70,9 +74,9 @@ def test_ctrl_c_in_the_first_process_keeps_its_steps(tmp_path):
         _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "Traceback" not in err
-    _, arms = curves(tmp_path)
-    assert list(arms) == ["tpo"]
-    assert 20 <= len(arms["tpo"]["seconds"]) < STEPS
+    _, done, _ = stored(tmp_path)
+    assert list(done) == ["tpo"]
+    assert 20 <= done["tpo"] < STEPS
 
 
 def steps_logged(folder):

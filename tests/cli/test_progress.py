@@ -8,11 +8,12 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.experiments.made_up import make_spec
+from tests.experiments.made_up import make_plan
 from tpo.cli.rendering.cell_progress import Bar, progress
 from tpo.experiments.execution.messages import News
 
-CELLS = list(make_spec(steps=3).cells().values())
+RUNS = make_plan(steps=3).runs()
+CELLS = list(RUNS.values())
 
 
 def news(cell, step, **changes):
@@ -25,20 +26,20 @@ def rich_progress():
 
 
 def test_the_bar_spans_all_runs_seeds_and_steps(rich_progress):
-    bar = Bar(rich_progress, CELLS)
+    bar = Bar(rich_progress, RUNS)
     (shown,) = rich_progress.tasks
     assert (shown.total, shown.description) == (2 * 2 * 3, "starting")
     bar(news(CELLS[1], 1))
     bar(news(CELLS[0], 2))
-    assert (shown.completed, shown.description) == (2 + 4, "0 of 2 runs, tpo at 50.0 %")
+    assert (shown.completed, shown.description) == (2 + 4, "0 of 2 runs, token-reversal: tpo, seeds 0 to 1 at 50.0 %")
     bar(news(CELLS[0], 3))
     bar(news(CELLS[0], 3, done=True))
     bar(news(CELLS[1], 2))
-    assert (shown.completed, shown.description) == (4 + 6, "1 of 2 runs, dg at 50.0 %")
+    assert (shown.completed, shown.description) == (4 + 6, "1 of 2 runs, token-reversal: dg, seeds 0 to 1 at 50.0 %")
 
 
 def test_what_is_told_again_after_a_worker_was_replaced_counts_once(rich_progress):
-    bar = Bar(rich_progress, CELLS)
+    bar = Bar(rich_progress, RUNS)
     for step in (1, 2, 1):
         bar(news(CELLS[0], step))
     assert rich_progress.tasks[0].completed == 2
@@ -47,16 +48,16 @@ def test_what_is_told_again_after_a_worker_was_replaced_counts_once(rich_progres
 def test_a_terminal_gets_the_bar(monkeypatch, capsys):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
-    with progress(CELLS) as show:
+    with progress(RUNS) as show:
         show(news(CELLS[0], 1))
     assert isinstance(show, Bar)
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "0 of 2 runs, tpo at 100.0 %" in captured.err
+    assert "0 of 2 runs, token-reversal: tpo, seeds 0 to 1 at 100.0 %" in captured.err
     assert " 17 %" in captured.err
 
 
 def test_nothing_to_run_shows_nothing(capsys):
-    with progress([]) as show:
+    with progress({}) as show:
         show(news(CELLS[0], 1))
     assert capsys.readouterr() == ("", "")

@@ -36,20 +36,19 @@ def test_a_task_logs_and_reports_each_step_of_each_arm(tpo, trainings, tmp_path)
     outcome = tpo(*TASK, "--output", tmp_path, "--report-to", "listed", "--report-to", "jsonl")
     assert outcome.code == 0
     assert trainings == ["tpo", "dg"]
+    names = {label: f"token-reversal: {label}, seeds 0 to 1" for label in ("tpo", "dg")}
     events = [(line["event"], line["run"], line.get("step"), line.get("metrics")) for line in lines(tmp_path)]
     errors = [1.0, 0.5, pytest.approx(1 / 3)]
     assert events == [
         expected
         for label in ("tpo", "dg")
         for expected in (
-            ("start", label, None, None),
-            *(("step", label, step, {"error": errors[step], "loss": step}) for step in range(3)),
-            ("end", label, None, None),
+            ("start", names[label], None, None),
+            *(("step", names[label], step, {"error": errors[step], "loss": step}) for step in range(3)),
+            ("end", names[label], None, None),
         )
     ]
-    assert [item[:2] for item in Listed.heard if item[0] == "dg"] == [
-        *(("dg", "start"), ("dg", 0), ("dg", 1), ("dg", 2), ("dg", "finish")),
-    ]
+    assert [item[1] for item in Listed.heard if item[0] == names["dg"]] == ["start", 0, 1, 2, "finish"]
     assert Listed.configs[0]["arm"]["algorithm"] == "tpo"
     assert Listed.configs[0]["seeds"] == [0, 1]
 

@@ -17,33 +17,35 @@ def setting(*assignments):
 
 
 @pytest.fixture
-def spec_of(tpo, trainings, tmp_path):
-    """The spec that a run of the task stores with such settings, all of which is run."""
+def settings_of(tpo, trainings, tmp_path):
+    """The settings that a run of the task stores, by arm, when it is changed so; all of it is run."""
 
     def run(*assignments):
         assert tpo(*TASK, "--steps", "1", *setting(*assignments), "--output", tmp_path).code == 0
         assert trainings == ["tpo", "grpo"]
-        return json.loads((tmp_path / "result.json").read_text())["spec"]
+        kept = json.loads((tmp_path / "exhibit.json").read_text())["settings"]
+        return {name.removeprefix("token-reversal: "): made for name, made in kept.items()}
 
     return run
 
 
-def test_of_a_task_the_trainer_and_its_own_fields(spec_of):
-    spec = spec_of("trainer.steps=3", "trainer.seeds=2", "trainer.dtype=float64", "task.length=4", "task.target=copy")
+def test_of_a_task_the_trainer_and_its_own_fields(settings_of):
+    changes = ("trainer.steps=3", "trainer.seeds=2", "trainer.dtype=float64", "task.length=4", "task.target=copy")
+    spec = settings_of(*changes)["tpo"]
     assert (spec["steps"], spec["seeds"], spec["dtype"]) == (3, [0, 1], "float64")
     assert spec["options"] == {"vocab_size": 2, "length": 4, "target": "copy", "reward": "bag-of-tokens"}
 
 
-def test_of_a_task_all_arms_or_one_and_the_options_of_its_algorithm(spec_of):
+def test_of_a_task_all_arms_or_one_and_the_options_of_its_algorithm(settings_of):
     changes = ("arm.batch_size=50", "arms.tpo.epochs=2", "arms.tpo.options.eta=2", "arms.grpo.options.kl=0.5")
-    arms = spec_of(*changes)["arms"]
+    arms = {label: made["arm"] for label, made in settings_of(*changes).items()}
     assert {name: (arm["batch_size"], arm["epochs"]) for name, arm in arms.items()} == {"tpo": (50, 2), "grpo": (50, 4)}
     assert repr(arms["tpo"]["options"]) == "{'eta': 2.0}"
     assert arms["grpo"]["options"] == {"reduction": "group-mean-token-sum", "kl": 0.5}
 
 
-def test_the_arms_are_those_of_the_task_as_it_is_changed(spec_of):
-    arms = spec_of("task.reward=terminal", "arms.tpo.gate=1")["arms"]
+def test_the_arms_are_those_of_the_task_as_it_is_changed(settings_of):
+    arms = {label: made["arm"] for label, made in settings_of("task.reward=terminal", "arms.tpo.gate=1").items()}
     assert [arm["grouping"] for arm in arms.values()] == ["sequence", "sequence"]
     assert [repr(arm["gate"]) for arm in arms.values()] == ["1.0", "None"]
 

@@ -1,50 +1,85 @@
-"""Specs, curves and launchers that cost nothing."""
+"""Plans of a task, what they measured, and launchers that cost nothing."""
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
-from tpo.experiments.analysis.result import Curves, Result
+from tpo.experiments.analysis.record import record_from
 from tpo.experiments.execution.messages import Ended, News
-from tpo.experiments.spec.run_spec import RunSpec
+from tpo.experiments.spec.exhibit import Trainer
+from tpo.experiments.spec.plan import plan
+from tpo.experiments.spec.task_exhibit import task_exhibit
 from tpo.experiments.storage import npz
+from tpo.experiments.storage.cells import CellResult
 from tpo.experiments.storage.provenance import Provenance
 from tpo.training.arm import Arm
 
 PROVENANCE = Provenance(started_at="2026-01-02T03:04:05+00:00", platform="Test-1", versions={"tpo": "0.1.0"})
+ARMS = {
+    "tpo": Arm(algorithm="tpo", grouping="token", epochs=1, batch_size=4, group_size=2),
+    "dg": Arm(algorithm="dg", grouping="batch", epochs=1, batch_size=4),
+}
 
 
-def make_spec(**changes):
-    """Two arms, two seeds, three steps of the smallest task on PyTorch."""
-    arms = {
-        "tpo": Arm(algorithm="tpo", grouping="token", epochs=1, batch_size=4, group_size=2),
-        "dg": Arm(algorithm="dg", grouping="batch", epochs=1, batch_size=4, options={}),
-    }
-    usual = {
-        "task": "token-reversal",
-        "options": {"length": 2},
-        "arms": arms,
-        "backend": "torch",
-        "seeds": (0, 1),
-        "steps": 3,
-    }
-    return RunSpec(**(usual | changes))
+def make_plan(*, steps=3, seeds=2, arms=ARMS, error="error", backend="torch"):
+    """Two arms of the smallest task, as its command plans them: a cell each."""
+    trainer = Trainer(steps=steps, seeds=seeds, seeds_per_cell=seeds)
+    exhibit = task_exhibit("token-reversal", {"length": 2}, arms, trainer, error=error, backend=backend)
+    return plan(exhibit, exhibit.whole, {})
 
 
-def make_curves(error, seconds=None):
-    """Curves with the `error`, `[S, N]`, and a loss of its negative."""
+def make_cells(**changes):
+    """The cells of `make_plan` by arm."""
+    return {label: cell for (_, label), (cell,) in make_plan(**changes).cells.items()}
+
+
+def make_result(error, seconds=None, **evaluations):
+    """What a cell measured: the `error`, `[S, N]`, and what was evaluated, `[S, M]`, if `evaluated` says when."""
     error = np.array(error, dtype=np.float64)
     seconds = np.linspace(5, 1, error.shape[1]) if seconds is None else np.array(seconds, dtype=np.float64)
-    return Curves(error=error, loss=-error, seconds=seconds)
+    arrays = {name: np.array(values) for name, values in evaluations.items()}
+    header = {"provenance": PROVENANCE.to_json(), "cpu_seconds": 1.0, "peak_memory_mb": 1.0, "evaluations": [*arrays]}
+    return CellResult(header, {"error": error, "loss": -error, "seconds": seconds, **arrays})
 
 
-def make_result(errors, **changes):
-    """A result with the errors, `[S, N]`, of each arm; as many steps are in the spec unless `changes` say so."""
-    steps = max(np.shape(error)[1] for error in errors.values())
-    seeds = max(np.shape(error)[0] for error in errors.values())
-    spec = make_spec(**({"steps": steps, "seeds": tuple(range(seeds))} | changes))
-    arms = {label: make_curves(error) for label, error in errors.items()}
-    return Result(spec=spec, provenance=PROVENANCE, arms=arms)
+def make_run(errors, **changes):
+    """The record of a run whose arms have the errors, `[S, N]`, or results; as many steps are planned as most have."""
+    results = {label: one if isinstance(one, CellResult) else make_result(one) for label, one in errors.items()}
+    shapes = [one.arrays["error"].shape for one in results.values()]
+    arms = {label: ARMS.get(label, ARMS["tpo"]) for label in errors}
+    usual = {"seeds": max(seeds for seeds, _ in shapes), "steps": max(steps for _, steps in shapes)}
+    planned = make_plan(**{"arms": arms, **usual, **changes})
+    cells = {label: cell for (_, label), (cell,) in planned.cells.items()}
+    return record_from(planned, {cells[label].digest: one for label, one in results.items()})
+
+
+def write_earlier_run(folder, errors, *, steps=None, **changes):
+    """A run with these errors as an earlier version of tpo stored it, whose arms had no gate."""
+    steps = max(np.shape(error)[1] for error in errors.values()) if steps is None else steps
+    seeds = list(range(max(np.shape(error)[0] for error in errors.values())))
+    arm = {"algorithm": "tpo", "grouping": "token", "options": {}, "epochs": 1, "batch_size": 4, "group_size": 2}
+    arm |= {"learning_rate": 0.001, "optimizer": "muon"}
+    arms = {label: arm | {"algorithm": label} for label in errors}
+    options = {"vocab_size": 2, "length": 2, "target": "reverse-copy", "reward": "bag-of-tokens"}
+    spec = {"task": "token-reversal", "options": options, "arms": arms, "seeds": seeds, "steps": steps}
+    document = {
+        "format": 1,
+        "completed": True,
+        "spec": spec | {"backend": "torch", "device": None, "dtype": "float32"},
+        "numbers": 2,
+        "provenance": PROVENANCE.to_json(),
+        "also": [],
+        "cost": {"wall_seconds": 1.0, "cpu_seconds": 2.0, "peak_memory_mb": 3.0},
+        "arms": {
+            label: {"error": error, "loss": error, "seconds": np.linspace(5, 1, np.shape(error)[1]).tolist()}
+            for label, error in errors.items()
+        },
+    }
+    folder.mkdir(exist_ok=True, parents=True)
+    (folder / "result.json").write_text(json.dumps(document | changes))
+    return document
 
 
 class FakeLauncher:

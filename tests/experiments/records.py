@@ -38,7 +38,7 @@ def make_record(**changes):
         "completed": False,
         "panels": {"V=2": {"TPO": make_arm()}, "V=4": {}},
         "settings": {},
-        "provenance": {},
+        "provenance": [],
         "cpu_seconds": 1.0,
         "peak_memory_mb": 1.0,
     } | changes

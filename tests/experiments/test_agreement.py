@@ -8,7 +8,7 @@ import pytest
 
 from tests.experiments.records import make_arm, make_record
 from tpo.experiments.analysis.agreement import Interval, agreement, published_interval
-from tpo.experiments.analysis.claims import claims, in_paper_order
+from tpo.experiments.analysis.paper import claims, in_paper_order
 from tpo.experiments.catalogue import catalogue
 
 
@@ -45,6 +45,7 @@ def test_arms_between_which_the_paper_does_not_tell_are_no_pair():
         "final error, %", a=arm(">95", 96.0, 0.1), b=arm(">99", 97.0, 0.1), c=arm(None, 1.0), d=arm(3.0, "no data")
     )
     assert agreement(made) == (0, 0, 0, 2, 1)
+    assert agreement(record("final error, %", a=arm("[/]", 1.0))) == (0, 0, 0, 0, 0)
 
 
 FALLING = {"steps": [0, 10, 20, 30], "mean": [0.5, 0.02, 0.011, 0.001], "se": [0.0, 0.006, 0.001, 0.001]}

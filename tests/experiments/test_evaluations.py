@@ -6,19 +6,16 @@ import numpy as np
 import pytest
 
 from tests.experiments.cells import make_cell
-from tests.experiments.made_up import make_curves, make_result
 from tests.experiments.test_measure import ignore, leave_after
-from tpo.cli.rendering import record_table
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.outcome import outcomes
 from tpo.experiments.analysis.record import record_of
-from tpo.experiments.analysis.result import Curves, Result
 from tpo.experiments.analysis.statistics import final_error
-from tpo.experiments.analysis.summary import summarize, summarize_arm
+from tpo.experiments.analysis.table import columns
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.execution.run_cell import run_cell
 from tpo.experiments.exhibits.images import ARMS
-from tpo.experiments.figures import exhibit, page, run
+from tpo.experiments.figures import exhibit
 from tpo.experiments.spec.plan import plan
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
@@ -41,52 +38,6 @@ def test_a_cell_that_was_left_has_the_evaluations_of_one_that_was_not(tmp_path):
     assert arrays["test_error"].shape == (2, 3)
     assert arrays["error"].shape == (2, 10)
     np.testing.assert_array_equal(arrays["test_error"], expected["test_error"])
-
-
-def curves():
-    """Three steps, evaluated after the second and the third."""
-    error = [[0.9, 0.8, 0.7], [0.9, 0.6, 0.3]]
-    return replace(make_curves(error), evaluated=np.asarray([2, 3]), test_error=np.asarray([[0.5, 0.01], [0.3, 0.05]]))
-
-
-def test_curves_of_what_a_cell_measured_and_there_and_back():
-    arrays = {**vars(curves()), "gradient_norm": np.ones((2, 3))}
-    arrays["test_error"] = np.asarray([[0.1, 0.2], [0.1, 0.2]])
-    made = Curves.of_arrays(arrays)
-    assert made.evaluated.tolist() == [2, 3]
-    np.testing.assert_allclose(made.test_error, [[0.1, 0.2], [0.1, 0.2]])
-    again = Curves.from_json(made.to_json())
-    np.testing.assert_array_equal(again.reported.steps, [2, 3])
-    np.testing.assert_array_equal(again.reported.values, made.test_error)
-    assert set(make_curves([[0.5]]).to_json()) == {"error", "loss", "seconds"}
-
-
-def test_a_summary_is_one_of_the_test_set():
-    found = summarize_arm(curves())
-    assert found.error_mean == pytest.approx(0.03)
-    assert found.seeds_reached == 1
-    assert found.steps_of_mean is None
-    assert found.rank[0] == np.inf
-
-
-def test_an_arm_that_was_not_evaluated_yet_is_not_compared_with_those_that_were():
-    untested = make_curves([[0.9, 0.1, 0.0], [0.9, 0.2, 0.0]])
-    result = replace(make_result({"tpo": [[0.9] * 3] * 2}), arms={"dg": untested, "tpo": curves()})
-    assert result.tested
-    assert list(summarize(result)) == ["tpo"]
-    assert [line.get_label() for line in run.draw(result).axes[0].get_lines()][:1] == ["tpo"]
-    neither = replace(result, arms={"dg": untested})
-    assert not neither.tested
-    assert list(summarize(neither)) == ["dg"]
-
-
-def test_the_figure_of_a_run_shows_the_test_set():
-    result = make_result({"tpo": [[0.9, 0.8, 0.7], [0.9, 0.6, 0.3]]})
-    (axes,) = run.draw(Result(spec=result.spec, provenance=result.provenance, arms={"tpo": curves()})).axes
-    line = axes.get_lines()[0]
-    np.testing.assert_array_equal(line.get_xdata(), [2, 3])
-    np.testing.assert_allclose(line.get_ydata(), [40, 3])
-    assert axes.get_ylabel() == "error on the test set (%)"
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +78,7 @@ def test_a_mean_of_nothing_is_said_to_be_of_no_data(record):
         kept = record_of(planned, library)
     arm = next(iter(kept["panels"].values()))["TPO"]
     assert arm["ours"] == {"of_mean": "no data", "spread": None, "median": "no data"}
-    assert record_table.cells(arm)[:2] == ("no data", "no data")
-    assert ("no data", "Infinity") in page.rows(kept)[0]
+    assert [one.cells[0] for one in columns(kept)][1:3] == [("no data", "Infinity")] * 2
 
 
 def test_the_figure_has_the_profile_beside_the_curves(record):

@@ -19,6 +19,7 @@ from tests.experiments.cells import bandit_cell
 from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.storage.layout import CHECKPOINT
 from tpo.experiments.tracking import event_log
+from tpo.experiments.tracking.event import End, Start, Step
 from tpo.experiments.tracking.event_log import BEGINNING, Events
 
 CELL = bandit_cell(steps=5)
@@ -139,8 +140,8 @@ def test_a_foreign_log_is_left_as_it_is(tmp_path, warnings, content):
 PROGRAM = """
 import sys
 from tpo.cli import main
-from tpo.experiments import measure
-measure.CHECKPOINT_SECONDS, measure.CHECKPOINT_SHARE = 0.0, 1.0
+from tpo.experiments.execution import run_cell
+run_cell.CHECKPOINT_SECONDS, run_cell.CHECKPOINT_SHARE = 0.0, 1.0
 if __name__ == "__main__":
     main(["run", "figure3", "--scale", "paper", "--jobs", "1", "--output", sys.argv[1],
           "--set", "trainer.steps=3000", "--set", "trainer.seeds=2", "--set", "trainer.seeds_per_cell=2"])
@@ -172,13 +173,13 @@ def test_killed_at_random_moments_a_run_has_every_step_once(tmp_path):
     (path,) = (tmp_path / "runs").glob("figure3-*/events.jsonl")
     found = {}
     for event, _ in event_log.read(path):
-        found.setdefault(event["digest"], []).append(event)
+        found.setdefault(event.digest, []).append(event)
     assert len(found) == 4
     for digest, own in found.items():
-        assert [event["event"] for event in own] == ["start", *["step"] * 3000, "end"]
-        assert [event["step"] for event in own[1:-1]] == list(range(3000))
+        assert [type(event) for event in own] == [Start, *[Step] * 3000, End]
+        assert [event.step for event in own[1:-1]] == list(range(3000))
         arrays = np.load(CellStore(tmp_path / "runs" / "cells").folder / f"{digest}.npz")
-        means = [event["metrics"]["misalignment"] for event in own[1:-1]]
+        means = [event.metrics["misalignment"] for event in own[1:-1]]
         np.testing.assert_array_equal(means, arrays["misalignment"].mean(axis=0))
 
 

@@ -24,7 +24,7 @@ CELLS = {
 
 PROGRAM = """
 import json, pathlib, sys
-from tpo.experiments import measure as module
+from tpo.experiments.execution import run_cell as module
 from tpo.experiments.spec.cell import Cell
 module.CHECKPOINT_SECONDS, module.CHECKPOINT_SHARE = 0.0, 1.0
 path, every, cell = pathlib.Path(sys.argv[1]), int(sys.argv[2]), Cell.from_json(json.loads(sys.argv[3]))
@@ -33,7 +33,7 @@ def tell(step, _):
     if step % every == 0:
         print(step, flush=True)
 
-module.measure(cell, path, tell)
+module.run_cell(cell, path, tell)
 """
 """Checkpoints whenever there can be one, so that many are being written when it is killed."""
 

@@ -64,7 +64,7 @@ class Stubborn:
     def start(self):
         self.alive = True
 
-    def terminate(self):
+    def kill(self):
         self.told = True
 
     def join(self):
@@ -124,8 +124,8 @@ def test_a_cell_that_is_lost_three_times_is_given_up(tmp_path):
     with pytest.raises(TPOError) as caught:
         run_all(CELLS, CellStore(tmp_path), launcher, lambda _: None)
     assert str(caught.value) == (
-        "a run must end with a result; got a lost worker, 3 times, for tpo on single-context-bandit. "
-        "Run it with --jobs 1, or with fewer seeds or contexts at once."
+        "a worker must live until its run has a result; got a lost worker, 3 times, for tpo on single-context-bandit. "
+        "It may lack memory: run it with --jobs 1, or with fewer seeds or contexts at once."
     )
     assert launcher.started.count(0) == 3
 

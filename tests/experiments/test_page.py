@@ -10,7 +10,7 @@ import pytest
 from tests.experiments.records import make_arm, make_record, record_of_exhibit
 from tpo import InvalidArgumentError, NotInstalledError
 from tpo.experiments.figures import overview, page
-from tpo.experiments.spec.cell import RESULTS_VERSION
+from tpo.experiments.spec.schema import RESULTS_VERSION
 
 
 def names_of(html):
@@ -18,16 +18,15 @@ def names_of(html):
 
 
 def test_a_row_says_never_and_sorts_it_last():
-    (row,) = page.rows(make_record())
-    assert [text for text, _ in row] == ["V=2", "TPO", "never", "", "41", "never", "", "41", "2 of 5", "0.25"]
-    assert row[2][1] == "Infinity"
+    html = page.render([make_record()])
+    assert '<td class="text" data-key="0">V=2</td><td class="text" data-key="TPO">TPO</td>' in html
+    assert '<td data-key="Infinity">never</td><td data-key="41.0">41</td><td data-key="Infinity">never</td>' in html
 
 
-@pytest.mark.parametrize(("published", "key"), [(">95", "95"), ("<2.3", "2.3"), (0.5, "0.5"), ("never", "Infinity")])
-def test_a_bound_is_sorted_where_it_is(published, key):
-    record = make_record(panels={"V=2": {"TPO": make_arm() | {"published": published}}})
-    (row,) = page.rows(record)
-    assert row[5] == (str(published), key)
+def test_what_arms_differ_in_is_said():
+    settings = {f"V=2: {arm}": {"steps": 3, "arm": {"epochs": epochs}} for arm, epochs in (("TPO", 4), ("DG", 1))}
+    html = page.render([make_record(panels={"V=2": {"TPO": make_arm(), "DG": make_arm()}}, settings=settings)])
+    assert '<p class="said">epochs: 4 in TPO; 1 in DG</p>' in html
 
 
 def test_the_page_says_what_is_missing_and_escapes_what_it_is_told():
@@ -107,8 +106,8 @@ def test_the_list_of_exhibits_tells_what_they_are_and_what_was_changed():
 
 
 def test_further_numbers_of_the_paper_stand_below_the_table():
-    (first, *others) = page.beside_rows(record_of_exhibit("table5"))
-    assert [text for text, _ in first] == [
+    found = page.besides(record_of_exhibit("table5"))
+    assert [one.cells[0].text for one in found] == [
         "reverse copy",
         "eta=0.25",
         "error (%) at the end",
@@ -116,8 +115,8 @@ def test_further_numbers_of_the_paper_stand_below_the_table():
         "1",
         "Table 5, appendix D",
     ]
-    assert [row[4][0] for row in others] == ["0", "0.7", "1", "0.8"]
-    assert page.beside_rows(make_record()) == []
+    assert [cell.text for cell in found[4].cells[1:]] == ["0", "0.7", "1", "0.8"]
+    assert page.besides(make_record())[0].cells == []
     assert page.render([record_of_exhibit("table5")]).count("<table>") == 2
     assert page.render([make_record()]).count("<table>") == 1
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.experiments.records import make_arm, make_record, record_of_exhibit
-from tpo.experiments.analysis.paper_values import numbers, paper_values
+from tpo.experiments.analysis.paper import paper_file
+from tpo.experiments.analysis.paper_values import paper_values
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.spec.quantities import MEASURED_AS, QUANTITIES
 
-ALL = [(name, said) for name, every in numbers().items() for said in every]
+ALL = [(name, said) for name, every in paper_file("paper_values").items() for said in every]
 
 
 def ending_at(step, exhibit, panel, arm):

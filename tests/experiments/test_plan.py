@@ -9,7 +9,7 @@ import pytest
 
 from tpo import InvalidArgumentError, UnknownNameError
 from tpo.data.catalogue import DATA_SETS
-from tpo.experiments.analysis.published import _numbers, published
+from tpo.experiments.analysis.paper import paper_file, published
 from tpo.experiments.analysis.statistics import STATISTICS
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.spec.exhibit import Profile, Scale
@@ -45,10 +45,10 @@ def test_every_cell_of_every_exhibit_can_be_run(name, scale):
     assert bool(planned.deviations) == (scale != "paper" and exhibit.scales[scale] != type(exhibit.scales[scale])())
 
 
-@pytest.mark.parametrize("name", _numbers())
+@pytest.mark.parametrize("name", paper_file("published"))
 def test_every_published_number_stands_beside_an_arm(name):
     exhibit = EXHIBITS[name]
-    for panel, arms in _numbers()[name].items():
+    for panel, arms in paper_file("published")[name].items():
         assert panel in exhibit.panels
         assert set(arms) <= set(exhibit.arms)
         assert all(published(name, panel, arm) == value for arm, value in arms.items())

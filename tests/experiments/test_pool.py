@@ -60,7 +60,7 @@ def test_a_run_that_dies_every_time_is_given_up(tmp_path):
         for worker in processes.multiprocessing.active_children():
             os.kill(worker.pid, signal.SIGKILL)
 
-    with pytest.raises(TPOError, match=r"got exit code -9, 3 times, for tpo on single-context-bandit"):
+    with pytest.raises(TPOError, match=r"exit code -9, 3 times, for tpo on single-context-bandit\. It may lack memory"):
         run_all([cell], CellStore(tmp_path), Processes(1), kill)
 
 
@@ -68,7 +68,7 @@ PARENT = """
 import multiprocessing, pathlib, sys
 from tests.experiments.cells import bandit_cell
 from tpo.experiments.execution.processes import Processes
-from tpo.experiments.storage.cells import Library
+from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.execution.pool import run_all
 
 def tell(news):
@@ -76,7 +76,7 @@ def tell(news):
         print(*(child.pid for child in multiprocessing.active_children()), flush=True)
 
 if __name__ == "__main__":
-    run_all([bandit_cell(steps=10**6)], Library(pathlib.Path(sys.argv[1])), Processes(1), tell)
+    run_all([bandit_cell(steps=10**6)], CellStore(pathlib.Path(sys.argv[1])), Processes(1), tell)
 """
 PATIENCE = 30.0
 

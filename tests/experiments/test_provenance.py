@@ -7,7 +7,7 @@ import subprocess
 
 import numpy as np
 
-from tpo.experiments.analysis.cost import cost
+from tpo.experiments.analysis.outcome import cost
 from tpo.experiments.storage import commit as commits
 from tpo.experiments.storage import machine
 from tpo.experiments.storage.cells import CellResult

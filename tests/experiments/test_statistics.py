@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tpo.experiments.analysis.statistics import STATISTICS
+from tpo.experiments.analysis.statistics import SOLVED, STATISTICS, steps_to
 from tpo.experiments.storage.series import Series
 
 
@@ -30,3 +30,30 @@ def test_steps_are_those_at_which_it_was_measured():
     assert (found.of_mean_curve, found.median) == (450, 425)
     assert STATISTICS["steps to 1 %"](series).of_mean_curve == math.inf
     assert STATISTICS["final surplus"](series).of_mean_curve == pytest.approx(0.025)
+
+
+def test_an_error_of_exactly_1_percent_in_float32_counts():
+    one_minus_mean = 1 - np.float32(0.99)
+    above = np.nextafter(1 - np.float32(0.98999995), np.float32(1))
+    assert above > 0.01
+    assert steps_to(SOLVED, np.array([0, 1]), np.array([0.5, one_minus_mean])) == 1
+    assert steps_to(SOLVED, np.array([0, 1]), np.array([0.5, above])) == 1
+    assert steps_to(SOLVED, np.array([0, 1]), np.array([0.5, 0.01001])) is None
+
+
+def test_an_error_that_is_not_a_number_does_not_count():
+    assert steps_to(SOLVED, np.array([0, 1]), np.array([math.nan, 0.5])) is None
+
+
+@pytest.mark.parametrize(
+    ("errors", "of_mean", "median"),
+    [
+        ([[0.5, 0.01, 0.02], [0.5, 0.4, 0.0], [0.005, 0.5, 0.5]], math.inf, 1),
+        ([[0.0, 0, 0, 0], [1, 1, 1, 0]], 3, 1.5),
+        ([[0.5, 0, 0], [0.5, 0.5, 0], [0.5, 0.5, 0.5]], math.inf, 2),
+        ([[0.5, 0.5], [0.5, 0]], math.inf, math.inf),
+    ],
+)
+def test_the_mean_curve_and_the_seeds_have_steps_of_their_own(errors, of_mean, median):
+    found = STATISTICS["steps to 1 %"](Series.of_every_step(np.asarray(errors)))
+    assert (found.of_mean_curve, found.median) == (of_mean, median)

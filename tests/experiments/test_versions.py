@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from tests.experiments.cells import bandit_cell, make_cell
-from tests.experiments.made_up import make_result, make_spec
+from tests.experiments.made_up import make_plan
 from tests.experiments.test_measure import leave_after
 from tpo import OutputError
 from tpo.cli.rendering.record_table import print_record
-from tpo.experiments.analysis import record, store
-from tpo.experiments.analysis.result import Result, result_of
+from tpo.experiments.analysis import record
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.execution.messages import ignore
 from tpo.experiments.execution.run_cell import run_cell
@@ -23,7 +20,6 @@ from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
 
 OUTDATED = "Computed by another version of tpo"
-ERRORS = {"tpo": [[0.5, 0.2, 0], [0.7, 0.4, 0]]}
 
 
 def without_gate(path):
@@ -68,18 +64,6 @@ def test_results_of_a_version_with_other_numbers_are_found_to_be_outdated(tmp_pa
     assert library.missing([raised]) == [raised]
 
 
-def test_a_whole_result_with_other_numbers_is_refused(tmp_path):
-    result = replace(make_result(ERRORS), numbers=1)
-    store.save(tmp_path, result)
-    with pytest.raises(OutputError) as caught:
-        store.prepare_output(tmp_path, result.spec, overwrite=False)
-    assert str(caught.value) == (
-        f"the output folder must be empty or hold results of this version; got '{tmp_path}', which holds this run "
-        "as another version of tpo computed it. Choose another --output or pass --overwrite."
-    )
-    assert store.prepare_output(tmp_path, result.spec, overwrite=True) is None
-
-
 def test_a_record_says_when_another_version_computed_its_numbers(tmp_path, capsys):
     planned = plan(catalogue()["figure3"], "smoke", {"trainer.steps": 2})
     kept = record.record_of(planned, CellStore(tmp_path))
@@ -93,16 +77,14 @@ def test_a_record_says_when_another_version_computed_its_numbers(tmp_path, capsy
 
 
 def test_a_run_whose_arms_were_made_otherwise_says_by_what(tmp_path):
-    spec, library = make_spec(steps=2), CellStore(tmp_path)
-    for number, one in enumerate(spec.cells().values()):
+    planned, library = make_plan(steps=2), CellStore(tmp_path)
+    for number, one in enumerate(planned.all_cells()):
         run_cell(one, library.path(one), ignore)
         header, arrays = npz.read(library.path(one))
         header["provenance"] |= {"commit": f"commit {number}", "started_at": f"2026-01-0{number + 1}T00:00:00+00:00"}
         npz.write(library.path(one), header, arrays)
-    result = result_of(spec, library)
-    assert result.provenance.commit == "commit 0"
-    assert [one.commit for one in result.also] == ["commit 1"]
-    assert Result.from_json(result.to_json()).also == result.also
+    made = record.record_of(planned, library)["provenance"]
+    assert [one["commit"] for one in made] == ["commit 0", "commit 1"]
 
 
 def test_a_part_of_a_run_that_is_called_its_result_is_refused(tmp_path):

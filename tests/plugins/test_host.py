@@ -81,14 +81,16 @@ def test_a_hook_with_an_argument_of_its_own_is_named():
     assert list(host.algorithms()) == ["a", "b"]
 
 
-def test_a_name_offered_twice_is_an_error_that_names_both_plug_ins():
-    host = host_of(x=Offers(algorithm("a")), y=Offers(algorithm("a")))
-    with pytest.raises(PluginError) as refusal:
-        host.algorithms()
-    assert str(refusal.value) == (
-        "every name must be registered once; got 'a' from the plug-ins 'x' and 'y'. Uninstall or rename one."
-    )
-    assert host.tasks() == {}
+def test_of_a_name_offered_twice_the_first_stays_and_both_plug_ins_are_named():
+    first = algorithm("a")
+    host = host_of(x=Offers(first), y=Offers(algorithm("a"), algorithm("b"), TASK))
+    assert host.algorithms() == {"a": first, "b": algorithm("b")}
+    assert host.algorithms()["a"] is first
+    assert {name: str(error) for name, error in host.broken.items()} == {
+        "y": "a plug-in must offer names of its own; got 'a' from 'y', which 'x' offers too: that one is used. "
+        "Rename it or uninstall the plug-in."
+    }
+    assert host.tasks() == {"two": TASK}
 
 
 @pytest.mark.parametrize("again", ["x", "y"])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import os
 import pkgutil
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 import tpo
 from tpo.cli.lazy import LazyGroup
-from tpo.errors import TPOError, unknown_name
+from tpo.errors import TPOError, calls_of, root_of, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +29,12 @@ COMMANDS = {
 }
 """Where each command is, and what it does."""
 
+FAILED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
+
+TRACEBACK = "TPO_TRACEBACK"
+"""The environment variable that, set to anything, shows where an error came from."""
 
 EXAMPLES = """\b
 Examples:
@@ -60,20 +67,56 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line on `arguments`, those of the process if `None`, and exit.
 
     Raises:
-        SystemExit: With 0 when all went well, 2 after bad input, 130 after Ctrl-C.
+        SystemExit: With 0 when all went well, 1 when something failed, 2 after bad input, 130 after Ctrl-C.
     """
-    sys.exit(_exit_code(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        # What the terminal cannot show is shown as a question mark.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        code = _exit_code(arguments)
+    except SystemExit:
+        # click leaves so when nobody reads the output any more.
+        code = FAILED
+    try:
+        sys.stdout.flush()
+    except (OSError, AttributeError) as error:
+        code = code or _lost(error)
+    sys.exit(code)
 
 
 def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
         return cli.main(arguments, prog_name="tpo", standalone_mode=False) or 0
     except TPOError as error:
-        click.echo(f"error: {error}", err=True)
-        return BAD_INPUT
+        return _told(f"error: {error}", BAD_INPUT)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
+        return _told("interrupted", INTERRUPTED)
+    except OSError as error:
+        return _lost(error)
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        how = f"Report it, with what {TRACEBACK}=1 shows"
+        return _told(f"error: unexpected: {root_of(error)!r}, raised in {calls_of(error)}. {how}.", FAILED)
+
+
+def _told(message: str, code: int) -> int:
+    with suppress(OSError):
+        click.echo(message, err=True)
+    return code
+
+
+def _lost(error: Exception) -> int:
+    """Say that something could not be written or read; what follows on the standard output is dropped."""
+    if isinstance(error, OSError):
+        where = "" if error.filename is None else f", at {error.filename!r}"
+        _told(f"error: what is read must be there, and what is written have room; got {error.strerror}{where}.", FAILED)
+    with suppress(OSError, ValueError, AttributeError):
+        # Otherwise Python tries again when it ends, and shows a traceback.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAILED

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from tpo.errors import DataError
+
 if TYPE_CHECKING:
     from tpo.data.catalogue import DataSet
 
@@ -16,9 +18,17 @@ VARIABLE = "TPO_DATA"
 
 
 def data_folder() -> Path:
-    """The folder of all data sets: `TPO_DATA`, or one in the user's cache."""
+    """The folder of all data sets: that of `TPO_DATA`, or one in the user's cache.
+
+    Raises:
+        DataError: `TPO_DATA` names the home of nobody.
+    """
     chosen = os.environ.get(VARIABLE)
-    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("tpo") / "data"
+    try:
+        return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("tpo") / "data"
+    except RuntimeError as error:
+        message = f"the environment variable {VARIABLE} must name a folder; got {chosen!r} ({error})."
+        raise DataError(f"{message} Write the folder out.") from error
 
 
 def folder_of(data_set: DataSet) -> Path:

@@ -6,43 +6,68 @@ import re
 import tomllib
 from contextlib import contextmanager
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from tpo.errors import InvalidArgumentError, InvalidTypeError, TPOError, unknown_name
+import msgspec
+
+from tpo import files
+from tpo.errors import InvalidArgumentError, InvalidTypeError, TPOError, look_up
 from tpo.experiments.analysis.statistics import STATISTICS
 from tpo.experiments.catalogue import taken_names
+from tpo.experiments.spec.arms import arm_of, arms_for
 from tpo.experiments.spec.exhibit import WHOLE, Exhibit, Scale, Trainer
 from tpo.experiments.spec.field_types import fitted
 from tpo.experiments.spec.overrides import changed, flat
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.spec.run_spec import arm_of, arms_for
+from tpo.experiments.storage.decoding import LARGEST_FILE, Strict, check_plain, from_plain
 from tpo.plugins import registry
 from tpo.training.metric_names import reported_error
 from tpo.training.task import ClosedForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tpo.experiments.spec.overrides import KeyPath
     from tpo.training.arm import Arm
 
-NEEDED: Mapping[str, type] = {"name": str, "task": str, "arms": dict, "trainer": dict}
-"""The fields that a file must have, and what they are."""
+T = TypeVar("T")
 
-OPTIONAL: Mapping[str, type] = {
-    "title": str,
-    "options": dict,
-    "panels": dict,
-    "scales": dict,
-    "curves": list,
-    "statistic": str,
-    "error": str,
-    "measure": str,
-    "backend": str,
-    "note": str,
-}
-"""The fields that it may have."""
+Values = dict[str, Any]
+
+
+class SpecScale(Strict):
+    """A smaller version."""
+
+    settings: Values = msgspec.field(default_factory=dict)
+    panels: tuple[str, ...] = ()
+
+
+class Spec(Strict):
+    """A spec as it is written; settings, which depend on the task, are checked later."""
+
+    name: Annotated[str, msgspec.Meta(max_length=200)]
+    task: str
+    arms: Annotated[dict[str, Values], msgspec.Meta(min_length=1)]
+    trainer: Annotated[Values, msgspec.Meta(min_length=1)]
+    title: str | None = None
+    options: Values = msgspec.field(default_factory=dict)
+    panels: dict[str, Values] = msgspec.field(default_factory=dict)
+    scales: dict[str, SpecScale] = msgspec.field(default_factory=dict)
+    curves: tuple[str, ...] | None = None
+    statistic: str = next(iter(STATISTICS))
+    error: str | None = None
+    measure: str | None = None
+    backend: str | None = None
+    note: str = ""
+
+
+class SpecArm(msgspec.Struct):
+    """What an arm has besides the fields of `Arm`."""
+
+    algorithm: str
+    options: Values = msgspec.field(default_factory=dict)
+
 
 FOLDER_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 """What may be part of the name of an output folder."""
@@ -57,13 +82,7 @@ def read(path: Path) -> Exhibit:
         TPOError: The file cannot be read, or says something that makes no sense; the message names the file.
     """
     with _naming(path):
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            message = f"a spec must be a TOML file; got {type(error).__name__}: {error}."
-            raise InvalidArgumentError(f"{message} The page on experiments shows one.") from error
-        _check_fields(values)
-        exhibit = _exhibit(values, path)
+        exhibit = _exhibit(_spec(path), path)
         for scale in exhibit.all_scales:
             plan(exhibit, scale, {}).check_measures()
         return exhibit
@@ -78,49 +97,56 @@ def _naming(path: Path) -> Iterator[None]:
         raise type(error)(f"{path}: {error}") from error
 
 
-def _check_fields(values: Mapping[str, Any]) -> None:
-    kinds = {**NEEDED, **OPTIONAL}
-    for name, value in values.items():
-        if name not in kinds:
-            raise unknown_name("field of a spec", name, kinds)
-        _check_kind(name, value, kinds[name])
-    for name in NEEDED:
-        if not values.get(name):
-            message = f"`{name}` must be given; got {'nothing' if name not in values else repr(values[name])}."
-            raise InvalidArgumentError(f"{message} A spec has at least {', '.join(NEEDED)}.")
+def _spec(path: Path) -> Spec:
+    try:
+        values = tomllib.loads(files.read(path, LARGEST_FILE).decode())
+    except (OSError, ValueError, RecursionError) as error:
+        message = f"a spec must be a TOML file; got {type(error).__name__}: {error}."
+        raise InvalidArgumentError(f"{message} The page on experiments shows one.") from error
+    for name in values:
+        look_up("field of a spec", name, dict.fromkeys(Spec.__struct_fields__))
+    return _decoded(values, Spec)
 
 
-def _check_kind(name: str, value: Any, kind: type) -> None:
-    if not isinstance(value, kind):
-        message = f"`{name}` must be of type {kind.__name__}; got {value!r}, of type {type(value).__name__}."
-        raise InvalidTypeError(f"{message} Write it as TOML has it.")
+def _decoded(values: Any, kind: type[T], place: str = "$") -> T:
+    """`values`, from that `place` of the file, as one of `kind`.
+
+    Raises:
+        InvalidTypeError: They are not; the message says where.
+    """
+    try:
+        check_plain(values)
+        return from_plain(values, kind)
+    except ValueError as error:
+        inside = f" - at `{place}" + str(error).partition(" - at `$")[2].removesuffix("`") + "`"
+        message = f"every field of a spec must be of its type; got: {str(error).partition(' - at ')[0]}{inside}."
+        raise InvalidTypeError(f"{message} The page on experiments lists them.") from error
 
 
-def _exhibit(values: Mapping[str, Any], path: Path) -> Exhibit:
-    name, task = values["name"], values["task"]
-    _check_folder_name("name", name)
-    _check_free(name)
-    statistic = values.get("statistic", next(iter(STATISTICS)))
-    if statistic not in STATISTICS:
-        raise unknown_name("statistic", statistic, STATISTICS)
-    chosen = {field: values[field] for field in ("backend", "note", "error", "measure") if field in values}
-    info, cls = registry.host().find("task", registry.host().tasks(), task), registry.task(task)
-    options = _options(cls, values.get("options", {}))
+def _exhibit(spec: Spec, path: Path) -> Exhibit:
+    _check_folder_name("name", spec.name)
+    _check_free(spec.name)
+    look_up("statistic", spec.statistic, STATISTICS)
+    info, cls = registry.host().find("task", registry.host().tasks(), spec.task), registry.task(spec.task)
+    options = _options(cls, spec.options)
     created = cls(**options)
-    usual = {"backend": info.default_backend, "error": reported_error(created)} | chosen
+    error = reported_error(created) if spec.error is None else spec.error
     return Exhibit(
-        **usual,
-        name=name,
-        title=values.get("title", name),
+        name=spec.name,
+        title=spec.name if spec.title is None else spec.title,
         source=path.name,
-        task=task,
+        task=spec.task,
         options=options,
-        arms=_arms(created, values["arms"]),
-        panels={label: flat(own) for label, own in _tables("panels", values.get("panels", {})).items()} or {task: {}},
-        trainer=_trainer(values["trainer"]),
-        scales={label: _scale(label, given) for label, given in _tables("scales", values.get("scales", {})).items()},
-        curves=_texts("curves", values.get("curves", [usual["error"]])),
-        statistic=statistic,
+        arms=_arms(created, spec.arms),
+        panels={label: flat(own) for label, own in spec.panels.items()} or {spec.task: {}},
+        trainer=_trainer(spec.trainer),
+        scales={label: _scale(label, given) for label, given in spec.scales.items()},
+        curves=(error,) if spec.curves is None else spec.curves,
+        statistic=spec.statistic,
+        measure=spec.measure,
+        error=error,
+        backend=spec.backend or info.default_backend,
+        note=spec.note,
         whole=WHOLE,
     )
 
@@ -129,18 +155,6 @@ def _options(cls: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
     known = dict.fromkeys(field.name for field in fields(cls))
     found = changed({"task": known}, {("task", name): value for name, value in given.items()})["task"]
     return fitted(cls, {name: found[name] for name in given}, "task")
-
-
-def _tables(name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    for label, own in given.items():
-        _check_kind(f"{name}.{label}", own, dict)
-    return given
-
-
-def _texts(name: str, given: Iterable[Any]) -> tuple[str, ...]:
-    for place, one in enumerate(given):
-        _check_kind(f"{name}[{place}]", one, str)
-    return tuple(given)
 
 
 def _check_folder_name(field: str, name: str) -> None:
@@ -158,7 +172,7 @@ def _check_free(name: str) -> None:
 
 
 def _arms(task: Any, given: Mapping[str, Any]) -> dict[str, Arm]:
-    arms = {label: _arm(task, label, own) for label, own in _tables("arms", given).items()}
+    arms = {label: _arm(task, label, own) for label, own in given.items()}
     if not isinstance(task, ClosedForm):
         for arm in arms.values():
             arm.create_algorithm()
@@ -166,16 +180,11 @@ def _arms(task: Any, given: Mapping[str, Any]) -> dict[str, Arm]:
 
 
 def _arm(task: Any, label: str, own: Mapping[str, Any]) -> Arm:
-    if "algorithm" not in own:
-        message = f"`arms.{label}.algorithm` must be given; got {own!r}."
-        raise InvalidArgumentError(f"{message} Such as algorithm = 'tpo'.")
-    algorithm, options = own["algorithm"], own.get("options", {})
-    _check_kind(f"arms.{label}.algorithm", algorithm, str)
-    _check_kind(f"arms.{label}.options", options, dict)
-    usual = asdict(arms_for(task, (algorithm,), {})[algorithm])
+    given = _decoded(own, SpecArm, f"$.arms.{label}")
+    usual = asdict(arms_for(task, (given.algorithm,), {})[given.algorithm])
     here: KeyPath = ("arms", label)
     changes = {(*here, name): value for name, value in own.items() if name != "options"}
-    changes |= {(*here, "options", name): value for name, value in options.items()}
+    changes |= {(*here, "options", name): value for name, value in given.options.items()}
     return arm_of(changed({"arms": {label: usual}}, changes)["arms"][label], f"arms.{label}")
 
 
@@ -190,15 +199,9 @@ def _trainer(given: Mapping[str, Any]) -> Trainer:
     return Trainer(**found)
 
 
-def _scale(label: str, given: Mapping[str, Any]) -> Scale:
+def _scale(label: str, given: SpecScale) -> Scale:
     _check_folder_name(f"scales.{label}", label)
     if label == WHOLE:
         message = f"a scale must not be called {WHOLE!r}; got `scales.{label}`."
         raise InvalidArgumentError(f"{message} Choose another name: that is the spec as it is written.")
-    fields: Mapping[str, type] = {"settings": dict, "panels": list}
-    for name, value in given.items():
-        if name not in fields:
-            raise unknown_name(f"field of scale {label}", name, fields)
-        _check_kind(f"scales.{label}.{name}", value, fields[name])
-    panels = _texts(f"scales.{label}.panels", given.get("panels", []))
-    return Scale(settings=flat(given.get("settings", {})), panels=panels)
+    return Scale(settings=flat(given.settings), panels=given.panels)

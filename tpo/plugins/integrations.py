@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tpo.core.arrays.structure import structure_of
 from tpo.core.group import Group
+from tpo.plugins.checks import recordable
 from tpo.plugins.registry import host
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def integrate_imported(owner_name: Callable[[type], str | None]) -> None:
                 try:
                     pkgutil.resolve_name(info.integration)(STRUCTURES, owner_name)
                 except Exception as error:  # noqa: BLE001 - whatever another version of the library raises
-                    host().broken[info.name] = error
+                    host().broken[info.name] = recordable(error)
 
 
 def _is_imported(info: BackendInfo) -> bool:

@@ -66,7 +66,7 @@ def methods(infos: Iterable[AlgorithmInfo] | None = None) -> tuple[Method, ...]:
         PluginError: One of them does not load.
     """
     infos = registry.host().algorithms().values() if infos is None else infos
-    return tuple(_method(info.name, registry.load("algorithm", info)) for info in infos)
+    return tuple(_method(info.name, registry.loaded_algorithm(info)) for info in infos)
 
 
 def _method(name: str, cls: Any) -> Method:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib.util
+import itertools
 import pkgutil
 import sys
 from importlib.metadata import entry_points
@@ -11,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
 
-from tpo.errors import NotInstalledError, PluginError, unknown_name
+from tpo.errors import NotInstalledError, PluginError, TPOError, unknown_name
 from tpo.plugins import hookspecs
+from tpo.plugins.checks import MOST, check_info, recordable, said
 from tpo.plugins.hookspecs import AlgorithmInfo, BackendInfo, Info, LauncherInfo, TaskInfo, TrackerInfo
 from tpo.plugins.installation import doable
 
@@ -39,11 +42,14 @@ class PluginHost:
         self._taken: dict[str, dict[str, str]] = {}
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
-        for entry_point in found:
+        # Ours come first: where a name is offered twice, the first one stays.
+        for entry_point in sorted(found, key=_is_strange):
             try:
                 self.register(entry_point.load(), entry_point.name)
-            except Exception as error:  # noqa: BLE001 - whatever a stranger's import raises
-                self.broken[entry_point.name] = error
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - whatever a stranger's import raises, SystemExit too
+                self.broken[entry_point.name] = recordable(error)
 
     def register(self, plugin: object, name: str) -> None:
         """Register a module or object that implements hooks of `tpo.plugins.hookspecs`.
@@ -55,9 +61,11 @@ class PluginHost:
             message = f"every plug-in must be registered once, under a name of its own; got {name!r} again."
             raise PluginError(f"{message} Uninstall or rename one.")
         try:
+            # pluggy compares it with every other, which would fail there.
+            bool(plugin == object())
             self._manager.register(plugin, name)
             self._manager.check_pending()
-        except pluggy.PluginValidationError as error:
+        except Exception as error:
             if self._manager.is_registered(plugin):
                 self._manager.unregister(plugin)
             message = f"a plug-in must implement only hooks of tpo.plugins.hookspecs; got {name!r}: {error}."
@@ -105,35 +113,36 @@ class PluginHost:
         offered: dict[str, Info] = {}
         origin: dict[str, str] = {}
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            plugin = implementation.plugin_name
             for info in self._offered(implementation, kind):
                 if info.name in self._taken.get(hook, {}):
-                    self._refuse(info, implementation.plugin_name, self._taken[hook][info.name])
-                    continue
-                if info.name in offered:
-                    message = (
-                        f"every name must be registered once; got {info.name!r} from the plug-ins "
-                        f"{origin[info.name]!r} and {implementation.plugin_name!r}. Uninstall or rename one."
-                    )
-                    raise PluginError(message)
-                offered[info.name], origin[info.name] = info, implementation.plugin_name
+                    self._refuse(info, plugin, self._taken[hook][info.name])
+                elif info.name in offered:
+                    self._refuse(info, plugin, f"which {origin[info.name]!r} offers too: that one is used")
+                else:
+                    offered[info.name], origin[info.name] = info, plugin
         return dict(sorted(offered.items()))
 
     def _refuse(self, info: Info, plugin: str, why: str) -> None:
         message = f"a plug-in must offer names of its own; got {info.name!r} from {plugin!r}, {why}."
         self.broken[plugin] = PluginError(f"{message} Rename it or uninstall the plug-in.")
 
-    def _offered(self, implementation: pluggy.HookImpl, kind: type[Info]) -> tuple[Any, ...]:
-        """Call one hook and return its descriptions; if it fails, record the error and return none."""
+    def _offered(self, implementation: pluggy.HookImpl, kind: type[Info]) -> list[Any]:
+        """The descriptions that one hook returns; whatever is wrong is recorded and does not stop the others."""
+        found: list[Any] = []
         try:
-            infos: tuple[Any, ...] = tuple(cast("Iterable[Any]", implementation.function()))
-            for info in infos:
-                if not isinstance(info, kind):
-                    message = f"a plug-in must offer each of its {kind.__name__}s as such; got {info!r}."
-                    raise PluginError(f"{message} Fix or uninstall it.")  # noqa: TRY301 - recorded with the rest
-        except Exception as error:  # noqa: BLE001 - whatever a stranger's hook raises
-            self.broken[implementation.plugin_name] = error
-            return ()
-        return infos
+            offered = cast("Iterable[Any]", implementation.function())
+            for info in itertools.islice(offered, MOST):
+                try:
+                    check_info(info, kind)
+                    found.append(info)
+                except PluginError as error:
+                    self.broken[implementation.plugin_name] = error
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a stranger's hook raises, SystemExit too
+            self.broken[implementation.plugin_name] = recordable(error)
+        return found
 
     def find(self, kind: str, infos: Mapping[str, InfoT], name: str) -> InfoT:
         """Look up the description registered under `name`.
@@ -145,6 +154,10 @@ class PluginHost:
             broken = ", ".join(f"{plugin} ({error})" for plugin, error in self.broken.items())
             raise unknown_name(kind, name, infos, f" Plug-ins that failed to load: {broken}." if broken else "")
         return infos[name]
+
+
+def _is_strange(entry_point: EntryPoint) -> bool:
+    return getattr(getattr(entry_point, "dist", None), "name", None) != hookspecs.PROJECT
 
 
 @functools.cache
@@ -161,7 +174,9 @@ def missing(info: Info) -> tuple[str, ...]:
 def _is_installed(name: str) -> bool:
     try:
         return name in sys.modules or importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:  # the package that would hold it
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - the package that would hold it is missing, or fails when it is imported
         return False
 
 
@@ -182,14 +197,20 @@ def load(kind: str, info: Info) -> Any:
 
     Raises:
         NotInstalledError: A library it needs is missing.
-        PluginError: The object cannot be loaded.
+        PluginError: What it names cannot be loaded, or called.
     """
     check_installed(kind, info)
     try:
-        return pkgutil.resolve_name(info.load)
-    except Exception as error:  # whatever a stranger's import raises
+        found = pkgutil.resolve_name(info.load)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a stranger's import raises, SystemExit too
         message = f"a plug-in must name something that loads; got {info.load!r} for the {kind} {info.name!r}:"
-        raise PluginError(f"{message} {error}. Fix or reinstall it.") from error
+        raise PluginError(f"{message} {recordable(error)}. Fix or reinstall it.") from error
+    if not callable(found):
+        message = f"a plug-in must name what can be called; got {info.load!r} for the {kind} {info.name!r},"
+        raise PluginError(f"{message} which is {said(found)}. Fix or reinstall it.")
+    return found
 
 
 @functools.cache
@@ -202,7 +223,14 @@ def backend(name: str, device: str | None = None) -> Backend:
         InvalidArgumentError: It has no such device.
     """
     info = host().find("backend", host().backends(), name)
-    created: Backend = load("backend", info)(device=device)
+    create = load("backend", info)
+    try:
+        created: Backend = create(device=device)
+    except TPOError:
+        raise
+    except Exception as error:
+        message = f"a backend must be created from a device; got {type(error).__name__}: {error}, for {name!r} on"
+        raise PluginError(f"{message} {device!r}. Choose another device, or fix its plug-in.") from error
     return created
 
 
@@ -212,7 +240,16 @@ def algorithm(name: str) -> Any:
     Raises:
         UnknownNameError: No algorithm has that name.
     """
-    return load("algorithm", host().find("algorithm", host().algorithms(), name))
+    return loaded_algorithm(host().find("algorithm", host().algorithms(), name))
+
+
+def loaded_algorithm(info: Info) -> Any:
+    """The algorithm class that `info` describes.
+
+    Raises:
+        PluginError: It cannot be loaded, or is something else.
+    """
+    return _dataclass("algorithm", info, "traits")
 
 
 def task(name: str) -> Any:
@@ -221,7 +258,24 @@ def task(name: str) -> Any:
     Raises:
         UnknownNameError: No task has that name.
     """
-    return load("task", host().find("task", host().tasks(), name))
+    return _dataclass("task", host().find("task", host().tasks(), name))
+
+
+def _dataclass(kind: str, info: Info, *attributes: str) -> Any:
+    """The dataclass that `info` stands for, which has these attributes.
+
+    Raises:
+        PluginError: It is another object.
+    """
+    found = load(kind, info)
+    if not isinstance(found, type) or not dataclasses.is_dataclass(found):
+        message = f"the {kind} must be a frozen dataclass; got {said(found)}, for {info.name!r}."
+        raise PluginError(f"{message} Fix or uninstall its plug-in.")
+    for attribute in attributes:
+        if not hasattr(found, attribute):
+            message = f"the {kind} must have `{attribute}`; got {said(found)} without, for {info.name!r}."
+            raise PluginError(f"{message} Fix or uninstall its plug-in.")
+    return found
 
 
 @functools.cache

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from tpo.cli.rendering.console import plain_table, print_table, terminal
 from tpo.testing.checking.check import check_loss
 from tpo.testing.checking.find import default_backends, find_loss
 from tpo.testing.laws.all_laws import LAWS
@@ -103,17 +103,17 @@ def _without_nan(tree: Any) -> Any:
 
 
 def _print_table(loss: str, verdicts: Sequence[Verdict]) -> None:
-    console = Console(highlight=False)
+    console = terminal()
     backends = list(dict.fromkeys(verdict.backend for verdict in verdicts))
     cells = {(verdict.law, verdict.backend): "holds" if verdict.holds else "BREAKS" for verdict in verdicts}
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table = plain_table(header_style="bold")
     for column in ("law", "which says that", *backends):
         table.add_column(column, overflow="fold")
     for name, law in LAWS.items():
         table.add_row(
             name, law.said_of(functions=True), *(_cell(cells.get((name, backend), "-")) for backend in backends)
         )
-    console.print(table)
+    print_table(console, table)
     for verdict in verdicts:
         if verdict.counterexample is not None:
             console.print(Text(_explain(verdict, verdict.counterexample)), soft_wrap=True)

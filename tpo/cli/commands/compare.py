@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from tpo.cli.rendering.record_table import number
+from tpo.cli.options.option import Place
+from tpo.cli.rendering.console import plain_table, print_table, terminal
 from tpo.experiments.analysis import find
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.comparison import Difference
 from tpo.experiments.analysis.comparison import compare as compare_records
-from tpo.experiments.analysis.statistics import FINAL_ERROR
+from tpo.experiments.analysis.table import PANEL, number
+from tpo.experiments.spec.exhibit import FINAL_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tpo.experiments.spec.schema import Record
 
@@ -30,22 +30,24 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("first", type=click.Path(path_type=Path))
-@click.argument("second", type=click.Path(path_type=Path))
+@click.argument("first", type=Place())
+@click.argument("second", type=Place())
 def compare(first: Path, second: Path) -> None:
     """Show the arms that two exhibits or runs have in common, and how far apart they are; nothing is trained."""
-    shown = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for column in ("panel", "arm"):
-        shown.add_column(column, overflow="fold")
+    shown = plain_table()
     read = [find.read(path) for path in (first, second)]
     names = [f"error %\n{_name(path)}" for path in (first, second)]
-    tabled = _tabled(*read)
+    tabled, found = _tabled(*read), compare_records(*read)
+    several = len({one.panel for one in found}) > 1
+    for column in (PANEL, "arm") if several else ("arm",):
+        shown.add_column(column, overflow="fold")
     for column in (*names, "difference in\nstandard errors", "median steps\nto 1 %", *tabled):
         shown.add_column(Text(column), justify="right", overflow="fold")
-    for one in compare_records(*read):
-        shown.add_row(Text(one.panel), Text(one.arm), *_cells(one), *(_pair(one.statistics) for _ in tabled))
-    console = Console(highlight=False)
-    console.print(shown)
+    for one in found:
+        labels = (one.panel, one.arm) if several else (one.arm,)
+        shown.add_row(*map(Text, labels), *_cells(one), *(_pair(one.statistics) for _ in tabled))
+    console = terminal()
+    print_table(console, shown)
     for path, record in zip((first, second), read, strict=True):
         for remark in records.remarks(record):
             console.print(Text(f"{_name(path)}: {remark}"))
@@ -69,4 +71,4 @@ def _cells(one: Difference) -> tuple[str, ...]:
 
 
 def _pair(numbers: Iterable[float | str | None]) -> str:
-    return " | ".join(map(number, numbers))
+    return " | ".join(number(one).text for one in numbers)

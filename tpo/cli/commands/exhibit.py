@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tpo.cli import INTERRUPTED
 from tpo.cli.options.option import choices, option
-from tpo.cli.options.running import CELLS, runner, running_options
-from tpo.cli.options.shared import backend_options, set_option
-from tpo.cli.rendering.record_table import show
-from tpo.errors import DataError
+from tpo.cli.options.running import CELLS
+from tpo.cli.options.shared import common_options
+from tpo.cli.run_plans import run_plans
 from tpo.experiments import toml_file
-from tpo.experiments.analysis import record as records
 from tpo.experiments.catalogue import ALL, catalogue
 from tpo.experiments.spec.backends import usable_backends
-from tpo.experiments.spec.plan import Plan, asked_for, plan
-from tpo.experiments.storage import output
+from tpo.experiments.spec.plan import asked_for, plan
 from tpo.experiments.storage.cells import CellStore
-from tpo.experiments.tracking.feed import find_trackers
 from tpo.plugins import registry
 
 if TYPE_CHECKING:
-    from tpo.experiments.spec.cell import Cell
     from tpo.experiments.spec.exhibit import Exhibit
 
 EXAMPLES = """\b
@@ -71,11 +64,7 @@ def _command(
     known = dict.fromkeys(backend for task in tasks for backend in usable_backends(task))
     options: list[click.Parameter] = [
         option("--scale", metavar=choices(scales), default=scale, help="How much of it."),
-        *backend_options(known, show_default=backend),
-        set_option(),
-        *running_options(),
-        option("--output", metavar="DIR", default="runs", help="Where results are kept."),
-        option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
+        *common_options(known, "runs", show_default=backend),
     ]
     run, examples = partial(run_exhibits, exhibits), EXAMPLES.format(name=name, scale=scales[-1])
     return click.Command(name, params=options, callback=run, help=about, epilog=examples)
@@ -83,40 +72,6 @@ def _command(
 
 def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
     """Run what is missing of each exhibit, and show all of it. Bad input is refused before anything runs."""
-    where = {"backend": values["backend"], "device": values["device"]}
+    where, output = {name: values[name] for name in ("backend", "device")}, Path(values["output"])
     plans = [plan(one, values["scale"], asked_for(one, values["set"]), **where) for one in exhibits]
-    library = CellStore(Path(values["output"]) / CELLS)
-    if values["list"]:
-        for planned in plans:
-            # What is only looked at needs no data.
-            with suppress(DataError):
-                planned.validate()
-            _list(planned, library)
-        return
-    for planned in plans:
-        planned.validate()
-    trackers = find_trackers(values["report_to"])
-    _say_outdated(library, list({cell.digest: cell for planned in plans for cell in planned.all_cells()}.values()))
-    for planned in plans:
-        output.probe(library.folder.parent / planned.name)
-    with runner(library, trackers, values) as runs:
-        for planned in plans:
-            folder = library.folder.parent / planned.name
-            finished = runs.run(planned.runs(), folder)
-            show(records.record_of(planned, library), folder)
-            if not finished:
-                click.echo(f"interrupted; go on with the same command. Finished runs: {library.folder}", err=True)
-                raise click.exceptions.Exit(INTERRUPTED)
-
-
-def _say_outdated(library: CellStore, cells: list[Cell]) -> None:
-    outdated = library.outdated(cells)
-    if outdated:
-        message = f"{len(outdated)} of {len(cells)} runs are of another version of tpo, which computed other numbers"
-        click.echo(f"{message}; they are run again.", err=True)
-
-
-def _list(planned: Plan, library: CellStore) -> None:
-    for name, cell in planned.runs().items():
-        state = "done" if library.path(cell).exists() else "to run"
-        click.echo(f"{cell.digest}  {state:6}  {name}")
+    run_plans({output / planned.name: planned for planned in plans}, CellStore(output / CELLS), values)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from tpo.cli.rendering.console import plain_table, print_table, terminal
+from tpo.errors import PluginError
 from tpo.experiments.catalogue import runnable_tasks
 from tpo.plugins import registry
 from tpo.plugins.installation import doable
@@ -16,6 +16,8 @@ from tpo.plugins.method_table import COLUMNS, methods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rich.table import Table
 
     from tpo.plugins.hookspecs import Info
     from tpo.plugins.registry import PluginHost
@@ -26,13 +28,13 @@ if TYPE_CHECKING:
 def list_names(*, as_methods: bool) -> None:
     """Show the algorithms, tasks, backends, trackers and launchers that are registered."""
     host = registry.host()
-    console = Console(highlight=False)
+    console = terminal()
     for table in (_methods(host),) if as_methods else _registered(host):
-        console.print(table)
+        print_table(console, table)
     if not as_methods:
         click.echo(_commands(host), nl=False)
     if host.broken:
-        console.print(_broken(host))
+        print_table(console, _broken(host))
 
 
 def _registered(host: PluginHost) -> tuple[Table, ...]:
@@ -41,7 +43,7 @@ def _registered(host: PluginHost) -> tuple[Table, ...]:
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
     """A table of plain text: what plug-ins say is never taken for markup."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    table = plain_table(title=title, title_justify="left", title_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
@@ -55,8 +57,14 @@ def _algorithms(host: PluginHost) -> Table:
 
 
 def _methods(host: PluginHost) -> Table:
-    installed = (info for info in host.algorithms().values() if not registry.missing(info))
-    return _table("Methods", COLUMNS, (method.row() for method in methods(installed)))
+    rows = []
+    for info in host.algorithms().values():
+        if not registry.missing(info):
+            try:
+                rows += [method.row() for method in methods([info])]
+            except PluginError as error:
+                host.broken[info.name] = error
+    return _table("Methods", COLUMNS, rows)
 
 
 def _tasks() -> Table:

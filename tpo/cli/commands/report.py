@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from tpo.cli.options.option import Place
 from tpo.experiments.analysis import find
 from tpo.experiments.figures import page
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EXAMPLES = """\b
 Examples:
@@ -17,8 +21,8 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("folder", type=click.Path(path_type=Path), default="runs")
-@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="FOLDER/report.html if left out.")
+@click.argument("folder", type=Place(), default="runs")
+@click.option("--output", metavar="FILE", type=Place(), help="FOLDER/report.html if left out.")
 def report(folder: Path, output: Path | None) -> None:
     """Make a self-contained page of the exhibits and runs of tasks below FOLDER (default: runs); nothing is trained."""
     found = find.below(folder, lambda error: click.echo(f"left out: {error}", err=True))

@@ -1,40 +1,21 @@
-"""`tpo run TASK`: one command per registered task, made when it is asked for."""
+"""`tpo run NAME`: a command per task, table and figure, made when it is asked for."""
 
 from __future__ import annotations
 
-import inspect
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import pkgutil
+from typing import TYPE_CHECKING
 
 import click
 
-from tpo.cli import INTERRUPTED
-from tpo.cli.commands.exhibit import all_command, exhibit_command, spec_command
 from tpo.cli.lazy import LazyGroup
-from tpo.cli.options.flags import flags_of
-from tpo.cli.options.running import CELLS, runner
-from tpo.cli.options.shared import EXAMPLES, common_options
-from tpo.cli.options.task_spec import spec_of
-from tpo.cli.rendering.result_table import show
-from tpo.errors import InvalidArgumentError, PluginError, unknown_name
+from tpo.errors import InvalidArgumentError, unknown_name
 from tpo.experiments import toml_file
-from tpo.experiments.analysis import store
-from tpo.experiments.analysis.result import Result, result_of
 from tpo.experiments.catalogue import ALL, catalogue, runnable_tasks
-from tpo.experiments.spec.backends import usable_backends
-from tpo.experiments.storage.cells import CellStore
-from tpo.experiments.tracking.event_log import FILE
-from tpo.experiments.tracking.feed import find_trackers
-from tpo.plugins import registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tpo.experiments.spec.run_spec import RunSpec
-
 SPEC = "--spec"
-WITHOUT_OVERWRITE = ", without --overwrite"
 
 GROUP_EXAMPLES = """\b
 Examples:
@@ -57,39 +38,21 @@ def command(name: str) -> click.Command:
         UnknownNameError: There is none of them.
         TPOError: The file makes no sense.
     """
-    makers = (
-        {ALL: all_command}
-        | {exhibit: partial(exhibit_command, exhibit) for exhibit in catalogue()}
-        | {task: partial(task_command, task) for task in runnable_tasks()}
-    )
     if name.endswith(toml_file.SUFFIX):
-        return spec_command(name)
-    if name not in makers:
-        raise unknown_name("task or exhibit", name, makers)
-    return makers[name]()
+        return _made("exhibit:spec_command", name)
+    if name == ALL:
+        return _made("exhibit:all_command")
+    if name in catalogue():
+        return _made("exhibit:exhibit_command", name)
+    if name not in runnable_tasks():
+        raise unknown_name("task or exhibit", name, [ALL, *catalogue(), *runnable_tasks()])
+    return _made("task:task_command", name)
 
 
-def task_command(name: str) -> click.Command:
-    """The command that trains on the task called `name`.
-
-    Raises:
-        UnknownNameError: There is no such task.
-        PluginError: A field of the task cannot be a flag.
-    """
-    info = registry.host().find("task", registry.host().tasks(), name)
-    cls = registry.task(name)
-    own, common = flags_of(cls), common_options(info, usable_backends(cls))
-    taken = {option.name for option in own} & {option.name for option in common}
-    if taken:
-        message = f"a task's field must not be called like an option of every task; got {taken.pop()!r} in {name!r}."
-        raise PluginError(f"{message} Rename it.")
-    return click.Command(
-        name,
-        params=[*own, *common],
-        callback=partial(train, name, [option.name for option in own]),
-        help=inspect.cleandoc(cls.__doc__ or info.summary).partition("\n\n")[0],
-        epilog=EXAMPLES.format(task=name),
-    )
+def _made(maker: str, *name: str) -> click.Command:
+    """The command that a function of a module beside this one makes."""
+    command: click.Command = pkgutil.resolve_name(f"tpo.cli.commands.{maker}")(*name)
+    return command
 
 
 class RunGroup(LazyGroup):
@@ -129,45 +92,3 @@ run = RunGroup(
     callback=lambda **_: None,
     subcommand_metavar="NAME [OPTIONS]",
 )
-
-
-def train(task: str, task_fields: list[str], **values: Any) -> None:
-    """Run what is missing of what the command line asks for, and show all of it."""
-    spec = spec_of(task, {name: values[name] for name in task_fields}, values)
-    spec.validate()
-    trackers = find_trackers(values["report_to"])
-    folder, cells = Path(values["output"]), spec.cells()
-    library = CellStore(folder / CELLS)
-    overwrite = values["overwrite"]
-    result = stored = store.prepare_output(folder, spec, overwrite=overwrite)
-    if result is None or not library.missing(list(cells.values())):
-        with runner(library, trackers, values) as runs:
-            # Again, since another tpo may have been at work here until now.
-            result = stored = store.prepare_output(folder, spec, overwrite=overwrite)
-            if overwrite:
-                _discard(folder, library, spec)
-            runs.run(cells, folder)
-            if result is None:
-                result = result_of(spec, library)
-                store.save(folder, result)
-    show(result, folder, stored=stored is not None)
-    if not result.completed:
-        _say_interrupted(result, folder, WITHOUT_OVERWRITE if overwrite else "")
-        raise click.exceptions.Exit(INTERRUPTED)
-
-
-def _discard(folder: Path, library: CellStore, spec: RunSpec) -> None:
-    """Remove what the folder holds of this run and of the one before it; what else is in the library stays."""
-    stored = store.load_if_whole(folder)
-    for run in (spec, *([] if stored is None else [stored.spec])):
-        library.discard(run.cells().values())
-    for name in (store.RESULT, FILE):
-        (folder / name).unlink(missing_ok=True)
-
-
-def _say_interrupted(result: Result, folder: Path, how: str) -> None:
-    done = sum(curves.steps for curves in result.arms.values())
-    total = len(result.spec.arms) * result.spec.steps
-    where = folder / store.RESULT
-    text = f"interrupted after {done} of {total} steps; go on with the same command{how}. What was measured: {where}"
-    click.echo(text, err=True)

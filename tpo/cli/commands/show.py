@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
+from tpo.cli.options.option import Place
 from tpo.cli.rendering.record_table import print_record
-from tpo.cli.rendering.result_table import summary_table
-from tpo.experiments.analysis import find, store
+from tpo.experiments.analysis import find
 from tpo.experiments.analysis import record as records
-from tpo.experiments.analysis.summary import summarize
 
 if TYPE_CHECKING:
-    from tpo.experiments.analysis.result import Result
+    from pathlib import Path
 
 EXAMPLES = """\b
 Examples:
@@ -26,20 +23,12 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=Place())
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers of each arm as JSON.")
 def show(path: Path, *, as_json: bool) -> None:
-    """Show what a run or an exhibit came to. PATH is its output folder, or the file in it; nothing is trained."""
+    """Show the results of a run or an exhibit. PATH is its output folder, or the file in it; nothing is trained."""
+    record = find.read(path)
     if as_json:
-        click.echo(json.dumps(records.summary(find.read(path)), allow_nan=False))
-    elif (run := find.run_folder(path)) is not None:
-        _print_run(store.load(run))
+        click.echo(json.dumps(records.summary(record), allow_nan=False))
     else:
-        print_record(records.read(path))
-
-
-def _print_run(result: Result) -> None:
-    console = Console(highlight=False)
-    console.print(summary_table(summarize(result)))
-    for remark in records.remarks_on(completed=result.completed, numbers=result.numbers):
-        console.print(remark)
+        print_record(record)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tpo.cli.options.option import choices, option
-from tpo.cli.options.tracking import report_option, tracking
 from tpo.cli.rendering.cell_progress import progress
+from tpo.experiments.execution.divergence import REMEDY, Watch, diverged
 from tpo.experiments.execution.launchers import HERE, launching
 from tpo.experiments.execution.pool import run_all
+from tpo.experiments.tracking.event_log import Events
+from tpo.experiments.tracking.feed import reporting
 from tpo.plugins import registry
 
 if TYPE_CHECKING:
@@ -21,21 +23,27 @@ if TYPE_CHECKING:
     from tpo.experiments.execution.messages import Launcher, News
     from tpo.experiments.spec.cell import Cell
     from tpo.experiments.storage.cells import CellStore
-    from tpo.experiments.tracking.event_log import Events
     from tpo.plugins.hookspecs import TrackerInfo
 
 CELLS = "cells"
 """The folder of the library, below the output folder."""
+
+DIVERGED = 1
+"""The exit code of a command whose runs became NaN or infinite."""
+
+MOST_JOBS = 10_000
 
 STOPPING = "stopping: every run finishes its step and is kept; Ctrl-C again to leave at once"
 
 
 def running_options() -> list[click.Option]:
     """How and where cells run, and who is told."""
-    jobs = option("--jobs", type=click.IntRange(min=1), show_default="the cores", help="Runs at once.")
+    jobs = option("--jobs", type=click.IntRange(1, MOST_JOBS), show_default="the cores", help="Runs at once.")
     launcher = option("--launcher", metavar=choices(registry.host().launchers()), default=HERE, help="What runs them.")
     address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
-    return [jobs, launcher, address, report_option()]
+    known = "|".join(registry.host().trackers())
+    text = f"Report each step to one of {known}; may be repeated. events.jsonl is always written."
+    return [jobs, launcher, address, option("--report-to", metavar="NAME", multiple=True, help=text)]
 
 
 class Runner:
@@ -52,17 +60,33 @@ class Runner:
             runs: The log of all of them is in `folder`, of those that were done before too.
             folder: Created if need be.
         """
-        missing = self._library.missing(list(runs.values()))
-        with tracking(folder, runs, self._trackers) as log, progress(missing) as show_news:
+        # Panels may have cells in common, which run once.
+        once = {cell.digest: (name, cell) for name, cell in runs.items()}
+        missing = {name: cell for name, cell in once.values() if not self._library.path(cell).exists()}
+        with _tracking(folder, runs, self._trackers) as log, progress(missing) as show_news:
+            watch = Watch(runs, _say)
 
             def on_news(news: News) -> None:
                 show_news(news)
+                watch.note(news)
                 _note(news, log)
 
             for cell in runs.values():
                 if not log.complete(cell.digest) and (done := self._library.load(cell)):
                     log.fill(cell.digest, done.arrays)
-            return run_all(missing, self._library, self._launcher, on_news, on_stop=_say_stopping)
+            return run_all(list(missing.values()), self._library, self._launcher, on_news, on_stop=_say_stopping)
+
+    def check_finite(self, runs: Mapping[str, Cell]) -> None:
+        """Say which results of `runs` are not finite, if any, and leave with `DIVERGED`.
+
+        Raises:
+            click.exceptions.Exit: Some are not.
+        """
+        if found := diverged(runs, self._library):
+            for one in found:
+                click.echo(f"error: {one}", err=True)
+            click.echo(f"{len(found)} of {len(runs)} runs diverged; their results are kept. {REMEDY}", err=True)
+            raise click.exceptions.Exit(DIVERGED)
 
 
 @contextmanager
@@ -77,6 +101,17 @@ def runner(library: CellStore, trackers: Sequence[TrackerInfo], values: Mapping[
         yield Runner(library, launcher, trackers)
 
 
+@contextmanager
+def _tracking(folder: Path, runs: Mapping[str, Cell], trackers: Sequence[TrackerInfo]) -> Iterator[Events]:
+    """The log of `runs`, by name, in `folder`, which is reported to `trackers` in this scope; failures go to stderr."""
+    log = Events(folder, runs, _say)
+    try:
+        with reporting(trackers, folder, _say):
+            yield log
+    finally:
+        log.close()
+
+
 def _note(news: News, log: Events) -> None:
     if news.done:
         log.end(news.digest)
@@ -86,3 +121,7 @@ def _note(news: News, log: Events) -> None:
 
 def _say_stopping() -> None:
     click.echo(STOPPING, err=True)
+
+
+def _say(warning: str) -> None:
+    click.echo(f"warning: {warning}", err=True)

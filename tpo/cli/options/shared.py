@@ -1,4 +1,4 @@
-"""The options that commands which train have in common."""
+"""The options of commands that train."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tpo.cli.options.option import choices, option
 from tpo.cli.options.running import running_options
-from tpo.experiments.spec.run_spec import DEFAULT_ALGORITHMS
+from tpo.experiments.spec.arms import DEFAULT_ALGORITHMS
 from tpo.optimizers import OPTIMIZERS
 from tpo.training.checks import DTYPES
 from tpo.training.groupings import GROUPINGS
@@ -29,14 +29,16 @@ Examples:
 SETTING = "Change a setting: trainer.steps, arm.epochs in all arms, arms.LABEL.options.eta in one; may be repeated."
 
 
-def common_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
-    """What can be set for every task, with the defaults of the task that `info` describes, which runs on `backends`."""
+def task_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
+    """The options of every task, with the defaults of the task that `info` describes, which runs on `backends`."""
+    usual = f"{','.join(DEFAULT_ALGORITHMS)}, or all that the task was tuned for"
     return [
-        *_run_options(info, backends),
+        option("--algorithms", metavar="A,B,...", help="What to compare.", show_default=usual),
+        option("--steps", type=int, default=100, help="Rollouts per algorithm and seed."),
+        option("--seeds", type=int, default=1, help="How many seeds to run, from 0 on."),
+        option("--dtype", metavar=choices(DTYPES), default=DTYPES[0], help="Floating dtype."),
         *arm_options(),
-        set_option(),
-        *running_options(),
-        *_output_options(info.name),
+        *common_options(backends, f"runs/{info.name}", default=info.default_backend),
     ]
 
 
@@ -56,32 +58,20 @@ def arm_options() -> list[click.Option]:
     return list(options)
 
 
-def set_option() -> click.Option:
-    """What changes a setting by its dotted name."""
-    return option("--set", metavar="NAME=VALUE", multiple=True, help=SETTING)
+def common_options(backends: Iterable[str], output: str, **backend: str) -> list[click.Option]:
+    """The options of all commands that train.
 
-
-def backend_options(backends: Iterable[str], **default: str) -> list[click.Option]:
-    """What trains, one of `backends`, and on which device: `default=NAME`, or `show_default` what stands for one."""
+    Args:
+        backends: What can be named.
+        output: The usual folder.
+        **backend: `default=NAME`, or `show_default` what stands for one.
+    """
     return [
-        option("--backend", metavar=choices(backends), help="Array library to train on.", **default),
+        option("--backend", metavar=choices(backends), help="Array library to train on.", **backend),
         option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),
-    ]
-
-
-def _run_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
-    usual = f"{','.join(DEFAULT_ALGORITHMS)}, or all that the task was tuned for"
-    return [
-        option("--algorithms", metavar="A,B,...", help="What to compare.", show_default=usual),
-        option("--steps", type=int, default=100, help="Rollouts per algorithm and seed."),
-        option("--seeds", type=int, default=1, help="How many seeds to run, from 0 on."),
-        *backend_options(backends, default=info.default_backend),
-        option("--dtype", metavar=choices(DTYPES), default=DTYPES[0], help="Floating dtype."),
-    ]
-
-
-def _output_options(task: str) -> list[click.Option]:
-    return [
-        option("--output", metavar="DIR", default=f"runs/{task}", help="Where result.json and the figure go."),
-        option("--overwrite", is_flag=True, help="Replace what the output folder holds.", show_default=False),
+        option("--set", metavar="NAME=VALUE", multiple=True, help=SETTING),
+        *running_options(),
+        option("--output", metavar="DIR", default=output, help="Where results are kept."),
+        option("--overwrite", is_flag=True, show_default=False, help="Train again what is there already."),
+        option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
     ]

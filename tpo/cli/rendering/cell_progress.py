@@ -13,7 +13,7 @@ from tpo.cli.rendering.progress import progress_bar
 from tpo.experiments.execution.messages import ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from rich.progress import Progress
 
@@ -22,46 +22,44 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress(cells: Sequence[Cell]) -> Iterator[Callable[[News], None]]:
-    """What shows the news of `cells` while they run."""
+def progress(runs: Mapping[str, Cell]) -> Iterator[Callable[[News], None]]:
+    """Show the news of `runs`, by name, while they run."""
     console = Console(stderr=True)
-    if not cells:
+    if not runs:
         yield ignore
     elif console.is_terminal:
         with progress_bar(console, TextColumn("{task.percentage:3.0f} %")) as bar:
-            yield Bar(bar, cells)
+            yield Bar(bar, runs)
     else:
-        yield Lines(cells)
+        yield Lines(runs)
 
 
 class Bar:
     """One bar over the steps of all cells."""
 
-    def __init__(self, bar: Progress, cells: Sequence[Cell]) -> None:
+    def __init__(self, bar: Progress, runs: Mapping[str, Cell]) -> None:
         """Add the bar."""
-        self._bar, self._cells = bar, {cell.digest: cell for cell in cells}
+        self._bar, self._runs = bar, _by_digest(runs)
         self._steps: dict[str, int] = {}
         self._done = 0
-        self._task = bar.add_task("starting", total=sum(len(cell.seeds) * cell.steps for cell in cells))
+        self._task = bar.add_task("starting", total=sum(len(cell.seeds) * cell.steps for cell in runs.values()))
 
     def __call__(self, news: News) -> None:
         """Show a step, or the end of a cell."""
-        cell = self._cells[news.digest]
+        name, cell = self._runs[news.digest]
         self._steps[news.digest] = len(cell.seeds) * news.step
         self._done += news.done
         if not news.done:
-            what = (
-                f"{self._done} of {len(self._cells)} runs, {cell.arm.algorithm} at {100 * news.metrics['error']:.1f} %"
-            )
+            what = f"{self._done} of {len(self._runs)} runs, {name} at {100 * news.metrics['error']:.1f} %"
             self._bar.update(self._task, completed=sum(self._steps.values()), description=what)
 
 
 class Lines:
     """A line per finished cell."""
 
-    def __init__(self, cells: Sequence[Cell]) -> None:
-        """Report on `cells`."""
-        self._cells = {cell.digest: cell for cell in cells}
+    def __init__(self, runs: Mapping[str, Cell]) -> None:
+        """Report on `runs`."""
+        self._runs = _by_digest(runs)
         self._errors: dict[str, float] = {}
         self._done = 0
 
@@ -70,8 +68,12 @@ class Lines:
         if not news.done:
             self._errors[news.digest] = news.metrics["error"]
             return
-        cell = self._cells[news.digest]
+        name, cell = self._runs[news.digest]
         self._done += 1
-        what = f"{cell.arm.algorithm} on {cell.task}, {cell.seeds_in_words}"
         error = 100 * self._errors.get(news.digest, float("nan"))
-        click.echo(f"{self._done} of {len(self._cells)}: {what}, {cell.steps} steps, error {error:.1f} %", err=True)
+        what = f"{self._done} of {len(self._runs)}: {name}, {cell.steps} steps, error {error:.1f} %"
+        click.echo(what, err=True)
+
+
+def _by_digest(runs: Mapping[str, Cell]) -> dict[str, tuple[str, Cell]]:
+    return {cell.digest: (name, cell) for name, cell in runs.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tpo.experiments.analysis.statistics import LEVELS, ROUND_OFF
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tpo.experiments.spec.schema import Record
+
+BOUND = re.compile(r"never|[<>]?\d+(\.\d+)?")
+"""A published text that says where a number lies."""
 
 STANDARD_ERRORS = 2.0
 """A number of ours may be this many standard errors from where it is."""
@@ -75,7 +79,9 @@ def published_interval(published: float | str) -> Interval:
 
 
 def _is_comparable(arm: Mapping[str, Any]) -> bool:
-    return arm["published"] is not None and not isinstance(arm["ours"]["of_mean"], str)
+    published = arm["published"]
+    known = BOUND.fullmatch(published) if isinstance(published, str) else published is not None
+    return bool(known) and not isinstance(arm["ours"]["of_mean"], str)
 
 
 def _ordered_pairs(arms: list[tuple[Interval, float, Interval]]) -> Iterator[tuple[Any, Any]]:

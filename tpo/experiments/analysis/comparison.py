@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo.errors import InvalidArgumentError
+from tpo.experiments.spec.schema import arms_of
 
 if TYPE_CHECKING:
     from tpo.experiments.spec.schema import Record
@@ -44,8 +45,7 @@ def compare(first: Record, second: Record) -> list[Difference]:
     """
     found = [
         _difference(panel, label, arm, second["panels"][panel][label])
-        for panel, arms in first["panels"].items()
-        for label, arm in arms.items()
+        for panel, label, arm in arms_of(first)
         if label in second["panels"].get(panel, {})
     ]
     if not found:

@@ -1,21 +1,17 @@
-"""Results that are stored, of exhibits and of runs of a task, as records."""
+"""Stored records: those of exhibits and of runs of a task, and runs that earlier versions stored otherwise."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tpo.errors import OutputError
-from tpo.experiments.analysis import record, store
-from tpo.experiments.analysis.result_record import record_of_result
+from tpo.experiments.analysis import earlier, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from tpo.experiments.spec.schema import Record
-
-FILES = (record.FILE, store.RESULT)
-"""What results are in, of either kind."""
 
 
 def read(path: Path) -> Record:
@@ -24,8 +20,13 @@ def read(path: Path) -> Record:
     Raises:
         OutputError: There is nothing, or it cannot be understood.
     """
-    run = run_folder(path)
-    return record.read(path) if run is None else record_of_result(store.load(run))
+    file = path / earlier.RESULT if path.is_dir() and not (path / record.FILE).exists() else path
+    return earlier.read(file) if file.name == earlier.RESULT and file.exists() else record.read(path)
+
+
+def holds_record(folder: Path) -> bool:
+    """Whether there are results in `folder`."""
+    return any((folder / name).exists() for name in (record.FILE, earlier.RESULT))
 
 
 def below(folder: Path, on_refused: Callable[[OutputError], None]) -> list[Record]:
@@ -38,16 +39,9 @@ def below(folder: Path, on_refused: Callable[[OutputError], None]) -> list[Recor
         message = f"the folder of results must be there; got {str(folder)!r}, which is none."
         raise OutputError(f"{message} Run something first, such as tpo run table1, or check its name.")
     found = []
-    for path in sorted(path for name in FILES for path in folder.glob(f"**/{name}")):
+    for path in sorted({path.parent for name in (record.FILE, earlier.RESULT) for path in folder.glob(f"**/{name}")}):
         try:
             found.append(read(path))
         except OutputError as error:
             on_refused(error)
     return found
-
-
-def run_folder(path: Path) -> Path | None:
-    """The folder that holds the run of a task in `path`, itself or the file there; `None` if that is none."""
-    if path.name == store.RESULT:
-        return path.parent
-    return path if (path / store.RESULT).exists() else None

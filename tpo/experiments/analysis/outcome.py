@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tpo.experiments.analysis.published import published
+from tpo.experiments.analysis.paper import published
 from tpo.experiments.analysis.statistics import STATISTICS, Statistic, steps_to_one_percent
+from tpo.experiments.storage.layout import SECONDS
 from tpo.experiments.storage.series import Series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tpo.experiments.spec.plan import Plan
+    from tpo.experiments.spec.cell import Cell
+    from tpo.experiments.spec.planned import Plan
     from tpo.experiments.storage.cells import CellResult
 
 
@@ -29,8 +31,10 @@ class Outcome:
         error: From 0 to 1, of the seeds there are.
         curves: What the exhibit draws against steps, of the seeds there are.
         profile: `[S, positions]` what the exhibit draws against something else, at the end; `None` if nothing.
-        seconds: Wall seconds per step of a cell, all its seeds together; a median over steps and cells.
+        seconds: Wall seconds per step of a cell, all its seeds together; a median over steps and cells. `None` where
+            no cell has done more than the first, in which compilation falls.
         seeds: How many were planned.
+        finished: How many are finished; where none is, the numbers are those of a cell that was left before its end.
         published: What the paper has here, in the unit of the statistic; `None` if nothing.
         statistic: The same of ours.
         steps: Steps to 1 %.
@@ -41,53 +45,83 @@ class Outcome:
     error: Series
     curves: Mapping[str, Series]
     profile: np.ndarray[Any, Any] | None
-    seconds: float
+    seconds: float | None
     seeds: int
+    finished: int
     published: float | str | None
     statistic: Statistic
     steps: Statistic
 
     @property
     def difference(self) -> float | None:
-        """Ours minus the published number; `None` where one of them is none."""
-        if self.published is None or isinstance(self.published, str) or math.isinf(self.statistic.of_mean_curve):
+        """Ours minus the published number; `None` where one of them is none, or ours is of a training that goes on."""
+        ours = self.statistic.of_mean_curve
+        if self.published is None or isinstance(self.published, str) or math.isinf(ours) or not self.finished:
             return None
-        return self.statistic.of_mean_curve - self.published
+        return ours - self.published
 
 
 def outcomes(plan: Plan, measured: Mapping[str, CellResult]) -> list[Outcome]:
-    """What the plan's cells that are done came to, in the plan's order, from what they measured, by digest."""
+    """The results of each arm in the plan's order, from what its cells measured, by digest.
+
+    An arm without a finished cell has those of one that was left before its end, if that has all that is shown.
+    """
     found = []
     for (panel, arm), cells in plan.cells.items():
-        done = [measured[cell.digest] for cell in cells if cell.digest in measured]
-        if done:
-            found.append(_outcome(plan, panel, arm, done, sum(len(cell.seeds) for cell in cells)))
+        begun = [(cell, measured[cell.digest]) for cell in cells if cell.digest in measured]
+        done = [one for cell, one in begun if is_finished(cell, one)]
+        left = [one for _, one in begun if set(plan.exhibit.measures) <= set(one.arrays)]
+        if shown := done or left[:1]:
+            seeds, finished = sum(len(cell.seeds) for cell in cells), sum(len(one.arrays["error"]) for one in done)
+            found.append(_outcome(plan, (panel, arm), shown, seeds=seeds, finished=finished))
     return found
 
 
-def _outcome(plan: Plan, panel: str, arm: str, measured: Sequence[CellResult], seeds: int) -> Outcome:
+def is_finished(cell: Cell, measured: CellResult) -> bool:
+    """Whether all steps of a cell are done."""
+    return len(measured.arrays[SECONDS]) == cell.steps
+
+
+def _outcome(
+    plan: Plan, place: tuple[str, str], measured: Sequence[CellResult], *, seeds: int, finished: int
+) -> Outcome:
     def series(name: str) -> Series:
         return Series.joined([one.series(name) for one in measured])
 
     exhibit = plan.exhibit
     error, profile = series(exhibit.error), exhibit.profile
+    panel, arm = place
     return Outcome(
         panel=panel,
         arm=arm,
         error=error,
         curves={name: series(name) for name in exhibit.curves},
         profile=None if profile is None else np.stack([series(name).values[:, -1] for name in profile.names], axis=1),
-        seconds=seconds_per_step([one.arrays["seconds"] for one in measured]),
+        seconds=seconds_per_step([one.arrays[SECONDS] for one in measured]),
         seeds=seeds,
+        finished=finished,
         published=published(exhibit.name, panel, arm),
         statistic=STATISTICS[exhibit.statistic](series(exhibit.measure or exhibit.error)),
         steps=steps_to_one_percent(error),
     )
 
 
-def seconds_per_step(runs: Sequence[np.ndarray[Any, Any]]) -> float:
+def seconds_per_step(runs: Sequence[np.ndarray[Any, Any]]) -> float | None:
     """The median over the steps of `runs`, `[N]` seconds each, without the first, in which compilation falls.
 
-    A run of one step has no other.
+    `None` if there are no others.
     """
-    return float(np.median(np.concatenate([seconds[1:] if len(seconds) > 1 else seconds for seconds in runs])))
+    later = np.concatenate([seconds[1:] for seconds in runs])
+    return float(np.median(later)) if later.size else None
+
+
+def cost(measured: Sequence[CellResult]) -> dict[str, float]:
+    """`wall_seconds` of the steps of cells, `cpu_seconds` of all their attempts, and the highest `peak_memory_mb`.
+
+    Cells at work side by side count with the seconds of each.
+    """
+    return {
+        "wall_seconds": float(sum(one.arrays["seconds"].sum() for one in measured)),
+        "cpu_seconds": sum(one.header["cpu_seconds"] for one in measured),
+        "peak_memory_mb": max((one.header.get("peak_memory_mb", 0.0) for one in measured), default=0.0),
+    }

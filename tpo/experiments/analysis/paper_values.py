@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import tomllib
-from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tpo.experiments.analysis.paper import paper_file
 from tpo.experiments.spec.chart import curve_of
 from tpo.experiments.spec.quantities import quantity
 
@@ -38,14 +36,7 @@ class Beside(NamedTuple):
 
 def paper_values(record: Record) -> list[Beside]:
     """Those that the paper has for arms of `record`."""
-    return [one for said in numbers().get(record["exhibit"], ()) for one in _of_arms(record, said)]
-
-
-@functools.cache
-def numbers() -> Mapping[str, list[dict[str, Any]]]:
-    """All there are, by exhibit, as the file has them."""
-    text = resources.files("tpo.experiments.analysis").joinpath("paper_values.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return [one for said in paper_file("paper_values").get(record["exhibit"], ()) for one in _of_arms(record, said)]
 
 
 def _of_arms(record: Record, said: Mapping[str, Any]) -> Iterator[Beside]:

@@ -9,25 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tpo import files
 from tpo.errors import OutputError
-from tpo.experiments.analysis.cost import cost
-from tpo.experiments.analysis.outcome import outcomes
+from tpo.experiments.analysis import record_fields
+from tpo.experiments.analysis.outcome import cost, is_finished, outcomes
+from tpo.experiments.analysis.record_fields import DECODERS
 from tpo.experiments.analysis.statistics import final_error, standard_error
-from tpo.experiments.spec.cell import RESULTS_VERSION
-from tpo.experiments.spec.schema import run_label
+from tpo.experiments.spec.schema import RESULTS_VERSION, arms_of, run_label
 from tpo.experiments.storage import output
+from tpo.experiments.storage.decoding import LARGEST_FILE
 from tpo.experiments.storage.provenance import distinct, made_by
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tpo.experiments.analysis.outcome import Outcome
     from tpo.experiments.analysis.statistics import Statistic
-    from tpo.experiments.spec.cell import Cell
-    from tpo.experiments.spec.plan import Plan
+    from tpo.experiments.spec.planned import Plan
     from tpo.experiments.spec.schema import Record
-    from tpo.experiments.storage.cells import CellStore
+    from tpo.experiments.storage.cells import CellResult, CellStore
     from tpo.experiments.storage.series import Series
 
 FILE = "exhibit.json"
@@ -37,20 +38,6 @@ NEVER = "never"
 
 NO_DATA = "no data"
 """What stands for a mean of nothing, say of a bin that no image fell into."""
-
-NEEDED = (
-    *("exhibit", "title", "source", "note", "statistic", "scale", "backend", "deviations", "completed", "panels"),
-    *("settings", "provenance", "cpu_seconds", "peak_memory_mb"),
-)
-"""What every record of this format has."""
-
-NEEDED_OF_ARM: Mapping[str, tuple[str, ...]] = {
-    "final_error": ("mean", "se", "median"),
-    "steps_to_1pct": ("of_mean", "median"),
-    "ours": ("of_mean", "median", "spread"),
-    **dict.fromkeys(("seconds_per_step", "seeds", "seeds_planned", "published", "difference", "curves"), ()),
-}
-"""What every arm has, and what is in it."""
 
 UNFINISHED = "Not finished."
 
@@ -62,10 +49,15 @@ POINTS = 200
 
 
 def record_of(plan: Plan, library: CellStore) -> Record:
-    """What the plan's finished cells came to."""
+    """The results of the plan's cells, those that are left before their end included."""
+    cells = plan.all_cells()
+    return record_from(plan, {cell.digest: found for cell in cells if (found := library.load_unfinished(cell))})
+
+
+def record_from(plan: Plan, measured: Mapping[str, CellResult]) -> Record:
+    """The results of the plan's cells, from what they measured so far, by digest."""
     exhibit, panels = plan.exhibit, {panel: {} for panel, _ in plan.cells}  # type: Any, dict[str, dict[str, Any]]
     cells = plan.all_cells()
-    measured = {cell.digest: found for cell in cells if (found := library.load(cell)) is not None}
     for one in outcomes(plan, measured):
         panels[one.panel][one.arm] = arm_record(one)
     return {
@@ -76,9 +68,9 @@ def record_of(plan: Plan, library: CellStore) -> Record:
         "scale": plan.scale,
         "backend": cells[0].backend,
         "deviations": list(plan.deviations),
-        "completed": len(measured) == len({cell.digest for cell in cells}),
+        "completed": all(cell.digest in measured and is_finished(cell, measured[cell.digest]) for cell in cells),
         "panels": panels,
-        "settings": {run_label(panel, arm): _settings(blocks) for (panel, arm), blocks in plan.cells.items()},
+        "settings": plan.settings(),
         "numbers": RESULTS_VERSION,
         "provenance": distinct(made for one in measured.values() for made in made_by(one.header)),
         **cost(list(measured.values())),
@@ -86,13 +78,8 @@ def record_of(plan: Plan, library: CellStore) -> Record:
 
 
 def remarks(record: Record) -> list[str]:
-    """What to say of `record` beside its numbers."""
-    return remarks_on(completed=record["completed"], numbers=record.get("numbers", 1))
-
-
-def remarks_on(*, completed: bool, numbers: int) -> list[str]:
-    """What to say of results beside their numbers."""
-    return [*filter(None, (None if completed else UNFINISHED, outdated(numbers)))]
+    """Remarks on `record` that stand beside its numbers."""
+    return [*filter(None, (None if record["completed"] else UNFINISHED, outdated(record.get("numbers", 1))))]
 
 
 def outdated(numbers: int) -> str | None:
@@ -105,7 +92,7 @@ def outdated(numbers: int) -> str | None:
 def write(record: Record, folder: Path) -> Path:
     """Write `record` to `folder`; the file."""
     path = folder / FILE
-    output.write(path, (json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n").encode())
+    output.write(path, (json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n").encode(errors="replace"))
     return path
 
 
@@ -115,48 +102,17 @@ def read(path: Path) -> Record:
     Raises:
         OutputError: There is none, or it cannot be understood.
     """
-    file = path / FILE if path.is_dir() else path
+    file = path
     try:
-        record: Record = json.loads(file.read_text(encoding="utf-8"))
-        found = record["format"]
-        if found == FORMAT:
-            _check(record)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        file = path / FILE if path.is_dir() else path
+        record: Record = record_fields.decode(files.read(file, LARGEST_FILE))
+    except (OSError, ValueError) as error:
         message = f"{str(path)!r} must hold the record of an exhibit, {FILE}; got {type(error).__name__}: {error}."
         raise OutputError(f"{message} Make it: tpo run EXHIBIT.") from error
-    if found != FORMAT:
-        message = f"{str(file)!r} must have format {FORMAT}; got {found!r}, of another version of tpo."
+    if record["format"] not in DECODERS:
+        message = f"{str(file)!r} must have format {FORMAT}; got {record['format']!r}, of another version of tpo."
         raise OutputError(f"{message} Run the exhibit again: finished cells are not repeated.")
     return record
-
-
-def _check(record: Record) -> None:
-    """Look for all that is shown of a record.
-
-    Raises:
-        LookupError: Something is missing.
-        TypeError: Something is of another kind; or AttributeError.
-        ValueError: A curve is broken.
-    """
-    for name in NEEDED:
-        record[name]
-    for name in ("exhibit", "title", "source", "note", "statistic", "scale", "backend"):
-        if not isinstance(record[name], str):
-            raise TypeError(f"{name!r} is {record[name]!r}")
-    for arms in record["panels"].values():
-        for arm in arms.values():
-            _check_arm(arm)
-
-
-def _check_arm(arm: dict[str, Any]) -> None:
-    """The same of an arm."""
-    for name, inside in NEEDED_OF_ARM.items():
-        for key in inside:
-            arm[name][key]
-        arm[name]
-    for curve in arm["curves"].values():
-        if len({len(values) for values in (curve["steps"], curve["mean"], curve["se"] or curve["mean"])}) > 1:
-            raise ValueError("a curve has more steps than means, or fewer")
 
 
 def summary(record: Record) -> Mapping[str, Any]:
@@ -171,8 +127,7 @@ def summary(record: Record) -> Mapping[str, Any]:
         "statistic": record["statistic"],
         "arms": {
             run_label(panel, label) if several else label: {name: arm[name] for name in names}
-            for panel, arms in record["panels"].items()
-            for label, arm in arms.items()
+            for panel, label, arm in arms_of(record)
         },
     }
 
@@ -188,7 +143,7 @@ def arm_record(one: Outcome) -> dict[str, Any]:
         },
         "steps_to_1pct": {"of_mean": finite(one.steps.of_mean_curve), "median": finite(one.steps.median)},
         "seconds_per_step": one.seconds,
-        "seeds": len(one.error.values),
+        "seeds": one.finished,
         "seeds_planned": one.seeds,
         "ours": _ours(one.statistic),
         "published": one.published,
@@ -223,11 +178,6 @@ def _mean_and_band(values: np.ndarray[Any, Any]) -> dict[str, Any]:
     """Over the seeds of `[S, M]`."""
     band = _rounded(standard_error(values)) if len(values) > 1 else None
     return {"mean": _rounded(values.mean(axis=0)), "se": band}
-
-
-def _settings(blocks: Sequence[Cell]) -> dict[str, Any]:
-    """Those of all blocks of seeds of an arm, and all their seeds."""
-    return blocks[0].to_json() | {"seeds": [seed for cell in blocks for seed in cell.seeds]}
 
 
 def _rounded(values: np.ndarray[Any, Any]) -> list[float | None]:

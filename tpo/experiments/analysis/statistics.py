@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tpo.experiments.spec.exhibit import FINAL_ERROR
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -42,14 +44,8 @@ class Statistic:
 
 def steps_to(level: float, steps: np.ndarray[Any, Any], errors: np.ndarray[Any, Any]) -> int | None:
     """The first of `steps`, `[M]`, with one of `errors`, `[M]`, at or below `level`; `None` if there is none."""
-    places = np.flatnonzero(reached(level, errors))
+    places = np.flatnonzero(errors <= level + ROUND_OFF)
     return int(steps[places[0]]) if places.size else None
-
-
-def reached(level: float, errors: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Which of `errors` are at or below `level`."""
-    below: np.ndarray[Any, Any] = errors <= level + ROUND_OFF
-    return below
 
 
 def standard_error(errors: np.ndarray[Any, Any]) -> Any:
@@ -57,16 +53,12 @@ def standard_error(errors: np.ndarray[Any, Any]) -> Any:
     return errors.std(axis=0, ddof=1) / math.sqrt(len(errors))
 
 
-def or_infinity(steps: float | None) -> float:
-    """`steps`, infinite for what never happened."""
-    return math.inf if steps is None else steps
-
-
 def steps_to_level(level: float, errors: Series) -> Statistic:
     """Steps until the error was at or below `level`, as far as it was measured."""
 
     def until(curve: np.ndarray[Any, Any]) -> float:
-        return or_infinity(steps_to(level, errors.steps, curve))
+        steps = steps_to(level, errors.steps, curve)
+        return math.inf if steps is None else steps
 
     own = [until(curve) for curve in errors.values]
     return Statistic(of_mean_curve=until(errors.values.mean(axis=0)), standard_error=None, median=standard.median(own))
@@ -82,9 +74,9 @@ def last(factor: float, series: Series) -> Statistic:
 steps_to_one_percent = partial(steps_to_level, SOLVED)
 final_error = partial(last, 100.0)
 
-FINAL_ERROR = "final error, %"
+STEPS_TO_ONE_PERCENT = "steps to 1 %"
 
-LEVELS: Mapping[str, float] = {"steps to 1 %": SOLVED, "steps to 5 %": LEARNED}
+LEVELS: Mapping[str, float] = {STEPS_TO_ONE_PERCENT: SOLVED, "steps to 5 %": LEARNED}
 """The error that a statistic counts the steps to, by its name."""
 
 STATISTICS: Mapping[str, Callable[[Series], Statistic]] = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 import threading
-import traceback
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -63,13 +62,11 @@ class CellActor:
     def run(self, values: dict[str, Any], digest: str, shown: str, checkpoint: bytes | None) -> None:
         """Run the cell that `values` describe, from `checkpoint`, the content of a file `shown` to the user, if any."""
         self._mailbox.put(Started())
-        how = "no result"
         try:
             self._run(values, digest, shown, checkpoint)
-        except Exception as error:  # noqa: BLE001 - told to whoever started it, who tries again
-            traceback.print_exc()
-            how = f"{type(error).__name__}: {error}"
-        self._mailbox.put(Exited(how))
+        except Exception as error:  # noqa: BLE001 - told to whoever started it
+            self._mailbox.put(News(digest, failure=f"{type(error).__name__}: {error}"))
+        self._mailbox.put(Exited("no result"))
 
     def _run(self, values: dict[str, Any], digest: str, shown: str, checkpoint: bytes | None) -> None:
         cell = _cell_of(values)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tpo.experiments.storage.cells import CellStore
 
 TRIES = 3
-"""How often a cell is started that ends without a result; each start goes on from the last checkpoint."""
+"""How often a cell is started whose worker is lost; each start goes on from the last checkpoint."""
 
 
 def run_all(
@@ -80,5 +80,5 @@ def _check_tries(end: Ended, ended: Sequence[Ended]) -> None:
     tries = sum(other.cell.digest == end.cell.digest for other in ended)
     if tries >= TRIES:
         what = f"{end.cell.arm.algorithm} on {end.cell.task}"
-        message = f"a run must end with a result; got {end.how}, {tries} times, for {what}."
-        raise TPOError(f"{message} Run it with --jobs 1, or with fewer seeds or contexts at once.")
+        message = f"a worker must live until its run has a result; got {end.how}, {tries} times, for {what}."
+        raise TPOError(f"{message} It may lack memory: run it with --jobs 1, or with fewer seeds or contexts at once.")

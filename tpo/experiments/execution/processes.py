@@ -80,9 +80,9 @@ class Processes:
                 worker.pipe.send(STOP)
 
     def kill(self) -> None:
-        """By a signal."""
+        """By the signal that ends stopped processes too; files are written whole or not at all."""
         for worker in self._workers:
-            worker.process.terminate()
+            worker.process.kill()
         for worker in self._workers:
             worker.process.join()
         self._workers.clear()

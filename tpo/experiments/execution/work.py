@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tpo.errors import TPOError
+from tpo.experiments.execution.failure import describe
 from tpo.experiments.execution.messages import News, ignore
 from tpo.experiments.execution.run_cell import Interrupted, run_cell
 from tpo.plugins import registry
@@ -34,8 +35,8 @@ def work(
         stop: Asked after each step whether to leave it there.
         on_file: Called with each file, checkpoint or result, once it is written.
     """
-    os.environ.update(registry.host().backends()[cell.backend].alongside)
     try:
+        os.environ.update(registry.host().backends()[cell.backend].alongside)
         run_cell(
             cell,
             result,
@@ -47,3 +48,5 @@ def work(
         pass
     except TPOError as error:
         tell(News(cell.digest, failure=str(error)))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's code raises
+        tell(News(cell.digest, failure=describe(error, cell)))

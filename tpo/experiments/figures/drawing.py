@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
+from tpo import files
 from tpo.errors import NotInstalledError
 from tpo.experiments.analysis.statistics import SOLVED
 from tpo.experiments.storage.output import OUTPUT
@@ -47,12 +49,15 @@ def replace_figures(folder: Path, names: Sequence[str], draw: Callable[[], Figur
     with writing(folder, OUTPUT):
         folder.mkdir(parents=True, exist_ok=True)
         for path in paths:
+            files.check_writable(path)
             path.unlink(missing_ok=True)
         figure = draw()
         if figure is None:
             return []
         for path in paths:
-            figure.savefig(path, dpi=150)
+            content = io.BytesIO()
+            figure.savefig(content, dpi=150, format=path.suffix[1:])
+            files.replace(path, content.getvalue())
     return paths
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import textwrap
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tpo.experiments.catalogue import catalogue
@@ -138,10 +137,12 @@ def _legend_rows(inches: float, labels: list[str]) -> int:
 
 
 def write(record: Record, folder: Path) -> list[Path]:
-    """Draw `record` into `folder` as PNG, SVG and PDF; the files written. Older ones are removed first.
+    """Draw `record` into `folder` as PNG, SVG and PDF; the files written, none where nothing was measured.
+
+    Older ones are removed first.
 
     Raises:
         NotInstalledError: matplotlib is missing.
         OutputError: The folder cannot be written.
     """
-    return replace_figures(folder, FILES, partial(draw, record))
+    return replace_figures(folder, FILES, lambda: draw(record) if any(record["panels"].values()) else None)

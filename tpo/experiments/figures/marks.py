@@ -54,6 +54,8 @@ def _curves(axes: Axes, frame: Frame, colors: Mapping[str, int]) -> None:
         if line.se is not None:
             axes.fill_between(line.at, mean - half, mean + half, color=style["color"], alpha=0.2, linewidth=0)
     axes.margins(x=0)
+    if all(isinstance(at, int) for line in frame.lines for at in line.at):
+        axes.locator_params(axis="x", integer=True)
 
 
 def _points(axes: Axes, frame: Frame, colors: Mapping[str, int]) -> None:

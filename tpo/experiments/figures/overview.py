@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from tpo.experiments.analysis.agreement import agreement
-from tpo.experiments.analysis.claims import claims, in_paper_order
-from tpo.experiments.analysis.record import NEVER, in_digits
+from tpo.experiments.analysis.paper import claims, in_paper_order
+from tpo.experiments.analysis.table import number
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.spec.schema import run_label
+from tpo.experiments.spec.schema import arms_of, run_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,17 +49,11 @@ def ours(record: Record) -> str:
     panel, arms = next(((panel, arms) for panel, arms in record["panels"].items() if arms), ("", {}))
     numbers = {label: arm["ours"]["of_mean"] for label, arm in arms.items()}
     in_order = sorted(numbers, key=lambda label: _size(numbers[label]))
-    return f"{panel}: {', '.join(f'{label} {_text(numbers[label])}' for label in in_order)}"
+    return f"{panel}: {', '.join(f'{label} {number(numbers[label]).text}' for label in in_order)}"
 
 
 def _size(number: float | str | None) -> float:
     return math.inf if number is None or isinstance(number, str) else number
-
-
-def _text(number: float | str | None) -> str:
-    if isinstance(number, str):
-        return number
-    return NEVER if number is None else in_digits(number)
 
 
 def published_share(record: Record) -> float | None:
@@ -71,8 +65,7 @@ def published_share(record: Record) -> float | None:
     planned = sum(cell.steps * len(cell.seeds) for cells in whole.values() for cell in cells)
     run: int = sum(
         record["settings"][run_label(panel, label)]["steps"] * arm["seeds"]
-        for panel, arms in record["panels"].items()
-        for label, arm in arms.items()
+        for panel, label, arm in arms_of(record)
         if run_label(panel, label) in record["settings"]
     )
     return run / planned

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import math
 import re
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import tpo
 from tpo.errors import InvalidArgumentError
 from tpo.experiments.analysis.paper_values import paper_values
-from tpo.experiments.analysis.record import NEVER, NO_DATA, in_digits, outdated
+from tpo.experiments.analysis.record import outdated
+from tpo.experiments.analysis.table import Column, TableCell, columns, differences, number
 from tpo.experiments.figures import exhibit, overview
 from tpo.experiments.figures.drawing import matplotlib, report_missing
 from tpo.experiments.storage import output
@@ -30,11 +30,8 @@ INK = "#010203"
 IDS = re.compile(r'(\bid="|\burl\(#|\bhref="#)')
 """What stands before the name of a part of a figure, where it is named and where it is used."""
 
-BESIDES = ("panel", "arm", "what", "ours", "paper", "source")
-"""The heads of the table of further numbers."""
-
-TableCell = tuple[str, str]
-"""A text, and what its column is sorted by."""
+MARK = b"<title>Target Policy Optimization"
+"""Tells a page of ours from other files."""
 
 
 def write(records: Sequence[Record], path: Path) -> None:
@@ -47,7 +44,8 @@ def write(records: Sequence[Record], path: Path) -> None:
     """
     if not records:
         raise InvalidArgumentError("the page must show an exhibit or a run; got none. Run one: tpo run table1.")
-    output.write(path, render(records).encode())
+    output.check_ours(path, MARK)
+    output.write(path, render(records).encode(errors="replace"))
 
 
 def render(records: Sequence[Record]) -> str:
@@ -64,8 +62,8 @@ def render(records: Sequence[Record]) -> str:
         for record, anchor in zip(records, anchors(records), strict=True)
     ]
     by_exhibit = [list(group) for _, group in itertools.groupby(shown, key=lambda record: record["exhibit"])]
-    tables = {"columns": columns, "rows": rows, "besides": BESIDES, "beside_rows": beside_rows}
-    return template.render(exhibits=by_exhibit, **tables, overview=overview, details=details, version=tpo.__version__)
+    told = {"columns": columns, "besides": besides, "differences": differences, "details": details}
+    return template.render(exhibits=by_exhibit, **told, overview=overview, version=tpo.__version__)
 
 
 def anchors(records: Sequence[Record]) -> list[str]:
@@ -90,57 +88,17 @@ def svg(record: Record, anchor: str) -> str:
     return IDS.sub(rf"\g<1>{anchor}-", drawn[drawn.index("<svg") :].replace(INK, "currentColor"))
 
 
-def columns(record: Record) -> list[str]:
-    """The heads of the table."""
-    last = ["paper", "difference", "steps to 1 % (median)", "seeds", "seconds per step"]
-    return ["panel", "arm", record["statistic"], "± standard error", "median", *last]
+def besides(record: Record) -> list[Column]:
+    """The table of further numbers that the paper published, which has no rows where there are none."""
+    values = paper_values(record)
 
+    def word(name: str) -> Column:
+        texts = [getattr(one, name) for one in values]
+        return Column(name, [TableCell(text, text) for text in texts], is_text=True)
 
-def rows(record: Record) -> list[list[TableCell]]:
-    """A row per panel and arm."""
-    return [
-        _row(panel, index, label, arm)
-        for index, (panel, arms) in enumerate(record["panels"].items())
-        for label, arm in arms.items()
-    ]
-
-
-def _row(panel: str, index: int, label: str, arm: dict[str, Any]) -> list[TableCell]:
-    ours = arm["ours"]
-    published = _number(arm["published"]) if arm["published"] is not None else ("", str(math.inf))
-    return [
-        (panel, str(index)),
-        (label, label),
-        _number(ours["of_mean"]),
-        _number(ours["spread"], "") if ours["spread"] is not None else ("", "0"),
-        _number(ours["median"]),
-        published,
-        _number(arm["difference"], "") if arm["difference"] is not None else ("", str(math.inf)),
-        _number(arm["steps_to_1pct"]["median"]),
-        (f"{arm['seeds']} of {arm['seeds_planned']}", str(arm["seeds"])),
-        _number(arm["seconds_per_step"], ""),
-    ]
-
-
-def _number(value: float | str | None, missing: str = NEVER) -> TableCell:
-    if isinstance(value, str):
-        return value, "Infinity" if value in {NEVER, NO_DATA} else value.lstrip("<>")
-    if value is None:
-        return missing, "Infinity"
-    return in_digits(value), repr(float(value))
-
-
-def beside_rows(record: Record) -> list[list[TableCell]]:
-    """A row per further number that the paper published."""
-    return [
-        [
-            *((text, text) for text in (one.panel, one.arm, one.what)),
-            _number(one.ours, ""),
-            _number(one.published),
-            (one.source, one.source),
-        ]
-        for one in paper_values(record)
-    ]
+    ours = Column("ours", [TableCell("", "Infinity") if one.ours is None else number(one.ours) for one in values])
+    paper = Column("paper", [number(one.published) for one in values])
+    return [word("panel"), word("arm"), word("what"), ours, paper, word("source")]
 
 
 def details(record: Record) -> str:

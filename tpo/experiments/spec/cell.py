@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from tpo.experiments.spec.backends import check_backend
+from tpo.experiments.spec.schema import RESULTS_VERSION
 from tpo.plugins import registry
 from tpo.training.arm import Arm
 from tpo.training.checks import check
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tpo.training.task import Task
-
-
-RESULTS_VERSION = 2
-"""Raised with every change of what the same cell computes, so that older results are not taken for new ones."""
 
 
 @dataclass(frozen=True, kw_only=True)

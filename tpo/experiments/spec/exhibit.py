@@ -23,6 +23,12 @@ PAPER = "paper"
 WHOLE = "full"
 """That scale of an exhibit of one's own, and of a run of a task."""
 
+FINAL_ERROR = "final error, %"
+"""The statistic of the last error that was measured."""
+
+MOST_SEEDS = 10_000
+"""A hundred times what the paper has; they are listed one by one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trainer:
@@ -48,6 +54,21 @@ class Trainer:
         if self.seeds_per_cell < 1:
             message = f"`trainer.seeds_per_cell` must be at least 1; got {self.seeds_per_cell}."
             raise InvalidArgumentError(f"{message} It is how many seeds run together.")
+
+    @property
+    def blocks(self) -> list[tuple[int, ...]]:
+        """The seeds of each cell, from 0 on.
+
+        Raises:
+            InvalidArgumentError: There would be none, or more than `MOST_SEEDS`.
+        """
+        if self.seeds < 1:
+            message = f"`seeds` must be at least 1; got {self.seeds}."
+            raise InvalidArgumentError(f"{message} It is how many seeds to run, from 0 on.")
+        if self.seeds > MOST_SEEDS:
+            raise InvalidArgumentError(f"`seeds` must be at most {MOST_SEEDS}; got {self.seeds}. Take fewer.")
+        starts = range(0, self.seeds, self.seeds_per_cell)
+        return [tuple(range(start, min(start + self.seeds_per_cell, self.seeds))) for start in starts]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
+LARGEST = 10**9
+"""The largest whole number that a setting can be."""
+
 UNIONS = (Union, UnionType)
 ANYTHING = (Any, object)
 
@@ -85,11 +88,20 @@ def _fitting(value: Any, allowed: tuple[Any, ...], name: str) -> Any:
     if type(value) not in allowed and not any(map(_is_open, allowed)):
         types = " or ".join("None" if kind is NoneType else kind.__name__ for kind in allowed)
         written = " or ".join(WRITTEN[kind] for kind in allowed if kind in WRITTEN)
-        message = f"`{name}` must be of type {types}; got {value!r}, of type {type(value).__name__}."
+        shown = _shortened(value) if type(value) is int else repr(value)
+        message = f"`{name}` must be of type {types}; got {shown}, of type {type(value).__name__}."
         raise InvalidTypeError(f"{message} {f'Write {written}' if written else 'Set it in Python'}.")
+    if type(value) is int and abs(value) > LARGEST:
+        message = f"`{name}` must be at most {LARGEST}, and at least {-LARGEST}; got {_shortened(value)}."
+        raise InvalidArgumentError(f"{message} Choose a number that a run can have.")
     if isinstance(value, float) and not math.isfinite(value):
         raise InvalidArgumentError(f"`{name}` must be finite; got {value}. Choose a number that JSON can hold.")
     return value
+
+
+def _shortened(number: int) -> str:
+    """Its first digits: Python refuses to write out some thousands of them."""
+    return str(number) if abs(number) < 10**40 else "one of more than 40 digits"
 
 
 def _as_float(number: int) -> float:

@@ -105,7 +105,7 @@ def parse(settings: Settings, assignment: str) -> tuple[str, Any]:
         raise InvalidArgumentError(f"{message} Such as --set trainer.steps=300.")
     try:
         return name.strip(), json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return name.strip(), text
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 CPUS = Path("/proc/cpuinfo")
 GPUS = Path("/proc/driver/nvidia/gpus")
@@ -23,16 +24,14 @@ def processor() -> str:
 
 def cores() -> int:
     """How many cores this process may use, which can be fewer than there are."""
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
+    process = psutil.Process()
+    # psutil offers it only where the system does.
+    return len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count() or 1
 
 
-def memory_gib() -> float | None:
-    """The machine's memory in GiB; `None` where the system does not say."""
-    try:
-        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
-    except (AttributeError, ValueError, OSError):
-        return None
+def memory_gib() -> float:
+    """The machine's memory in GiB."""
+    return float(round(psutil.virtual_memory().total / 2**30, 1))
 
 
 def gpus() -> list[str]:

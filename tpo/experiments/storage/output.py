@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tpo import files
+from tpo.errors import OutputError
 from tpo.folders import Use, writing
 
 if TYPE_CHECKING:
@@ -33,3 +34,20 @@ def write(path: Path, content: bytes) -> None:
     with writing(path.parent, OUTPUT):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.replace(path, content)
+
+
+def check_ours(path: Path, mark: bytes) -> None:
+    """Refuse to replace a file that a user named, unless it is empty or an earlier version of what is written.
+
+    Args:
+        path: As the user gave it.
+        mark: Stands in every file of that kind.
+
+    Raises:
+        OutputError: It is another file, or none that can be replaced.
+    """
+    with writing(path.parent, OUTPUT):
+        files.check_writable(path)
+        if path.exists() and (content := path.read_bytes()) and mark not in content:
+            message = f"an output must be new or made by tpo before; got {str(path)!r}, which is another file."
+            raise OutputError(f"{message} Remove it, or choose another name.")

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tpo import files
+from tpo.experiments.storage.decoding import LARGEST_FILE, Count, Strict, from_json
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+class Kept(Strict):
+    """A cursor's file."""
+
+    reached: Count
+    lost: dict[str, Count]
 
 
 class Cursor:
@@ -28,13 +36,13 @@ class Cursor:
         """
         self._path = path
         try:
-            kept: dict[str, Any] | int = json.loads(path.read_text()) if path.exists() else 0
+            kept = from_json(files.read(path, LARGEST_FILE), Kept | Count) if path.exists() else 0  # type: ignore[arg-type]
         except ValueError as error:
             raise ValueError(f"{path} says no longer what was reported; delete it to report all again") from error
         # Older versions wrote the number alone.
-        whole: dict[str, Any] = {"reached": kept, "lost": {}} if isinstance(kept, int) else kept
-        self.reached: int = whole["reached"]
-        self.lost: dict[str, int] = whole["lost"]
+        whole = Kept(reached=kept, lost={}) if isinstance(kept, int) else kept
+        self.reached: int = whole.reached
+        self.lost: dict[str, int] = whole.lost
 
     def is_new(self, digest: str, start: int, end: int) -> bool:
         """Whether what the log says from `start` to `end` about a run is still to be reported."""

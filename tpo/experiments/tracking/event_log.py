@@ -8,13 +8,14 @@ killed process did not come to write are told by the cell's checkpoint when it i
 from __future__ import annotations
 
 import errno
-import json
 import math
 import os
 import uuid
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tpo.experiments.storage.layout import EVALUATED
+from tpo.experiments.tracking.event import LONGEST, End, Event, Start, Step, decode, encode
+from tpo.files import check_readable, check_writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,11 +32,6 @@ REPORTED = ".reported"
 
 BEGINNING = b'{"event": '
 """Of every line."""
-
-START, STEP, END = "start", "step", "end"
-"""What a line is about: a run's settings and its id, like no other; what a step measured; that there are no more."""
-
-Event = dict[str, Any]
 
 
 def _names_of(cell: Cell, runs: Mapping[str, Cell]) -> str:
@@ -71,12 +67,12 @@ class Events:
         if digest not in self._steps:
             self._start(digest)
         finite = {name: value if math.isfinite(value) else None for name, value in metrics.items()}
-        self._append({**self._about(STEP, digest), "step": step, "metrics": finite})
+        self._append(Step(**self._about(digest), step=step, metrics=finite))
 
     def end(self, digest: str) -> None:
         """The run is over."""
         if not self.complete(digest):
-            self._append(self._about(END, digest))
+            self._append(End(**self._about(digest)))
 
     def fill(self, digest: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
         """Complete a run that is done, from what it measured.
@@ -110,6 +106,7 @@ class Events:
     def _open(self) -> BinaryIO:
         self._folder.mkdir(parents=True, exist_ok=True)
         path, end = self._folder / FILE, 0
+        check_writable(path)
         if not path.exists():
             for reported in self._folder.glob(f".*{REPORTED}"):
                 reported.unlink()
@@ -123,25 +120,25 @@ class Events:
 
     def _note(self, event: Event) -> None:
         """Remember what is in the log."""
-        if event["event"] == START:
-            self._steps[event["digest"]] = 0
-        elif event["event"] == STEP:
-            self._steps[event["digest"]] = event["step"] + 1
+        if isinstance(event, Start):
+            self._steps[event.digest] = 0
+        elif isinstance(event, Step):
+            self._steps[event.digest] = event.step + 1
         else:
-            self._ended.add(event["digest"])
+            self._ended.add(event.digest)
 
     def _start(self, digest: str) -> None:
         more = {"group": self._folder.name, "id": uuid.uuid4().hex[:12]}
         config = {**self._runs[digest][1].to_json(), **more}
-        self._append({**self._about(START, digest), "config": config})
+        self._append(Start(**self._about(digest), config=config))
 
-    def _about(self, what: str, digest: str) -> Event:
-        return {"event": what, "run": self._runs[digest][0], "digest": digest}
+    def _about(self, digest: str) -> dict[str, str]:
+        return {"run": self._runs[digest][0], "digest": digest}
 
     def _append(self, event: Event) -> None:
         if not self._file:
             return
-        line = (json.dumps(event, allow_nan=False, ensure_ascii=False) + "\n").encode()
+        line = encode(event)
         try:
             written = self._file.write(line)
         except OSError as error:
@@ -178,10 +175,17 @@ def _check_unfinished(path: Path, end: int) -> None:
 
 
 def read(path: Path, offset: int = 0) -> Iterator[tuple[Event, int]]:
-    """The events in a log from the byte `offset` on, each with where its line ends; an unfinished line is none."""
+    """The events in a log from the byte `offset` on, each with where its line ends; an unfinished line is none.
+
+    Raises:
+        ValueError: It is no log of tpo.
+    """
     if not path.exists():
         return
+    check_readable(path)
     with path.open("rb") as file:
         file.seek(offset)
-        while (line := file.readline()).endswith(b"\n"):
-            yield json.loads(line), file.tell()
+        while (line := file.readline(LONGEST)).endswith(b"\n"):
+            yield decode(line), file.tell()
+        if len(line) == LONGEST:
+            raise ValueError("a line is too long")

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.experiments.tracking import event_log
 from tpo.experiments.tracking.cursor import Cursor
+from tpo.experiments.tracking.event import End, Start, Step
 from tpo.plugins import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from tpo.experiments.tracking.event_log import Event
+    from tpo.experiments.tracking.event import Event
     from tpo.experiments.tracking.tracker import Tracker
     from tpo.plugins.hookspecs import TrackerInfo
 
@@ -51,9 +52,18 @@ def reporting(infos: Sequence[TrackerInfo], folder: Path, warn: Callable[[str], 
     reports = [Report(info, folder, warn) for info in infos]
     try:
         yield
-    finally:
-        for report in reports:
-            report.close()
+    except KeyboardInterrupt:
+        # A second Ctrl-C: nobody is waited for, and the same command reports the rest.
+        raise
+    except BaseException:
+        _close(reports)
+        raise
+    _close(reports)
+
+
+def _close(reports: Sequence[Report]) -> None:
+    for report in reports:
+        report.close()
 
 
 class Report:
@@ -115,26 +125,24 @@ class Report:
                 self._cursor.save()
 
     def _take(self, event: Event, end: int) -> None:
-        digest = event["digest"]
-        if event["event"] == event_log.START:
-            self._configs[digest] = event["config"]
-        elif self._cursor.is_new(digest, self._offset, end):
-            {event_log.STEP: self._step, event_log.END: self._end}[event["event"]](event)
+        if isinstance(event, Start):
+            self._configs[event.digest] = event.config
+        elif self._cursor.is_new(event.digest, self._offset, end):
+            self._report(event)
 
-    def _step(self, event: Event) -> None:
-        metrics = {name: value for name, value in event["metrics"].items() if value is not None}
-        self._opened(event).log(event["step"], metrics)
+    def _report(self, event: Step | End) -> None:
+        # It is opened for its end alone where the process that told all steps was killed before that.
+        tracker = self._opened(event)
+        if isinstance(event, End):
+            self._finish(event.digest)
+        else:
+            tracker.log(event.step, {name: value for name, value in event.metrics.items() if value is not None})
 
-    def _end(self, event: Event) -> None:
-        # It is opened for that alone where the process that told all steps was killed before the end.
-        self._opened(event)
-        self._finish(event["digest"])
-
-    def _opened(self, event: Event) -> Tracker:
-        digest = event["digest"]
+    def _opened(self, event: Step | End) -> Tracker:
+        digest = event.digest
         if digest not in self._open:
             tracker: Tracker = registry.load("tracker", self._info)(folder=self._folder)
-            tracker.start(event["run"], self._configs[digest])
+            tracker.start(event.run, self._configs[digest])
             self._open[digest], self._began[digest] = tracker, self._offset
         return self._open[digest]
 

@@ -1,4 +1,4 @@
-"""What the command line of a task asks for, as a spec."""
+"""The exhibit that the command line of a task asks for."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tpo.cli.options.shared import arm_options
+from tpo.experiments.spec.arms import arm_of, arms_for, default_algorithms
 from tpo.experiments.spec.exhibit import Trainer
 from tpo.experiments.spec.field_types import fitted
 from tpo.experiments.spec.overrides import changed, parsed, resolved
-from tpo.experiments.spec.run_spec import RunSpec, arm_of, arms_for, default_algorithms, first_seeds
+from tpo.experiments.spec.task_exhibit import task_exhibit
 from tpo.plugins import registry
+from tpo.training.metric_names import reported_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from tpo.experiments.spec.exhibit import Exhibit
 
 TRAINER = ("steps", "seeds", "dtype")
 """The settings of the trainer: all seeds of an arm run together."""
 
 
-def spec_of(name: str, options: Mapping[str, Any], values: Mapping[str, Any]) -> RunSpec:
-    """The spec that the command line describes.
+def exhibit_of(name: str, options: Mapping[str, Any], values: Mapping[str, Any]) -> Exhibit:
+    """The exhibit that the command line describes.
 
     Args:
         name: Of the task.
@@ -36,16 +40,15 @@ def spec_of(name: str, options: Mapping[str, Any], values: Mapping[str, Any]) ->
     changes = resolved(usual, parsed(usual, values["set"]))
     # The arms are those of the task as it is changed, and then changed themselves.
     settings = changed(_with_arms(name, changed(usual, changes), values), changes)
-    trainer = fitted(Trainer, settings["trainer"], "trainer")
-    return RunSpec(
-        task=name,
-        options=fitted(registry.task(name), settings["task"], "task"),
-        arms={label: arm_of(arm, f"arms.{label}") for label, arm in settings["arms"].items()},
+    cls, trainer = registry.task(name), fitted(Trainer, settings["trainer"], "trainer")
+    task = fitted(cls, settings["task"], "task")
+    return task_exhibit(
+        name,
+        task,
+        {label: arm_of(arm, f"arms.{label}") for label, arm in settings["arms"].items()},
+        Trainer(**trainer, seeds_per_cell=max(trainer["seeds"], 1)),
+        error=reported_error(cls(**task)),
         backend=values["backend"],
-        device=values["device"],
-        dtype=trainer["dtype"],
-        seeds=first_seeds(trainer["seeds"]),
-        steps=trainer["steps"],
     )
 
 

@@ -1,38 +1,23 @@
-"""A spec is data, and refuses what cannot be run."""
+"""The arms of a task, and cells that cannot be run."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
 
 import tpo_tasks
 from tests.absent import Absent
-from tests.experiments.made_up import make_spec
+from tests.experiments.made_up import make_cells
 from tpo import Arm, InvalidArgumentError, NotInstalledError, UnknownNameError
-from tpo.experiments.spec.run_spec import RunSpec, arms_for, default_algorithms, first_seeds
+from tpo.experiments.spec.arms import arms_for, default_algorithms
+from tpo.experiments.spec.exhibit import Trainer
 from tpo.plugins import registry
 
 
 @pytest.fixture
 def task():
     return registry.task("token-reversal")(length=2)
-
-
-def test_json_gives_the_same_spec_back():
-    arm = Arm(algorithm="tpo", grouping="token", options={"eta": 0.1}, learning_rate=1 / 3)
-    spec = make_spec(arms={"tpo at 0.1": arm}, device="cpu", seeds=(3, 5), dtype="float64")
-    values = spec.to_json()
-    assert RunSpec.from_json(values) == spec
-    assert RunSpec.from_json(json.loads(json.dumps(values))) == spec
-    assert json.loads(json.dumps(values)) == values
-
-
-def test_json_keeps_the_order_of_the_arms():
-    spec = make_spec()
-    spec = replace(spec, arms=dict(reversed(spec.arms.items())))
-    assert list(RunSpec.from_json(spec.to_json()).arms) == ["dg", "tpo"]
 
 
 def test_arms_are_the_tasks_own(task):
@@ -93,20 +78,27 @@ def test_an_unknown_grouping_is_refused_even_where_no_arm_takes_it(task):
         arms_for(task, ["dg"], {"grouping": "tokn"})
 
 
-def test_seeds_are_counted_from_0():
-    assert first_seeds(3) == (0, 1, 2)
+def test_seeds_are_counted_from_0_in_blocks():
+    assert Trainer(steps=1, seeds=3).blocks == [(0, 1, 2)]
+    assert Trainer(steps=1, seeds=5, seeds_per_cell=2).blocks == [(0, 1), (2, 3), (4,)]
 
 
-@pytest.mark.parametrize("count", [0, -1])
-def test_there_is_at_least_one_seed(count):
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "`seeds` must be at least 1; got 0. It is how many seeds to run, from 0 on."),
+        (-1, "`seeds` must be at least 1; got -1. It is how many seeds to run, from 0 on."),
+        (10_001, "`seeds` must be at most 10000; got 10001. Take fewer."),
+    ],
+)
+def test_there_are_between_one_and_ten_thousand_seeds(count, text):
     with pytest.raises(InvalidArgumentError) as caught:
-        first_seeds(count)
-    text = f"`seeds` must be at least 1; got {count}. It is how many seeds to run, from 0 on."
+        Trainer(steps=1, seeds=count).blocks  # noqa: B018 - it raises
     assert str(caught.value) == text
 
 
-def test_a_valid_spec_gives_its_task():
-    assert make_spec().validate() == registry.task("token-reversal")(length=2)
+def test_a_valid_cell_gives_its_task():
+    assert make_cells()["tpo"].validate() == registry.task("token-reversal")(length=2)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +110,7 @@ def test_a_valid_spec_gives_its_task():
             "`vocab_size` must be at least 2; got 1. With less there is nothing to learn.",
         ),
         (
-            {"arms": {"tpo": Arm(algorithm="tpo", grouping="token", group_size=1)}},
+            {"arm": Arm(algorithm="tpo", grouping="token", group_size=1)},
             "the group size must be at least 2 for tpo; got 1. It compares candidates: --set arm.group_size=2.",
         ),
         (
@@ -136,7 +128,7 @@ def test_a_valid_spec_gives_its_task():
 )
 def test_what_cannot_be_run_is_refused(changes, text):
     with pytest.raises((InvalidArgumentError, UnknownNameError)) as caught:
-        make_spec(**changes).validate()
+        replace(make_cells()["tpo"], **changes).validate()
     assert str(caught.value) == text
 
 
@@ -146,7 +138,7 @@ def test_a_backend_that_is_not_installed_is_refused(monkeypatch):
     host.register(tpo_tasks, "tasks")
     monkeypatch.setattr(registry, "host", lambda: host)
     with pytest.raises(NotInstalledError) as caught:
-        make_spec(backend="absent").validate()
+        replace(make_cells()["tpo"], backend="absent").validate()
     assert str(caught.value) == (
         "the backend must be installed; 'absent' is registered but nowhere_to_be_found is missing. "
         "Install it: pip install absent."

@@ -1,0 +1,94 @@
+"""Full disks, terminals that cannot show all characters, and narrow ones."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tpo import cli
+
+RESULTS = Path(__file__).parents[2] / "results"
+SHOW = ("show", RESULTS / "figure5-laptop-torch")
+
+
+def run(*arguments, stdout=subprocess.PIPE, **environment):
+    command = [sys.executable, "-m", "tpo", *map(str, arguments)]
+    return subprocess.run(
+        command, stdout=stdout, stderr=subprocess.PIPE, env=os.environ | environment, check=False, timeout=120
+    )
+
+
+@pytest.mark.parametrize("arguments", [("list",), SHOW, ("--help",), (*SHOW, "--json")])
+def test_a_full_disk_is_told_in_a_line(arguments):
+    with Path("/dev/full").open("wb") as full:
+        done = run(*arguments, stdout=full)
+    assert (done.returncode, done.stderr.decode()) == (
+        1,
+        "error: what is read must be there, and what is written have room; got No space left on device.\n",
+    )
+
+
+def test_nobody_reads_the_output():
+    read, write = os.pipe()
+    os.close(read)
+    done = run(*SHOW, stdout=write)
+    os.close(write)
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-8"])
+def test_characters_that_cannot_be_shown_are_replaced(encoding):
+    done = run(*SHOW, PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert ("±" in done.stdout.decode(encoding)) is (encoding != "ascii")
+    assert (b" ? " in done.stdout) is (encoding == "ascii")
+
+
+@pytest.mark.parametrize("width", ["1", "20", "40"])
+def test_a_narrow_terminal_keeps_every_name_and_number(width):
+    narrow, wide = (run(*SHOW, COLUMNS=columns).stdout.decode() for columns in (width, "200"))
+    words = set(wide.split())
+    assert {"TPO", "GRPO", "DG"} <= words
+    assert words <= set(narrow.split())
+
+
+def test_what_nobody_expected_is_an_error_in_a_line(tpo, monkeypatch):
+    def boom(_):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(cli, "_load", boom)
+    monkeypatch.setattr(cli.cli, "_load", boom)
+    found = tpo("list")
+    assert (found.code, found.out) == (1, "")
+    line = boom.__code__.co_firstlineno + 1
+    assert found.err.startswith(
+        f"error: unexpected: ZeroDivisionError('oops'), raised in boom (test_terminals.py, line {line}), called by "
+    )
+    assert found.err.endswith("Report it, with what TPO_TRACEBACK=1 shows.\n")
+    monkeypatch.setenv("TPO_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["list"])
+
+
+@pytest.mark.parametrize("name", ["\udcff", "caf\udce9", "a" * 256, "é" * 128])
+@pytest.mark.parametrize("command", ["show", "report", "compare"])
+def test_folders_of_any_name_are_refused_in_a_line(tpo, tmp_path, command, name):
+    path = tmp_path / name
+    found = tpo(command, path, *([path] if command == "compare" else []))
+    assert found.code in {1, 2}
+    assert found.err.startswith("error: ")
+    assert "unexpected" not in found.err
+    assert found.err.count("\n") == 1
+
+
+def test_results_are_written_to_a_folder_whose_name_is_no_text(tpo, trainings, tmp_path):
+    folder = tmp_path / "caf\udce9"
+    ran = tpo("run", "single-context-bandit", "--steps", "3", "--algorithms", "tpo", "--output", folder)
+    assert (ran.code, trainings) == (0, ["tpo"])
+    assert (folder / "events.jsonl").exists()
+    assert tpo("show", folder).code == 0

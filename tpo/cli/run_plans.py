@@ -1,0 +1,118 @@
+"""Running plans: what is missing of them is trained, and all of it is shown."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tpo.cli import INTERRUPTED
+from tpo.cli.options.running import Runner, runner
+from tpo.cli.rendering.record_table import show
+from tpo.errors import DataError, OutputError
+from tpo.experiments.analysis import earlier, find
+from tpo.experiments.analysis import record as records
+from tpo.experiments.spec.cell import Cell
+from tpo.experiments.storage import output
+from tpo.experiments.tracking import event_log
+from tpo.experiments.tracking.feed import find_trackers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from tpo.experiments.spec.planned import Plan
+    from tpo.experiments.spec.schema import Record
+    from tpo.experiments.storage.cells import CellStore
+
+
+def anything(_folder: Path, _planned: Plan) -> None:
+    """Take a folder whatever record it holds, and make a new one."""
+
+
+def run_plans(
+    plans: Mapping[Path, Plan],
+    library: CellStore,
+    values: Mapping[str, Any],
+    stored: Callable[[Path, Plan], Record | None] = anything,
+) -> None:
+    """Run what is missing of each plan, and show all of it. Bad input is refused before anything runs.
+
+    Args:
+        plans: By output folder.
+        library: Where cells are kept.
+        values: Of the options of all commands that train, by name.
+        stored: Refuses a folder that must not be written; gives the record in it where nothing is to be run.
+    """
+    if values["list"]:
+        for planned in plans.values():
+            _list(planned, library)
+        return
+    for planned in plans.values():
+        planned.validate()
+    trackers, overwrite = find_trackers(values["report_to"]), values["overwrite"]
+    _say_outdated(library, {cell.digest: cell for planned in plans.values() for cell in planned.all_cells()})
+    for folder, planned in plans.items():
+        output.probe(folder)
+        (anything if overwrite else stored)(folder, planned)
+    with runner(library, trackers, values) as runs:
+        for folder, planned in plans.items() if overwrite else ():
+            _discard(folder, planned, library)
+        for folder, planned in plans.items():
+            # Again, since another tpo may have been at work here until now.
+            if not _run(planned, folder, library, runs, stored(folder, planned)):
+                _say_interrupted(planned, library, folder, ", without --overwrite" if overwrite else "")
+                raise click.exceptions.Exit(INTERRUPTED)
+        runs.check_finite({name: cell for planned in plans.values() for name, cell in planned.runs().items()})
+
+
+def _run(planned: Plan, folder: Path, library: CellStore, runs: Runner, record: Record | None) -> bool:
+    """Run what is missing, unless there is a `record` of all of it, and show it; whether all of it is there now."""
+    missing, finished = library.missing(planned.all_cells()), True
+    trained = bool(missing) and record is None
+    if record is None or not missing:
+        finished = runs.run(planned.runs(), folder)
+        record = records.record_of(planned, library)
+    show(record, folder)
+    if not trained:
+        _say_stored(record)
+    return finished
+
+
+def _list(planned: Plan, library: CellStore) -> None:
+    # What is only looked at needs no data.
+    with suppress(DataError):
+        planned.validate()
+    for name, cell in planned.runs().items():
+        state = "done" if library.path(cell).exists() else "to run"
+        click.echo(f"{cell.digest}  {state:6}  {name}")
+
+
+def _discard(folder: Path, planned: Plan, library: CellStore) -> None:
+    """Remove the results of a plan, and of the run of a task whose record its folder holds; other cells stay."""
+    library.discard(planned.all_cells())
+    with suppress(OutputError, TypeError):
+        library.discard(Cell.from_json(one) for one in find.read(folder)["settings"].values())
+    for name in (records.FILE, event_log.FILE, earlier.RESULT, *earlier.FIGURES):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _say_outdated(library: CellStore, cells: Mapping[str, Cell]) -> None:
+    outdated = library.outdated(cells.values())
+    if outdated:
+        message = f"{len(outdated)} of {len(cells)} runs are of another version of tpo, which computed other numbers"
+        click.echo(f"{message}; they are run again.", err=True)
+
+
+def _say_stored(record: Record) -> None:
+    (made, *_) = record["provenance"]
+    when = f"on {made['started_at']} with tpo {made['versions']['tpo']}"
+    click.echo(f"nothing was trained: all of it was computed before, {when}. Repeat it: --overwrite")
+
+
+def _say_interrupted(planned: Plan, library: CellStore, folder: Path, how: str) -> None:
+    cells = planned.all_cells()
+    done = len(cells) - len(library.missing(cells))
+    text = f"interrupted after {done} of {len(cells)} runs; go on with the same command{how}."
+    click.echo(f"{text} What was measured: {folder / records.FILE}", err=True)

@@ -1,0 +1,57 @@
+"""A run of a task that its output folder holds already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tpo.errors import OutputError
+from tpo.experiments.analysis import find
+from tpo.experiments.spec.overrides import UNSET, flat
+from tpo.experiments.spec.schema import RESULTS_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tpo.experiments.spec.planned import Plan
+    from tpo.experiments.spec.schema import Record
+
+REMEDY = "Choose another --output or pass --overwrite."
+
+
+def stored_run(folder: Path, planned: Plan) -> Record | None:
+    """The record in `folder` if it is that of `planned`, a run of a task, and complete; `None` if it is to be run.
+
+    Raises:
+        OutputError: The folder holds another run, or what another version computed, or something damaged.
+    """
+    try:
+        stored = find.read(folder) if find.holds_record(folder) else None
+    except OutputError as error:
+        raise OutputError(f"{error} To replace it, pass --overwrite.") from error
+    if stored is None or not any(stored["panels"].values()):
+        return None
+    if difference := _difference(stored["settings"], planned):
+        message = f"the output folder must be empty or hold this very run; got {str(folder)!r}, which holds another run"
+        raise OutputError(f"{message} ({difference}). {REMEDY}")
+    if stored.get("numbers", 1) != RESULTS_VERSION:
+        message = f"the output folder must be empty or hold results of this version; got {str(folder)!r}, which holds"
+        raise OutputError(f"{message} this run as another version of tpo computed it. {REMEDY}")
+    return stored if stored["completed"] else None
+
+
+def _difference(stored: Mapping[str, Any], planned: Plan) -> str | None:
+    """The first thing in which stored settings differ from those of `planned`; `None` if they do not."""
+    wanted = planned.settings()
+    if set(stored) != set(wanted):
+        return f"of {', '.join(stored)}, not {', '.join(wanted)}"
+    for (label, ours), (cell, *_) in zip(wanted.items(), planned.cells.values(), strict=True):
+        if not cell.is_described_by(stored[label]):
+            old, new = flat(stored[label]), flat(ours)
+            name = next(name for name in {**new, **old} if _text(old, name) != _text(new, name))
+            return f"the {name} of {label} is {_text(old, name)}, not {_text(new, name)}"
+    return None
+
+
+def _text(settings: Mapping[str, Any], name: str) -> str:
+    return repr(settings[name]) if name in settings else UNSET
