@@ -20,12 +20,12 @@ ARMS = {
 
 
 def courses(*panels: str) -> list[LearningCurves]:
-    """The learning curves of each panel."""
+    """Create the learning curves of each panel."""
     return [LearningCurves(title=panel, lines={label: (panel, label) for label in ARMS}) for panel in panels]
 
 
 def ends(reward: str) -> FinalValues:
-    """A bar per target and arm."""
+    """Create a bar chart of final errors per target and arm."""
     places = {label: {target: (f"{reward}, {target}", label) for target in TARGETS} for label in ARMS}
     return FinalValues(title=f"{reward}, at the end", along="target", mark="bars", points=places)
 

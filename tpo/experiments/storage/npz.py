@@ -1,4 +1,4 @@
-"""Files of arrays with a header: NumPy's npz without pickle, written whole or not at all."""
+"""Files of arrays with a JSON header: NumPy's npz without pickle, written atomically."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORMAT = 2
 
 
 def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
-    """Put `header`, plain JSON, and `arrays` into `path`: readers see the old file or the new one, never half.
+    """Write `header`, plain JSON, and `arrays` to `path` atomically: readers see the old file or the new one.
 
     Raises:
         OutputError: The operating system refuses; whatever `path` held is still there.
@@ -35,7 +35,7 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
-    """The header and the arrays of `path`.
+    """Read the header and the arrays of `path`.
 
     Raises:
         OutputError: It is truncated, foreign or of another version.
