@@ -14,7 +14,7 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", "")
 import hypothesis
 import pytest
 
-from tests.libraries import NAMES, CellStore
+from tests.libraries import NAMES, Library
 from tpo.plugins import installation, registry
 
 hypothesis.settings.register_profile("tpo", deadline=None, derandomize=True, max_examples=60)
@@ -38,7 +38,7 @@ def from_an_index(monkeypatch):
 @pytest.fixture(params=NAMES)
 def backend(request):
     """Each array library in turn, with float64."""
-    library = CellStore(request.param)
+    library = Library(request.param)
     with library.with_float64():
         yield library
 

@@ -16,7 +16,7 @@ NAMES = (*ADAPTED, "array-api-strict")
 
 
 @dataclass(frozen=True)
-class CellStore:
+class Library:
     """An array library: one with an adapter, or one that `tpo` knows only by the Array API."""
 
     name: str

@@ -15,7 +15,7 @@ monitoring.register_event_listener(lambda event, **_: events.append(event))
 from tpo import plugins
 from tpo_jax import cache
 
-cache.WORTH_KEEPING = 0
+cache.LEAST_COMPILE_SECONDS = 0
 backend = plugins.backend("jax")
 # Something is compiled before the trainer is.
 jax.jit(lambda x: x + 1)(backend.asarray([1.0]))

@@ -20,7 +20,7 @@ def by_torch_alone(monkeypatch):
 
     def call(function, *arrays):
         with monkeypatch.context() as patched:
-            patched.setattr(detour, "IN_ONE_THREAD", -1)
+            patched.setattr(detour, "MOST_ELEMENTS", -1)
             return function(*arrays)
 
     return call

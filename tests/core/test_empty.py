@@ -5,14 +5,14 @@ import pytest
 
 import tpo
 from tests.core.algorithms import ALGORITHMS
-from tests.libraries import CellStore
+from tests.libraries import Library
 from tpo.plugins import registry
 
 NO_GROUPS, NO_SLOTS = [(0, 4), (2, 0, 4)], [(3, 0), (0, 0), (0,)]
 """Shapes `[..., K]`."""
 
 STANDARDIZERS = [tpo.ZScore(), tpo.Centred(), tpo.LeaveOneOut(), tpo.BatchZScore()]
-STRICT = CellStore("array-api-strict")
+STRICT = Library("array-api-strict")
 
 
 @pytest.fixture(params=["numpy", "torch", "jax", "mlx", "array-api-strict"])

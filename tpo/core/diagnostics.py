@@ -115,8 +115,8 @@ def diagnostics(
         InvalidArgumentError: Shapes differ, or a dtype or `eta` does not fit.
     """
     ops, (_, log_probs) = unify(scores=group.scores, log_probs=log_probs)
-    xp, old_log_probs = ops.namespace(), _of_candidates(group, group.old_log_probs)
-    new_log_probs = old_log_probs if log_probs is None else _of_candidates(group, ops.stop_gradient(log_probs))
+    xp, old_log_probs = ops.namespace(), _candidate_log_probs(group, group.old_log_probs)
+    new_log_probs = old_log_probs if log_probs is None else _candidate_log_probs(group, ops.stop_gradient(log_probs))
     valid = possible_candidates(old_log_probs, group.mask)
     origin = where_else(xp, valid & anchoring(anchor).measures_ratios, old_log_probs, 0.0)
     old = possible_or_minus_infinity(xp, old_log_probs - origin, old_log_probs)
@@ -203,7 +203,7 @@ _WARNED: list[bool] = []
 """Nonempty once this process has given the warning."""
 
 
-def _of_candidates(group: Group, log_probs: Array) -> Array:
+def _candidate_log_probs(group: Group, log_probs: Array) -> Array:
     """Log-probs of whole candidates, `[..., K]`: log-probs of tokens are summed."""
     return log_probs if group.token_mask is None else sequence_log_probs(log_probs, group.token_mask)
 

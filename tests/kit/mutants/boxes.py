@@ -15,7 +15,7 @@ REFLECTED = ("add", "sub", "mul", "truediv", "and", "or")
 SIGNS = ("neg", "abs", "invert")
 
 
-class CellStore:
+class Library:
     """A namespace. What `altered` has by name is called instead of NumPy's function; `flush` sees every result."""
 
     def __init__(self, altered=None, flush=None) -> None:
@@ -41,13 +41,13 @@ class CellStore:
 
 
 class _Box:
-    library: CellStore
+    library: Library
 
     def __init__(self, values: np.ndarray) -> None:
         self.values = values
         self.dtype, self.shape, self.ndim = values.dtype, values.shape, values.ndim
 
-    def __array_namespace__(self, api_version=None) -> CellStore:
+    def __array_namespace__(self, api_version=None) -> Library:
         del api_version
         return self.library
 
@@ -98,9 +98,9 @@ class BoxedBackend(EagerOps):
     name = "numpy"
 
     def __init__(self, **altered) -> None:
-        self.library = CellStore(**altered)
+        self.library = Library(**altered)
 
-    def namespace(self) -> CellStore:
+    def namespace(self) -> Library:
         return self.library
 
     def asarray(self, values, *, dtype=None):

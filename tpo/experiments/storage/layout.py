@@ -20,7 +20,7 @@ SECONDS = "seconds"
 STATE = "state"
 """Prefix of the paths of the training state's arrays, which begin with a slash."""
 
-TAKEN = (EVALUATED, SECONDS, npz.HEADER, "file", "allow_pickle")
+RESERVED_NAMES = (EVALUATED, SECONDS, npz.HEADER, "file", "allow_pickle")
 """Names that metrics cannot have in a file: reserved ones, and the arguments of NumPy's `savez_compressed`."""
 
 CHECKPOINT = ".checkpoint.npz"
@@ -40,6 +40,6 @@ def check_names(curves: Iterable[str], evaluations: Iterable[str]) -> None:
     """
     twice = set(curves) & set(evaluations)
     for name in (*curves, *evaluations):
-        if name in TAKEN or name in twice or name.startswith(f"{STATE}/"):
+        if name in RESERVED_NAMES or name in twice or name.startswith(f"{STATE}/"):
             message = f"what a task measures must have a free name; got {name!r}, which stands for something else."
             raise PluginError(f"{message} Rename it in the task.")
