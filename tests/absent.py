@@ -1,4 +1,4 @@
-"""A plug-in for a library that is not there."""
+"""A plug-in for a library that is not installed."""
 
 from __future__ import annotations
 

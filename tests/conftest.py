@@ -1,4 +1,4 @@
-"""The libraries and backends that a test runs on."""
+"""Fixtures for the libraries and backends that a test runs on."""
 
 from __future__ import annotations
 

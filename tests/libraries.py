@@ -1,4 +1,4 @@
-"""The array libraries that the core is tested on, behind one way in and one way out."""
+"""Array libraries for the tests of the core, behind one interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that install an extra can be done where they are shown."""
+"""The install commands in messages work in the folder where they are shown."""
 
 from __future__ import annotations
 

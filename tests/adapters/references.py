@@ -1,4 +1,4 @@
-"""Optimizers by optax alone: each seed and parameter on its own, without any adapter."""
+"""Optimizers by optax alone, each seed and parameter separately."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What JAX compiles is kept for the next process."""
+"""JAX's compiled programs are cached for the next process."""
 
 import json
 import os

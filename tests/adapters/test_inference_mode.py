@@ -1,4 +1,4 @@
-"""Signals that were prepared under `torch.inference_mode`, and losses outside."""
+"""Signals prepared under `torch.inference_mode`, with losses outside of it."""
 
 import numpy as np
 import pytest

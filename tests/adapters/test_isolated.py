@@ -1,4 +1,4 @@
-"""Exponentials are rounded alike wherever compiled code has them: JAX 0.12 rounds by what stands around them."""
+"""Exponentials round independently of the surrounding compiled code, also in JAX 0.12."""
 
 import jax
 import numpy as np

@@ -1,4 +1,4 @@
-"""Groups and signals as arguments and results of what maps over arrays: JAX's transforms, and PyTorch's."""
+"""Groups and signals as arguments and results of JAX's and PyTorch's transforms."""
 
 import subprocess
 import sys

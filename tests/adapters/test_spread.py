@@ -1,4 +1,4 @@
-"""The seeds of a training spread over several devices of JAX: what came of it is what comes of it on one."""
+"""Seeds spread over several JAX devices give the same results as on one device."""
 
 from __future__ import annotations
 

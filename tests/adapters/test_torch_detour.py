@@ -1,4 +1,4 @@
-"""The exact tier of PyTorch by NumPy: the bits of PyTorch's own operations, and PyTorch's wherever NumPy cannot go."""
+"""The exact tier of PyTorch by NumPy: the same bits as PyTorch's operations, and a fallback to them."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Arrays that PyTorch is particular about."""
+"""Special cases of PyTorch: unusual NumPy arrays, bfloat16, and denormals."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The limit counts the products that are done, and no more; the tables say what was measured."""
+"""The lower limit counts exactly the matrix products; the tables show the measured numbers."""
 
 from __future__ import annotations
 

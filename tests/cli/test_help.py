@@ -1,4 +1,4 @@
-"""The help is there, right and quick."""
+"""The help texts are complete and fast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tpo list` shows what is registered, and what is broken."""
+"""`tpo list` shows registered objects and broken plug-ins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`--report-to`: what is run is reported, and the results are what they are without."""
+"""`--report-to` reports runs to trackers without changing results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the rows agree with each other and with the truth, to the bit and to the bars."""
+"""Comparing rows with each other, bit for bit, and with the true values."""
 
 from __future__ import annotations
 

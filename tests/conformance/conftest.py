@@ -1,4 +1,4 @@
-"""A matrix small enough for every run of the tests: four rows on a tiny corpus."""
+"""A small matrix for tests: four rows on a tiny corpus."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""The numbers of a row as they are shown, in the terminal and on the page."""
+"""Formatting the numbers of a row for the terminal and the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must not change a bit of the exact tier, as pairs of inputs."""
+"""Invariances of the exact tier, as pairs of inputs with equal results."""
 
 from __future__ import annotations
 

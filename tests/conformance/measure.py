@@ -1,4 +1,4 @@
-"""Everything that one row is asked: results of every group, their errors, and what must not change them."""
+"""Measuring a row: results of every group, their errors, and invariances."""
 
 from __future__ import annotations
 

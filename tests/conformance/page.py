@@ -1,4 +1,4 @@
-"""The matrix as one page that needs nothing else."""
+"""The matrix as a self-contained HTML page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of the matrix, as data: the environments of `environments.toml`, and the modes that run in each."""
+"""The rows of the matrix as data: the environments of `environments.toml`, and the modes of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a row measures: padding, errors, invariances."""
+"""Measurements of a row: padding, errors, invariances."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The suite of `tpo.testing` on every algorithm that comes with `tpo`."""
+"""The suite of `tpo.testing` on every built-in algorithm."""
 
 import pytest
 

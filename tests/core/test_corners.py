@@ -1,4 +1,4 @@
-"""Corners where a changed line went unnoticed by every other test: each of these fails for one."""
+"""Regression tests for mutants that no other test caught."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What groups can teach, in numbers."""
+"""Diagnostics of groups."""
 
 import subprocess
 import sys

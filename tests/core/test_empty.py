@@ -1,4 +1,4 @@
-"""No groups, and groups without slots: results of the same shape, with nothing in them."""
+"""No groups, and groups without slots: empty results of the right shape."""
 
 import numpy as np
 import pytest

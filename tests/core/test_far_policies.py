@@ -1,4 +1,4 @@
-"""Policies that have gone far from where they sampled: ratios end at the bound, the pull back does not."""
+"""Policies far from the old one: ratios stop at the bound, gradients do not vanish."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""NumPy yields to one other library."""
+"""NumPy arrays are converted to the other library of a call."""
 
 import numpy as np
 import pytest

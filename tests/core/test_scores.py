@@ -1,4 +1,4 @@
-"""Scores that differ by little beside their size: nothing of the differences is lost."""
+"""Scores with small relative differences: no difference is lost."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Second derivatives of losses whose gradient is given: right, in every way that a library takes them."""
+"""Second derivatives of losses with given gradients, in every mode of differentiation."""
 
 import numpy as np
 import pytest

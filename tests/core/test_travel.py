@@ -1,4 +1,4 @@
-"""Values that are pickled, copied and sent to other processes come back equal."""
+"""Values that are pickled, copied and sent to other processes stay equal."""
 
 import copy
 import dataclasses

@@ -1,4 +1,4 @@
-"""A web server on this machine that can break off, and a small data set to put on it."""
+"""A local web server that can break off, and a small data set for it."""
 
 from __future__ import annotations
 

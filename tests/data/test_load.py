@@ -1,4 +1,4 @@
-"""Data sets as arrays."""
+"""Loading data sets as arrays."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Pickles: arrays come out, nothing else goes in."""
+"""Reading arrays from pickles without running other code."""
 
 import gzip
 import os

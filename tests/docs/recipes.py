@@ -1,4 +1,4 @@
-"""The recipes of *Your trainer*, as the page has them, and what they are tried on."""
+"""The recipes of *Your trainer*, read from the page, with data to run them on."""
 
 from __future__ import annotations
 

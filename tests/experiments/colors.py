@@ -1,4 +1,4 @@
-"""How far apart colours are: their contrast on a page, and their distance as someone sees them."""
+"""Distances between colours: contrast on a page, and perceived distance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of arrays: whole or not at all, and refused by name when they are not ours."""
+"""Files of arrays are written atomically, and foreign ones are refused by name."""
 
 import errno
 import json

@@ -1,4 +1,4 @@
-"""A cell in an actor, without Ray: what it tells whoever asks."""
+"""A cell in an actor, without Ray: its messages."""
 
 from __future__ import annotations
 

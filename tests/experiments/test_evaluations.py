@@ -1,4 +1,4 @@
-"""What is evaluated at some steps only: recorded, resumed, summed up and drawn as what it is."""
+"""Evaluations at some of the steps: recorded, resumed, summarized and drawn."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The log of a run folder: every step once, in order, whatever happened in between."""
+"""The event log has every step once and in order, whatever interrupted the run."""
 
 from __future__ import annotations
 

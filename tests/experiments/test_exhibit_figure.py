@@ -1,4 +1,4 @@
-"""The figures of the results that are kept: every arm is drawn, in percent, and nothing is cut off."""
+"""The figures of the stored results: every arm is drawn, in percent, and nothing is cut off."""
 
 import itertools
 from pathlib import Path

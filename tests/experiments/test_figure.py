@@ -1,4 +1,4 @@
-"""The figure shows what was measured."""
+"""The figure shows the recorded curves."""
 
 from __future__ import annotations
 

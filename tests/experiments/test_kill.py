@@ -1,4 +1,4 @@
-"""`kill -9` at any moment corrupts nothing, and what was done before the last checkpoint is not done again."""
+"""`kill -9` at any moment corrupts nothing, and work before the last checkpoint is not repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Launchers by name, and what the loop over cells asks of any of them."""
+"""Looking up launchers, and the requirements on each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells that are left and taken up again: the same bits as without a break."""
+"""Cells that are interrupted and resumed have the same bits as uninterrupted ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Further numbers of the paper: all are of arms that there are, and ours are looked up where they were measured."""
+"""Further numbers of the paper: their arms exist, and ours are read from the right metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exhibits as data: the cells they come to, what a scale changes, and what every one of them must be."""
+"""Exhibits as data: their cells, the effect of scales, and the requirements on each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells in processes: the same results however many run, lost processes are replaced, failures are told."""
+"""Cells in processes: the same results for any number of jobs; lost processes are replaced, failures reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run has measured is what its cells have: all of it, or what their checkpoints hold."""
+"""The result of a run is that of its cells, or of their checkpoints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run of a task in the form of an exhibit: with what the page and the comparison need."""
+"""The record of a task's run has all that the page and the comparison need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The output folder holds one run, whole."""
+"""The output folder contains one complete run."""
 
 from __future__ import annotations
 

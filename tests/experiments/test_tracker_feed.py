@@ -1,4 +1,4 @@
-"""Trackers get all of the log, once, in order; one that fails stops nothing."""
+"""Trackers get all events once and in order; a failing one does not stop training."""
 
 from __future__ import annotations
 

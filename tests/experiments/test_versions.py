@@ -1,4 +1,4 @@
-"""Results of other versions: migrated where nothing has changed, run again or refused where something has, and said."""
+"""Results of other versions are migrated if nothing has changed, and otherwise run again or refused, with a message."""
 
 from __future__ import annotations
 

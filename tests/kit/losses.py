@@ -1,4 +1,4 @@
-"""Losses on groups: one that is right, and others with a defect each."""
+"""A correct loss on groups, and losses with one defect each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is called of a namespace: in source code, and while something runs."""
+"""Recording the uses of a namespace, in source code and at run time."""
 
 from __future__ import annotations
 

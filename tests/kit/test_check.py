@@ -1,4 +1,4 @@
-"""The laws checked on functions: each defect breaks the law it should, and the group that shows it is small."""
+"""The laws checked on functions: each defect breaks its law, with a small counterexample."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Half precision: how the kit rounds, and the laws on MLX and under JAX's compiler, which the suites do not run."""
+"""Half precision: rounding in the kit, and the laws on MLX and under JAX's compiler, which the suites do not run."""
 
 from __future__ import annotations
 

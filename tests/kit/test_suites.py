@@ -1,4 +1,4 @@
-"""The suites find what is wrong with plug-ins, and say what: `test_mutations.py` has more of them."""
+"""The suites find defects of plug-ins and describe them; `test_mutations.py` has more."""
 
 from __future__ import annotations
 

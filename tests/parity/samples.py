@@ -1,4 +1,4 @@
-"""Random groups of ragged completions, and what an algorithm of ours makes of them, as PyTorch arrays."""
+"""Random groups of ragged completions, and our losses on them as PyTorch tensors."""
 
 from __future__ import annotations
 

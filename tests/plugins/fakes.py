@@ -1,4 +1,4 @@
-"""Plug-ins made by hand, and the entry points that would find them."""
+"""Fake plug-ins, and entry points for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Libraries learn of `tpo` once they are imported, and only then."""
+"""Libraries are integrated once they are imported, and only then."""
 
 import sys
 from types import ModuleType, SimpleNamespace

@@ -1,4 +1,4 @@
-"""The public names: exactly these, each of them there and documented."""
+"""The public names are exactly these, and each is documented."""
 
 import inspect
 from importlib.metadata import version

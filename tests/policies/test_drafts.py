@@ -1,4 +1,4 @@
-"""Completions that follow the first of their prompt are not decoded again, and are the same."""
+"""Completions that follow their prompt's draft are not decoded again, and are the same."""
 
 from dataclasses import replace
 

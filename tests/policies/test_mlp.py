@@ -1,4 +1,4 @@
-"""The perceptron: by hand, on every library, and how it begins."""
+"""The MLP: values by hand, agreement of libraries, and initialization."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""The transformer: its size, its cache, and what it shares between completions."""
+"""The transformer: its size, its cache, and the work shared between completions."""
 
 import math
 

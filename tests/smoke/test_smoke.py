@@ -1,4 +1,4 @@
-"""Every table and figure at the smallest scale, run as a user would: all of it comes to numbers, in ten minutes."""
+"""Every table and figure at the smallest scale, run as a user would: each gives a number, within ten minutes."""
 
 from __future__ import annotations
 

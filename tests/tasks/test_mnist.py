@@ -1,4 +1,4 @@
-"""The image bandit: each method's expected update against appendix C, the gains of Figure 5b, one pass and two."""
+"""The image bandit: expected updates against appendix C, the gains of Figure 5b, and single-pass steps."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The suite of `tpo.testing` on every task that comes with `tpo`."""
+"""The suite of `tpo.testing` on every built-in task."""
 
 import pytest
 

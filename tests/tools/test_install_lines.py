@@ -1,4 +1,4 @@
-"""The lines that install something are found and understood."""
+"""Install commands in the documentation are found and parsed."""
 
 import tomllib
 

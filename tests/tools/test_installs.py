@@ -1,4 +1,4 @@
-"""What is tried of a line, and what it is refused for."""
+"""The checks of an install command, and their failures."""
 
 from __future__ import annotations
 

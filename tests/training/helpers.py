@@ -1,4 +1,4 @@
-"""One compiled step of a task, driven by hand so that tests can look inside."""
+"""One compiled step of a task, run by hand so that tests can inspect it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first step of every registered task, as numbers that every version of every library comes to."""
+"""The first step of every registered task against golden numbers, for every version of every library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said to be measured is what a step and an evaluation measure, for every registered task."""
+"""Declared metrics are those that steps and evaluations return, for every registered task."""
 
 from __future__ import annotations
 

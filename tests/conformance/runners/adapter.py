@@ -1,4 +1,4 @@
-"""Runs through an adapter: operation by operation, or as the adapter compiles."""
+"""Runners through an adapter: operation by operation, or by its `compile`."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""What adapters and namespaces do wrong."""
+"""Defects of adapters and namespaces."""
 
 from __future__ import annotations
 

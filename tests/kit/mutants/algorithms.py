@@ -1,4 +1,4 @@
-"""Algorithms that come with `tpo`, each with something wrong."""
+"""Copies of built-in algorithms with one defect each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NumPy in boxes: an array library known by the standard alone, of which any operation can be altered."""
+"""NumPy in boxes: an array library without an adapter, of which any operation can be replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrong adapters and namespaces, and the tests that must catch them."""
+"""Defective adapters and namespaces, with the tests that must catch them."""
 
 from __future__ import annotations
 

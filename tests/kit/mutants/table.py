@@ -1,4 +1,4 @@
-"""What is wrong with each mutant, and the law or the test that must catch it."""
+"""The defect of each mutant, and the law or test that must catch it."""
 
 from __future__ import annotations
 
