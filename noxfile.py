@@ -66,14 +66,14 @@ def quickstart(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def tests(session: nox.Session) -> None:
-    """The tests, on every backend. Takes the options of pytest."""
+    """Run the tests on every backend. Takes the options of pytest."""
     install(session, "torch", "jax", "mlx", "report", groups=("tests",))
     session.run("pytest", *(session.posargs or ("-n", "2", "--dist", "loadscope")))
 
 
 @nox.session(python="3.11")
 def lint(session: nox.Session) -> None:
-    """Style and formatting."""
+    """Check style and formatting."""
     session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
@@ -81,7 +81,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def types(session: nox.Session) -> None:
-    """Strict static types."""
+    """Check static types strictly."""
     install(session, "torch", "jax", "mlx", "report", groups=("types",))
     session.run("mypy")
 

@@ -46,7 +46,7 @@ class _Recomputed(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, function: Callable[[Any], tuple[Any, Any]], array: Any) -> Any:
-        """The value."""
+        """Compute value and gradient; return the value."""
         value, gradient = function(array)
         ctx.function = function
         ctx.save_for_backward(array, gradient)
@@ -68,7 +68,7 @@ class _GivenGradient(torch.autograd.Function):
 
     @staticmethod
     def forward(value: Any, array: Any, gradient: Any) -> Any:
-        """The value."""
+        """Return the value."""
         del array, gradient
         return value.clone()
 
@@ -105,12 +105,12 @@ class _Displacement(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, cotangent: Any) -> Any:
-        """The cotangent."""
+        """Return the cotangent unchanged."""
         del ctx
         return cotangent
 
     @staticmethod
     def jvp(ctx: Any, tangent: Any) -> Any:
-        """The tangent."""
+        """Return the tangent unchanged."""
         del ctx
         return tangent.clone()

@@ -154,7 +154,7 @@ def summarize(found: Diagnostics, *, warn: bool = True) -> Mapping[str, float]:
     """Summarize the groups of a batch: medians of effective sample sizes, shares of booleans, means of the rest.
 
     Args:
-        found: From `diagnostics`, with values that can be looked at: not inside `jax.jit`.
+        found: From `diagnostics`, with concrete values: not inside `jax.jit`.
         warn: Whether to warn, once in a process, when the median effective sample size falls below a quarter of the
             candidates, or below 2 (1.5 for groups of two).
 

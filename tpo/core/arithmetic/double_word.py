@@ -63,7 +63,7 @@ def add_word(a: Pair, b: Array) -> Pair:
 
 
 def negative(a: Pair) -> Pair:
-    """`-a`."""
+    """Negate: `-a`."""
     return Pair(-a.high, -a.low)
 
 

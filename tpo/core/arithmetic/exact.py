@@ -36,7 +36,7 @@ LOWEST_BOUNDED_ETA = 1e-3
 reaches a nat."""
 
 FLOOR_REACH = 40.0
-"""Bound on the exponent of a floor relative to the scores: beyond it the comparison with the deviation is decided."""
+"""Largest exponent of a floor relative to the scores; beyond it, one of floor and deviation is clearly larger."""
 
 
 FunctionT = TypeVar("FunctionT", bound="Callable[..., Any]")
