@@ -107,7 +107,7 @@ class JaxBackend(NeutralOps):
         return jax.lax.cond(predicate, if_true, if_false)
 
     def placeholder(self, function: Callable[..., Any], *arrays: Any) -> Any:
-        """Zeros in the shapes of the result of `function`, which is not run."""
+        """Zeros in the shapes of `function(*arrays)`, since `jax.lax.scan` needs a carry of fixed structure."""
         return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(function, *arrays))
 
     def bucket_size(self, count: int, limit: int) -> int:

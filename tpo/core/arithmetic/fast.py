@@ -74,6 +74,7 @@ def deviations(xp: Namespace, scores: Array, mask: Array | None, tolerance: floa
     tied = (high == low) | (span <= tolerance * SHRINK)
     unit = where_else(xp, ~tied, span, 1.0)
     scaled = offsets / unit
+    # Twice: the second pass removes the rounding error of the first mean.
     return Deviations(_subtract_mean(xp, _subtract_mean(xp, scaled, mask), mask), unit, tied)
 
 
