@@ -24,7 +24,7 @@ RUN = ("run", "token-reversal", "--backend", "torch")
         (
             "--algorithms tpo,mpo",
             (
-                "the task must give `advantages` for mpo; got one that does not (tpo.GivesMore). "
+                "the task must give `advantages` for mpo; got one that does not (tpo.ProvidesGroupFields). "
                 "Choose another algorithm or task, or train in a loop of your own."
             ),
         ),

@@ -124,7 +124,7 @@ class OneArm(TaskSuite):
 
 def test_what_a_task_measures_and_does_not_say_is_found():
     OneArm().test_every_arm_takes_a_step(TokenReversal(length=2), TORCH)
-    with pytest.raises(AssertionError, match=r"see tpo\.MeasuresMore"):
+    with pytest.raises(AssertionError, match=r"see tpo\.ReportsMetrics"):
         OneArm().test_every_arm_takes_a_step(Silent(length=2), TORCH)
 
 

@@ -76,5 +76,5 @@ def test_a_task_need_not_say_what_every_task_measures():
     with pytest.raises(UnknownNameError) as caught:
         check_measured(silent, arm, ("failed_groups",))
     assert str(caught.value).endswith(
-        "Registered: error, gradient_norm, loss. A task that measures more must say so: tpo.MeasuresMore."
+        "Registered: error, gradient_norm, loss. A task with more metrics must declare them: tpo.ReportsMetrics."
     )

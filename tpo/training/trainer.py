@@ -105,7 +105,9 @@ def _check_needs(task: Task, arm: Arm) -> None:
     given = given_by(task, arm)
     for needed in arm.create_algorithm().traits.needs:
         if needed not in given:
-            message = f"the task must give `{needed}` for {arm.algorithm}; got one that does not (tpo.GivesMore)."
+            message = (
+                f"the task must give `{needed}` for {arm.algorithm}; got one that does not (tpo.ProvidesGroupFields)."
+            )
             raise InvalidArgumentError(f"{message} Choose another algorithm or task, or train in a loop of your own.")
 
 

@@ -135,7 +135,7 @@ class TaskSuite(OnEachBackend):
             evaluated = evaluator(task, arm, wide).evaluate(state.params)
             check_names(("error", "loss", *metrics.more), evaluated)
             measured = {"error", "loss", *metrics.more, *evaluated}
-            assert measured == set(measured_names(task, arm)), "see tpo.MeasuresMore"
+            assert measured == set(measured_names(task, arm)), "see tpo.ReportsMetrics"
 
     def test_rollouts_give_what_the_task_says(self, task: Task, wide: Autodiff) -> None:
         """Rollouts give group fields besides scores only if the task `ProvidesGroupFields`."""
@@ -143,7 +143,7 @@ class TaskSuite(OnEachBackend):
             arm, dtype = _small(task.arms[name]), widest_dtype(wide)
             params = initial_parameters(task, wide, SEEDS, dtype)
             rollout = task.rollout(wide, params, draw_inputs(task, arm, wide, SEEDS, 0, dtype), arm)
-            assert set(rollout.group) == set(given_by(task, arm)), "see tpo.GivesMore"
+            assert set(rollout.group) == set(given_by(task, arm)), "see tpo.ProvidesGroupFields"
 
     def _chosen(self, task: Task) -> dict[str, Arm]:
         return {name: arm for name, arm in task.arms.items() if not self.arms or name in self.arms}
