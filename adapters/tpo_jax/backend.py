@@ -111,7 +111,7 @@ class JaxBackend(NeutralOps):
         return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(function, *arrays))
 
     def bucket_size(self, count: int, limit: int) -> int:
-        """Round `count` up to `limit` over a power of the square root of two, which bounds the number of programs."""
+        """Round `count` up to `limit` divided by a power of sqrt(2), which bounds the number of compiled programs."""
         halvings = math.floor(2 * math.log2(limit / max(count, 1)))
         return math.ceil(limit * 2 ** (-halvings / 2))
 
