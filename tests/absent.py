@@ -9,7 +9,7 @@ from tpo import BackendInfo, hookimpl
 
 @dataclass(frozen=True)
 class Absent:
-    """Offers the backend `absent`, which nothing could load, and the command that would install it."""
+    """A plug-in with the backend `absent`, which cannot be loaded, and a command that would install it."""
 
     hint: str = "pip install absent"
 

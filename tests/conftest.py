@@ -23,7 +23,7 @@ hypothesis.settings.load_profile("tpo")
 
 @pytest.fixture(autouse=True, scope="module")
 def forget_compiled():
-    """JAX keeps every program it compiles, which come to gigabytes over all tests."""
+    """Clear JAX's compiled programs, which would add up to gigabytes over all tests."""
     yield
     if "jax" in sys.modules:
         sys.modules["jax"].clear_caches()
@@ -31,7 +31,7 @@ def forget_compiled():
 
 @pytest.fixture
 def from_an_index(monkeypatch):
-    """`tpo` as an index gives it, so that commands name it alone, wherever the tests were installed from."""
+    """Pretend that `tpo` was installed from an index, so that install commands name it without a path."""
     monkeypatch.setattr(installation, "origin", lambda _: {})
 
 
@@ -67,7 +67,7 @@ def gradient(autodiff):
 
 @pytest.fixture
 def default_sigint():
-    """Ctrl-C as in a shell, whoever runs the tests: a program started in the background ignores it."""
+    """Restore Ctrl-C, which a program that was started in the background ignores."""
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, previous)

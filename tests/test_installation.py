@@ -14,7 +14,7 @@ COMMAND = 'pip install "tpo[torch]"'
 
 @pytest.fixture
 def came_from(monkeypatch):
-    """A function that has `tpo` come from a record of PEP 610, as pip writes it."""
+    """A function that sets the PEP 610 record of `tpo`'s installation, as pip writes it."""
     return lambda record: monkeypatch.setattr(installation, "origin", lambda _: record)
 
 

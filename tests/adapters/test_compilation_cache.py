@@ -26,7 +26,7 @@ json.dump({"value": float(value), "hits": len(hits), "folder": jax.config.jax_co
 
 
 def start(folder, **variables):
-    """What a fresh process finds, with its caches in `folder`."""
+    """Run a fresh process with its caches in `folder`; return its output."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("JAX_")}
     homes = {"XDG_CACHE_HOME": str(folder), "HOME": str(folder), "LOCALAPPDATA": str(folder)}
     process = subprocess.run(

@@ -20,7 +20,7 @@ def scripts(monkeypatch, pytestconfig):
 
 
 def counted(work):
-    """Floating-point operations of the products in a forward and backward pass on PyTorch, by its own counter."""
+    """Count the floating-point operations of products in a forward and backward pass, by PyTorch's own counter."""
     from work import arm_of
 
     task, arm = arm_of(work)

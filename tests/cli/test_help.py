@@ -13,7 +13,7 @@ from tpo.plugins import registry
 
 
 def python(code):
-    """What `code` prints in a fresh interpreter."""
+    """Run `code` in a fresh interpreter and return its output."""
     run = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
     return run.stdout
 

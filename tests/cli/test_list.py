@@ -11,7 +11,7 @@ from tpo.plugins import installation, registry
 
 
 def rows(text):
-    """The words of each line."""
+    """Split each line into words."""
     return [line.split() for line in text.splitlines()]
 
 

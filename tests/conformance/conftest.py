@@ -25,5 +25,5 @@ def pristine(tmp_path_factory):
 
 @pytest.fixture
 def folder(pristine, tmp_path):
-    """A copy of it to spoil."""
+    """A copy of the pristine folder that a test may change."""
     return shutil.copytree(pristine, tmp_path / "matrix")

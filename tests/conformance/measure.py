@@ -24,12 +24,12 @@ FILLERS = {"log_probs": 0.0, "scores": 0.0, "mask": False}
 
 
 def exact(log_probs, scores, mask):
-    """Standardized scores, and targets at every temperature, in the exact tier."""
+    """Compute standardized scores, and targets at every temperature, in the exact tier."""
     return (tpo.standardize(scores, mask=mask, precision="exact"), *_targets(log_probs, scores, mask, "exact"))
 
 
 def fast(log_probs, scores, mask):
-    """Targets at every temperature in the fast tier."""
+    """Compute targets at every temperature in the fast tier."""
     return _targets(log_probs, scores, mask, "fast")
 
 
@@ -38,7 +38,7 @@ def _targets(log_probs, scores, mask, precision):
 
 
 def all_blocks(run: Run, function: Callable, corpus: Corpus, widths: Sequence[int]) -> dict[Key, list[np.ndarray]]:
-    """The results of every block; blocks are padded to the next width, and those of one width run together."""
+    """Compute the results of every block; blocks are padded to the next width, and blocks of one width run together."""
     found = {}
     for dtype, width in dict.fromkeys((dtype, _width(size, widths)) for dtype, size in corpus):
         keys = [(d, size) for d, size in corpus if d == dtype and _width(size, widths) == width]
@@ -94,7 +94,7 @@ def error_of_fast(results: dict[Key, list[np.ndarray]], truth: dict[Key, Truth],
 
 
 def changed(run: Run, corpus: Corpus, results: dict[Key, list[np.ndarray]], sizes: Sequence[int]) -> dict[str, int]:
-    """By invariance: how many numbers differ, of all quantities at `sizes`."""
+    """Count the numbers that differ under each invariance, in all quantities at `sizes`."""
     blocks = {key: block for key, block in corpus.items() if key[1] in sizes}
     return {
         name: sum(_differing(run, change(block), results[key]) for key, block in blocks.items())

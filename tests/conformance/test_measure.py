@@ -9,7 +9,7 @@ from tpo.testing.golden import corpus
 
 
 def run(function, arrays):
-    """On NumPy."""
+    """Run a function on NumPy."""
     return function(*arrays)
 
 

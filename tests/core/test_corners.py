@@ -23,7 +23,7 @@ def refusal(function, *args, **options):
 
 
 class TorchByTheStandard(tpo.NeutralOps):
-    """PyTorch with nothing but what an adapter must define."""
+    """PyTorch adapter with only the required methods."""
 
     def namespace(self):
         return torch_namespace

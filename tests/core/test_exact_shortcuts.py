@@ -58,7 +58,7 @@ def test_groups_longer_than_the_table_are_standardized_as_short_ones(dtype):
 
 
 def test_numpy_rounds_low_words_below_the_normal_range_as_other_libraries_do(monkeypatch):
-    """Products by way of float64 would keep more of them."""
+    """Products in float64 would keep more low words, and give other bits."""
     scores = np.random.default_rng(0).normal(size=(400, 2)) * 1e-8
     scores[0] = 2e29, -2e29
     scores = scores.astype(np.float32)

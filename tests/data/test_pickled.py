@@ -17,7 +17,7 @@ FILES = small_files()
 
 
 class Foreign:
-    """What a pickle must not be able to do."""
+    """An object whose pickle would run code."""
 
     def __reduce__(self):
         return os.getenv, ("HOME",)

@@ -91,7 +91,7 @@ def test_the_figure_of_a_run_shows_the_test_set():
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory):
-    """Of figure5b on made-up images, some bins of which stay empty."""
+    """The record of figure5b on generated images, with some empty bins."""
     library = CellStore(tmp_path_factory.mktemp("cells"))
     changes = {"trainer.steps": 60, "task.evaluate_every": 25}
     planned = plan(catalogue()["figure5b"], "smoke", changes)

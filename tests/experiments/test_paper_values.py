@@ -13,7 +13,7 @@ ALL = [(name, said) for name, every in numbers().items() for said in every]
 
 
 def ending_at(step, exhibit, panel, arm):
-    """Of a single arm, up to `step`."""
+    """A record with a single arm, up to `step`."""
     steps = [kept for kept in (0, 390, 402, 420) if kept <= step]
     curve = {"steps": steps, "mean": [0.9, 0.5, 0.02, 0.01][: len(steps)], "se": None}
     return make_record(exhibit=exhibit, panels={panel: {arm: make_arm(error=curve)}})

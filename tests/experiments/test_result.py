@@ -19,7 +19,7 @@ from tpo.training import trainer
 
 
 def ran(spec, library, launcher):
-    """The result of `spec`, and the news of it."""
+    """Run `spec`; return the result and the messages."""
     news = []
     run_all(list(spec.cells().values()), library, launcher, news.append)
     return result_of(spec, library), news

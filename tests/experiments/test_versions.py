@@ -26,7 +26,7 @@ ERRORS = {"tpo": [[0.5, 0.2, 0], [0.7, 0.4, 0]]}
 
 
 def without_gate(path):
-    """The file as a version wrote it whose arms had no gate."""
+    """Rewrite the file as by a version whose arms had no gate."""
     header, arrays = npz.read(path)
     del header["cell"]["arm"]["gate"]
     npz.write(path, header, arrays)

@@ -20,7 +20,7 @@ from tpo.testing.laws.subjects import Compiled, Differentiated, algorithm_subjec
 HALVES = {"float16": torch.float16, "bfloat16": torch.bfloat16}
 IN_HALF_TOO = [name for name, law in LAWS.items() if law.in_half_too]
 TOLERANCE = 256
-"""Machine epsilons, as for the other libraries."""
+"""Tolerance in machine epsilons, as for the other libraries."""
 
 VALUES = np.concatenate(
     [

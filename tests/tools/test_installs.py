@@ -21,7 +21,7 @@ LISTED = "name  trains  installed  summary\ntorch  yes  yes  PyTorch\nname  summ
 
 @dataclass
 class FakePlace:
-    """A place whose commands do nothing but print what it was told."""
+    """A sandbox whose commands only print given texts."""
 
     root: Path
     prints: dict[str, list[str]] = field(default_factory=dict)

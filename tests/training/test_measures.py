@@ -17,7 +17,7 @@ from tpo_tasks.gains import SURPLUSES
 from tpo_tasks.sequences import TokenReversal
 
 ALSO = {"mnist": ({"dataset": "made-up", "gains": True},)}
-"""Options with which a task measures more, by its name."""
+"""Options that enable further metrics, by the name of the task."""
 
 
 def cases():
@@ -55,7 +55,7 @@ def test_the_names_are_these():
 
 @dataclass(frozen=True, kw_only=True)
 class Silent:
-    """A task that says nothing of what it measures."""
+    """A task without a declaration of its metrics."""
 
 
 def test_a_name_that_is_not_measured_is_refused_with_the_nearest():

@@ -16,7 +16,7 @@ def compiled(name, function, arrays):
 
 @functools.cache
 def _compiled(name, function):
-    """What the adapter makes of a function; itself, where it only knows arrays."""
+    """Compile a function by the adapter; the function itself if the adapter cannot compile."""
     return getattr(registry.backend(name), "compile", lambda function: function)(function)
 
 

@@ -29,7 +29,7 @@ class Library:
         return lambda *arguments, **keywords: self.call(name, found, *arguments, **keywords)
 
     def call(self, name, usual, *arguments, **keywords):
-        """The function called `name`, on what is in the boxes; arrays among the results are put into boxes."""
+        """Call the function `name` on the contents of boxes, and box the arrays among its results."""
         with np.errstate(all="ignore"):
             result = self.altered.get(name, usual)(*map(opened, arguments), **keywords)
         return self.boxed(result)
@@ -64,7 +64,7 @@ class _Box:
 
 
 def opened(item: Any) -> Any:
-    """What is in a box, and in the boxes of a list or a tuple."""
+    """Unbox an array, or the arrays of a list or a tuple."""
     if isinstance(item, _Box):
         return item.values
     return type(item)(map(opened, item)) if isinstance(item, list | tuple) else item
@@ -93,7 +93,7 @@ for _name in SIGNS:
 
 
 class BoxedBackend(EagerOps):
-    """The library as a backend."""
+    """A backend of the boxed library."""
 
     name = "numpy"
 
