@@ -1,4 +1,4 @@
-"""Everything that is run on this project, from the first training to the release checks."""
+"""The sessions of this project, from a first training run to the release checks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TORCH = ("torch", *CONSTRAINED)
 MATRIX = nox.project.load_toml("tools/conformance/environments.toml")["libraries"]
 RESULTS = ".conformance"
 PARITY = {"trl": ("torch", "trl==1.16.0"), "verl": ("torch", "verl==0.9.1"), "rlax": ("jax", "rlax==0.1.9")}
-"""Other libraries that our losses are compared with: the extra they need, and what is installed."""
+"""Libraries that our losses are compared with: the backend extra each needs, and its requirements."""
 QUICKSTART = (
     *(
         "token-reversal",
@@ -40,7 +40,7 @@ QUICKSTART = (
 
 
 def install(session: nox.Session, *extras: str, groups: tuple[str, ...] = ()) -> None:
-    """Install the project with `extras` and dependency `groups`; PyTorch first, so that its CPU build is taken."""
+    """Install the project with `extras` and dependency `groups`; PyTorch first, so that its CPU build is used."""
     if "torch" in extras:
         session.install(*TORCH)
     project = f".[{','.join(extras)}]" if extras else "."
@@ -48,7 +48,7 @@ def install(session: nox.Session, *extras: str, groups: tuple[str, ...] = ()) ->
 
 
 def backend_asked_for(arguments: list[str]) -> str:
-    """The value of `--backend` in command-line arguments; JAX if it is not there."""
+    """Return the value of `--backend` in command-line arguments; JAX by default."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--backend", default="jax")
     known, _ = parser.parse_known_args(arguments)
@@ -66,7 +66,7 @@ def quickstart(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def tests(session: nox.Session) -> None:
-    """The tests, on every backend. Takes the options of pytest."""
+    """Run the tests on every backend. Takes the options of pytest."""
     install(session, "torch", "jax", "mlx", "report", groups=("tests",))
     session.run("pytest", *(session.posargs or ("-n", "2", "--dist", "loadscope")))
 
@@ -82,7 +82,7 @@ def fast(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def lint(session: nox.Session) -> None:
-    """Style and formatting."""
+    """Check style and formatting."""
     session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
@@ -90,28 +90,28 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def types(session: nox.Session) -> None:
-    """Strict static types."""
+    """Check static types strictly."""
     install(session, "torch", "jax", "mlx", "report", groups=("types",))
     session.run("mypy")
 
 
 @nox.session(python="3.11")
 def bench(session: nox.Session) -> None:
-    """Seconds per step on both backends beside the limit, memory, starts. Takes the options of `benchmarks/step.py`."""
+    """Time steps on both backends, with memory, starts and the lower limit. Takes options of `benchmarks/step.py`."""
     install(session, "torch", "jax")
     session.run("python", "benchmarks/step.py", *session.posargs)
 
 
 @nox.session(python="3.11")
 def growth(session: nox.Session) -> None:
-    """How the cost of a step grows with its sizes, as a figure. Takes the options of `benchmarks/growth.py`."""
+    """Plot the cost of a step against its sizes. Takes the options of `benchmarks/growth.py`."""
     install(session, "torch", "jax", "report")
     session.run("python", "benchmarks/growth.py", *session.posargs)
 
 
 @nox.session(python="3.11")
 def bench_experiments(session: nox.Session) -> None:
-    """Seconds of the bandit and of MNIST as `tpo run` runs them. Takes the options of `benchmarks/experiments.py`."""
+    """Time the bandit and MNIST as `tpo run` runs them. Takes the options of `benchmarks/experiments.py`."""
     install(session, "torch")
     session.run("tpo", "data", "mnist")
     session.run("python", "benchmarks/experiments.py", *session.posargs)
@@ -119,7 +119,7 @@ def bench_experiments(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def overhead(session: nox.Session) -> None:
-    """What the neutral loss costs beside the same written by hand. Takes the options of `benchmarks/overhead.py`."""
+    """Compare the neutral loss with the same written by hand. Takes the options of `benchmarks/overhead.py`."""
     install(session, "torch", "jax")
     session.run("python", "benchmarks/overhead.py", *session.posargs)
 
@@ -127,7 +127,7 @@ def overhead(session: nox.Session) -> None:
 @nox.session(python="3.11")
 @nox.parametrize("library", list(PARITY), ids=list(PARITY))
 def parity(session: nox.Session, library: str) -> None:
-    """The losses of another library, equal to ours on random groups. Takes the options of pytest."""
+    """Compare our losses with those of another library on random groups. Takes the options of pytest."""
     extra, requirement = PARITY[library]
     install(session, extra, groups=("tests",))
     session.install(requirement, *CONSTRAINED)
@@ -162,14 +162,14 @@ def smoke(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def ray(session: nox.Session) -> None:
-    """Cells on a Ray of this machine, one of its workers killed. Takes the options of pytest."""
+    """Run cells on a local Ray, and kill one of its workers. Takes the options of pytest."""
     install(session, "torch", "jax", "ray", "report", groups=("tests",))
     session.run("pytest", "tests/ray", *session.posargs)
 
 
 @nox.session(python="3.11")
 def trackers(session: nox.Session) -> None:
-    """Reports to TensorBoard, Weights & Biases offline, trackio and MLflow, read back. Takes the options of pytest."""
+    """Report to TensorBoard, W&B offline, trackio and MLflow, and read it back. Takes the options of pytest."""
     install(session, "tensorboard", "wandb", "trackio", "mlflow", groups=("tests",))
     # Other libraries warn when they are imported.
     session.run("pytest", "-W", "ignore", "tests/trackers", *session.posargs)
@@ -177,20 +177,20 @@ def trackers(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def installs(session: nox.Session) -> None:
-    """Every `pip install` line of the documentation, as written, in a new environment each; takes `--only TEXT`."""
+    """Run every `pip install` line of the documentation in a new environment. Takes `--only TEXT`."""
     session.run("python", "-m", "tools.installs", *session.posargs)
 
 
 @nox.session(python="3.11")
 def docs(session: nox.Session) -> None:
-    """The documentation as a site, in `site/`."""
+    """Build the documentation as a site in `site/`."""
     install(session, groups=("docs",))
     session.run("mkdocs", "build", "--strict", *session.posargs)
 
 
 @functools.cache
 def interpreter(python: str) -> str | None:
-    """The name of an interpreter, or `None` if it does not start."""
+    """Find the name of an interpreter; `None` if it does not start."""
     try:
         found = subprocess.run([f"python{python}", "-V"], capture_output=True, check=False).returncode == 0
     except OSError:
@@ -199,7 +199,7 @@ def interpreter(python: str) -> str | None:
 
 
 def conformance_options(arguments: list[str]) -> argparse.Namespace:
-    """What a session of the conformance matrix is asked for: one library, or somebody's adapter."""
+    """Parse the options of a conformance session: one library, or a third party's adapter."""
     parser = argparse.ArgumentParser(prog="nox -s conformance --", allow_abbrev=False)
     parser.add_argument("--backend", help="of the library to run; default: all")
     parser.add_argument("--adapter", help="the folder of a package, or a requirement, that registers the backend")
@@ -210,7 +210,7 @@ def conformance_options(arguments: list[str]) -> argparse.Namespace:
 
 
 def environments(arguments: list[str]) -> list[nox.param]:
-    """The environments of the conformance matrix: of all libraries, or the one that `-- --backend` names."""
+    """List the environments of the conformance matrix: of all libraries, or of the one named by `-- --backend`."""
     options = conformance_options(arguments[arguments.index("--") + 1 :] if "--" in arguments else [])
     if options.adapter:
         return [nox.param(interpreter("3.11"), [options.adapter], id=f"{options.backend}-given-3.11")]
@@ -230,11 +230,11 @@ LONG_TESTS = (
     *("accuracy", "algorithm_laws", "empty", "far_policies", "range", "row_weights", "scores", "second_derivatives"),
     *("standardizers", "target_impossible", "tied_groups"),
 )
-"""Of those of the core, the ones that compile the longest: `nox -s tests` runs them."""
+"""Tests of the core that compile longest; only `nox -s tests` runs them."""
 
 
 def newest_python() -> str:
-    """The newest Python of the conformance matrix that starts here; 3.11, with which nox says that it is missing."""
+    """Find the newest Python of the conformance matrix that starts here; 3.11 if none does, which nox then reports."""
     known = {python for library in MATRIX for python in library["pythons"]}
     newest_first = sorted(known, key=lambda python: [int(part) for part in python.split(".")], reverse=True)
     return next(filter(interpreter, newest_first), "3.11")
@@ -242,11 +242,11 @@ def newest_python() -> str:
 
 @nox.session(python=newest_python())
 def newest(session: nox.Session) -> None:
-    """A step on each task and fast tests on the newest Python, JAX, optax, NumPy and MLX. Takes options of pytest."""
+    """Run a step on each task and the fast tests on the newest Python, JAX, optax, NumPy, MLX. Takes pytest options."""
     needed = ("-e", ".[jax,mlx]", *nox.project.dependency_groups(PYPROJECT, "tests"), *CONSTRAINED)
     session.install("--upgrade", "--upgrade-strategy", "eager", *needed)
     session.run("python", "-m", "pip", "list")
-    # Deprecations are errors in the processes that tests start, too.
+    # An environment variable, so that deprecations are errors in child processes, too.
     deprecations = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
     env = {"PYTHONWARNINGS": ",".join(f"error::{name}" for name in deprecations)}
     left_out = ("--without", "torch", "-m", "not slow", *(f"--ignore=tests/core/test_{name}.py" for name in LONG_TESTS))
@@ -256,7 +256,7 @@ def newest(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def conformance_inputs(session: nox.Session) -> None:
-    """The corpus of the conformance matrix and its true values, which `conformance` makes first."""
+    """Create the corpus of the conformance matrix and its true values, which `conformance` needs."""
     install(session, groups=("conformance",))
     session.run("python", "-m", "tools.conformance.inputs", RESULTS)
 
@@ -264,7 +264,7 @@ def conformance_inputs(session: nox.Session) -> None:
 @nox.session(requires=["conformance_inputs"])
 @nox.parametrize(["python", "packages"], environments(sys.argv))
 def conformance(session: nox.Session, packages: list[str]) -> None:
-    """The same bits on every library, version and Python; `-- --backend jax` runs one library.
+    """Check for the same bits on every library, version and Python; `-- --backend jax` runs one library.
 
     `-- --adapter FOLDER --backend NAME` runs the backend that the package in a folder registers.
     """
@@ -277,7 +277,7 @@ def conformance(session: nox.Session, packages: list[str]) -> None:
         session.install(*packages, *CONSTRAINED)
         session.run("python", "-m", "tools.conformance.row", "--adapter", options.backend, "--folder", RESULTS)
         return
-    # A version may have no wheel for this Python: the row then finds it missing, and says so.
+    # A version may have no wheel for this Python; the row then reports it as missing.
     session.install("--only-binary", ":all:", *packages, *CONSTRAINED, success_codes=[0, 1])
     install(session)
     session.run("python", "-m", "tools.conformance.row", session.name.partition("(")[2][:-1], "--folder", RESULTS)
@@ -285,7 +285,7 @@ def conformance(session: nox.Session, packages: list[str]) -> None:
 
 @nox.session(python="3.11", default=False)
 def conformance_report(session: nox.Session) -> None:
-    """Compare the rows of the conformance matrix that ran: a table, and a page in `.conformance/`."""
+    """Compare the rows of the conformance matrix that ran, in a table and on a page in `.conformance/`."""
     install(session)
     options = conformance_options(session.posargs)
     given = ("--adapter", options.backend) if options.adapter else ()

@@ -77,7 +77,7 @@ def draw(points: list[Point]) -> Figure:
 
 
 def main() -> None:
-    """Measure, write, draw."""
+    """Measure, write the numbers and draw the figure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--figure", type=Path, default=Path("growth.svg"), help="where to draw (default: growth.svg)")
     parser.add_argument("--json", type=Path, default=Path("growth.json"), help="the numbers (default: growth.json)")

@@ -1,4 +1,4 @@
-"""A plug-in for a library that is not there."""
+"""A plug-in for a library that is not installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tpo import BackendInfo, hookimpl
 
 @dataclass(frozen=True)
 class Absent:
-    """Offers the backend `absent`, which nothing could load, and the command that would install it."""
+    """A plug-in with the backend `absent`, which cannot be loaded, and a command that would install it."""
 
     hint: str = "pip install absent"
 

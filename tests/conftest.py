@@ -1,4 +1,4 @@
-"""The libraries and backends that a test runs on."""
+"""Fixtures for the libraries and backends that a test runs on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", "")
 import hypothesis
 import pytest
 
-from tests.libraries import NAMES, CellStore
+from tests.libraries import NAMES, Library
 from tpo.plugins import installation, registry
 
 hypothesis.settings.register_profile("tpo", deadline=None, derandomize=True, max_examples=60)
@@ -23,7 +23,7 @@ hypothesis.settings.load_profile("tpo")
 
 @pytest.fixture(autouse=True, scope="module")
 def forget_compiled():
-    """JAX keeps every program it compiles, which come to gigabytes over all tests."""
+    """Clear JAX's compiled programs, which would add up to gigabytes over all tests."""
     yield
     if "jax" in sys.modules:
         sys.modules["jax"].clear_caches()
@@ -31,14 +31,14 @@ def forget_compiled():
 
 @pytest.fixture
 def from_an_index(monkeypatch):
-    """`tpo` as an index gives it, so that commands name it alone, wherever the tests were installed from."""
+    """Pretend that `tpo` was installed from an index, so that install commands name it without a path."""
     monkeypatch.setattr(installation, "origin", lambda _: {})
 
 
 @pytest.fixture(params=NAMES)
 def backend(request):
     """Each array library in turn, with float64."""
-    library = CellStore(request.param)
+    library = Library(request.param)
     with library.with_float64():
         yield library
 
@@ -67,7 +67,7 @@ def gradient(autodiff):
 
 @pytest.fixture
 def default_sigint():
-    """Ctrl-C as in a shell, whoever runs the tests: a program started in the background ignores it."""
+    """Restore Ctrl-C, which a program that was started in the background ignores."""
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, previous)

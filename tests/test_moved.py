@@ -1,4 +1,4 @@
-"""Modules can be imported by the names that they had, with a warning that says the new one."""
+"""Old module names can still be imported, with a warning that gives the new name."""
 
 import importlib
 import sys

@@ -1,4 +1,4 @@
-"""What the sessions read from their arguments."""
+"""Parsing of the sessions' arguments."""
 
 import importlib.util
 from pathlib import Path

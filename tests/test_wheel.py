@@ -1,4 +1,4 @@
-"""The wheel holds every package of the repository, and says how to find the plug-ins."""
+"""The wheel contains every package of the repository and the entry points of its plug-ins."""
 
 import configparser
 import subprocess

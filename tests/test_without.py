@@ -1,4 +1,4 @@
-"""Tests that need a library that is not there are left out, and counted."""
+"""Tests that need a missing library are left out and counted."""
 
 import subprocess
 import sys

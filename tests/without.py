@@ -42,7 +42,7 @@ def needs(library, item):
 
 
 def words(values):
-    """Strings, and those in tuples and lists."""
+    """Collect strings, also from tuples and lists."""
     for value in values:
         several = value if isinstance(value, (tuple, list)) else [value]
         yield from (one for one in several if isinstance(one, str))

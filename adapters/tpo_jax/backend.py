@@ -68,11 +68,11 @@ class JaxBackend(NeutralOps):
         return jnp.asarray(values)
 
     def stop_gradient(self, array: Any) -> Any:
-        """`jax.lax.stop_gradient`."""
+        """Stop the gradient by `jax.lax.stop_gradient`."""
         return jax.lax.stop_gradient(array)
 
     def log_softmax(self, array: Any) -> Any:
-        """`jax.nn.log_softmax` above a floor."""
+        """Log-softmax by `jax.nn.log_softmax`, with `-inf` replaced by the floor."""
         return jax.nn.log_softmax(jnp.maximum(array, floor_of(jnp, array)), axis=-1)
 
     def with_gradient(self, value: Any, array: Any, gradient: Any) -> Any:
@@ -84,7 +84,7 @@ class JaxBackend(NeutralOps):
         return _jitted(function, tuple(options.items()))(*arrays)
 
     def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:
-        """`jax.vjp`."""
+        """Differentiate by `jax.vjp`."""
         value, pullback = jax.vjp(function, primal)
         return value, lambda cotangent: pullback(cotangent)[0]
 
@@ -99,19 +99,19 @@ class JaxBackend(NeutralOps):
         return self.compile(one_by_one(function) if one_cpu else function)
 
     def scan(self, function: Callable[[Any, Any], tuple[Any, Any]], carry: Any, xs: Any) -> tuple[Any, Any]:
-        """`jax.lax.scan`."""
+        """Scan by `jax.lax.scan`."""
         return jax.lax.scan(function, carry, xs)
 
     def cond(self, predicate: Any, if_true: Callable[[], Any], if_false: Callable[[], Any]) -> Any:
-        """`jax.lax.cond`."""
+        """Branch by `jax.lax.cond`."""
         return jax.lax.cond(predicate, if_true, if_false)
 
     def placeholder(self, function: Callable[..., Any], *arrays: Any) -> Any:
-        """Zeros in the shapes of the result of `function`, which is not run."""
+        """Zeros in the shapes of `function(*arrays)`, since `jax.lax.scan` needs a carry of fixed structure."""
         return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(function, *arrays))
 
     def bucket_size(self, count: int, limit: int) -> int:
-        """Round `count` up to `limit` over a power of the square root of two, which bounds the number of programs."""
+        """Round `count` up to `limit` divided by a power of sqrt(2), which bounds the number of compiled programs."""
         halvings = math.floor(2 * math.log2(limit / max(count, 1)))
         return math.ceil(limit * 2 ** (-halvings / 2))
 

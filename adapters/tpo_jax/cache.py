@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import platformdirs
 
-WORTH_KEEPING = 0.3
+LEAST_COMPILE_SECONDS = 0.3
 """Compilation time in seconds from which on a program is cached."""
 
 
@@ -29,4 +29,4 @@ def keep_compiled_programs() -> None:
         # No folder can be written: programs are compiled without a cache.
         return
     config.update("jax_compilation_cache_dir", str(folder))
-    config.update("jax_persistent_cache_min_compile_time_secs", WORTH_KEEPING)
+    config.update("jax_persistent_cache_min_compile_time_secs", LEAST_COMPILE_SECONDS)

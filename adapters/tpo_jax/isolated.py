@@ -17,7 +17,7 @@ class Isolated:
 
     @staticmethod
     def exp(x: Any) -> Any:
-        """`jax.numpy.exp`."""
+        """`jax.numpy.exp`, between two barriers."""
         return _apart(jnp.exp(_apart(x)))
 
     def __getattr__(self, name: str) -> Any:

@@ -23,7 +23,7 @@ class RuleUpdate(Protocol):
     """An update rule for a set of parameters, as two pure functions."""
 
     def init(self, params: Mapping[str, Any]) -> Any:
-        """The state before the first update."""
+        """Create the state before the first update."""
 
     def update(self, grads: Mapping[str, Any], state: Any) -> tuple[dict[str, Any], Any]:
         """Return the step of each parameter for a learning rate of -1, and the new state."""

@@ -85,7 +85,7 @@ class MlxBackend(EagerOps):
         return np.asarray(array.astype(mx.float32) if array.dtype == mx.bfloat16 else array)
 
     def stop_gradient(self, array: Any) -> Any:
-        """`mlx.core.stop_gradient`."""
+        """Stop the gradient by `mlx.core.stop_gradient`."""
         return mx.stop_gradient(array)
 
     def vjp(self, function: Callable[[Any], Any], primal: Any) -> tuple[Any, Callable[[Any], Any]]:

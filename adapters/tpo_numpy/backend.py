@@ -29,5 +29,5 @@ class NumpyBackend(EagerOps):
         return xp
 
     def asarray(self, values: Any, *, dtype: str | None = None) -> Any:
-        """`numpy.asarray`."""
+        """Convert by `numpy.asarray`."""
         return np.asarray(values, dtype=dtype)

@@ -74,11 +74,11 @@ class TorchBackend(EagerOps):
         return (host.float() if host.dtype is torch.bfloat16 else host).numpy()
 
     def stop_gradient(self, array: Any) -> Any:
-        """`Tensor.detach`."""
+        """Stop the gradient by `Tensor.detach`."""
         return array.detach()
 
     def log_softmax(self, array: Any) -> Any:
-        """`torch.log_softmax` above a floor."""
+        """Log-softmax by `torch.log_softmax`, with `-inf` replaced by the floor."""
         floor = floor_of(xp, array)
         # Both compute the same. In eager mode the backward pass of a clamp takes four times as long as that of a
         # threshold; compiled, a loss with a threshold takes twice as long as one with a clamp.

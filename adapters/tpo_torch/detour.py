@@ -11,7 +11,7 @@ import torch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-IN_ONE_THREAD = 32768
+MOST_ELEMENTS = 32768
 """Most elements that PyTorch computes in one thread, like NumPy; larger tensors use more threads."""
 
 
@@ -33,7 +33,7 @@ def _is_recording() -> bool:
 
 
 def _is_small(tensor: Any) -> bool:
-    return bool(tensor.device.type == "cpu" and tensor.numel() <= IN_ONE_THREAD)
+    return bool(tensor.device.type == "cpu" and tensor.numel() <= MOST_ELEMENTS)
 
 
 def on_host(function: Callable[..., Any], arrays: list[Any], options: dict[str, Any]) -> Any:

@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 
 
 def standard_rows(xp: Any, x: Tensor) -> Tensor:
-    """`layer_norm` without scale and bias."""
+    """Standardize rows by `layer_norm` without scale and bias."""
     del xp
     return functional.layer_norm(x, x.shape[-1:], eps=LAYER_NORM_EPS)
 
 
 def tanh_gelu(xp: Any, x: Tensor) -> Tensor:
-    """`gelu` in its tanh approximation."""
+    """GELU by `gelu` in its tanh approximation."""
     del xp
     return functional.gelu(x, approximate="tanh")
 
 
 def rectified(xp: Any, x: Tensor) -> Tensor:
-    """`relu`."""
+    """ReLU by `relu`."""
     del xp
     return x.relu()
 
 
 def shifted_softmax(xp: Any, scores: Tensor) -> Tensor:
-    """`softmax` over the last axis."""
+    """Softmax over the last axis by `softmax`."""
     del xp
     return scores.softmax(dim=-1)
 
 
 def affine(xp: Any, x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
-    """`addmm` for one seed, `baddbmm` for several."""
+    """Affine map by `addmm` for one seed, and by `baddbmm` for several."""
     del xp
     seeds, *shape, width = x.shape
     if seeds == 1:

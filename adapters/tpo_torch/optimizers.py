@@ -86,7 +86,7 @@ class SGDRule:
     """`torch.optim.SGD` as a function."""
 
     def __init__(self, rule: SGD, learning_rate: float) -> None:
-        """Follow `rule`."""
+        """Use the settings of `rule`."""
         self._rule, self._learning_rate = rule, learning_rate
 
     def init(self, params: Tensors) -> RuleState:
@@ -104,7 +104,7 @@ class AdamRule:
     """`torch.optim.Adam` as a function."""
 
     def __init__(self, rule: Adam, learning_rate: float) -> None:
-        """Follow `rule`."""
+        """Use the settings of `rule`."""
         self._rule, self._learning_rate = rule, learning_rate
 
     def init(self, params: Tensors) -> RuleState:
@@ -144,7 +144,7 @@ class NesterovAdamRule:
     """Adam with Nesterov momentum, as `optax.adam(nesterov=True)` computes it."""
 
     def __init__(self, rule: Adam, learning_rate: float) -> None:
-        """Follow `rule`."""
+        """Use the settings of `rule`."""
         self._rule, self._learning_rate = rule, learning_rate
 
     def init(self, params: Tensors) -> RuleState:

@@ -28,7 +28,7 @@ def with_own_gradient(function: Callable[[Any], tuple[Any, Any]], array: Any) ->
 
 
 def _compiled(value: Any, gradient: Any, array: Any) -> Any:
-    given: Any = _Given.apply
+    given: Any = _GivenGradient.apply
     return given(value.detach(), array, gradient)
 
 
@@ -37,7 +37,7 @@ def _with_tangents(value: Any, gradient: Any, array: Any) -> Any:
     constant = gradient.detach()
     # The first derivative of the term is g and the second g'. With `slope = gradient` the second would be 2 g'.
     slope = constant + 0.5 * (gradient - constant)
-    moved: Any = _Moved.apply
+    moved: Any = _Displacement.apply
     return value.detach() + (slope * moved(array)).sum(-1)
 
 
@@ -46,7 +46,7 @@ class _Recomputed(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, function: Callable[[Any], tuple[Any, Any]], array: Any) -> Any:
-        """The value."""
+        """Compute value and gradient; return the value."""
         value, gradient = function(array)
         ctx.function = function
         ctx.save_for_backward(array, gradient)
@@ -61,14 +61,14 @@ class _Recomputed(torch.autograd.Function):
         return None, cotangent.unsqueeze(-1) * gradient
 
 
-class _Given(torch.autograd.Function):
+class _GivenGradient(torch.autograd.Function):
     """`value` with the gradient `gradient`, for `torch.compile`, including compiled transforms of `torch.func`."""
 
     generate_vmap_rule = True
 
     @staticmethod
     def forward(value: Any, array: Any, gradient: Any) -> Any:
-        """The value."""
+        """Return the value."""
         del array, gradient
         return value.clone()
 
@@ -85,7 +85,7 @@ class _Given(torch.autograd.Function):
         return None, cotangent.unsqueeze(-1) * gradient, None
 
 
-class _Moved(torch.autograd.Function):
+class _Displacement(torch.autograd.Function):
     """The difference of an array to its current value: 0 for any contents, with the derivatives of the array.
 
     It must be linear: PyTorch does not differentiate a `jvp` (2.13), so second derivatives of a nonlinear one would
@@ -105,12 +105,12 @@ class _Moved(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, cotangent: Any) -> Any:
-        """The cotangent."""
+        """Return the cotangent unchanged."""
         del ctx
         return cotangent
 
     @staticmethod
     def jvp(ctx: Any, tangent: Any) -> Any:
-        """The tangent."""
+        """Return the tangent unchanged."""
         del ctx
         return tangent.clone()

@@ -16,10 +16,10 @@ class Log:
         """Ignore the folder, which contains the log."""
 
     def start(self, name: str, config: Mapping[str, Any]) -> None:
-        """It is there."""
+        """Do nothing: the log is already open."""
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """It is there."""
+        """Do nothing: the log has the step."""
 
     def finish(self) -> None:
-        """It is written."""
+        """Do nothing: the log is complete."""

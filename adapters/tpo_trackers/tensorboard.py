@@ -16,7 +16,7 @@ class TensorBoard:
     """A writer of event files to `tensorboard/` in the output folder. It needs no TensorFlow."""
 
     def __init__(self, folder: Path) -> None:
-        """Write below `folder`."""
+        """Write event files below `folder`."""
         self._folder = folder / FOLDER
 
     def start(self, name: str, config: Mapping[str, Any]) -> None:

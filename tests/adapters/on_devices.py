@@ -30,13 +30,13 @@ WORK = {
     "terminal": (TERMINAL, replace(TERMINAL.arms["tpo"], **SMALL), 6),
     "bandit": (BANDIT(), BANDIT().arms["tpo"], 8),
 }
-"""A task, an arm and how many seeds."""
+"""Runs by name: a task, an arm and the number of seeds."""
 
 EXCHANGES = ("all-reduce", "all-gather", "all-to-all", "collective-permute", "reduce-scatter")
 
 
 class Observed(JaxBackend):
-    """JAX, counting what the devices exchange in the programs that it compiles."""
+    """JAX backend that counts the communication between devices in compiled programs."""
 
     def __init__(self):
         super().__init__("cpu")
@@ -57,12 +57,12 @@ class Observed(JaxBackend):
 
 
 def placement(state):
-    """Where each array of a state is."""
+    """The devices of each array of a state."""
     return [(array.sharding, array.ndim) for array in leaves(state).values()]
 
 
 def main():
-    """Train everything."""
+    """Train all runs and write their results."""
     found = {}
     for work, (task, arm, seeds) in WORK.items():
         backend = Observed()

@@ -1,4 +1,4 @@
-"""Optimizers by optax alone: each seed and parameter on its own, without any adapter."""
+"""Optimizers by optax alone, each seed and parameter separately."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _(rule: Muon, learning_rate: float) -> optax.GradientTransformation:
 
 
 def optimized(spec: OptimizerSpec, params: Tree, grads: list[Tree]) -> Tree:
-    """Parameters `[S, ...]` after one update per tree of gradients; float64 must be on."""
+    """Apply one update per tree of gradients to parameters `[S, ...]`; float64 must be enabled."""
     rules = {name: transformation(spec.rule_of(name), spec.learning_rate) for name in params}
 
     @jax.jit

@@ -1,4 +1,4 @@
-"""The suites of `tpo.testing` on the adapters that come with `tpo`, and what is particular to one of them."""
+"""The suites of `tpo.testing` on the built-in adapters, and tests specific to one adapter."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What JAX compiles is kept for the next process."""
+"""JAX's compiled programs are cached for the next process."""
 
 import json
 import os
@@ -15,7 +15,7 @@ monitoring.register_event_listener(lambda event, **_: events.append(event))
 from tpo import plugins
 from tpo_jax import cache
 
-cache.WORTH_KEEPING = 0
+cache.LEAST_COMPILE_SECONDS = 0
 backend = plugins.backend("jax")
 # Something is compiled before the trainer is.
 jax.jit(lambda x: x + 1)(backend.asarray([1.0]))
@@ -26,7 +26,7 @@ json.dump({"value": float(value), "hits": len(hits), "folder": jax.config.jax_co
 
 
 def start(folder, **variables):
-    """What a fresh process finds, with its caches in `folder`."""
+    """Run a fresh process with its caches in `folder`; return its output."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("JAX_")}
     homes = {"XDG_CACHE_HOME": str(folder), "HOME": str(folder), "LOCALAPPDATA": str(folder)}
     process = subprocess.run(

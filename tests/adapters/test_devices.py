@@ -1,4 +1,4 @@
-"""Devices that are there, and what is said of those that are not."""
+"""Existing devices, and errors for missing ones."""
 
 import numpy as np
 import pytest

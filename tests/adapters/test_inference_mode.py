@@ -1,4 +1,4 @@
-"""Signals that were prepared under `torch.inference_mode`, and losses outside."""
+"""Signals prepared under `torch.inference_mode`, with losses outside of it."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ every_algorithm = pytest.mark.parametrize("algorithm", ALGORITHMS, ids=str)
 
 
 def group():
-    """With every array that an algorithm may need, made anew."""
+    """Make a new group with every array that an algorithm may need."""
     arrays = {"scores": SCORES, "old_log_probs": OLD, "mask": MASK, "advantages": SCORES}
     arrays |= {"rollout_log_probs": OLD + 0.1, "baseline_scores": SCORES[:, 0]}
     return tpo.Group(**{name: torch.asarray(values.copy()) for name, values in arrays.items()})
@@ -60,7 +60,7 @@ def test_what_was_made_under_it_stays_itself_there():
 
 
 def test_a_backend_differentiates_under_it():
-    """As `tpo.train` and `tpo.row_weights` do."""
+    """`tpo.train` and `tpo.row_weights` rely on this."""
     backend = registry.backend("torch")
     with torch.inference_mode():
         weights, at = torch.asarray([1.0, 2.0]), torch.asarray([3.0, 4.0])

@@ -1,4 +1,4 @@
-"""Exponentials are rounded alike wherever compiled code has them: JAX 0.12 rounds by what stands around them."""
+"""Exponentials round independently of the surrounding compiled code, also in JAX 0.12."""
 
 import jax
 import numpy as np
@@ -11,7 +11,7 @@ BACKEND = registry.backend("jax")
 
 
 def gradient(log_probs, scores):
-    """Of TPO's fast tier, in the log-probs that the candidates were sampled with."""
+    """The gradient of TPO with the fast target, at the old log-probs."""
     algorithm = tpo.TPO(precision="fast")
     signal = algorithm.prepare(tpo.Group(scores=scores, old_log_probs=log_probs))
     return jax.grad(lambda now: algorithm.loss(now, signal).value.sum())(log_probs)

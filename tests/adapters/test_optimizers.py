@@ -1,4 +1,4 @@
-"""The reference of the optimizers against optax's own, and the optimizers by name."""
+"""Reference optimizers against optax, and optimizers by name."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Groups and signals as arguments and results of what maps over arrays: JAX's transforms, and PyTorch's."""
+"""Groups and signals as arguments and results of JAX's and PyTorch's transforms."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ LOG_PROBS = np.log(np.asarray([[0.5, 0.3, 0.2], [0.2, 0.2, 0.6]], np.float32))
 SCORES = np.asarray([[0.0, 2.0, 0.0], [-1.0, 0.0, 0.0]], np.float32)
 MASK = np.asarray([[True, True, True], [True, True, False]])
 FIELDS = ("scores", "old_log_probs", "mask", "given_scores")
-"""Those of such a group that are there."""
+"""The fields of the test group that hold an array."""
 
 
 def group(library, **more):
@@ -31,7 +31,7 @@ def everything(library):
 
 
 def value(new, made):
-    """A loss per group."""
+    """The loss of each group."""
     algorithm = tpo.TPO(precision="fast")
     return algorithm.loss(new, algorithm.prepare(made)).value
 
@@ -163,6 +163,6 @@ assert jax.jit(lambda x: x.scores.sum())(made) == 6
 
 
 def test_a_library_need_not_have_met_the_adapter():
-    """Only have been imported when a group of whatever arrays is made, or read."""
+    """It is enough that the library is imported when a group, of any arrays, is made or read."""
     made = subprocess.run([sys.executable, "-c", NUMPY_FIRST], capture_output=True, check=True).stdout
     subprocess.run([sys.executable, "-c", UNPICKLED], input=made, check=True)

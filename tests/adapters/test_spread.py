@@ -1,4 +1,4 @@
-"""The seeds of a training spread over several devices of JAX: what came of it is what comes of it on one."""
+"""Seeds spread over several JAX devices give the same results as on one device."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tpo_jax.devices import find_devices, sharding_of
 
 SCRIPT = Path(__file__).with_name("on_devices.py")
 DEVICES = {"token": 4, "terminal": 3, "bandit": 4}
-"""How many of four are used by 4, 6 and 8 seeds."""
+"""The number of devices, of four, that each run uses for its number of seeds."""
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    """What came of all work, by how many devices there were."""
+    """The results of all runs, by the number of devices."""
     folder = tmp_path_factory.mktemp("devices")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     files = {count: folder / f"{count}.npz" for count in (1, 4)}

@@ -1,4 +1,4 @@
-"""`torch.compile(fullgraph=True)` in a process in which `tpo` has done nothing yet."""
+"""`torch.compile(fullgraph=True)` in a process in which `tpo` has not run yet."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The exact tier of PyTorch by NumPy: the bits of PyTorch's own operations, and PyTorch's wherever NumPy cannot go."""
+"""The exact tier of PyTorch by NumPy: the same bits as PyTorch's operations, and a fallback to them."""
 
 import numpy as np
 import pytest
@@ -16,11 +16,11 @@ LOG_PROBS, SCORES = (torch.from_numpy(x.copy()) for x in families.groups(17, "fl
 
 @pytest.fixture
 def by_torch_alone(monkeypatch):
-    """PyTorch's own result of a call."""
+    """A function that computes a result by PyTorch's own operations."""
 
     def call(function, *arrays):
         with monkeypatch.context() as patched:
-            patched.setattr(detour, "IN_ONE_THREAD", -1)
+            patched.setattr(detour, "MOST_ELEMENTS", -1)
             return function(*arrays)
 
     return call
@@ -28,7 +28,7 @@ def by_torch_alone(monkeypatch):
 
 @pytest.fixture
 def visits(monkeypatch):
-    """How often NumPy was asked, as a list that grows."""
+    """A list that grows with every call of NumPy."""
     found = []
     on_host = detour.on_host
     monkeypatch.setattr("tpo_torch.backend.on_host", lambda *given: found.append(1) or on_host(*given))
@@ -113,7 +113,7 @@ def test_results_are_tensors_of_their_own(visits):
 
 
 def test_numbers_beyond_the_range_raise_no_warning_of_numpy(visits):
-    """Every warning is an error here."""
+    """NumPy's overflow warnings are suppressed: every warning is an error in the tests."""
     log_probs, scores = torch.tensor([[0.0, torch.inf, torch.nan]]), torch.tensor([[3e38, -3e38, 0.0]])
     assert tpo.target(log_probs, scores).isnan().all()
     assert visits == [1]

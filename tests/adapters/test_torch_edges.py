@@ -1,4 +1,4 @@
-"""Arrays that PyTorch is particular about."""
+"""Special cases of PyTorch: unusual NumPy arrays, bfloat16, and denormals."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def test_bfloat16_comes_back_as_float32():
 
 
 def test_adams_state_is_on_the_device_of_its_parameters():
-    """The fused kernels of a GPU read the number of updates there."""
+    """The fused kernels of a GPU read the count of updates on the device."""
     elsewhere = {"w": torch.empty(1, 3, device="meta"), "b": torch.empty(1, device="meta")}
     optimizer = BACKEND.optimizer(OptimizerSpec(learning_rate=0.1, default=Adam()))
     state = leaves(optimizer.init(elsewhere))
@@ -40,11 +40,11 @@ def test_adams_state_is_on_the_device_of_its_parameters():
 
 
 SMALL, BARELY_NORMAL, DENORMAL = 1e-37, 1.25e-38, 1e-39
-"""Nine tenths of the second is a denormal of float32."""
+"""Nine tenths of `BARELY_NORMAL` is a denormal of float32."""
 
 
 def faded_moments():
-    """First moments of which an update has kept nine tenths, `[1, 2]`, and the parameters."""
+    """Return first moments after an update that keeps nine tenths of them, `[1, 2]`, and the parameters."""
     params = {"w": torch.ones(1, 2)}
     optimizer = BACKEND.optimizer(OptimizerSpec(learning_rate=0.1, default=Adam()))
     state = optimizer.init(params)
@@ -55,7 +55,7 @@ def faded_moments():
 
 
 def test_adams_moments_do_not_fade_to_denormals():
-    """Over which a CPU takes many times as long; the parameters are the same."""
+    """Denormals are flushed, since CPUs compute with them many times more slowly; the parameters do not change."""
     moments, params = faded_moments()
     np.testing.assert_allclose(moments, [[0.9 * SMALL, 0.0]], rtol=1e-6)
     assert params.tolist() == [[1.0, 1.0]]

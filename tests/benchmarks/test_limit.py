@@ -1,4 +1,4 @@
-"""The limit counts the products that are done, and no more; the tables say what was measured."""
+"""The lower limit counts exactly the matrix products; the tables show the measured numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def scripts(monkeypatch, pytestconfig):
 
 
 def counted(work):
-    """Floating-point operations of the products in a forward and backward pass on PyTorch, by its own counter."""
+    """Count the floating-point operations of products in a forward and backward pass, by PyTorch's own counter."""
     from work import arm_of
 
     task, arm = arm_of(work)

@@ -18,14 +18,14 @@ from tpo.experiments.analysis import record as records
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PHONE = {"width": 375, "height": 812}
 LEGIBLE = 9
-"""Pixels: the least size of letters."""
+"""The smallest legible font size, in pixels."""
 
 SHOTS = Path("runs/browser")
 
 
 @pytest.fixture(scope="module")
 def html(tmp_path_factory):
-    """The page of two exhibits, run at the smallest scale, and of four that are made up.
+    """The page of two exhibits that are run at the smallest scale, and of four made-up ones.
 
     Those have four axes side by side, labels of their own below each, more labels than colours, and an exhibit twice.
     """

@@ -34,7 +34,7 @@ def tpo(capsys, monkeypatch):
 
 @pytest.fixture
 def launcher(monkeypatch):
-    """What runs cells instead of processes: nothing is trained."""
+    """A fake launcher that replaces processes and trains nothing."""
     launcher = FakeLauncher([])
     monkeypatch.setattr(running, "launching", lambda *_, **__: nullcontext(launcher))
     return launcher
@@ -42,5 +42,5 @@ def launcher(monkeypatch):
 
 @pytest.fixture
 def trainings(launcher):
-    """The algorithms that were trained, in order; none of them really is."""
+    """The algorithms that the fake launcher was asked to train, in order."""
     return launcher.trained

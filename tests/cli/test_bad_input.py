@@ -164,7 +164,7 @@ class Clash:
 
 
 class Strange(Absent):
-    """A plug-in with a backend that is not there, and a task with a bad field."""
+    """A plug-in with a missing backend, and a task with a bad field."""
 
     @hookimpl
     def tpo_tasks(self):
@@ -173,7 +173,7 @@ class Strange(Absent):
 
 @pytest.fixture
 def strange(monkeypatch):
-    """A strange plug-in among the usual ones."""
+    """Register the plug-in `Strange` in addition to the installed ones."""
     host = registry.PluginHost(entry_points(group="tpo"))
     host.register(Strange(), "strange")
     monkeypatch.setattr(registry, "host", lambda: host)

@@ -1,4 +1,4 @@
-"""`tpo data`."""
+"""The command `tpo data`."""
 
 import pytest
 

@@ -26,7 +26,7 @@ def runs(tmp_path_factory):
 
 @pytest.fixture
 def ran(tpo, runs):
-    """The outcome of running it; the second time nothing is left to do."""
+    """Run the exhibit and return the outcome; a second run has nothing left to do."""
     return tpo(*RUN, "--output", runs)
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C during an exhibit: what is finished stays, what is not goes on from where it was."""
+"""Ctrl-C during an exhibit keeps finished cells and checkpoints of the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The help is there, right and quick."""
+"""The help texts are complete and fast."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tpo.plugins import registry
 
 
 def python(code):
-    """What `code` prints in a fresh interpreter."""
+    """Run `code` in a fresh interpreter and return its output."""
     run = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
     return run.stdout
 

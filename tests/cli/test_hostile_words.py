@@ -1,4 +1,4 @@
-"""Words of a user's own, that libraries which print and draw have a meaning of their own for, are shown as they are."""
+"""User-defined names with characters that printing and drawing libraries interpret are shown unchanged."""
 
 from __future__ import annotations
 

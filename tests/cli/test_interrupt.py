@@ -1,4 +1,4 @@
-"""Ctrl-C keeps what was measured, and the same command goes on from there."""
+"""Ctrl-C keeps the metrics so far, and the same command continues from there."""
 
 from __future__ import annotations
 

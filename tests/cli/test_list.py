@@ -1,4 +1,4 @@
-"""`tpo list` shows what is registered, and what is broken."""
+"""`tpo list` shows registered objects and broken plug-ins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tpo.plugins import installation, registry
 
 
 def rows(text):
-    """The words of each line."""
+    """Split each line into words."""
     return [line.split() for line in text.splitlines()]
 
 

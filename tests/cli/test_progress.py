@@ -1,4 +1,4 @@
-"""How far the runs are, on a terminal: one bar over all their steps."""
+"""Progress of runs on a terminal: one bar over all their steps."""
 
 from __future__ import annotations
 

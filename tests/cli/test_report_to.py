@@ -1,4 +1,4 @@
-"""`--report-to`: what is run is reported, and the results are what they are without."""
+"""`--report-to` reports runs to trackers without changing results."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def lines(folder):
 
 @pytest.fixture
 def third_party(monkeypatch):
-    """A tracker of someone else's, beside those that are installed."""
+    """Register a third party's tracker in addition to the installed ones."""
     host = registry.PluginHost(registry.entry_points(group="tpo"))
     host.register(Offers(LISTED, HANGS), "third-party")
     monkeypatch.setattr(registry, "host", lambda: host)

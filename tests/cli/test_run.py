@@ -1,4 +1,4 @@
-"""`tpo run` trains, writes and tells."""
+"""`tpo run` trains, writes files and prints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tpo show` and `tpo compare` on results of every kind, with numbers that JSON does not have, and on what is none."""
+"""`tpo show` and `tpo compare` on results of every kind, with NaN and infinities, and on other files."""
 
 from __future__ import annotations
 

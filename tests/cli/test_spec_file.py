@@ -1,4 +1,4 @@
-"""`tpo run --spec FILE`: a user's own experiment, and what is refused in one."""
+"""`tpo run --spec FILE`: a user's own experiment, and errors in one."""
 
 from __future__ import annotations
 

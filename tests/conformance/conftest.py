@@ -1,4 +1,4 @@
-"""A matrix small enough for every run of the tests: four rows on a tiny corpus."""
+"""A small matrix for tests: four rows on a tiny corpus."""
 
 import shutil
 
@@ -25,5 +25,5 @@ def pristine(tmp_path_factory):
 
 @pytest.fixture
 def folder(pristine, tmp_path):
-    """A copy of it to spoil."""
+    """A copy of the pristine folder that a test may change."""
     return shutil.copytree(pristine, tmp_path / "matrix")

@@ -18,14 +18,14 @@ def record_file(folder):
 
 
 def spoil(folder, change):
-    """Apply `change` to what PyTorch's row recorded for float32."""
+    """Apply `change` to the float32 record of PyTorch's row."""
     found = json.loads(record_file(folder).read_text())
     change(found["dtypes"]["float32"])
     record_file(folder).write_text(json.dumps(found))
 
 
 def flip_one_bit(folder, quantity="u", size=8):
-    """Flip the last bit of the first number that is not 0 in a result of PyTorch's row; its place, it, and the old."""
+    """Flip the last bit of the first nonzero number of PyTorch's row; return its place, the new and the old number."""
 
     def change(part):
         values = np.load(raw_file(folder, part["digests"][quantity][str(size)]))
@@ -133,7 +133,7 @@ def test_a_row_that_crashed_fails(folder):
 
 @pytest.fixture
 def record(folder, monkeypatch, tmp_path):
-    """The recorded digests, which are written as they are given."""
+    """A function that writes the recorded digests."""
 
     def write(**digests):
         digest = corpus.digest(corpus.load(folder / "corpus.npz"))

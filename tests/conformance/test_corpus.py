@@ -1,4 +1,4 @@
-"""The corpus: complete, kept bit for bit, and known by its digest."""
+"""The corpus is complete, stored bit for bit, and identified by its digest."""
 
 import numpy as np
 import pytest

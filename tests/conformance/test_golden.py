@@ -1,4 +1,4 @@
-"""Golden digests: the same everywhere, and any other bit is an error that says where."""
+"""Golden digests are the same everywhere, and a wrong bit is an error that locates it."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""What a row measures: padding, errors, invariances."""
+"""Measurements of a row: padding, errors, invariances."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from tpo.testing.golden import corpus
 
 
 def run(function, arrays):
-    """On NumPy."""
+    """Run a function on NumPy."""
     return function(*arrays)
 
 

@@ -1,4 +1,4 @@
-"""The page shows every row and failure, and needs nothing else."""
+"""The page shows every row and failure, and is self-contained."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The rows as data: complete, and runnable."""
+"""The rows as data are complete and can run."""
 
 import pkgutil
 import sys

@@ -16,7 +16,7 @@ SIZES = (2, 3, 8, 64)
 
 @functools.cache
 def exact(dtype, eta):
-    """By group size: log-probs, scores, names, and the true targets."""
+    """Log-probs, scores, names and true targets, by group size."""
     cases = {size: families.groups(size, dtype, EACH) for size in SIZES}
     return {size: (x, s, names, *oracle.target(x, s, eta)) for size, (x, s, names) in cases.items()}
 
@@ -33,7 +33,7 @@ def test_long_groups_are_as_accurate_where_a_library_adds_one_number_after_the_o
 
 @functools.cache
 def exactly_standardized(dtype):
-    """By group size: scores, and their true z-scores."""
+    """Scores and their true z-scores, by group size."""
     by_size = {size: families.score_families(np.random.default_rng(size), 10, size, dtype) for size in SIZES}
     scores = {size: np.concatenate(list(found.values())) for size, found in by_size.items()}
     return {size: (values, *oracle.standardize(values)) for size, values in scores.items()}

@@ -1,4 +1,4 @@
-"""The suite of `tpo.testing` on every algorithm that comes with `tpo`."""
+"""The suite of `tpo.testing` on every built-in algorithm."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tpo.testing import AlgorithmSuite
 class TestAlgorithms(AlgorithmSuite):
     tolerance = 256
     tolerances = {"shift": 0}  # noqa: RUF012 - a constant
-    """Scores are quarters here, and shifts of them exact."""
+    """Shifts are exact here, because scores are multiples of 1/4."""
 
     @pytest.fixture(params=ALGORITHMS, ids=str)
     def algorithm(self, request):

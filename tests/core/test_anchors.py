@@ -1,4 +1,4 @@
-"""What the target is anchored to."""
+"""The anchors of the target."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the public functions refuse, and what they say. NumPy stands for every library: checks see no values."""
+"""Arguments that the public functions refuse, with their messages. NumPy suffices: checks do not depend on values."""
 
 import numpy as np
 import pytest

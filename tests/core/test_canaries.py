@@ -38,7 +38,7 @@ def by_torch(function, *arrays):
 
 
 def share(ours, reference):
-    """Of numbers that differ."""
+    """The share of numbers that differ."""
     assert ours.dtype == reference.dtype
     return float(np.mean(ours != reference))
 
@@ -48,7 +48,7 @@ def multiply_add(x, y, z):
 
 
 def low_word_of_one_plus(b):
-    """What `1 + b` loses, which is what the exact sum of two numbers is made of."""
+    """The rounding error of `1 + b`, as computed by two-sum."""
     total = 1 + b
     return b - (total - 1)
 
@@ -108,7 +108,7 @@ def test_square_roots_of_torch_are_not_correctly_rounded(dtype):
 
 
 def furthest_apart(*results):
-    """The largest share in which two libraries differ: which two do depends on the processor's instructions."""
+    """The largest share of numbers in which two libraries differ; which two depends on the processor."""
     return max(share(one, other) for one, other in itertools.combinations(results, 2))
 
 

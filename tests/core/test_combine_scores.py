@@ -42,7 +42,7 @@ def test_the_standardizer_and_the_treatment_of_nan_are_those_of_standardize():
 
 
 def test_a_candidate_without_any_reward_stays_without_one(backend):
-    """As 0 it would be standardized once more, and get target mass."""
+    """A score of 0 would be standardized again, and get target mass."""
     right = backend.array([[1.0, np.nan, 0.0, np.nan]])
     short = backend.array([[np.nan, np.nan, 5.0, 7.0]])
     combined = combine_scores({"right": right, "short": short}, nan="mask")

@@ -1,4 +1,4 @@
-"""Algorithms made of others: what each adds, and that they nest."""
+"""Algorithms that wrap others: the effect of each, and nesting."""
 
 import math
 from dataclasses import dataclass

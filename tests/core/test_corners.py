@@ -1,4 +1,4 @@
-"""Corners where a changed line went unnoticed by every other test: each of these fails for one."""
+"""Regression tests for mutants that no other test caught."""
 
 import math
 
@@ -23,7 +23,7 @@ def refusal(function, *args, **options):
 
 
 class TorchByTheStandard(tpo.NeutralOps):
-    """PyTorch with nothing but what an adapter must define."""
+    """PyTorch adapter with only the required methods."""
 
     def namespace(self):
         return torch_namespace

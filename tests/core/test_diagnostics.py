@@ -1,4 +1,4 @@
-"""What groups can teach, in numbers."""
+"""Diagnostics of groups."""
 
 import subprocess
 import sys
@@ -160,7 +160,7 @@ def test_what_is_too_few_depends_on_how_many_there_are(size, least):
 
 
 def test_a_policy_with_a_fifth_of_its_candidates_is_warned_of():
-    """2.9 of 16: CartPole failed to learn there without a word."""
+    """CartPole failed to learn at 2.9 of 16 effective candidates, without a warning."""
     log_probs = np.log(np.r_[[0.33] * 3, [0.01 / 13] * 13])
     group = tpo.Group(scores=np.arange(16.0)[None], old_log_probs=log_probs[None])
     size = float(tpo.diagnostics(group).effective_sample_size[0])

@@ -1,18 +1,18 @@
-"""No groups, and groups without slots: results of the same shape, with nothing in them."""
+"""No groups, and groups without slots: empty results of the right shape."""
 
 import numpy as np
 import pytest
 
 import tpo
 from tests.core.algorithms import ALGORITHMS
-from tests.libraries import CellStore
+from tests.libraries import Library
 from tpo.plugins import registry
 
 NO_GROUPS, NO_SLOTS = [(0, 4), (2, 0, 4)], [(3, 0), (0, 0), (0,)]
 """Shapes `[..., K]`."""
 
 STANDARDIZERS = [tpo.ZScore(), tpo.Centred(), tpo.LeaveOneOut(), tpo.BatchZScore()]
-STRICT = CellStore("array-api-strict")
+STRICT = Library("array-api-strict")
 
 
 @pytest.fixture(params=["numpy", "torch", "jax", "mlx", "array-api-strict"])

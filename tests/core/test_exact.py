@@ -1,4 +1,4 @@
-"""The exact tier: the same bits in every library, correctly rounded but for a few per cent of the last place."""
+"""The exact tier: the same bits in every library, and correct rounding to within a few per cent of the last place."""
 
 import functools
 from fractions import Fraction

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tpo
-from tests.libraries import NAMES, CellStore
+from tests.libraries import NAMES, Library
 from tpo.core.arithmetic import exact, members
 from tpo.plugins import registry
 from tpo.testing.golden import families
@@ -42,14 +42,14 @@ def test_numpy_gives_the_bits_of_the_operations_that_other_libraries_run(monkeyp
 @every_dtype
 def test_what_is_known_of_counts_is_the_same_from_the_table_and_computed(monkeypatch, dtype):
     ours = everything(dtype)
-    monkeypatch.setattr(members, "TABULATED", 0)
+    monkeypatch.setattr(members, "LARGEST_TABULATED", 0)
     assert_same_bits(ours, everything(dtype))
 
 
 @every_dtype
 def test_groups_longer_than_the_table_are_standardized_as_short_ones(dtype):
     pair = np.asarray([[3.0, 1.0]], dtype)
-    size = members.TABULATED + 1
+    size = members.LARGEST_TABULATED + 1
     mask = np.arange(size) < 2
     wide = np.concatenate([pair, np.full((1, size - 2), 7.0, dtype)], axis=1)
     u = tpo.standardize(wide, mask=np.broadcast_to(mask, wide.shape), precision="exact")
@@ -58,7 +58,7 @@ def test_groups_longer_than_the_table_are_standardized_as_short_ones(dtype):
 
 
 def test_numpy_rounds_low_words_below_the_normal_range_as_other_libraries_do(monkeypatch):
-    """Products by way of float64 would keep more of them."""
+    """Products in float64 would keep more low words, and give other bits."""
     scores = np.random.default_rng(0).normal(size=(400, 2)) * 1e-8
     scores[0] = 2e29, -2e29
     scores = scores.astype(np.float32)
@@ -83,7 +83,7 @@ FAR = {
 @pytest.mark.parametrize("name", [*NAMES, "mlx"])
 def test_scores_that_are_not_divided_may_be_far_apart(name):
     log_probs, scores, expected = (np.asarray(values, np.float32) for values in zip(*FAR.values(), strict=True))
-    library = registry.backend(name) if name == "mlx" else CellStore(name)
+    library = registry.backend(name) if name == "mlx" else Library(name)
     make = library.asarray if name == "mlx" else library.array
     own = tpo.target(*(make(x, dtype="float32") for x in (log_probs, scores)), standardizer=tpo.Centred())
     q = library.to_numpy(own) if name == "mlx" else library.numpy(own)

@@ -1,4 +1,4 @@
-"""Policies that have gone far from where they sampled: ratios end at the bound, the pull back does not."""
+"""Policies far from the old one: ratios stop at the bound, gradients do not vanish."""
 
 import math
 
@@ -18,7 +18,7 @@ BOUND = math.exp(20)
 
 @pytest.mark.parametrize("moved", [-1000.0, -21.0, -19.0, 19.0, 21.0, 1000.0])
 def test_a_kl_penalty_pulls_back_as_hard_as_at_the_bound(autodiff, moved):
-    """The derivative of `exp(-d) + d - 1` at d, or at 20 nats beyond that."""
+    """The derivative of `exp(-d) + d - 1` at d, or at 20 nats beyond the bound."""
     log_probs = OLD + moved
     both = [run(autodiff, tpo.GRPO(kl=kl), log_probs, scores=SCORES, old_log_probs=OLD).gradient for kl in (0.0, 0.5)]
     at = np.clip(moved, -20, 20)
@@ -40,7 +40,7 @@ def test_a_kl_penalty_pulls_back_as_hard_as_at_the_bound(autodiff, moved):
     ids=str,
 )
 def test_a_bad_candidate_that_became_likely_is_pushed_down(autodiff, algorithm, slope):
-    """Of 30 nats, with a negative advantage: the gradient was 0 there."""
+    """The gradient at 30 nats with a negative advantage is not 0."""
     found = run(autodiff, algorithm, OLD + 30.0, scores=SCORES, old_log_probs=OLD)
     np.testing.assert_allclose(found.gradient[0, 1], slope, rtol=1e-12)
 
@@ -83,7 +83,7 @@ def test_diagnostics_count_the_ratios_beyond_the_bound(backend):
 
 @pytest.mark.parametrize("algorithm", [a for a in ALGORITHMS if a not in COMPOSITIONS], ids=str)
 def test_in_float16_no_gradient_of_a_far_policy_is_infinite(algorithm):
-    """Importance weights around an algorithm are the exception: they need float32 within, and round to infinity."""
+    """All but importance weights around an algorithm, which are computed in float32 and round to infinity."""
     torch = pytest.importorskip("torch")
     groups = made_up_groups((20, 6))
     far = {name: np.where(v < -1.3, -1e4, v) if name.endswith("log_probs") else v for name, v in groups.items()}

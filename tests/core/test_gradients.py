@@ -1,4 +1,4 @@
-"""The gradient of TPO's loss, and where none may flow."""
+"""The gradient of TPO's loss, and arguments without a gradient."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What a group holds after it was built."""
+"""The arrays of a group after its construction."""
 
 import dataclasses
 

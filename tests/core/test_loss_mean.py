@@ -1,4 +1,4 @@
-"""The loss of a batch: `Loss.mean`."""
+"""Reducing a loss by `Loss.mean`."""
 
 import numpy as np
 import pytest

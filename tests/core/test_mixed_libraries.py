@@ -1,11 +1,11 @@
-"""NumPy yields to one other library."""
+"""NumPy arrays are converted to the other library of a call."""
 
 import numpy as np
 import pytest
 
 import tpo
 from tests.core.algorithms import ALGORITHMS
-from tests.libraries import CellStore
+from tests.libraries import Library
 from tpo.testing.laws.groups import made_up_groups
 
 LOG_PROBS, SCORES = np.log([[0.5, 0.25, 0.25]]), np.asarray([[0, 1, 1]])
@@ -48,4 +48,4 @@ def test_a_signal_of_numpy_arrays_serves_every_algorithm(autodiff, gradient, alg
 
 def test_numpy_stays_numpy():
     assert type(tpo.target(LOG_PROBS, SCORES)) is np.ndarray
-    assert CellStore("numpy").xp is tpo.Group(scores=SCORES, old_log_probs=LOG_PROBS).library()[1]
+    assert Library("numpy").xp is tpo.Group(scores=SCORES, old_log_probs=LOG_PROBS).library()[1]

@@ -1,4 +1,4 @@
-"""What becomes of NaN scores, as the caller chooses."""
+"""Treatments of NaN scores."""
 
 import numpy as np
 import pytest

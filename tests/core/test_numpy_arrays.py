@@ -1,4 +1,4 @@
-"""NumPy arrays that are not what they seem: converted where that is safe, refused by name where not."""
+"""Unusual NumPy arrays are converted where that is safe, and otherwise refused by name."""
 
 import numpy as np
 import pytest

@@ -26,7 +26,7 @@ def bell(x):
 
 
 def on_one_group(autodiff, algorithm, **changed):
-    """Value, weight and gradient on the group above, but for what is `changed`."""
+    """Value, weight and gradient on the group above, with the fields in `changed` replaced."""
     given = {"scores": SCORES, "old_log_probs": OLD, **changed}
     outcome = run(autodiff, algorithm, NEW[None], **{name: np.asarray(values)[None] for name, values in given.items()})
     return outcome.value[0], outcome.weight[0], outcome.gradient[0]

@@ -1,4 +1,4 @@
-"""The options of the regression and target methods, and what they ask for."""
+"""The options and requirements of the regression and target methods."""
 
 import dataclasses
 

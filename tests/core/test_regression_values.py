@@ -19,7 +19,7 @@ ADVANTAGES = np.log([2.0, 1.0, 100.0, 0.25])
 
 
 def on_one_group(autodiff, algorithm, log_probs=NEW, **changed):
-    """Value, weight and gradient on one group, that above unless `changed`."""
+    """Value, weight and gradient on the group above, with the fields in `changed` replaced."""
     given = {"scores": SCORES, "old_log_probs": OLD, **changed}
     outcome = run(autodiff, algorithm, log_probs[None], **{name: values[None] for name, values in given.items()})
     return outcome.value[0], outcome.weight[0], outcome.gradient[0]

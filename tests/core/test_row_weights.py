@@ -11,7 +11,7 @@ TOKENS = [algorithm for algorithm in ALGORITHMS if algorithm.traits.takes_tokens
 
 
 def weights_and_gradient(autodiff, algorithm, groups):
-    """`row_weights`, the gradient that they stand for, and the same through rows of log-probs."""
+    """`row_weights`, the gradient that they should equal, and the gradient through rows of log-probs."""
     arrays = {name: autodiff.asarray(np.array(values)) for name, values in groups.items()}
     log_probs = arrays.pop("log_probs")
     group = tpo.Group(**arrays)

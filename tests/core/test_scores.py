@@ -1,4 +1,4 @@
-"""Scores that differ by little beside their size: nothing of the differences is lost."""
+"""Scores with small relative differences: no difference is lost."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_differences_beyond_the_range_of_the_integers_do_not_wrap_around(backend
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32"])
 def test_unsigned_integers_are_scores(backend, dtype):
-    """PyTorch has no arithmetic for most of them."""
+    """PyTorch has no arithmetic for most unsigned dtypes."""
     u = backend.numpy(tpo.standardize(backend.array([[250, 250, 0, 0]], dtype)))
     np.testing.assert_array_equal(u, [[1, 1, -1, -1]])
     q = backend.numpy(tpo.target(backend.array(UNIFORM), np.asarray([[250, 250, 0, 0]], dtype)))

@@ -1,4 +1,4 @@
-"""Second derivatives of losses whose gradient is given: right, in every way that a library takes them."""
+"""Second derivatives of losses with given gradients, in every mode of differentiation."""
 
 import numpy as np
 import pytest
@@ -91,7 +91,7 @@ def test_mlx_takes_them_too(algorithm):
 
 
 def test_that_of_tpo_is_the_hessian_of_the_cross_entropy():
-    """diag(p) - p p^T, whatever the target."""
+    """The Hessian is `diag(p) - p p^T`, whatever the target."""
     torch = pytest.importorskip("torch")
     found = of_torch(loss_of(registry.backend("torch"), TPO()))[0]
     p = torch.softmax(torch.tensor(NEW), -1)

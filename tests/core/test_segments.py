@@ -1,4 +1,4 @@
-"""Flat rows with group ids."""
+"""Flat rows with group ids are gathered into groups and scattered back."""
 
 import copy
 import pickle

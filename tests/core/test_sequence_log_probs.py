@@ -1,4 +1,4 @@
-"""From log-probs of tokens to those of whole candidates."""
+"""Log-probs of whole candidates from log-probs of tokens."""
 
 import numpy as np
 import pytest

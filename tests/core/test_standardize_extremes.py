@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tpo
-from tests.libraries import ADAPTED, CellStore
+from tests.libraries import ADAPTED, Library
 
 TIED = {3: [0.1, 0.2, 0.7, 1 / 3, 1e8 + 0.1, 1e38], 5: [123.456, -1e8 - 0.1, 1e-38, 5e-324], 10: [0.3, 1e-3, -0.6]}
 ROOT = np.sqrt(1.5)
@@ -41,7 +41,7 @@ def test_small_rewards_are_no_noise(backend, dtype):
 
 @pytest.mark.parametrize("name", ADAPTED)
 def test_half_precision_is_computed_in_float32(name):
-    backend = CellStore(name)
+    backend = Library(name)
     scores = np.asarray([1000.0, -1000.0, 500.0])
     u = backend.compile(tpo.standardize)(backend.array(scores, "float16"))
     assert u.dtype == backend.xp.float16

@@ -1,4 +1,4 @@
-"""What holds for the standardized scores of any group."""
+"""Properties of standardized scores for any group."""
 
 import numpy as np
 from hypothesis import given

@@ -105,7 +105,7 @@ def test_the_target_is_tilted_by_what_the_standardizer_says(backend):
 
 
 class Signs(Standardizer):
-    """Somebody else's, by the plain formula alone."""
+    """A third party's standardizer, with the plain formula only."""
 
     def fast(self, xp, scores, mask):
         del mask

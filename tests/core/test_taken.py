@@ -1,4 +1,4 @@
-"""Groups that hold more candidates than were taken, and advantages that are given."""
+"""Groups with more candidates than were sampled, and given advantages."""
 
 import numpy as np
 import pytest

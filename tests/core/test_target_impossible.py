@@ -1,4 +1,4 @@
-"""Candidates that cannot be, slots without one, and NaN."""
+"""Impossible candidates, empty slots, and NaN."""
 
 import numpy as np
 import pytest

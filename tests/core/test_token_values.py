@@ -46,7 +46,7 @@ OVER_MEAN = each([(s - fmean(SCORES)) / fmean(SCORES) for s in SCORES])
 
 
 def to_go(i, t):
-    """The log-ratio to the reference from a token on."""
+    """The log-ratio to the reference, summed from a token on."""
     return sum(OLD[i][s] - REFERENCE[i][s] for s in range(t, LENGTHS[i]))
 
 

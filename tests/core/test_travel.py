@@ -1,4 +1,4 @@
-"""Values that are pickled, copied and sent to other processes come back equal."""
+"""Values that are pickled, copied and sent to other processes stay equal."""
 
 import copy
 import dataclasses
@@ -43,7 +43,7 @@ EVERYTHING = {
 
 
 def group(library="numpy", **changes):
-    """A group of that library, with everything that there is."""
+    """Make a group of a library's arrays, with all fields."""
     arrays = EVERYTHING | changes
     if library == "array-api-strict":
         return tpo.Group(**{name: array_api_strict.asarray(values.copy()) for name, values in arrays.items()})
@@ -61,7 +61,7 @@ def copies(value):
 
 
 def assert_same(found, expected):
-    """Tuples of arrays, nested, that are the same to the bit."""
+    """Compare nested tuples of arrays bit for bit."""
     assert type(found) is type(expected)
     if isinstance(expected, tuple):
         assert len(found) == len(expected)
@@ -183,7 +183,7 @@ def test_so_they_are_in_other_libraries(library):
 
 
 def echo(connection):
-    """What another process does."""
+    """Receive values and send them back; runs in another process."""
     connection.send(connection.recv())
     connection.recv()
 

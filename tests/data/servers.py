@@ -1,4 +1,4 @@
-"""A web server on this machine that can break off, and a small data set to put on it."""
+"""A local web server that can break off, and a small data set for it."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def small_data_set(*sources, files=None):
 
 
 def zipped(files):
-    """By name, as a mirror has them."""
+    """Compress files as on a mirror, by name."""
     return {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in files.items()}
 
 
 @dataclass
 class Server:
-    """What a server has, how it behaves, and what it was asked.
+    """The files of a server, its behaviour, and the requests that it got.
 
     Attributes:
         files: Content by path, without the slash.
@@ -83,7 +83,7 @@ class Server:
 
 @contextmanager
 def serving(files, **behaviour):
-    """A server of `files` while the scope lasts."""
+    """Run a server of `files` in a scope."""
     server = Server(files, **behaviour)
 
     class Handler(BaseHTTPRequestHandler):
@@ -91,7 +91,7 @@ def serving(files, **behaviour):
             server.answer(self)
 
         def log_message(self, *_):
-            """Say nothing."""
+            """Print no log."""
 
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.address = f"http://127.0.0.1:{running.server_port}"

@@ -1,4 +1,4 @@
-"""Downloads: whole, broken off, refused."""
+"""Downloads: complete, interrupted and refused."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Fetching a data set: from the first source that has it, checked, or not at all."""
+"""Fetching a data set from the first source that has it, with checksums."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""Data sets as arrays."""
+"""Loading data sets as arrays."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ FILES = small_files()
 
 @pytest.fixture
 def stored(data_folder, monkeypatch):
-    """The small data set, stored."""
+    """Store the small data set and return it."""
     monkeypatch.setitem(catalogue.DATA_SETS, "small", small_data_set())
     (data_folder / "small").mkdir(parents=True)
     for name, content in FILES.items():

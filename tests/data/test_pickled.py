@@ -1,4 +1,4 @@
-"""Pickles: arrays come out, nothing else goes in."""
+"""Reading arrays from pickles without running other code."""
 
 import gzip
 import os
@@ -17,7 +17,7 @@ FILES = small_files()
 
 
 class Foreign:
-    """What a pickle must not be able to do."""
+    """An object whose pickle would run code."""
 
     def __reduce__(self):
         return os.getenv, ("HOME",)

@@ -27,7 +27,7 @@ def all_on_one(page, rows, rank):
 
 
 def split(page, rows, rank):
-    """Every other row."""
+    """Every second row on each rank."""
     return page.split_groups, part(rows, torch.arange(len(rows["prompt"])) % WORLD == rank)
 
 
@@ -35,7 +35,7 @@ CASES = {case.__name__: case for case in (whole, all_on_one, split)}
 
 
 def main():
-    """Measure each case, and leave the errors in a file."""
+    """Measure each case and write the errors to a file."""
     rank, folder = int(sys.argv[1]), Path(sys.argv[2])
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{folder / 'rendezvous'}", rank=rank, world_size=WORLD)

@@ -1,4 +1,4 @@
-"""The recipes of *Your trainer*, as the page has them, and what they are tried on."""
+"""The recipes of *Your trainer*, read from the page, with data to run them on."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 ALGORITHMS = (tpo.TPO(), tpo.TPO(anchor="ratio"), tpo.GRPO(), tpo.DAPO(), tpo.GSPO())
 TOLERANCES = {torch.float32: 1e-6, torch.float64: 1e-12}
-"""Of the largest entry of the gradient."""
+"""Tolerances relative to the largest entry of the gradient."""
 
 PROMPTS, TIED = 6, 2
 
 
 def load():
-    """What the page defines."""
+    """Run the code of the page and return its definitions."""
     namespace = {"__name__": "your_trainer"}
     exec("\n".join(BLOCK.findall(PAGE.read_text(encoding="utf-8"))), namespace)  # noqa: S102 - the project's own page
     return SimpleNamespace(**namespace)
 
 
 def moved(page, algorithm, prompts=PROMPTS):
-    """A policy that has moved since its rollout, and the rows, one group of which is tied."""
+    """Make a policy that has moved since its rollout, and the rows, with one tied group."""
     torch.manual_seed(1)
     policy = page.Policy()
     rows = page.rollout(algorithm, policy, prompts)
@@ -51,7 +51,7 @@ def relative_error(found, expected):
 
 
 def expected_gradient(page, algorithm, policy, rows):
-    """That of one process with all the rows, which is far from 0."""
+    """The gradient of one process with all the rows, which must not be close to 0."""
     gradient = page.gradient(page.one_process, algorithm, copy.deepcopy(policy), rows)
     assert abs(gradient).max() > 1e-3
     return gradient

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MODULES = ["tpo", *(found.name for found in pkgutil.walk_packages(tpo.__path__, "tpo."))]
 APART = {info.load.partition(":")[0] for info in registry.host().launchers().values() if info.requires}
-"""A session of their own installs what they need, and imports them."""
+"""Modules that separate sessions install and import."""
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""What a page or the README shows or points to is there: in a fresh clone too, since that is where this runs."""
+"""Relative links of the pages and the README lead to existing files."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The page of methods says what the classes declare, and the columns are those of the paper's table 4."""
+"""The page of methods matches the classes, and its columns match the paper's table 4."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every public function and class stands in the reference."""
+"""Every public function and class is in the reference."""
 
 import inspect
 import re

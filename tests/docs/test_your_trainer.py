@@ -80,7 +80,7 @@ UPDATES = (1, 2, 4, 8)
 
 
 def stale_errors(page, algorithm):
-    """The error of the gradient by weights from before some updates, as a share of the right gradient's length."""
+    """The error of the gradient by stale weights, relative to the norm of the right gradient."""
     torch.manual_seed(0)
     policy = page.Policy()
     rows = page.rollout(algorithm, policy, prompts=32)

@@ -1,4 +1,4 @@
-"""How far apart colours are: their contrast on a page, and their distance as someone sees them."""
+"""Distances between colours: contrast on a page, and perceived distance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EYES = {
     "without green": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
     "without blue": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
 }
-"""What is left of linear RGB: Machado, Oliveira and Fernandes 2009, at full severity."""
+"""Maps of linear RGB for colour vision deficiencies at full severity: Machado, Oliveira and Fernandes 2009."""
 
 CONES = np.array(
     [
@@ -26,7 +26,7 @@ OKLAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
-"""Ottosson 2020: a space in which distances are about as large as they look."""
+"""The Oklab colour space, in which distances match perception: Ottosson 2020."""
 
 
 def linear(color):
@@ -37,12 +37,12 @@ def linear(color):
 
 
 def contrast(one, other):
-    """From 1 to 21, as WCAG 2 has it."""
+    """The contrast ratio of WCAG 2, from 1 to 21."""
     dark, light = sorted(linear(color) @ [0.2126, 0.7152, 0.0722] for color in (one, other))
     return (light + 0.05) / (dark + 0.05)
 
 
 def distance(one, other, eyes):
-    """From 0 to 1, black to white, as `eyes` see it."""
+    """The perceived distance of two colours for `eyes`; black and white have distance 1."""
     seen = [np.clip(EYES[eyes] @ linear(color), 0, 1) for color in (one, other)]
     return float(np.linalg.norm(OKLAB @ (np.cbrt(CONES @ seen[0]) - np.cbrt(CONES @ seen[1]))))

@@ -1,4 +1,4 @@
-"""Files of arrays: whole or not at all, and refused by name when they are not ours."""
+"""Files of arrays are written atomically, and foreign ones are refused by name."""
 
 import errno
 import json
@@ -92,7 +92,7 @@ def test_a_file_that_lost_or_got_an_array_is_refused(tmp_path, change):
 
 
 LARGE = {"error": np.random.default_rng(0).random((20, 2000))}
-"""More than is read at once: the check sum is known too late for the header of the array."""
+"""An array too large for one read, so that the checksum is verified only after the array's header is used."""
 
 
 @pytest.mark.parametrize(("arrays", "bits"), [(ARRAYS, 16_000), (LARGE, 4800)])

@@ -1,4 +1,4 @@
-"""A cell in an actor, without Ray: what it tells whoever asks."""
+"""A cell in an actor, without Ray: its messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tpo.experiments.storage.cells import CellStore
 
 
 def test_checkpoints_come_back_while_it_runs(tmp_path):
-    """Read where they are put in, since those of a run come every half minute."""
+    """Checkpoints are read from the mailbox, since those of a real run come only every half minute."""
     cell, actor = bandit_cell(steps=200), CellActor()
     library = CellStore(tmp_path)
     leave_after(cell, library.path(cell), 60)

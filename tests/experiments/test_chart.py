@@ -1,4 +1,4 @@
-"""Charts take what they show from a record, and leave out what it does not have."""
+"""Charts are filled from a record, without the metrics that it lacks."""
 
 from __future__ import annotations
 

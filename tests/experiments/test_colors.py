@@ -1,4 +1,4 @@
-"""The colours of figures: seen on a light and on a dark page, and told apart by everyone."""
+"""The colours of figures are visible on light and dark pages, and distinguishable for everyone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two records, arm by arm."""
+"""Comparing two records arm by arm."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Plain values are taken for the fields of a dataclass where they are of its types."""
+"""Plain values are accepted for the fields of a dataclass if their types match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is evaluated at some steps only: recorded, resumed, summed up and drawn as what it is."""
+"""Evaluations at some of the steps: recorded, resumed, summarized and drawn."""
 
 from dataclasses import replace
 
@@ -42,7 +42,7 @@ def test_a_cell_that_was_left_has_the_evaluations_of_one_that_was_not(tmp_path):
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory):
-    """Of figure5b on made-up images, some bins of which stay empty."""
+    """The record of figure5b on generated images, with some empty bins."""
     library = CellStore(tmp_path_factory.mktemp("cells"))
     changes = {"trainer.steps": 60, "task.evaluate_every": 25}
     planned = plan(catalogue()["figure5b"], "smoke", changes)

@@ -1,4 +1,4 @@
-"""The log of a run folder: every step once, in order, whatever happened in between."""
+"""The event log has every step once and in order, whatever interrupted the run."""
 
 from __future__ import annotations
 
@@ -147,11 +147,11 @@ if __name__ == "__main__":
           "--set", "trainer.steps=3000", "--set", "trainer.seeds=2", "--set", "trainer.seeds_per_cell=2"])
 """
 MOMENTS = 6
-"""Counted in steps, of which all runs together have 12,000: a fast machine is killed as often as a slow one."""
+"""Number of kills. Moments are counted in steps, 12,000 in all, so that the machine's speed does not matter."""
 
 
 def lines_below(folder):
-    """How many lines all logs below `folder` have."""
+    """Count the lines of all logs below `folder`."""
     return sum(path.read_bytes().count(b"\n") for path in folder.glob("*/events.jsonl"))
 
 
@@ -184,7 +184,7 @@ def test_killed_at_random_moments_a_run_has_every_step_once(tmp_path):
 
 
 class Full(io.FileIO):
-    """A file that takes five bytes more, and as much as there is once there is room again."""
+    """A file on a disk with room for five bytes, until room is made."""
 
     room = 5
 

@@ -1,4 +1,4 @@
-"""The figures of the results that are kept: every arm is drawn, in percent, and nothing is cut off."""
+"""The figures of the stored results: every arm is drawn, in percent, and nothing is cut off."""
 
 import itertools
 from pathlib import Path
@@ -21,7 +21,7 @@ def record(request):
 
 
 def named(axes):
-    """The lines of `axes` that stand in a legend, by label."""
+    """The lines of `axes` in the legend, by label."""
     return {line.get_label(): line for line in axes.get_lines() if line.get_label()[0] != "_"}
 
 

@@ -1,4 +1,4 @@
-"""`kill -9` at any moment corrupts nothing, and what was done before the last checkpoint is not done again."""
+"""`kill -9` at any moment corrupts nothing, and work before the last checkpoint is not repeated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CELLS = {
     "in closed form": (bandit_cell(steps=8000), 50),
     "with an optimizer's state": (make_cell(steps=200), 1),
 }
-"""What is run, and after how many steps a line is printed each time."""
+"""Cells to run, with the number of steps between two printed lines."""
 
 PROGRAM = """
 import json, pathlib, sys
@@ -35,7 +35,7 @@ def tell(step, _):
 
 module.run_cell(cell, path, tell)
 """
-"""Checkpoints whenever there can be one, so that many are being written when it is killed."""
+"""A program that writes a checkpoint as often as possible, so that many kills hit a write."""
 
 
 @pytest.mark.parametrize("name", CELLS)

@@ -1,4 +1,4 @@
-"""Launchers by name, and what the loop over cells asks of any of them."""
+"""Looking up launchers, and the requirements on each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOST = "a lost worker"
 
 
 class Scripted:
-    """Runs nothing: each start takes the next of the cell's fates, which the test wrote down."""
+    """A launcher that runs nothing: each start has the next of the outcomes that the test lists."""
 
     def __init__(self, jobs, fates):
         self.jobs, self.fates = jobs, fates
@@ -56,7 +56,7 @@ class Scripted:
 
 
 class Stubborn:
-    """A process that takes a while to end after it is told to."""
+    """A process that takes a while to stop."""
 
     def __init__(self, **_):
         self.alive = self.told = False

@@ -1,4 +1,4 @@
-"""Cells that are left and taken up again: the same bits as without a break."""
+"""Cells that are interrupted and resumed have the same bits as uninterrupted ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ignore(*_):
 
 
 def leave_after(cell, path, steps):
-    """Run until so many steps are done."""
+    """Run a cell and interrupt it after `steps` steps."""
     seen = []
     with pytest.raises(Interrupted):
         run_cell(cell, path, lambda step, _: seen.append(step), stop=lambda: len(seen) >= steps)

@@ -1,4 +1,4 @@
-"""What stands in the page, from records made by hand."""
+"""The contents of the page of results, from records made by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Further numbers of the paper: all are of arms that there are, and ours are looked up where they were measured."""
+"""Further numbers of the paper: their arms exist, and ours are read from the right metrics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALL = [(name, said) for name, every in paper_file("paper_values").items() for sa
 
 
 def ending_at(step, exhibit, panel, arm):
-    """Of a single arm, up to `step`."""
+    """A record with a single arm, up to `step`."""
     steps = [kept for kept in (0, 390, 402, 420) if kept <= step]
     curve = {"steps": steps, "mean": [0.9, 0.5, 0.02, 0.01][: len(steps)], "se": None}
     return make_record(exhibit=exhibit, panels={panel: {arm: make_arm(error=curve)}})

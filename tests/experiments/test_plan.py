@@ -1,4 +1,4 @@
-"""Exhibits as data: the cells they come to, what a scale changes, and what every one of them must be."""
+"""Exhibits as data: their cells, the effect of scales, and the requirements on each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXHIBITS = catalogue()
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
-    """Files of the right names and sizes, which is all that is looked at before something runs."""
+    """Files with the right names and sizes: nothing else is checked before a run."""
     monkeypatch.setenv("TPO_DATA", str(tmp_path))
     for data_set in DATA_SETS.values():
         (tmp_path / data_set.name).mkdir()

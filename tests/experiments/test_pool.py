@@ -1,4 +1,4 @@
-"""Cells in processes: the same results however many run, lost processes are replaced, failures are told."""
+"""Cells in processes: the same results for any number of jobs; lost processes are replaced, failures reported."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ PATIENCE = 30.0
 
 
 def is_alive(pid):
-    """Whether a process still runs; one that only waits to be buried does not."""
+    """Whether a process still runs; a zombie does not."""
     try:
         return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What a result says of what made it."""
+"""The provenance stored with a result."""
 
 from __future__ import annotations
 

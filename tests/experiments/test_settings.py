@@ -1,4 +1,4 @@
-"""Settings changed by dotted names, in which labels may hold dots and equals signs."""
+"""Changing settings by dotted names, with labels that contain dots and equals signs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the tables show of curves, worked out by hand."""
+"""Statistics of curves in the tables, worked out by hand."""
 
 import math
 

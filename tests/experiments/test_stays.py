@@ -1,4 +1,4 @@
-"""What never changes: the digests that name stored cells, and that published records can be read."""
+"""Digests of stored cells never change, and published records stay readable."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Trackers get all of the log, once, in order; one that fails stops nothing."""
+"""Trackers get all events once and in order; a failing one does not stop training."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ A, B = (cell.digest for cell in CELLS.values())
 
 
 class Listed:
-    """A third party's tracker, which keeps what it hears.
+    """A third party's tracker that records its calls.
 
     Attributes:
-        heard: By name, or that a run was started or finished.
-        configs: Of the runs that were started.
-        fails_at: The step at which it fails.
+        heard: Metrics by name, and starts and ends of runs.
+        configs: The settings of the runs that were started.
+        fails_at: The step at which it raises an exception.
     """
 
     heard: ClassVar[list[Any]] = []
@@ -53,7 +53,7 @@ class Listed:
 
 
 class Hangs(Listed):
-    """A tracker that never comes back."""
+    """A tracker whose methods never return."""
 
     release: ClassVar[threading.Event] = threading.Event()
 
@@ -69,7 +69,7 @@ ABSENT = TrackerInfo(name="absent", load="nowhere:Tracker", requires=("nowhere",
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
-    """Nothing was heard yet, and the log is looked at often."""
+    """Clear the recorded calls, and read the log often."""
     for name in ("heard", "configs"):
         monkeypatch.setattr(Listed, name, [])
     monkeypatch.setattr(feed, "POLL_SECONDS", 0.01)
@@ -173,7 +173,7 @@ def test_one_that_fails_is_warned_about_once_and_gets_the_rest_the_next_time(rep
 
 
 class Buffers(Listed):
-    """A tracker that keeps everything back until its end, at which the first time fails."""
+    """A tracker that buffers everything until its end, which fails the first time."""
 
     failures: ClassVar[list[str]] = []
 

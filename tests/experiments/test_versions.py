@@ -1,4 +1,4 @@
-"""Results of other versions: migrated where nothing has changed, run again or refused where something has, and said."""
+"""Results of other versions are migrated if nothing has changed, and otherwise run again or refused, with a message."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OUTDATED = "Computed by another version of tpo"
 
 
 def without_gate(path):
-    """The file as a version wrote it whose arms had no gate."""
+    """Rewrite the file as by a version whose arms had no gate."""
     header, arrays = npz.read(path)
     del header["cell"]["arm"]["gate"]
     npz.write(path, header, arrays)

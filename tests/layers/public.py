@@ -1,4 +1,4 @@
-"""The public names of `tpo`, as its stub has them."""
+"""The public names of `tpo`, read from its stub."""
 
 import ast
 

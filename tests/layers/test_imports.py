@@ -19,7 +19,7 @@ ROWS = (
     ("tpo.testing",),
     ("tpo.cli", "tpo.__main__"),
 )
-"""Folders, and the few modules beside them."""
+"""The rows of the layout: folders, and modules outside of them."""
 EXPERIMENTS = (
     ("tpo.experiments.spec",),
     ("tpo.experiments.storage",),
@@ -27,12 +27,12 @@ EXPERIMENTS = (
     ("tpo.experiments.exhibits", "tpo.experiments.catalogue", "tpo.experiments.toml_file"),
     ("tpo.experiments.figures",),
 )
-"""The same inside `tpo.experiments`."""
+"""The rows inside `tpo.experiments`."""
 OURS = modules_below(ROOT / "tpo")
 PLUG_INS = {file.parent.name: file.parts[-3] for file in ROOT.glob("*/tpo_*/__init__.py")}
 LATE = {"jax", "jaxlib", "torch", "optax", "matplotlib", "mlflow", "tensorboard", "trackio", "wandb"}
 WITH_RAY = "tpo.experiments.execution.on_ray"
-"""Loaded by its name alone, when it is asked for."""
+"""The module that is imported only by its name, on first use."""
 
 
 def is_in(module, package):
@@ -40,7 +40,7 @@ def is_in(module, package):
 
 
 def row_of(module, rows):
-    """The row of a module of `tpo`; a package that only loads the rest on demand stands above all."""
+    """The row of a module of `tpo`; the package itself, which loads the rest lazily, is above all rows."""
     if module in {"tpo", "tpo.experiments"}:
         return 0
     found = [number for number, packages in enumerate(rows) for package in packages if is_in(module, package)]
@@ -49,7 +49,7 @@ def row_of(module, rows):
 
 
 def resolve(imported):
-    """The module behind `package.name`: of ours through the public names, of others the package alone."""
+    """Find the module of `package.name`: through the public names for `tpo`, and the package for other libraries."""
     if not is_in(imported, "tpo"):
         return imported.partition(".")[0]
     parent, _, name = imported.rpartition(".")
@@ -59,7 +59,7 @@ def resolve(imported):
 
 
 ALL = [found for module, file in OURS.items() for found in imports_of(module, file)]
-"""What the modules of `tpo` import."""
+"""All imports of the modules of `tpo`."""
 
 
 def test_the_imports_were_found():

@@ -38,7 +38,7 @@ def dotted(node):
 
 
 def private_names(source):
-    """What a module imports or uses of the libraries that is not public."""
+    """List the private names of libraries that a module imports or uses."""
     tree, aliases, names = ast.parse(source), {}, set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""The versions that the project says it supports are those that the conformance matrix runs."""
+"""The supported versions are those that the conformance matrix runs."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Random groups of ragged completions, and what an algorithm of ours makes of them, as PyTorch arrays."""
+"""Random groups of ragged completions, and our losses on them as PyTorch tensors."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Completions:
 
     @property
     def mask(self) -> torch.Tensor:
-        """`[ROWS, T]`, 1 for a token: what other libraries call the response or completion mask."""
+        """The response or completion mask of other libraries, `[ROWS, T]`, 1 for a token."""
         return self.rows("token_mask").to(self.log_probs.dtype)
 
     def group(self) -> Group:
-        """All but the log-probs of the current policy."""
+        """The group, with all arrays but the current log-probs."""
         names = ("scores", "old_log_probs", "ref_log_probs", "baseline_scores", "token_mask")
         return Group(**{name: getattr(self, name) for name in names})
 
@@ -72,6 +72,6 @@ def advantages(algorithm: Any, sample: Completions) -> torch.Tensor:
 
 
 def agree(got: tuple[torch.Tensor, ...], expected: tuple[torch.Tensor, ...], tolerance: float) -> None:
-    """Losses and gradients, equal to `tolerance` of the largest number in each."""
+    """Compare losses and gradients, to `tolerance` relative to the largest number in each."""
     for one, other in zip(got, expected, strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=tolerance * float(other.abs().max()))

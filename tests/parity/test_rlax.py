@@ -37,12 +37,12 @@ def constraint(temperature):
 
 
 def mpo(advantages, log_probs, temperature=ETA):
-    """The loss of rlax for one context, and what it came from."""
+    """The loss of rlax for one context, and its intermediate results."""
     return rlax.mpo_loss(log_probs, advantages, constraint(temperature), [(jnp.zeros(()), constraint(1.0))])
 
 
 def vmpo(advantages, log_probs, temperature=ETA):
-    """The same on one batch, as terms whose mean is the loss."""
+    """The V-MPO loss of rlax for one batch, as terms whose mean is the loss."""
     no_kl = [(jnp.zeros_like(log_probs), constraint(1.0))]
     return rlax.vmpo_loss(log_probs, advantages, constraint(temperature), no_kl)
 

@@ -20,7 +20,7 @@ def same(tensor, **_):
 
 
 def trainer(log_probs, **options):
-    """What `GRPOTrainer._compute_loss` asks of its trainer, with log-probs in place of a model."""
+    """A stand-in for the trainer that `GRPOTrainer._compute_loss` uses, with log-probs in place of a model."""
     arguments = {
         "use_bias_correction_kl": False,
         "delta": None,

@@ -36,7 +36,7 @@ def verls(name, sample, given, mode, **options):
 
 
 def lengthened(given, sample):
-    """Advantages that make up for the 1e-8 that verl adds to the length of a completion before it divides by it."""
+    """Advantages that compensate for the 1e-8 that verl adds to the length of a completion before it divides by it."""
     lengths = sample.mask.sum(-1, keepdim=True)
     return given * (lengths + 1e-8) / lengths
 
@@ -93,19 +93,19 @@ def test_dr_grpo_divides_by_the_longest_length_as_verl_does(seed):
 
 
 def rewards(sample):
-    """`[ROWS, T]`: the score at the last token of each completion, as verl wants it."""
+    """Rewards as verl expects them, `[ROWS, T]`: the score at the last token of each completion."""
     last = sample.mask.sum(-1).long() - 1
     return torch.nn.functional.one_hot(last, T) * sample.rows("scores")[:, None]
 
 
 def penalised_rewards(sample, kl):
-    """The same, minus the penalty for leaving the reference at every token."""
+    """Rewards as verl expects them, minus the KL penalty to the reference at every token."""
     log_ratio = sample.rows("old_log_probs") - sample.rows("ref_log_probs")
     return rewards(sample) - kl * log_ratio * sample.mask
 
 
 def prompts(sample):
-    """To which group each row belongs."""
+    """The group of each row."""
     return np.repeat(np.arange(len(sample.scores)), sample.scores.shape[1])
 
 

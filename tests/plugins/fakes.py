@@ -1,4 +1,4 @@
-"""Plug-ins made by hand, and the entry points that would find them."""
+"""Fake plug-ins, and entry points for them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tpo import AlgorithmInfo, BackendInfo, LauncherInfo, TaskInfo, TrackerInfo,
 
 @dataclass(frozen=True)
 class FakeEntryPoint:
-    """What a host uses of an `importlib.metadata.EntryPoint`."""
+    """A fake `importlib.metadata.EntryPoint` with the parts that a host uses."""
 
     name: str
     found: Any
@@ -22,7 +22,7 @@ class FakeEntryPoint:
 
 
 class Offers:
-    """A plug-in that offers what it is given."""
+    """A plug-in that offers given descriptions."""
 
     def __init__(self, *infos: Any) -> None:
         self._infos = infos
@@ -60,7 +60,7 @@ class Misspelt:
 
 
 class WithArgument:
-    """A plug-in whose hook asks for what it does not get."""
+    """A plug-in whose hook has an unknown argument."""
 
     @hookimpl
     def tpo_algorithms(self, config: Any) -> Any:
@@ -69,7 +69,7 @@ class WithArgument:
 
 
 class Returns:
-    """A plug-in whose hook returns, or raises, what it is given."""
+    """A plug-in whose hook returns or raises a given object."""
 
     def __init__(self, result: Any) -> None:
         self._result = result

@@ -1,4 +1,4 @@
-"""What the host makes of the plug-ins it finds, good and bad."""
+"""The plug-in host with good and bad plug-ins."""
 
 import pytest
 

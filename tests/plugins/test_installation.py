@@ -1,4 +1,4 @@
-"""Commands that install an extra can be done where they are shown."""
+"""The install commands in messages work in the folder where they are shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COMMAND = 'pip install "tpo[torch]"'
 
 @pytest.fixture
 def came_from(monkeypatch):
-    """A function that has `tpo` come from a record of PEP 610, as pip writes it."""
+    """A function that sets the PEP 610 record of `tpo`'s installation, as pip writes it."""
     return lambda record: monkeypatch.setattr(installation, "origin", lambda _: record)
 
 

@@ -1,4 +1,4 @@
-"""Libraries learn of `tpo` once they are imported, and only then."""
+"""Libraries are integrated once they are imported, and only then."""
 
 import sys
 from types import ModuleType, SimpleNamespace
@@ -21,7 +21,7 @@ def info(name, integration):
 
 @pytest.fixture
 def calls(monkeypatch):
-    """What the integration of a backend is called with, beside another one that fails."""
+    """The arguments of the calls of a backend's integration, while another one fails."""
     calls = []
     hooks = SimpleNamespace(note=lambda *arguments: calls.append(arguments))
     monkeypatch.setitem(sys.modules, "hooks_of_a_test", hooks)

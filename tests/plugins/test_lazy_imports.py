@@ -1,4 +1,4 @@
-"""Importing `tpo` and listing plug-ins loads no library that computes."""
+"""Importing `tpo` and listing plug-ins imports no array library."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Names that are known, unknown, not installed, or that stand for nothing."""
+"""Looking up names: known, unknown, not installed, or broken."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which backend an array belongs to, from its type alone."""
+"""Finding the backend of an array from its type alone."""
 
 import array_api_strict
 import jax

@@ -1,4 +1,4 @@
-"""Completions that follow the first of their prompt are not decoded again, and are the same."""
+"""Completions that follow their prompt's draft are not decoded again, and are the same."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def drawn(backend):
 
 
 def mostly_alike(noise):
-    """The noise of the first completion for all, but for one that leaves it at once, and one that does at its end."""
+    """Give all completions the first one's noise, except one that differs at once, and one that differs at its end."""
     alike = np.broadcast_to(noise[:, :, :, :1], noise.shape).copy()
     alike[:, 0, 1, 2] = 1 - alike[:, 0, 1, 2]
     alike[-1, 1, 0, 3] = 1 - alike[-1, 1, 0, 3]
@@ -34,7 +34,7 @@ def mostly_alike(noise):
 
 
 def sampled(backend, params, prompts, noise):
-    """All candidates, decoded together and after a draft; the draft, and what was left of it."""
+    """Decode all candidates together and with a draft; return both, the draft, and the completions that left it."""
     noise = backend.asarray(noise, dtype="float64")
     draft = POLICY.draft(backend, params, prompts, noise)
     drafted = settle_draft(backend, draft)
@@ -77,7 +77,7 @@ def test_a_completion_follows_where_it_takes_the_same_tokens_but_for_the_last(ba
 
 
 class RepeatsItself(TokenReversal):
-    """Its completions of one prompt are sampled by the same noise, but for those of the first prompt."""
+    """A task whose completions of a prompt have equal noise, except those of the first prompt."""
 
     def inputs(self, randomness, arm):
         drawn = super().inputs(randomness, arm)

@@ -1,4 +1,4 @@
-"""The perceptron: by hand, on every library, and how it begins."""
+"""The MLP: values by hand, agreement of libraries, and initialization."""
 
 from types import SimpleNamespace
 
@@ -26,7 +26,7 @@ def by_hand(params, seed, x):
 
 
 class Plain(NeutralOps):
-    """What the policy asks of a library, by the standard alone."""
+    """A backend with only what the policy needs, by the Array API."""
 
     fused = {}  # noqa: RUF012
 

@@ -1,4 +1,4 @@
-"""The transformer: its size, its cache, and what it shares between completions."""
+"""The transformer: its size, its cache, and the work shared between completions."""
 
 import math
 
@@ -113,7 +113,7 @@ def test_a_prompt_with_one_completion_is_evaluated_as_one_of_several(backend, sa
 
 
 def with_repeats(completions):
-    """Completions with some that equal another of their prompt, wholly or but for the last token."""
+    """Make some completions equal to another one of their prompt, fully or except for the last token."""
     repeated = np.array(completions)
     repeated[:, 0, :, :] = repeated[:, 0, :1, :]
     repeated[1, 1, 2, :-1] = repeated[1, 1, 0, :-1]
@@ -161,7 +161,7 @@ def test_it_computes_what_a_plain_transformer_computes(backend, sampled):
 
 
 def plain_transformer(params, tokens):
-    """Log-probs of the next token after each of `tokens`, written as the textbook has it, for one sequence."""
+    """A textbook transformer for one sequence: log-probs of the next token after each of `tokens`."""
 
     def dense(name, x):
         return x @ params[f"{name}.kernel"] + params[f"{name}.bias"]

@@ -65,7 +65,7 @@ def workers():
 
 
 def command_of(pid):
-    """The command line of a process; nothing of one that has ended meanwhile."""
+    """The command line of a process; empty if it has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
@@ -73,14 +73,14 @@ def command_of(pid):
 
 
 def kill(pids):
-    """End processes at once, those that have not ended meanwhile."""
+    """Kill those of the processes that have not ended."""
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
 def leave_after(cell, library, steps):
-    """Leave a checkpoint of so many steps at least; how many."""
+    """Interrupt a cell after at least `steps` steps; return the number of steps in its checkpoint."""
     test_measure.leave_after(cell, library.path(cell), steps)
     return npz.read(library.checkpoint(cell))[0]["step"]
 

@@ -1,4 +1,4 @@
-"""Every table and figure at the smallest scale, run as a user would: all of it comes to numbers, in ten minutes."""
+"""Every table and figure at the smallest scale, run as a user would: each gives a number, within ten minutes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ NOT_A_NUMBER = {
     "steps to 5 %": {None: "some steps of training do not come to 5 %"},
     "final surplus": {records.NO_DATA: "no image falls into the bin"},
 }
-"""By statistic, what may stand for a number, and why."""
+"""Allowed results that are not numbers, with the reason, by statistic."""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """The output folder of all exhibits, two cells at a time; it takes too long after ten minutes."""
+    """Run all exhibits, two cells at a time, with a timeout of ten minutes; return the output folder."""
     folder, compiled = tmp_path_factory.mktemp("runs"), tmp_path_factory.mktemp("compiled")
     # As for a user, what two cells compile alike is compiled once; but nothing is kept.
     cache = {"JAX_ENABLE_COMPILATION_CACHE": "true", "JAX_COMPILATION_CACHE_DIR": str(compiled)}

@@ -1,4 +1,4 @@
-"""The image bandit: each method's expected update against appendix C, the gains of Figure 5b, one pass and two."""
+"""The image bandit: expected updates against appendix C, the gains of Figure 5b, and single-pass steps."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ LAMBDA = np.exp(10 / 3)
 
 
 def policies(count=4):
-    """Uneven ones, `[count, 10]`."""
+    """Random policies with uneven probabilities, `[count, 10]`."""
     return np.random.default_rng(0).dirichlet(np.full(10, 0.4), count) * 0.99 + 0.001
 
 
@@ -55,12 +55,12 @@ def descent(arm, logits, action, autodiff):
 
 
 def expected_descent(arm, policy, autodiff):
-    """Its mean over the action."""
+    """The mean of `descent` over the actions."""
     return sum(p * descent(arm, np.log(policy), action, autodiff) for action, p in enumerate(policy))
 
 
 def appendix_c(method, policy):
-    """The expected update, written out as the appendix has it."""
+    """The expected update by the formulas of the appendix."""
     e, p, b = np.eye(10), policy[LABEL], (policy**2).sum()
     v, wrong = e[LABEL] - policy, [j for j in range(10) if j != LABEL]
 

@@ -1,4 +1,4 @@
-"""The suite of `tpo.testing` on every task that comes with `tpo`."""
+"""The suite of `tpo.testing` on every built-in task."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tpo_tasks.sequences import TokenReversal
 
 class TestTokenReversal(TaskSuite):
     arms = ("grpo", "dg")
-    """One of each grouping: compiling all of them takes minutes, and tests/training runs the rest."""
+    """One arm per grouping: compiling all takes minutes, and tests/training runs the others."""
 
     @pytest.fixture
     def task(self):
@@ -18,7 +18,7 @@ class TestTokenReversal(TaskSuite):
 
 class TestImageBandit(TaskSuite):
     arms = ("tpo", "dg", "reinforce", "group-pg")
-    """Not GRPO: of four guesses all are likely wrong, and equal rewards teach it nothing."""
+    """All but GRPO: four guesses are likely all wrong, and equal rewards give no gradient."""
 
     @pytest.fixture
     def task(self):

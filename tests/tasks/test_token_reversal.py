@@ -1,4 +1,4 @@
-"""Token reversal: what is right, what is rewarded, and what is drawn."""
+"""Token reversal: targets, rewards, and random inputs."""
 
 from dataclasses import replace
 

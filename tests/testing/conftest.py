@@ -1,4 +1,4 @@
-"""The command line, as the tests of the command line call it."""
+"""The fixture for calling the command line."""
 
 from tests.cli.conftest import tpo
 

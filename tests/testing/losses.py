@@ -1,4 +1,4 @@
-"""Losses on groups: one that is right, and others with a defect each."""
+"""A correct loss on groups, and losses with one defect each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tpo.core.arrays.ops import working_dtype
 
 
 def in_single(loss):
-    """`loss` of arguments cast to at least float32."""
+    """Wrap `loss` to cast its arguments to at least float32."""
 
     @functools.wraps(loss)
     def wide(*arrays):
@@ -91,7 +91,7 @@ def in_half(log_probs, scores, old_log_probs):
 
 
 def of_a_small_deviation(log_probs, scores, old_log_probs):
-    """What many trainers have: a mean that is rounded, over a deviation that is not 0 where it should be."""
+    """A common defect: tied groups give a rounded mean and a deviation that is not 0."""
     del old_log_probs
     xp = array_namespace(log_probs)
     centred = scores - xp.mean(scores, axis=-1, keepdims=True)
@@ -110,7 +110,7 @@ def of_tokens(log_probs, scores, old_log_probs, token_mask):
 
 @in_single
 def of_padding_too(log_probs, scores, old_log_probs, counted):
-    """A mean over T instead of the number of tokens."""
+    """A defect: the mean is over T instead of the number of tokens."""
     del old_log_probs
     xp = array_namespace(log_probs)
     advantages = tpo.standardize(scores, precision="fast")
@@ -146,7 +146,7 @@ def that_exits(log_probs, scores, old_log_probs):
 
 
 def that_exits_on_the_way_back(log_probs, scores, old_log_probs):
-    """Of PyTorch."""
+    """A loss in PyTorch whose backward pass raises `SystemExit`."""
     value = policy_gradient(log_probs, scores, old_log_probs)
     if value.requires_grad:
         value.register_hook(lambda _: sys.exit(0))

@@ -1,4 +1,4 @@
-"""What is called of a namespace: in source code, and while something runs."""
+"""Recording the uses of a namespace, in source code and at run time."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class Called(NamedTuple):
-    """The keywords that each function is given, by its name, and the dtypes that are named."""
+    """Uses of a namespace: the keywords passed to each function, by its name, and the dtypes."""
 
     functions: dict[str, set[str]]
     dtypes: set[str]
 
 
 def called_in(files: Iterable[Path]) -> Called:
-    """What source files ask of `xp`, or of what `namespace()` returns."""
+    """Find the uses of `xp`, or of the result of `namespace()`, in source files."""
     functions, dtypes = defaultdict(set), set()
     for file in files:
         tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -51,7 +51,7 @@ def is_dtype(found: object) -> bool:
 
 
 class Recording:
-    """A namespace that notes what is asked of it."""
+    """A namespace that records its uses."""
 
     def __init__(self, namespace) -> None:
         self._namespace, self.called = namespace, Called(defaultdict(set), set())

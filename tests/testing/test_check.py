@@ -1,4 +1,4 @@
-"""The laws checked on functions: each defect breaks the law it should, and the group that shows it is small."""
+"""The laws checked on functions: each defect breaks its law, with a small counterexample."""
 
 import numpy as np
 import pytest
@@ -23,12 +23,12 @@ DEFECTS = {
     "in_half": {"half"},
     "of_padding_too": {"padding"},
 }
-"""Losses, and the laws that each breaks on a backend that differentiates."""
+"""Losses with the laws that each breaks on a backend that differentiates."""
 
 OF_TOKENS = {"of_tokens", "of_padding_too"}
 ABOUT_TOKENS = {name for name, law in LAWS.items() if law.about_tokens}
 BIGGER = {"of_a_small_deviation": {"tied", "half"}}
-"""Where no group of two shows it: the mean of two equal numbers is that number."""
+"""Laws whose counterexample has more than two candidates: the mean of two equal numbers is exact."""
 
 ABOUT_GRADIENTS = {name for name, law in LAWS.items() if law.about_gradients}
 
@@ -38,7 +38,7 @@ def verdicts(loss, backend):
 
 
 def laws_of(loss):
-    """The laws that are about a loss, on a backend that differentiates."""
+    """The laws that apply to a loss on a backend that differentiates."""
     return set(LAWS) - (set() if loss in OF_TOKENS else ABOUT_TOKENS)
 
 

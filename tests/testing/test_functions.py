@@ -1,4 +1,4 @@
-"""What is a loss that the laws can be checked on, and what is refused."""
+"""Functions that are accepted or refused as losses for the laws."""
 
 import pytest
 

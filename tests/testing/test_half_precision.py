@@ -1,4 +1,4 @@
-"""Half precision: how the kit rounds, and the laws on MLX and under JAX's compiler, which the suites do not run."""
+"""Half precision: rounding in the kit, and the laws on MLX and under JAX's compiler, which the suites do not run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tpo.testing.laws.subjects import Compiled, Differentiated, algorithm_subjec
 HALVES = {"float16": torch.float16, "bfloat16": torch.bfloat16}
 IN_HALF_TOO = [name for name, law in LAWS.items() if law.in_half_too]
 TOLERANCE = 256
-"""Machine epsilons, as for the other libraries."""
+"""Tolerance in machine epsilons, as for the other libraries."""
 
 VALUES = np.concatenate(
     [

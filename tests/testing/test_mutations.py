@@ -1,4 +1,4 @@
-"""Everything that is known to go wrong is caught, by the law or the test that names it."""
+"""Every known defect is caught by the law or the test that its row names."""
 
 import inspect
 from collections import Counter

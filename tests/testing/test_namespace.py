@@ -1,4 +1,4 @@
-"""The list of what a namespace must have is what the code calls, and every call of it is tried on every backend."""
+"""The list of required functions matches the code, and each of them is called on every backend."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The suites find what is wrong with plug-ins, and say what: `test_mutations.py` has more of them."""
+"""The suites find defects of plug-ins and describe them; `test_mutations.py` has more."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tpo_tasks.sequences import TokenReversal
 
 @dataclass(frozen=True, kw_only=True)
 class Naive:
-    """Scores times log-probs, and nothing thought of."""
+    """A naive algorithm: scores times log-probs."""
 
     traits: ClassVar[Traits] = Traits(update_rule="score times log-prob", compares_candidates=True)
 
@@ -33,14 +33,14 @@ class Naive:
 
 @dataclass(frozen=True, kw_only=True)
 class Declared(REINFORCE):
-    """REINFORCE, said to break a law that it keeps."""
+    """REINFORCE with a declaration of breaking a law that it obeys."""
 
     traits: ClassVar[Traits] = REINFORCE.traits._replace(breaks={"shift": "so it is said"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Honest(Naive):
-    """The naive one, which says so."""
+    """The naive algorithm with a declaration of the laws that it breaks."""
 
     traits: ClassVar[Traits] = Naive.traits._replace(breaks={"shift": "raw scores", "tied": "raw scores"})
 
@@ -113,7 +113,7 @@ def test_an_error_out_of_range_is_found():
 
 
 class Silent(TokenReversal):
-    """Token reversal that does not say what it measures."""
+    """Token reversal without a declaration of its metrics."""
 
     measures = ()
 

@@ -1,4 +1,4 @@
-"""The lines that install something are found and understood."""
+"""Install commands in the documentation are found and parsed."""
 
 import tomllib
 
@@ -105,7 +105,7 @@ def test_names_without_a_row_or_not_installed_are_told():
 
 @pytest.fixture
 def project(pytestconfig):
-    """What `pyproject.toml` says of the project."""
+    """The project table of `pyproject.toml`."""
     return tomllib.loads((pytestconfig.rootpath / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 

@@ -1,4 +1,4 @@
-"""What is tried of a line, and what it is refused for."""
+"""The checks of an install command, and their failures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LISTED = "name  trains  installed  summary\ntorch  yes  yes  PyTorch\nname  summ
 
 @dataclass
 class FakePlace:
-    """A place whose commands do nothing but print what it was told."""
+    """A sandbox whose commands only print given texts."""
 
     root: Path
     prints: dict[str, list[str]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The structural figures, of a small source whose figures are known."""
+"""The structural figures of a small source with known figures."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Each tracker for real: a run is begun, left, taken up again, and read back by the tracker's own means."""
+"""Each tracker with its real library: a run is started, interrupted, resumed and read back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One compiled step of a task, driven by hand so that tests can look inside."""
+"""One compiled step of a task, run by hand so that tests can inspect it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Driver:
         self.begin()
 
     def begin(self) -> None:
-        """Take the state before the first step."""
+        """Create the state before the first step."""
         with self.backend.precision(self.dtype):
             params = initial_parameters(self.task, self.backend, self.seeds, self.dtype)
             self.state = State(params, self.optimizer.init(params))
@@ -51,7 +51,7 @@ class Driver:
         return {name: np.array(self.backend.to_numpy(value)) for name, value in self.state.params.items()}
 
     def advance(self, step: int) -> tuple[np.ndarray, Any]:
-        """Do step `step`; its sampled candidates and its metrics."""
+        """Run step `step`; return its sampled candidates and its metrics."""
         with self.backend.precision(self.dtype):
             inputs = self.inputs(step)
             candidates = np.array(self.backend.to_numpy(self.roll(self.state.params, inputs).data[2]))

@@ -1,4 +1,4 @@
-"""What cannot be trained is refused before anything is computed."""
+"""Invalid arguments of training are refused before anything is computed."""
 
 from dataclasses import replace
 

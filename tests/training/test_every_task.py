@@ -28,7 +28,7 @@ VARIANTS = {
     "token-reversal": tuple({"length": 2, "reward": reward} for reward in REWARDS),
     "mnist": ({"dataset": "made-up"},),
 }
-"""Options that keep a task small, by its name."""
+"""Options that make a task small, by its name."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class Case:
 
 
 def small(task, arm, **changes):
-    """The arm at a size for tests, with Adam; one in closed form has neither."""
+    """Shrink an arm for tests and set Adam; arms of tasks in closed form stay as they are."""
     return arm if isinstance(task, ClosedForm) else replace(arm, **(SIZES | {"optimizer": "adam"} | changes))
 
 
 def admitted(task, arms):
-    """The arms that the task takes."""
+    """The arms that the task accepts."""
     for arm in arms:
         try:
             task.check(arm)
@@ -56,7 +56,7 @@ def admitted(task, arms):
 
 
 def grouped(task):
-    """The task's arm for TPO in every grouping that it admits."""
+    """The task's arm for TPO in every grouping that it accepts."""
     groupings = () if isinstance(task, ClosedForm) else GROUPINGS
     return admitted(task, [small(task, replace(task.arms["tpo"], grouping=grouping)) for grouping in groupings])
 
@@ -76,7 +76,7 @@ CASES = {case.label: case for case in cases()}
 
 @pytest.fixture(autouse=True, scope="module")
 def compiled_once(tmp_path_factory):
-    """What two cases compile alike, such as the rollout of single samples, is compiled for the first of them alone."""
+    """Share a compilation cache, so that programs that several cases have in common are compiled once."""
     jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("compiled")))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     yield
@@ -86,7 +86,7 @@ def compiled_once(tmp_path_factory):
 
 
 def run(monkeypatch, case, backend):
-    """What a backend came to: parameters before and after, and the metrics and sampled integers of each step."""
+    """Train on a backend; return parameters before and after, and metrics and sampled integers of each step."""
     task, sampled = case.task, []
     share = getattr(type(task), "share", lambda _self, _backend, data: data)
 
@@ -108,7 +108,7 @@ def parameters(training):
 
 
 def check_same(ours, theirs):
-    """Equal samples and errors, and parameters within 1e-8, which have moved a million times as far."""
+    """Check equal samples and errors, and parameters within 1e-8, after movements a million times as large."""
     (before, ours, metrics, sampled), (_, theirs, other, also_sampled) = ours, theirs
     assert len(sampled) == len(also_sampled)
     for mine, yours in zip(sampled, also_sampled, strict=True):

@@ -1,4 +1,4 @@
-"""The first step of every registered task, as numbers that every version of every library comes to."""
+"""The first step of every registered task against golden numbers, for every version of every library."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CASES = {
     "single-context-bandit": ("single-context-bandit", {}, {}),
     "multi-context-bandit": ("multi-context-bandit", {}, {}),
 }
-"""Tasks with their options, and what TPO changes there."""
+"""Cases by name: a task, its options, and changes to TPO's arm."""
 
 NO_LOSS = [math.nan, math.nan]
 EXPECTED = {
@@ -31,8 +31,8 @@ EXPECTED = {
     "single-context-bandit": ([0.99, 0.99], NO_LOSS, 0.1 * math.sqrt(2)),
     "multi-context-bandit": ([0.8932491910196877, 0.8907750075015183], NO_LOSS, 0.1 * math.sqrt(2)),
 }
-"""Errors and losses of both seeds, and how far their parameters moved together: .1 each where the task is in closed
-form, which has no loss."""
+"""Errors and losses of both seeds, and the total movement of their parameters. Tasks in closed form have no loss, and
+move .1 per seed."""
 
 
 def first_step(backend, case):

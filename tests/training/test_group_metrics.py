@@ -1,4 +1,4 @@
-"""What a step measures of its groups, against numbers by hand and against the groups of a rollout."""
+"""Metrics of groups, against numbers by hand and against the groups of a rollout."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""How tokens become groups, and how the losses of groups become one per seed."""
+"""Arranging tokens in groups, and reducing losses of groups to one per seed."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Between its steps, a training leaves the caller's library as it was."""
+"""Between its steps, training restores the caller's settings of the library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said to be measured is what a step and an evaluation measure, for every registered task."""
+"""Declared metrics are those that steps and evaluations return, for every registered task."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tpo_tasks.gains import SURPLUSES
 from tpo_tasks.sequences import TokenReversal
 
 ALSO = {"mnist": ({"dataset": "made-up", "gains": True},)}
-"""Options with which a task measures more, by its name."""
+"""Options that enable further metrics, by the name of the task."""
 
 
 def cases():
@@ -55,7 +55,7 @@ def test_the_names_are_these():
 
 @dataclass(frozen=True, kw_only=True)
 class Silent:
-    """A task that says nothing of what it measures."""
+    """A task without a declaration of its metrics."""
 
 
 def test_a_name_that_is_not_measured_is_refused_with_the_nearest():
@@ -76,5 +76,5 @@ def test_a_task_need_not_say_what_every_task_measures():
     with pytest.raises(UnknownNameError) as caught:
         check_measured(silent, arm, ("failed_groups",))
     assert str(caught.value).endswith(
-        "Registered: error, gradient_norm, loss. A task that measures more must say so: tpo.ReportsMetrics."
+        "Registered: error, gradient_norm, loss. A task with more metrics must declare them: tpo.ReportsMetrics."
     )

@@ -1,4 +1,4 @@
-"""What a step measures besides its error and its loss."""
+"""Metrics of a step besides its error and its loss."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Randomness as data."""
+"""Random numbers depend only on seed, step and purpose."""
 
 import hashlib
 

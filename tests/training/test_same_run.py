@@ -1,4 +1,4 @@
-"""The same seed gives the same run, whatever computes it."""
+"""The same seed gives the same run on every backend."""
 
 from dataclasses import replace
 

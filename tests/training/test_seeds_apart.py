@@ -1,4 +1,4 @@
-"""On one CPU, JAX computes seed after seed: a seed comes to the same bits whichever others it is trained with."""
+"""On one CPU, JAX computes seeds one after another: the bits of a seed do not depend on the other seeds."""
 
 from __future__ import annotations
 

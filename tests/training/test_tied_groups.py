@@ -1,4 +1,4 @@
-"""A group without differences teaches nothing: in the first epoch it moves no parameter, bit for bit."""
+"""A tied group changes no parameter in the first epoch, bit for bit."""
 
 from dataclasses import replace
 

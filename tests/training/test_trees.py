@@ -1,4 +1,4 @@
-"""Trees of arrays, taken apart and put together."""
+"""Trees of arrays are flattened and rebuilt."""
 
 from typing import NamedTuple
 

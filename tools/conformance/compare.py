@@ -1,4 +1,4 @@
-"""Whether the rows agree with each other and with the truth, to the bit and to the bars."""
+"""Comparing rows with each other, bit for bit, and with the true values."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from tpo.testing.golden.corpus import Corpus
 
 Records = list[dict]
-"""What rows wrote, in the order of the matrix."""
+"""The records of the rows, in the order of the matrix."""
 
 BARS = {"u": 0.65, "q": 0.55}
-"""Units in the last place."""
+"""Limits of errors, in units in the last place."""
 RECORDED = Path(__file__).with_name("recorded.json")
-"""Digests of all results in a dtype, by the digest of the corpus: NumPy's own `log` and `exp` may make another one."""
+"""Recorded digests of all results per dtype, by the digest of the corpus, which depends on NumPy's `log` and `exp`."""
 FAST_BAR = 8
-"""Machine epsilons."""
+"""Limit of the error of the fast tier, in machine epsilons."""
 
 
 class Cell(NamedTuple):
-    """An array that every row computes: the results of all groups of one dtype, quantity and size."""
+    """The key of an array that every row computes: the results of all groups of one dtype, quantity and size."""
 
     dtype: str
     quantity: str
@@ -42,7 +42,7 @@ class Cell(NamedTuple):
 
 
 def digests(record: dict) -> dict[Cell, str]:
-    """Of every array of a row."""
+    """The digest of every array of a row."""
     return {
         Cell(dtype, quantity, size): digest
         for dtype, part in record["dtypes"].items()
@@ -52,7 +52,7 @@ def digests(record: dict) -> dict[Cell, str]:
 
 
 def agreed(records: Records) -> dict[Cell, str]:
-    """The digest that most rows have of each array; the earliest row's where as many have another."""
+    """The majority digest of each array; in a tie, that of the earliest row."""
     counts: dict[Cell, Counter[str]] = {}
     for record in records:
         for cell, digest in digests(record).items():
@@ -62,7 +62,7 @@ def agreed(records: Records) -> dict[Cell, str]:
 
 
 def failures(records: Records, corpus: Corpus, folder: Path) -> list[str]:
-    """Everything that must not be, one sentence each; empty if the matrix passes."""
+    """List all failures, one sentence each; empty if the matrix passes."""
     if not records:
         return ["no row ran"]
     common = agreed(records)
@@ -78,7 +78,7 @@ def failures(records: Records, corpus: Corpus, folder: Path) -> list[str]:
 
 
 def recorded(corpus: Corpus) -> dict[str, str]:
-    """The digest of all results that was recorded, by dtype; empty for a corpus that none was recorded for."""
+    """Read the recorded digest of all results, by dtype; empty for an unknown corpus."""
     return json.loads(RECORDED.read_text()).get(corpora.digest(corpus), {})
 
 
@@ -98,7 +98,7 @@ def _differences(record: dict, common: dict[Cell, str], corpus: Corpus, folder: 
 
 
 def difference(cell: Cell, ours: np.ndarray, others: np.ndarray, corpus: Corpus) -> str:
-    """The first number that differs, in hexadecimal digits, its group, and how many differ."""
+    """Describe the first number that differs, in hexadecimal digits, its group, and how many differ."""
     unequal = (ours != others) & ~(np.isnan(ours) & np.isnan(others))
     group, candidate = (int(i) for i in np.argwhere(unequal)[0])
     families = corpus[cell.dtype, int(cell.size)].names[group]
@@ -134,7 +134,7 @@ def _changes(record: dict) -> Iterator[str]:
 
 
 def agreement(records: Records) -> list[list[float | None]]:
-    """The share of equal arrays of every two rows; `None` where they computed none in common."""
+    """The share of equal arrays for every two rows; `None` if they have no array in common."""
     found = [digests(record) for record in records]
     return [[_share(one, other) for other in found] for one in found]
 

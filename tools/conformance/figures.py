@@ -1,4 +1,4 @@
-"""The numbers of a row as they are shown, in the terminal and on the page."""
+"""Formatting the numbers of a row for the terminal and the page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ NONE = "-"
 
 
 def cells(record: dict) -> list[str]:
-    """One text per column."""
+    """Format a row as one text per column."""
     parts = record["dtypes"]
     return [
         record["row"],
@@ -24,7 +24,7 @@ def cells(record: dict) -> list[str]:
 
 
 def largest_ulp(record: dict, quantity: str) -> float:
-    """Over all dtypes and temperatures."""
+    """The largest error of a quantity over all dtypes and temperatures, in units in the last place."""
     return max(worst["ulp"] for worst in worst_cases(record) if worst["quantity"].startswith(quantity))
 
 
@@ -35,7 +35,7 @@ def worst_cases(record: dict) -> list[dict]:
 
 
 def invariances(record: dict) -> str:
-    """How many of those checked hold."""
+    """Format how many of the checked invariances hold."""
     counts = [count for part in record["dtypes"].values() for count in part["changed"].values()]
     return f"{counts.count(0)} of {len(counts)}" if counts else NONE
 

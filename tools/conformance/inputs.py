@@ -16,7 +16,7 @@ from tpo.testing.golden.corpus import ETAS, Block, Corpus, Key
 
 WORKERS = 2
 PIECE = 65
-"""Groups whose true values are found in one go."""
+"""Number of groups per task of the worker processes."""
 
 
 class Truth(NamedTuple):
@@ -32,7 +32,7 @@ class Truth(NamedTuple):
 
 
 def counts(groups: Corpus) -> dict[str, int]:
-    """How many groups there are of each dtype."""
+    """Count the groups of each dtype."""
     return {dtype: sum(len(b.names) for (d, _), b in groups.items() if d == dtype) for dtype in corpus.DTYPES}
 
 
@@ -47,7 +47,7 @@ def truth_file(folder: Path, digest: str) -> Path:
 
 
 def make(folder: Path, groups: Corpus) -> None:
-    """Write the corpus, and its true values unless they are there already."""
+    """Write the corpus, and its true values unless they exist already."""
     folder.mkdir(parents=True, exist_ok=True)
     path = truth_file(folder, corpus.digest(groups))
     if not path.exists():
@@ -56,7 +56,7 @@ def make(folder: Path, groups: Corpus) -> None:
 
 
 def solve(groups: Corpus) -> dict[Key, Truth]:
-    """The true values of a corpus, by as many processes as pay here."""
+    """Compute the true values of a corpus in several processes."""
     pieces = [(key, start) for key, block in groups.items() for start in range(0, len(block.names), PIECE)]
     # The large groups first, so that no process is left alone with one of them.
     pieces.sort(key=lambda piece: -piece[0][1])

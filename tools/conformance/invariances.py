@@ -1,4 +1,4 @@
-"""What must not change a bit of the exact tier, as pairs of inputs."""
+"""Invariances of the exact tier, as pairs of inputs with equal results."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ POWER = 13
 
 
 class Change(NamedTuple):
-    """Another way to ask for the same numbers.
+    """A change of inputs that must not change results.
 
     Attributes:
         arrays: The changed log-probs, scores and mask.
-        undo: From the changed results to the shape and order of the original's.
-        groups: Which of the original groups they stand for.
+        undo: Maps the changed results to the shape and order of the original results.
+        groups: The original groups that were changed.
     """
 
     arrays: list[np.ndarray]
@@ -32,14 +32,14 @@ EVERY = slice(None)
 
 
 def permutation(block: Block) -> Change:
-    """The candidates in another order."""
+    """Permute the candidates."""
     order = np.random.default_rng(0).permutation(block.scores.shape[-1])
     arrays = [array[:, order] for array in block[:3]]
     return Change(arrays, lambda result: result[:, np.argsort(order)], EVERY)
 
 
 def padding(block: Block) -> Change:
-    """Masked slots behind, which hold numbers."""
+    """Append masked slots, which contain numbers."""
     size = block.scores.shape[-1]
     behind = (0, 0), (0, size // 2 + 1)
     fillers = -7.0, 7.0, False
@@ -48,7 +48,7 @@ def padding(block: Block) -> Change:
 
 
 def batching(block: Block) -> Change:
-    """A few of the groups, along two axes."""
+    """Reshape a few of the groups to two leading axes."""
     some = slice(3, 3 + len(block.names) // 20 * 10, 10)
     arrays = [array[some] for array in block[:3]]
     shape = arrays[0].shape
@@ -56,7 +56,7 @@ def batching(block: Block) -> Change:
 
 
 def scaling(block: Block) -> Change:
-    """All scores of a group divided by a power of two, where that loses nothing."""
+    """Divide all scores of a group by a power of two, where that is exact."""
     scaled = np.ldexp(block.scores, -POWER)
     exact = ((np.abs(scaled) >= np.finfo(scaled.dtype).tiny) | (scaled == 0)).all(-1, keepdims=True)
     arrays = [block.log_probs, np.where(exact, scaled, block.scores), block.mask]

@@ -1,4 +1,4 @@
-"""Everything that one row is asked: results of every group, their errors, and what must not change them."""
+"""Measuring a row: results of every group, their errors, and invariances."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _targets(log_probs: Any, scores: Any, mask: Any, precision: Any) -> tuple[An
 
 
 def all_blocks(run: Run, function: Callable, corpus: Corpus, widths: Sequence[int]) -> dict[Key, list[np.ndarray]]:
-    """The results of every block; blocks are padded to the next width, and those of one width run together."""
+    """Compute the results of every block; blocks are padded to the next width, and blocks of one width run together."""
     found = {}
     for dtype, width in dict.fromkeys((dtype, _width(size, widths)) for dtype, size in corpus):
         keys = [(d, size) for d, size in corpus if d == dtype and _width(size, widths) == width]
@@ -97,7 +97,7 @@ def error_of_fast(results: dict[Key, list[np.ndarray]], truth: dict[Key, Truth],
 
 
 def changed(run: Run, corpus: Corpus, results: dict[Key, list[np.ndarray]], sizes: Sequence[int]) -> dict[str, int]:
-    """By invariance: how many numbers differ, of all quantities at `sizes`."""
+    """Count the numbers that differ under each invariance, in all quantities at `sizes`."""
     blocks = {key: block for key, block in corpus.items() if key[1] in sizes}
     return {
         name: sum(_differing(run, change(block), results[key]) for key, block in blocks.items())

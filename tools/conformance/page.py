@@ -1,4 +1,4 @@
-"""The matrix as one page that needs nothing else."""
+"""The matrix as a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEMPLATE = Path(__file__).with_name("page.html")
 
 
 def render(matrix: Matrix) -> str:
-    """The page, from the template beside this file."""
+    """Render the page from the template next to this file."""
     worst = worst_groups(matrix.records)
     return Template(TEMPLATE.read_text()).substitute(
         tone="bad" if matrix.failures else "good",

@@ -19,14 +19,14 @@ from tpo.testing.golden import corpus
 
 
 class Matrix(NamedTuple):
-    """Everything there is to show.
+    """The data of the report.
 
     Attributes:
         inputs: The digest of the corpus.
-        groups: By dtype.
-        records: What the rows that ran wrote.
-        absent: The rows that did not, and why.
-        failures: What must not be, one sentence each.
+        groups: The number of groups by dtype.
+        records: The records of the rows that ran.
+        absent: The rows that did not run, with the reasons.
+        failures: The failures, one sentence each.
     """
 
     inputs: str
@@ -65,7 +65,7 @@ def _runs(interpreter: str) -> bool:
 
 
 def _why_not(record: dict, digest: str, code: str) -> str:
-    """Why a record does not count; empty if it does."""
+    """The reason why a record does not count; empty if it counts."""
     if "not run" in record:
         return record["not run"]
     if record["inputs"] != digest:
@@ -80,7 +80,7 @@ def as_json(matrix: Matrix) -> dict:
 
 
 def main(folder: Path, rows: list[Row]) -> int:
-    """Write and show the report on `rows`; the exit code."""
+    """Write and print the report on `rows`; return the exit code."""
     matrix = read(folder, rows)
     (folder / "conformance.json").write_text(json.dumps(as_json(matrix), indent=1) + "\n")
     (folder / "conformance.html").write_text(page.render(matrix))

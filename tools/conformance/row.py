@@ -41,12 +41,12 @@ CORE = Path(__file__).parents[2] / "tpo" / "core"
 
 
 def code_digest() -> str:
-    """SHA-256 of what the results are computed by."""
+    """SHA-256 of the source that computes the results."""
     return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(CORE.rglob("*.py")))).hexdigest()
 
 
 def versions() -> dict[str, str]:
-    """The installed ones among the packages that matter."""
+    """Versions of the relevant packages that are installed."""
     found = {}
     for name in PACKAGES:
         try:
@@ -57,7 +57,7 @@ def versions() -> dict[str, str]:
 
 
 def missing(environment: Environment) -> str:
-    """Why the environment is not the one declared; empty if it is."""
+    """The reason why the environment is not the declared one; empty if it is."""
     if not platform.python_version().startswith(f"{environment.python}."):
         return f"Python {environment.python} is missing"
     if not environment.packages:
@@ -70,7 +70,7 @@ def missing(environment: Environment) -> str:
 
 
 def _not_registered(backend: str) -> str:
-    """Why there is no such backend here; empty if there is one."""
+    """The reason why a backend is not registered; empty if it is."""
     info = registry.host().backends().get(backend)
     if info is None:
         return f"no installed package registers a backend called {backend!r}"
@@ -78,12 +78,12 @@ def _not_registered(backend: str) -> str:
 
 
 def dtypes_of(mode: Mode) -> tuple[str, ...]:
-    """What a mode computes."""
+    """The dtypes that a mode computes."""
     return mode.dtypes or tuple(sorted({"float32", widest_dtype(registry.backend(mode.backend))}))
 
 
 def runner(mode: Mode, name: str) -> Run:
-    """The function called `name`, of the backend where there is one."""
+    """Import the runner called `name`, and bind it to the mode's backend, if any."""
     function = pkgutil.resolve_name(name)
     return functools.partial(function, mode.backend) if mode.backend else function
 
@@ -112,7 +112,7 @@ def record(row: Row, folder: Path) -> dict:
 
 
 def save_raw(results: dict, folder: Path) -> dict[str, dict[str, str]]:
-    """Write each array to a file named by its digest, which rows that agree share; the digests."""
+    """Write each array to a file named by its digest, shared by rows that agree; return the digests."""
     (folder / "raw").mkdir(exist_ok=True)
     found: dict[str, dict[str, str]] = {quantity: {} for quantity in QUANTITIES}
     for (_, size), arrays in results.items():
@@ -139,7 +139,7 @@ def write(row: Row, found: dict, folder: Path) -> None:
 
 
 def summary(found: dict) -> str:
-    """One line of progress."""
+    """Format one line of progress."""
     if "not run" in found:
         return f"{found['row']}: not run: {found['not run']}"
     groups = sum(part["groups"] for part in found["dtypes"].values())
@@ -157,7 +157,7 @@ def run_mode(row: Row, folder: Path) -> dict:
 
 
 def start(row: Row, folder: Path, adapter: str) -> int:
-    """Run a row in a process of its own; its exit code."""
+    """Run a row in its own process; return the exit code."""
     write(row, {"row": row.name, "not run": CRASHED}, folder)
     module = [sys.executable, "-m", "tools.conformance.row"]
     command = [*module, row.environment.name, "--mode", row.mode.name, "--folder", str(folder), "--adapter", adapter]

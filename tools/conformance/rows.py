@@ -1,4 +1,4 @@
-"""The rows of the matrix, as data: the environments of `environments.toml`, and the modes that run in each."""
+"""The rows of the matrix as data: the environments of `environments.toml`, and the modes of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FEW = (8, 129)
 
 @dataclass(frozen=True)
 class Mode:
-    """One way to run a library.
+    """A way to run a library.
 
     Attributes:
         name: In the table.
@@ -45,7 +45,7 @@ class Mode:
 
 @dataclass(frozen=True)
 class Environment:
-    """A Python and the packages in it.
+    """A Python version with its packages.
 
     Attributes:
         backend: The library.
@@ -90,7 +90,7 @@ class Row(NamedTuple):
 
 
 class Elsewhere(NamedTuple):
-    """A row that did not run, and why."""
+    """A row that did not run, with the reason."""
 
     name: str
     reason: str
@@ -113,7 +113,7 @@ def jax(name: str, run: str, sizes: tuple[int, ...] = FEW, invariances: tuple[in
 
 
 def jax_in_single(name: str, run: str) -> Mode:
-    """Without float64, as JAX starts."""
+    """A mode of JAX without float64, its default."""
     off = (("JAX_ENABLE_X64", "0"),)
     dtypes = ("float32",)
     return Mode(f"{name}, float64 off", f"{RUNNERS}.{run}", "", "", dtypes, FEW, (), off)
@@ -147,13 +147,13 @@ MODES = {
     ),
     "mlx": (eager("mlx"),),
 }
-"""By library."""
+"""Modes by library."""
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def beside(backend: str, python: str = HERE) -> list[Environment]:
-    """The environments of somebody's adapter, whose package is given, and of the NumPy that comes with it."""
+    """The environments of a third party's adapter, and of the NumPy that is installed with it."""
     return [
         Environment("numpy", f"beside-{backend}", python, (), (eager("numpy"),)),
         Environment(backend, "given", python, (), (eager(backend), compiled(backend))),

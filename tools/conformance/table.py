@@ -1,4 +1,4 @@
-"""The matrix in the terminal."""
+"""Printing the matrix in the terminal."""
 
 from __future__ import annotations
 

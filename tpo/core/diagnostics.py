@@ -111,8 +111,8 @@ def diagnostics(
         InvalidArgumentError: Shapes differ, or a dtype or `eta` does not fit.
     """
     ops, (_, log_probs) = unify(scores=group.scores, log_probs=log_probs)
-    xp, old_log_probs = ops.namespace(), _of_candidates(group, group.old_log_probs)
-    new_log_probs = old_log_probs if log_probs is None else _of_candidates(group, ops.stop_gradient(log_probs))
+    xp, old_log_probs = ops.namespace(), _candidate_log_probs(group, group.old_log_probs)
+    new_log_probs = old_log_probs if log_probs is None else _candidate_log_probs(group, ops.stop_gradient(log_probs))
     valid = possible_candidates(old_log_probs, group.mask)
     origin = where_else(xp, valid & anchoring(anchor).measures_ratios, old_log_probs, 0.0)
     old = possible_or_minus_infinity(xp, old_log_probs - origin, old_log_probs)
@@ -150,7 +150,7 @@ def summarize(found: Diagnostics, *, warn: bool = True) -> Mapping[str, float]:
     """Summarize the groups of a batch: medians of effective sample sizes, shares of booleans, means of the rest.
 
     Args:
-        found: From `diagnostics`, with values that can be looked at: not inside `jax.jit`.
+        found: From `diagnostics`, with concrete values: not inside `jax.jit`.
         warn: Whether to warn, once in a process, when the median effective sample size falls below a quarter of the
             candidates, or below 2 (1.5 for groups of two).
 
@@ -199,7 +199,7 @@ _WARNED: list[bool] = []
 """Nonempty once this process has given the warning."""
 
 
-def _of_candidates(group: Group, log_probs: Array) -> Array:
+def _candidate_log_probs(group: Group, log_probs: Array) -> Array:
     """Log-probs of whole candidates, `[..., K]`: log-probs of tokens are summed."""
     return log_probs if group.token_mask is None else sequence_log_probs(log_probs, group.token_mask)
 

@@ -163,7 +163,7 @@ def _refuse_nan(xp: Namespace, given: dict[str, Array | None]) -> None:
     """Raise an error for NaN, or infinities that cannot be log-probs, in any array but the scores.
 
     Raises:
-        InvalidArgumentError: There is one where a candidate or token is, or values cannot be looked at.
+        InvalidArgumentError: There is one where a candidate or token is, or values are not concrete.
     """
     mask, token_mask = given["mask"], given["token_mask"]
     of_log_probs = mask if token_mask is None else token_mask if mask is None else token_mask & mask[..., None]

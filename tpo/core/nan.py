@@ -107,7 +107,7 @@ def treat_nan(xp: Namespace, scores: Array, mask: Array | None, policy: str, dty
         dtype: The dtype of the computation; scores that do not fit into it count as infinite.
 
     Raises:
-        InvalidArgumentError: Under `raise`, a score is not finite, or values cannot be looked at.
+        InvalidArgumentError: Under `raise`, a score is not finite, or values are not concrete.
         UnknownNameError: There is no such policy.
     """
     return nan_policy(policy).treat(xp, scores, mask, dtype)

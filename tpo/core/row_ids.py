@@ -31,7 +31,7 @@ def number_ids(ids: Any, num_groups: int | None) -> Numbered:
 
     Raises:
         InvalidTypeError: An id is a floating-point number, missing, or cannot be hashed.
-        InvalidArgumentError: There are several axes, values cannot be looked at, or an id is not below `num_groups`.
+        InvalidArgumentError: There are several axes, values are not concrete, or an id is not below `num_groups`.
     """
     values = _on_host(ids)
     names, numbers = _by_sorting(values) if isinstance(values, np.ndarray) else _by_hashing(values)

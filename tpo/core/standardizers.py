@@ -63,11 +63,11 @@ class ZScore(WithinGroup):
         return True
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
-        """By `tpo.core.arithmetic.fast.z_score`."""
+        """Standardize by the plain formula, `tpo.core.arithmetic.fast.z_score`."""
         return fast.z_score(xp, scores, mask, tolerance=self.tolerance, floor=self.floor)
 
     def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
-        """By `tpo.core.arithmetic.exact.z_score`."""
+        """Standardize in double words, by `tpo.core.arithmetic.exact.z_score`."""
         return exact.z_score(xp, scores, mask, tolerance=self.tolerance, floor=self.floor)
 
 
@@ -84,11 +84,11 @@ class Centred(WithinGroup):
     """
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
-        """By `tpo.core.arithmetic.fast.centre`."""
+        """Centre by the plain formula, `tpo.core.arithmetic.fast.centre`."""
         return fast.centre(xp, scores, mask)
 
     def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
-        """By `tpo.core.arithmetic.exact.centre`."""
+        """Centre in double words, by `tpo.core.arithmetic.exact.centre`."""
         return exact.centre(xp, scores, mask)
 
 
@@ -101,14 +101,14 @@ class LeaveOneOut(WithinGroup):
     """
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
-        """`centred * n / (n - 1)`."""
+        """Scale centred scores by `n / (n - 1)`, from `tpo.core.arithmetic.fast.centre`."""
         centred = fast.centre(xp, scores, mask)
         present = xp.ones_like(scores) if mask is None else xp.astype(mask, scores.dtype)
         count = xp.sum(present, axis=-1, keepdims=True)
         return centred * count / where_else(xp, count > 1, count - 1, 1.0)
 
     def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
-        """By `tpo.core.arithmetic.exact.centre`."""
+        """Subtract the mean of the others in double words, by `tpo.core.arithmetic.exact.centre`."""
         return exact.centre(xp, scores, mask, leave_out=1)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tpo.backends.protocols import Autodiff
     from tpo.core.arrays.typing import Array, Namespace
 
-WORTH_IT = 0.5
+LARGEST_LEAVING_SHARE = 0.5
 """Largest share of completions leaving the draft at which they are decoded separately; above it, all are decoded."""
 
 
@@ -76,7 +76,7 @@ def settle_draft(backend: Autodiff, draft: Draft) -> Drafted | None:
     leaves: Any = ~follows.reshape(follows.shape[0], -1)
     seeds, limit = leaves.shape
     count = int(leaves.sum(axis=1).max())
-    if count > WORTH_IT * limit:
+    if count > LARGEST_LEAVING_SHARE * limit:
         return None
     places = np.zeros((seeds, backend.bucket_size(max(count, 1), limit)), np.int32)
     row = np.zeros((seeds, limit), np.int32)

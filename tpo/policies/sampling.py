@@ -10,5 +10,6 @@ if TYPE_CHECKING:
 
 def invert(xp: Namespace, log_probs: Array, uniform: Array, dtype: Any) -> Array:
     """Sample tokens `[..., M]` from log-probs `[..., V]` by inverting the CDF at uniform numbers `[..., M]`."""
+    # Without the last sum, which may round to less than 1: a number above it would give the token V.
     cumulative = xp.cumulative_sum(xp.exp(log_probs), axis=-1)[..., None, :-1]
     return xp.sum(xp.astype(uniform[..., None] > cumulative, dtype), axis=-1, dtype=dtype)

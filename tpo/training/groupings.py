@@ -72,11 +72,11 @@ class SequenceGrouping:
         return Sampling(completions=arm.group_size, candidates=1)
 
     def log_probs(self, token_log_probs: Array) -> Array:
-        """`[S, B, C, T, 1]` to `[S, B, K]`."""
+        """Sum log-probs over tokens, `[S, B, C, T, 1]` to `[S, B, K]`."""
         return sequence_log_probs(token_log_probs[..., 0], length_exponent=self.length_exponent)
 
     def scores(self, token_rewards: Array) -> Array:
-        """`[S, B, C, T, 1]` to `[S, B, K]`."""
+        """Average rewards over tokens, `[S, B, C, T, 1]` to `[S, B, K]`."""
         xp = namespace_of(token_rewards)
         return xp.mean(token_rewards[..., 0], axis=-1)
 
@@ -99,7 +99,7 @@ class TokenGrouping:
         return token_log_probs[:, :, 0, ...]
 
     def scores(self, token_rewards: Array) -> Array:
-        """`[S, B, 1, T, K]` to `[S, B, T, K]`."""
+        """Arrange rewards `[S, B, 1, T, K]` as `[S, B, T, K]`."""
         return token_rewards[:, :, 0, ...]
 
     def reduce(self, loss: Loss) -> Array:
@@ -118,11 +118,11 @@ class BatchGrouping:
         return Sampling(completions=1, candidates=1)
 
     def log_probs(self, token_log_probs: Array) -> Array:
-        """`[S, B, 1, T, 1]` to `[S, T, K]`."""
+        """Arrange log-probs `[S, B, 1, T, 1]` as `[S, T, K]`, where K is the batch."""
         return self._by_position(token_log_probs)
 
     def scores(self, token_rewards: Array) -> Array:
-        """`[S, B, 1, T, 1]` to `[S, T, K]`."""
+        """Arrange rewards `[S, B, 1, T, 1]` as `[S, T, K]`, where K is the batch."""
         return self._by_position(token_rewards)
 
     def _by_position(self, values: Array) -> Array:

@@ -34,7 +34,8 @@ def check_measured(task: Task, arm: Arm, names: Iterable[str]) -> None:
         UnknownNameError: A name is not among them.
     """
     known = measured_names(task, arm)
-    note = "" if isinstance(task, ReportsMetrics) else " A task that measures more must say so: tpo.ReportsMetrics."
+    declare = " A task with more metrics must declare them: tpo.ReportsMetrics."
+    note = "" if isinstance(task, ReportsMetrics) else declare
     for name in names:
         if name not in known:
             raise unknown_name(f"measure of {arm.algorithm} on this task", name, known, note)

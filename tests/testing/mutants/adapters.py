@@ -1,4 +1,4 @@
-"""What adapters and namespaces do wrong."""
+"""Defects of adapters and namespaces."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RIGHT: Any = type(TORCH)
 
 
 def torch_with(**methods):
-    """The PyTorch adapter with other methods."""
+    """Create a PyTorch adapter with some methods replaced."""
     return type("Altered", (RIGHT,), methods)()
 
 
@@ -23,7 +23,7 @@ def nearly(one, other):
 
 
 def flushed(values):
-    """Zero for what is below 1e-25."""
+    """Replace numbers below 1e-25 by 0."""
     return np.where(np.abs(values) < 1e-25, 0, values).astype(values.dtype) if values.dtype.kind == "f" else values
 
 
@@ -39,7 +39,7 @@ def chopped(array, dtype):
 
 
 def blended(condition, one, other):
-    """A choice by arithmetic, in which what is not chosen shows where it is no number."""
+    """`where` by arithmetic, in which NaN and infinities of the other branch leak."""
     return condition * one + (1 - condition) * other
 
 
@@ -89,7 +89,7 @@ def faster(self, spec):
 
 
 class Uncorrected:
-    """Adam without the correction of the bias of its moments."""
+    """Adam without bias correction."""
 
     def __init__(self, spec) -> None:
         self.rule, self.rate = spec.default, spec.learning_rate
@@ -107,7 +107,7 @@ class Uncorrected:
 
 
 class Loud:
-    """An optimizer that moves what has no gradient."""
+    """An optimizer that changes parameters with a gradient of 0."""
 
     def __init__(self, inner) -> None:
         self.inner, self.init = inner, inner.init

@@ -1,4 +1,4 @@
-"""Algorithms that come with `tpo`, each with something wrong."""
+"""Copies of built-in algorithms with one defect each."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class NobodyWeighs(tpo.GRPO):
 
 @dataclass(frozen=True, kw_only=True)
 class ShareOfTheBatch(tpo.GPG):
-    """GPG's `alpha` as the paper has it: the share of the groups of a batch that are not tied."""
+    """GPG with the paper's `alpha`, the share of untied groups in the batch."""
 
     def loss(self, log_probs, signal):
         value, weight = super().loss(log_probs, signal)
@@ -94,7 +94,7 @@ class NothingLearned(tpo.GRPO):
 
 @dataclass(frozen=True, kw_only=True)
 class NotChecked:
-    """Scores less their mean times log-probs, of a group of any size."""
+    """Centred scores times log-probs, without a check of the group size."""
 
     traits: ClassVar[Traits] = Traits(update_rule="made up", compares_candidates=True)
 
@@ -120,7 +120,7 @@ class PlainRatio(tpo.GRPO):
 
 @dataclass(frozen=True, kw_only=True)
 class HalfSoftmax(tpo.GroupPG):
-    """An entropy whose softmax is taken in the dtype of the log-probs."""
+    """An entropy whose softmax is computed in the dtype of the log-probs."""
 
     def loss(self, log_probs, signal):
         value, weight = super().loss(log_probs, signal)
@@ -132,7 +132,7 @@ class HalfSoftmax(tpo.GroupPG):
 
 @dataclass(kw_only=True)
 class NotFrozen:
-    """Options that can be changed while they are used."""
+    """An algorithm whose options are mutable."""
 
     clip: float = 0.2
     traits = Traits(update_rule="made up", compares_candidates=True)
@@ -140,6 +140,6 @@ class NotFrozen:
 
 @dataclass(frozen=True, kw_only=True)
 class Rooted(tpo.GRPO):
-    """One that cannot be sent to another process."""
+    """An algorithm that cannot be pickled."""
 
     schedule: Any = field(default_factory=lambda: lambda step: step)

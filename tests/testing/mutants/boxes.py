@@ -1,4 +1,4 @@
-"""NumPy in boxes: an array library known by the standard alone, of which any operation can be altered."""
+"""NumPy in boxes: an array library without an adapter, of which any operation can be replaced."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REFLECTED = ("add", "sub", "mul", "truediv", "and", "or")
 SIGNS = ("neg", "abs", "invert")
 
 
-class CellStore:
+class Library:
     """A namespace. What `altered` has by name is called instead of NumPy's function; `flush` sees every result."""
 
     def __init__(self, altered=None, flush=None) -> None:
@@ -29,7 +29,7 @@ class CellStore:
         return lambda *arguments, **keywords: self.call(name, found, *arguments, **keywords)
 
     def call(self, name, usual, *arguments, **keywords):
-        """The function called `name`, on what is in the boxes; arrays among the results are put into boxes."""
+        """Call the function `name` on the contents of boxes, and box the arrays among its results."""
         with np.errstate(all="ignore"):
             result = self.altered.get(name, usual)(*map(opened, arguments), **keywords)
         return self.boxed(result)
@@ -41,13 +41,13 @@ class CellStore:
 
 
 class _Box:
-    library: CellStore
+    library: Library
 
     def __init__(self, values: np.ndarray) -> None:
         self.values = values
         self.dtype, self.shape, self.ndim = values.dtype, values.shape, values.ndim
 
-    def __array_namespace__(self, api_version=None) -> CellStore:
+    def __array_namespace__(self, api_version=None) -> Library:
         del api_version
         return self.library
 
@@ -64,7 +64,7 @@ class _Box:
 
 
 def opened(item: Any) -> Any:
-    """What is in a box, and in the boxes of a list or a tuple."""
+    """Unbox an array, or the arrays of a list or a tuple."""
     if isinstance(item, _Box):
         return item.values
     return type(item)(map(opened, item)) if isinstance(item, list | tuple) else item
@@ -93,14 +93,14 @@ for _name in SIGNS:
 
 
 class BoxedBackend(EagerOps):
-    """The library as a backend."""
+    """A backend of the boxed library."""
 
     name = "numpy"
 
     def __init__(self, **altered) -> None:
-        self.library = CellStore(**altered)
+        self.library = Library(**altered)
 
-    def namespace(self) -> CellStore:
+    def namespace(self) -> Library:
         return self.library
 
     def asarray(self, values, *, dtype=None):

@@ -1,4 +1,4 @@
-"""Wrong adapters and namespaces, and the tests that must catch them."""
+"""Defective adapters and namespaces, with the tests that must catch them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ GOLDEN = "test_exact_targets_are_the_golden_ones"
 
 
 def boxed(wrong, test, given=None, **altered):
-    """NumPy in boxes with other functions, or operators by their short names."""
+    """A mutant of boxed NumPy with some functions, or operators by their short names, replaced."""
     return Row(wrong, test, BoxedBackend(altered=altered), BoxedBackend(), given or {})
 
 
 def operation(wrong, name, function):
-    """The same, caught by the operation `name`."""
+    """A mutant of boxed NumPy that the test of the operation `name` must catch."""
     return boxed(wrong, "test_operation", {"name": name}, **{name.partition(",")[0]: function})
 
 
 def of_torch(wrong, test, given=None, **methods):
-    """PyTorch's adapter with other methods."""
+    """A mutant of PyTorch's adapter with some methods replaced."""
     return Row(wrong, test, torch_with(**methods), TORCH, given or {})
 
 

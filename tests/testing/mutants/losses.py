@@ -1,4 +1,4 @@
-"""Losses in PyTorch made of parts, and copies of them of which one part is wrong."""
+"""Losses in PyTorch made of parts, and copies with one wrong part."""
 
 from __future__ import annotations
 

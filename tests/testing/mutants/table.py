@@ -1,4 +1,4 @@
-"""What is wrong with each mutant, and the law or the test that must catch it."""
+"""The defect of each mutant, and the law or test that must catch it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Row(NamedTuple):
     """A mutant.
 
     Attributes:
-        wrong: What is wrong with it.
-        caught_by: The name of the law, or of the test in a suite, that fails.
+        wrong: The defect.
+        caught_by: The name of the law, or of the test in a suite, that must fail.
         mutant: The loss, the algorithm or the adapter.
-        right: What it is a copy of, which passes.
+        right: The original, which must pass.
         given: Further arguments of the test, by name.
     """
 

@@ -1,4 +1,4 @@
-"""Runs through an adapter: operation by operation, or as the adapter compiles."""
+"""Runners through an adapter: operation by operation, or by its `compile`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def compiled(name: str, function: Function, arrays: Arrays) -> Arrays:
 
 @functools.cache
 def _compiled(name: str, function: Function) -> Function:
-    """What the adapter makes of a function; itself, where it only knows arrays."""
+    """Compile a function by the adapter; the function itself if the adapter cannot compile."""
     return getattr(registry.backend(name), "compile", lambda function: function)(function)
 
 

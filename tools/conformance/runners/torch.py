@@ -1,4 +1,4 @@
-"""Runs on PyTorch: one group mapped over many, and inside compiled functions."""
+"""Runners for PyTorch: vmap over groups, and inside compiled functions."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
-from tpo.core.losses.advantages import choice, traits_by_choice
+from tpo.core.losses.advantages import advantage_source, traits_by_source
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
 
@@ -40,17 +40,17 @@ class REINFORCE:
     advantages: str = "centred"
     reduction: str = "token-mean"
 
-    traits: ClassVar[TraitsByOption] = TraitsByOption("advantages", traits_by_choice(TRAITS))
+    traits: ClassVar[TraitsByOption] = TraitsByOption("advantages", traits_by_source(TRAITS))
 
     def __post_init__(self) -> None:
         """Check the options."""
         check_reduction(self.reduction)
-        choice(self.advantages)
+        advantage_source(self.advantages)
 
     def prepare(self, group: Group) -> Advantages:
         """Scores minus the batch mean as advantages, or those that are given."""
         check_group(group, self)
-        return choice(self.advantages).of(group)
+        return advantage_source(self.advantages).of(group)
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The policy-gradient surrogate, `[...]`."""

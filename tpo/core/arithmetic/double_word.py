@@ -63,7 +63,7 @@ def add_word(a: Pair, b: Array) -> Pair:
 
 
 def negative(a: Pair) -> Pair:
-    """`-a`."""
+    """Negate: `-a`."""
     return Pair(-a.high, -a.low)
 
 
@@ -146,6 +146,7 @@ class Arithmetic:
         return Pair(product, ((high * high - product) + across + across) + low * low)
 
     def _halves(self, a: Array) -> tuple[Array, Array]:
+        # Products of the halves are exact, so that it does not matter whether a compiler fuses their sums.
         spread = self.fence(a * self.fmt.splitter)
         high = spread - (spread - a)
         return high, a - high
@@ -195,6 +196,7 @@ class Arithmetic:
         """`1 / a` for `a > 0`."""
         power = self.power_of_two(self.normalizer(a.high))
         a = scale(a, power)
+        # The error of the first guess is at most .086 for `a` in [1, 2), and each iteration squares it.
         y = 1.4571 - 0.5 * a.high
         for _ in range(self.fmt.newton_steps):
             y = y + self.fence(y * (1 - self.fence(a.high * y)))
@@ -205,6 +207,8 @@ class Arithmetic:
         """`1 / sqrt(a)` for `a > 0`."""
         power = self.power_of_two(self.xp.floor(0.5 * self.normalizer(a.high)))
         a = scale(a, power * power)
+        # The error of the first guess is at most .108 for `a` in [.5, 2). An iteration squares it and multiplies it by
+        # # 1.5, so that one more than for a reciprocal is needed.
         y = 1.55 - self.fence(0.45 * a.high)
         for _ in range(self.fmt.newton_steps + 1):
             y = y + self.fence(0.5 * y * (1 - self.fence(self.fence(a.high * y) * y)))

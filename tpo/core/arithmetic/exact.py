@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.standardizer import Standardizer
 
-CARRIED = {SINGLE: 60, DOUBLE: 500}
+EXP_SHIFT = {SINGLE: 60, DOUBLE: 500}
 """Exponents of the powers of two that scale exponentials, which keeps low words far above the smallest normal
 number."""
 
-STEEPEST = {SINGLE: Fraction(2) ** 100, DOUBLE: Fraction(2) ** 900}
+LARGEST_SLOPE = {SINGLE: Fraction(2) ** 100, DOUBLE: Fraction(2) ** 900}
 """Upper bound on `1 / eta`; the lower bound is its reciprocal. Beyond the bounds a target is one-hot or untilted
 anyway."""
 
-FLATTEST = 1e-3
+LOWEST_BOUNDED_ETA = 1e-3
 """The lowest temperature at which bounded standardized scores stay far below the size where the low word of a sum
 reaches a nat."""
 
 FLOOR_REACH = 40.0
-"""Bound on the exponent of a floor relative to the scores: beyond it the comparison with the deviation is decided."""
+"""Largest exponent of a floor relative to the scores; beyond it, one of floor and deviation is clearly larger."""
 
 
 FunctionT = TypeVar("FunctionT", bound="Callable[..., Any]")
@@ -84,11 +84,11 @@ def tilted_softmax(
         return _softmax(w, log_probs, None, group, possible, far=False)
     tilt = standardizer.exact(xp, scores, mask)
     if eta != 1:
-        slope = min(max(1 / Fraction(eta), 1 / STEEPEST[w.fmt]), STEEPEST[w.fmt])
+        slope = min(max(1 / Fraction(eta), 1 / LARGEST_SLOPE[w.fmt]), LARGEST_SLOPE[w.fmt])
         tilt = w.multiply(tilt, w.constant(slope, scores))
         # Shifted to a maximum of 0: a large tilt would absorb the differences of log-probs that are added to it.
         tilt = add(tilt, negative(_top_pair(w, tilt, possible)))
-    return _softmax(w, log_probs, tilt, group, possible, far=not standardizer.bounded or eta < FLATTEST)
+    return _softmax(w, log_probs, tilt, group, possible, far=not standardizer.bounded or eta < LOWEST_BOUNDED_ETA)
 
 
 def z_score(
@@ -110,8 +110,8 @@ def z_score(
     least = w.fence(least * found.members.size)
     spread = variance.high >= w.fence(least * least)
     divisor = w.multiply_word(w.constant(Fraction(mantissa), found.members.size), found.members.size)
-    floored = scaled_back(w, found, divisor, exponent, most=FLOOR_REACH)
-    return w.choose(valid, either(xp, spread, standard, floored), w.zero)
+    floored = in_score_units(w, found, divisor, exponent, most=FLOOR_REACH)
+    return w.choose(valid, where_pairs(xp, spread, standard, floored), w.zero)
 
 
 def centre(xp: Namespace, scores: Array, mask: Array | None = None, *, leave_out: int = 0) -> Pair:
@@ -120,7 +120,7 @@ def centre(xp: Namespace, scores: Array, mask: Array | None = None, *, leave_out
     found = deviations(w, scores, mask)
     others = found.members.size - leave_out
     divisor = Pair(xp.where(others > 0, others, w.one), 0 * others)
-    return w.choose(found.untied & found.members.valid, scaled_back(w, found, divisor), w.zero)
+    return w.choose(found.untied & found.members.valid, in_score_units(w, found, divisor), w.zero)
 
 
 def arithmetic_for(xp: Namespace, like: Array) -> Arithmetic:
@@ -152,7 +152,7 @@ def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: floa
     return Deviations(values, 2 * furthest * group.size, first + second, group, untied)
 
 
-def scaled_back(w: Arithmetic, found: Deviations, divisor: Pair, exponent: int = 0, most: float = math.inf) -> Pair:
+def in_score_units(w: Arithmetic, found: Deviations, divisor: Pair, exponent: int = 0, most: float = math.inf) -> Pair:
     """Deviations in units of the scores, divided by `divisor * 2**exponent`; the power of two is at most `2**most`."""
     farthest = -2.0 * w.fmt.lowest_exponent
     back = w.xp.clip(-(found.exponent + exponent), -farthest, min(most, farthest))
@@ -161,7 +161,7 @@ def scaled_back(w: Arithmetic, found: Deviations, divisor: Pair, exponent: int =
     return scale(scale(quotient, w.power_of_two(first)), w.power_of_two(back - first))
 
 
-def either(xp: Namespace, condition: Array, a: Pair, b: Pair) -> Pair:
+def where_pairs(xp: Namespace, condition: Array, a: Pair, b: Pair) -> Pair:
     """`where` for double words: `a` where `condition` holds, `b` elsewhere."""
     return Pair(xp.where(condition, a.high, b.high), xp.where(condition, a.low, b.low))
 
@@ -178,7 +178,7 @@ def _softmax(
     w: Arithmetic, log_probs: Array, tilt: Pair | None, group: Members, possible: Array, *, far: bool
 ) -> Array:
     """The softmax of `log_probs + tilt`; `far` says that both may come near the largest number of the format."""
-    xp, shift = w.xp, CARRIED[w.fmt]
+    xp, shift = w.xp, EXP_SHIFT[w.fmt]
     log_probs = xp.where(possible, log_probs, w.lowest)
     top = _top(w, log_probs)
     x = two_sum(xp.where(possible, log_probs, top), -top)

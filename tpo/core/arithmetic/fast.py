@@ -22,7 +22,7 @@ SHRINK = 0.0625
 SMALL = 2.0**-20
 """Scores below this share of the range are centred directly; larger ones are first multiplied by it."""
 
-ADDED_IN_A_ROW = 16
+LONGEST_SUM = 16
 """The most numbers added by one library call; longer axes are folded in halves first."""
 
 
@@ -74,6 +74,7 @@ def deviations(xp: Namespace, scores: Array, mask: Array | None, tolerance: floa
     tied = (high == low) | (span <= tolerance * SHRINK)
     unit = where_else(xp, ~tied, span, 1.0)
     scaled = offsets / unit
+    # Twice: the second pass removes the rounding error of the first mean.
     return Deviations(_subtract_mean(xp, _subtract_mean(xp, scaled, mask), mask), unit, tied)
 
 
@@ -142,7 +143,7 @@ def _sum(xp: Namespace, values: Array) -> Array:
 
     Long axes are folded in halves: some libraries add sequentially, whose error grows with the group.
     """
-    while (size := values.shape[-1]) > ADDED_IN_A_ROW:
+    while (size := values.shape[-1]) > LONGEST_SUM:
         half = size // 2
         folded = values[..., :half] + values[..., half : 2 * half]
         values = xp.concat([folded, values[..., 2 * half :]], axis=-1) if size % 2 else folded

@@ -23,7 +23,7 @@ ERROR_SHARE = 0.45
 LOG_RATIO_BOUND = 20.0
 """Bound on the magnitude of log-ratios, in nats, so that no ratio overflows."""
 
-SHARE_OF_RANGE = 0.7
+RATIO_SHARE = 0.7
 """Share of a dtype's exponent range that ratios may use; it lowers the bound to 7.8 nats in float16."""
 
 
@@ -57,7 +57,7 @@ def bounded_errors(xp: Namespace, errors: Array, valid: Array) -> Array:
 
 def log_ratio_bound(xp: Namespace, dtype: Any) -> float:
     """The bound on log-ratios for log-probs of `dtype`, in nats: 20, but 7.8 in float16, whose range ends at e^11."""
-    return min(LOG_RATIO_BOUND, SHARE_OF_RANGE * math.log(float(xp.finfo(dtype).max)))
+    return min(LOG_RATIO_BOUND, RATIO_SHARE * math.log(float(xp.finfo(dtype).max)))
 
 
 def _scaled_down(xp: Namespace, values: Array, valid: Array, share: float, axes: tuple[int, ...]) -> Array:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tpo.core.arithmetic.formats import Format
     from tpo.core.arrays.typing import Array
 
-TABULATED = 1024
+LARGEST_TABULATED = 1024
 """The largest group size whose reciprocals come from a table: computing them takes a tenth of the time of a target."""
 
 
@@ -43,7 +43,7 @@ def members(w: Arithmetic, like: Array, mask: Array | None) -> Members:
     # differently ahead of time.
     valid = (like == like) | (like != like) if mask is None else mask  # noqa: PLR0124
     number, most = count(w.xp, valid, like), like.shape[-1]
-    size, power, *inverse = _looked_up(w, number, most) if most <= TABULATED else _computed(w, number, most)
+    size, power, *inverse = _looked_up(w, number, most) if most <= LARGEST_TABULATED else _computed(w, number, most)
     return Members(valid, number, size, power, Pair(*inverse))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Precision = Literal["exact", "fast"]
 """Names of the tiers.
 
-`exact`: the same bits in every library, correctly rounded up to a few per cent of a unit in the last place.
+`exact`: the same bits in every library, correctly rounded to within a few per cent of a unit in the last place.
 `fast`: the plain formula, safe from overflow, within 8 machine epsilons in the target."""
 
 WITHOUT_ROUNDING = "fast"

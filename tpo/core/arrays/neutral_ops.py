@@ -28,7 +28,7 @@ class NeutralOps:
         raise NotImplementedError
 
     def stop_gradient(self, array: Array) -> Array:
-        """The array itself."""
+        """Return the array itself: nothing differentiates it."""
         return array
 
     def log_softmax(self, array: Array) -> Array:
@@ -49,7 +49,7 @@ class NeutralOps:
         return self.with_gradient(self.stop_gradient(value), array, gradient)
 
     def own(self, array: Array) -> Array:
-        """The array itself."""
+        """Return the array itself."""
         return array
 
     def adopt(self, values: Array, like: Array) -> Array:

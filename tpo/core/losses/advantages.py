@@ -93,7 +93,7 @@ class AdvantageSource(NamedTuple):
         return traits._replace(needs=(*traits.needs, *self.needs), breaks=breaks, min_group_size=size)
 
 
-CHOICES: Mapping[str, AdvantageSource] = MappingProxyType(
+ADVANTAGE_SOURCES: Mapping[str, AdvantageSource] = MappingProxyType(
     {
         "centred": AdvantageSource(centred_advantages),
         "given": AdvantageSource(
@@ -108,18 +108,18 @@ CHOICES: Mapping[str, AdvantageSource] = MappingProxyType(
 `advantages`, against a baseline that the caller knows."""
 
 
-def choice(name: str) -> AdvantageSource:
+def advantage_source(name: str) -> AdvantageSource:
     """Look up a source of advantages by name.
 
     Raises:
         UnknownNameError: The name is unknown.
     """
-    return look_up("choice of advantages", name, CHOICES)
+    return look_up("choice of advantages", name, ADVANTAGE_SOURCES)
 
 
-def traits_by_choice(traits: Traits) -> dict[str, Traits]:
+def traits_by_source(traits: Traits) -> dict[str, Traits]:
     """The traits of an algorithm under each source of advantages, by the name of the source."""
-    return {name: source.declared(traits) for name, source in CHOICES.items()}
+    return {name: source.declared(traits) for name, source in ADVANTAGE_SOURCES.items()}
 
 
 def untied(signal: Advantages) -> Advantages:

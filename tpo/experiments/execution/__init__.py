@@ -1,1 +1,1 @@
-"""Running cells: one, and many in parallel."""
+"""Running one cell, or many in parallel."""

@@ -1,7 +1,7 @@
-"""A cell in an actor of Ray: what happens on the worker.
+"""The worker's side of running a cell in a Ray actor.
 
-A worker shares no folder with the machine that `tpo` runs on: checkpoints come with the cell, and every file that is
-written is told. Nothing here needs Ray.
+A worker shares no folder with the machine that `tpo` runs on: checkpoints come with the cell, and every file written
+is sent back as a message. Nothing here needs Ray.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from tpo.experiments.storage.cells import CellStore
 
 @dataclass(frozen=True)
 class Started:
-    """The cell has found a place to run."""
+    """Message: the cell has started on a worker."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """A file was written.
+    """Message: a file was written.
 
     Attributes:
-        name: In the library.
-        content: Of the file.
+        name: The name of the file in the cell store.
+        content: The content of the file.
     """
 
     name: str
@@ -39,10 +39,10 @@ class Written:
 
 @dataclass(frozen=True)
 class Exited:
-    """The cell runs no more.
+    """Message: the cell has ended.
 
     Attributes:
-        how: In words, for when there is no result.
+        how: The way it ended, in words, in case there is no result.
     """
 
     how: str
@@ -52,15 +52,15 @@ WorkerMessage = Started | News | Written | Exited
 
 
 class CellActor:
-    """Runs one cell in a process of its own, and tells what happens to whoever asks."""
+    """An actor that runs one cell in its own process and keeps messages for the caller."""
 
     def __init__(self) -> None:
-        """Begin with nothing to tell."""
+        """Create the actor without messages."""
         self._mailbox: Mailbox[WorkerMessage] = Mailbox()
         self._stop = threading.Event()
 
     def run(self, values: dict[str, Any], digest: str, shown: str, checkpoint: bytes | None) -> None:
-        """Run the cell that `values` describe, from `checkpoint`, the content of a file `shown` to the user, if any."""
+        """Run the cell described by `values`, from the content of a `checkpoint`, if any, which errors call `shown`."""
         self._mailbox.put(Started())
         try:
             self._run(values, digest, shown, checkpoint)
@@ -90,16 +90,16 @@ class CellActor:
         self._mailbox.put(Written(path.name, path.read_bytes()))
 
     def hear(self, arrived: int) -> list[WorkerMessage]:
-        """Wait until there is more to tell than the `arrived` items that have arrived; the rest."""
+        """Wait for messages beyond the first `arrived`, which the caller has received, and return them."""
         return self._mailbox.after(arrived)
 
     def stop(self) -> None:
-        """Leave the cell after its step."""
+        """Stop the cell after its current step."""
         self._stop.set()
 
 
 def _cell_of(values: dict[str, Any]) -> Cell | None:
-    """The cell that `values` describe; `None` where they are of a version whose cells have other fields."""
+    """Decode a cell; `None` if `values` come from a version whose cells have other fields."""
     try:
         return Cell.from_json(values)
     except (TypeError, LookupError):

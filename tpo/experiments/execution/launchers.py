@@ -1,4 +1,4 @@
-"""Launchers, which run cells, by name."""
+"""Looking up launchers by name and opening them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from tpo.experiments.execution.messages import Launcher
 
 HERE = "processes"
-"""The launcher that is used unless another is asked for."""
+"""Name of the default launcher."""
 
 
 def launching(name: str, *, address: str | None = None, jobs: int | None = None) -> AbstractContextManager[Launcher]:
-    """The scope in which the launcher called `name` is there; what it started has ended when the scope does.
+    """Open the launcher called `name`; everything that it started has ended when the scope is left.
 
     Args:
-        name: A registered name.
-        address: Of what it connects to; a launcher may have none.
-        jobs: How many cells run at once; as many as there are cores if `None`.
+        name: The registered name.
+        address: The cluster to connect to, for launchers that connect to one.
+        jobs: The number of cells that run at once; the number of cores if `None`.
 
     Raises:
-        UnknownNameError: There is none of that name.
+        UnknownNameError: No launcher has that name.
         NotInstalledError: A library that it needs is missing.
         InvalidArgumentError: It takes no address.
     """

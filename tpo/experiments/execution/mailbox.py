@@ -1,4 +1,4 @@
-"""What one thread says to whoever asks from afar, until it has surely arrived."""
+"""A queue of messages for a remote reader, kept until the reader acknowledges them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ ItemT = TypeVar("ItemT")
 
 
 class Mailbox(Generic[ItemT]):
-    """Items in order. They are kept until whoever takes them says that they have arrived: an answer may get lost."""
+    """An ordered queue that keeps items until the reader acknowledges them, since an answer may get lost."""
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Create an empty queue."""
         self._changed = threading.Condition()
         self._items: list[ItemT] = []
         self._arrived = 0
 
     def put(self, item: ItemT) -> None:
-        """Add `item`."""
+        """Append `item`."""
         with self._changed:
             self._items.append(item)
             self._changed.notify_all()
 
     def after(self, arrived: int) -> list[ItemT]:
-        """Wait until more than `arrived` items were put in; those after them. The `arrived` first are forgotten."""
+        """Drop the first `arrived` items, wait until there are later ones, and return them."""
         with self._changed:
             self._changed.wait_for(lambda: self._arrived + len(self._items) > arrived)
             forgotten = max(arrived - self._arrived, 0)

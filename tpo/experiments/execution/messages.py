@@ -1,4 +1,4 @@
-"""What a launcher does: it starts cells, each by itself on one thread, and passes on what they say."""
+"""The interface of launchers, which start cells, and the messages that they pass on."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class News:
-    """What is said about a cell that runs.
+    """Message about a running cell.
 
     Attributes:
-        digest: Of the cell.
-        step: How many steps are done. Each is told at least once: after a worker was replaced, some again.
-        metrics: What the last of them measured, means over seeds.
-        failure: Why the cell cannot be run; `None` while all is well.
-        done: Whether this is the last that is heard of the cell.
+        digest: The digest of the cell.
+        step: The number of steps done. Each step is reported at least once; some again after a worker was replaced.
+        metrics: Metrics of the last step, means over seeds.
+        failure: Why the cell cannot be run; `None` if there is no failure.
+        done: Whether this is the last message about the cell.
     """
 
     digest: str
@@ -33,11 +33,11 @@ class News:
 
 @dataclass(frozen=True)
 class Ended:
-    """A cell runs no more. Whether it was finished, its result tells.
+    """Message: a cell has ended; it was finished if its result exists.
 
     Attributes:
-        cell: Which.
-        how: In words, for when there is no result, such as `exit code -9`.
+        cell: The cell.
+        how: The way it ended, in words, in case there is no result, such as `exit code -9`.
     """
 
     cell: Cell
@@ -45,28 +45,28 @@ class Ended:
 
 
 class Launcher(Protocol):
-    """Runs cells somewhere. It neither knows how often a cell was started nor in which order they come."""
+    """Runs cells, each on one thread. Retries and the order of cells are left to the caller."""
 
     @property
     def jobs(self) -> int:
-        """How many cells should run at once."""
+        """The number of cells that should run at once."""
 
     @property
     def running(self) -> int:
-        """How many cells run, or wait for a place where they can."""
+        """The number of cells that run or wait for a worker."""
 
     def start(self, cell: Cell, library: CellStore) -> None:
-        """Run `cell` from its checkpoint in `library`, if there is one; checkpoints and result go there."""
+        """Start `cell`, from its checkpoint in `library` if there is one; checkpoints and result are written there."""
 
     def hear(self) -> Sequence[News | Ended]:
-        """Wait until one of the running cells has something to say; what was said."""
+        """Wait for messages from the running cells, and return them."""
 
     def stop(self) -> None:
-        """Ask all running cells to end after their step, with a checkpoint; `hear` tells when they have."""
+        """Ask all running cells to stop after their step with a checkpoint; `hear` reports when they have ended."""
 
     def kill(self) -> None:
-        """End all running cells at once."""
+        """Kill all running cells immediately."""
 
 
 def ignore(*_: object) -> None:
-    """What to do with news that nobody asked for."""
+    """Do nothing: the default callback."""

@@ -1,7 +1,7 @@
-"""Cells as actors of Ray, on this machine or on others.
+"""The launcher `ray`: cells run as Ray actors, on this machine or on others.
 
-A worker shares no folder with the machine that `tpo` runs on: checkpoints and results come back through Ray, and are
-written here. An actor answers in several threads, of which one runs the cell.
+A worker shares no folder with the machine that `tpo` runs on: checkpoints and results come back through Ray and are
+written here. An actor has several threads, one of which runs the cell.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ LOCAL: dict[str, Any] = {
     "logging_level": logging.ERROR,
     "object_store_memory": 2**28,
 }
-"""A Ray for this machine alone. What passes through its store are checkpoints, of some megabytes."""
+"""Settings of a local Ray. Its object store only has to hold checkpoints of some megabytes."""
 
 SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
-"""Of a Ray that is started here, unless the user has set them: it reports to nobody, and hides no device."""
+"""Environment variables of a local Ray, unless the user has set them: no usage reports, no hidden devices."""
 
 THREADS = 8
-"""Of an actor: one runs, one waits until there is news, one is told to stop; a Ctrl-C may leave others waiting."""
+"""Threads of an actor: one runs, one waits for messages, one takes the stop; a Ctrl-C may leave others waiting."""
 
 PATIENCE = 10.0
-"""Seconds for a machine to answer."""
+"""Timeout for a machine to answer, in seconds."""
 
 
 @dataclass
@@ -55,27 +55,27 @@ class _Worker:
 
 
 class Ray:
-    """An actor per cell, on one CPU."""
+    """A launcher that runs each cell in an actor on one CPU."""
 
     def __init__(self, address: str | None, jobs: int | None, leaving: ExitStack) -> None:
-        """Connect to `address`, or start a Ray of this machine, once there is something to run, until `leaving`."""
+        """Connect to `address`, or start a local Ray, when the first cell is run; disconnect when `leaving` closes."""
         self._address, self._jobs, self._leaving = address, jobs, leaving
         self._workers: list[_Worker] = []
 
     @functools.cached_property
     def jobs(self) -> int:
-        """As asked for, or the CPUs of the cluster."""
+        """The number of jobs that was asked for, or the number of CPUs of the cluster."""
         _start(self._jobs) if self._address is None else _join(self._address)
         self._leaving.callback(ray.shutdown)
         return self._jobs or int(ray.cluster_resources()["CPU"])
 
     @property
     def running(self) -> int:
-        """How many actors there are."""
+        """The number of actors."""
         return len(self._workers)
 
     def start(self, cell: Cell, library: CellStore) -> None:
-        """Start an actor, and hand it the checkpoint."""
+        """Start an actor, and send it the checkpoint."""
         actor = ray.remote(num_cpus=1, max_concurrency=THREADS)(CellActor).remote()
         path = library.checkpoint(cell)
         content = path.read_bytes() if path.exists() else None
@@ -83,7 +83,7 @@ class Ray:
         self._workers.append(_Worker(cell, library, actor, actor.hear.remote(0)))
 
     def hear(self) -> Sequence[News | Ended]:
-        """Wait for the actors' answers, and write the files among them."""
+        """Wait for messages of the actors, and write the files that they contain."""
         ready, _ = ray.wait([worker.hearing for worker in self._workers])
         return [said for worker in list(self._workers) if worker.hearing in ready for said in self._hear(worker)]
 
@@ -106,7 +106,7 @@ class Ray:
         return news + ends
 
     def stop(self) -> None:
-        """Those that have begun; the others are not waited for, and lose nothing."""
+        """Stop the actors that have started; the others are dropped, and lose nothing."""
         for worker in list(self._workers):
             if worker.arrived:
                 worker.actor.stop.remote()
@@ -114,7 +114,7 @@ class Ray:
                 self._kill(worker)
 
     def kill(self) -> None:
-        """Their processes."""
+        """Kill the actors' processes."""
         for worker in list(self._workers):
             self._kill(worker)
 
@@ -124,7 +124,7 @@ class Ray:
 
 
 def _start(jobs: int | None) -> None:
-    """Start a Ray with `jobs` CPUs, those of this machine if `None`."""
+    """Start a local Ray with `jobs` CPUs; all of this machine's if `None`."""
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     ray.init(**LOCAL, num_cpus=jobs)
@@ -134,7 +134,7 @@ def _join(address: str) -> None:
     """Connect to the Ray at `address`.
 
     Raises:
-        InvalidArgumentError: There is none.
+        InvalidArgumentError: There is no Ray.
     """
     try:
         _check_port(address)
@@ -145,10 +145,10 @@ def _join(address: str) -> None:
 
 
 def _check_port(address: str) -> None:
-    """Refuse a port that nobody listens at, for which Ray would wait for minutes; other addresses are its own affair.
+    """Check that a port is open, since Ray would wait for minutes; addresses of other forms are left to Ray.
 
     Raises:
-        OSError: Nobody answers.
+        OSError: Nothing listens at the port.
     """
     host, _, port = address.rpartition("://")[2].rpartition(":")
     if port.isdigit():
@@ -157,6 +157,6 @@ def _check_port(address: str) -> None:
 
 @contextmanager
 def on_ray(address: str | None, jobs: int | None) -> Iterator[Ray]:
-    """The scope of `Ray`: it is left, and a Ray that was started is ended, when the scope is."""
+    """Open the launcher `Ray`; leaving the scope disconnects, and ends a Ray that was started."""
     with ExitStack() as leaving:
         yield Ray(address, jobs, leaving)

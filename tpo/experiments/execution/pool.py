@@ -1,4 +1,4 @@
-"""Cells run, several at a time, wherever a launcher runs them."""
+"""Running many cells, several at a time, with a launcher."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def run_all(
     """Run `cells`, as many at a time as the launcher has jobs, and write their results to `library`.
 
     Args:
-        cells: Without results yet.
-        library: Locked by the caller.
-        launcher: Which runs nothing else.
-        on_news: Called in this process with all that happens.
-        on_stop: Called after a Ctrl-C, before the cells that run are waited for.
+        cells: Cells without results.
+        library: The store, locked by the caller.
+        launcher: A launcher that runs nothing else.
+        on_news: Called in this process with every message.
+        on_stop: Called after a Ctrl-C, before waiting for the running cells.
 
     Returns:
         Whether all were finished. After a Ctrl-C they are not: each finishes its step and leaves a checkpoint, which a
@@ -66,7 +66,7 @@ def run_all(
 
 
 def _hear(launcher: Launcher, on_news: Callable[[News], None]) -> list[Ended]:
-    """Wait until something happens, pass it on, and tell which cells have ended."""
+    """Wait for messages, pass them on, and return the cells that have ended."""
     heard = launcher.hear()
     for news in heard:
         if isinstance(news, News):

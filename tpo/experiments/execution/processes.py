@@ -1,6 +1,6 @@
-"""Cells in processes of this machine.
+"""The launcher `processes`: cells run in processes of this machine.
 
-Each process has a pipe of its own: what is shared, such as a queue, stays locked for ever when a process is killed.
+Each process has its own pipe: something shared, such as a queue, could stay locked for ever when a process is killed.
 """
 
 from __future__ import annotations
@@ -36,31 +36,31 @@ class _Worker:
 
 
 class Processes:
-    """A process per cell."""
+    """A launcher that runs each cell in a process."""
 
     def __init__(self, jobs: int) -> None:
-        """Run `jobs` cells at once."""
+        """Create a launcher of `jobs` cells at once."""
         self.jobs = jobs
         self._workers: list[_Worker] = []
 
     @property
     def running(self) -> int:
-        """How many processes there are."""
+        """The number of processes."""
         return len(self._workers)
 
     def start(self, cell: Cell, library: CellStore) -> None:
-        """Start a process, which never hears of Ctrl-C: it is told to stop."""
+        """Start a process that ignores Ctrl-C; it is stopped by a message."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(cell.to_json(), library.path(cell), theirs), daemon=True)
         with _without_interrupts():
             process.start()
             theirs.close()
-            # Before a Ctrl-C that came meanwhile is heard: what is listed is stopped and waited for.
+            # Listed before a pending Ctrl-C is delivered: only listed processes are stopped and waited for.
             self._workers.append(_Worker(cell, process, ours))
 
     def hear(self) -> Sequence[News | Ended]:
-        """Wait for the pipes."""
+        """Wait for messages on the pipes, and return them."""
         ready = connection.wait([worker.pipe for worker in self._workers])
         return [self._hear(worker) for worker in list(self._workers) if worker.pipe in ready]
 
@@ -74,7 +74,7 @@ class Processes:
         return news
 
     def stop(self) -> None:
-        """Through the pipes."""
+        """Ask all processes to stop, through their pipes."""
         for worker in self._workers:
             with suppress(OSError):
                 worker.pipe.send(STOP)
@@ -90,10 +90,10 @@ class Processes:
 
 @contextmanager
 def processes(address: str | None, jobs: int | None) -> Iterator[Processes]:
-    """The scope of `Processes`: as many jobs as it may use cores if `None`.
+    """Open the launcher `Processes`, with one job per usable core if `jobs` is `None`.
 
     Raises:
-        InvalidArgumentError: There is an address.
+        InvalidArgumentError: An address is given.
     """
     if address is not None:
         message = f"an address must come with a launcher that connects to one; got {address!r} for processes of this"
@@ -103,8 +103,8 @@ def processes(address: str | None, jobs: int | None) -> Iterator[Processes]:
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Ctrl-C waits until the end of the scope; a process started in it never hears of any."""
-    # Python's own helper of spawned processes. Begun by the first of them, it would let interrupts through again.
+    """Block Ctrl-C until the end of the scope; processes started in it block it for ever."""
+    # Start Python's resource tracker now: started by the first spawned process, it would unblock interrupts.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -114,12 +114,12 @@ def _without_interrupts() -> Iterator[None]:
 
 
 def _work(values: dict[str, Any], result: Path, pipe: Connection) -> None:
-    """In a process of its own: run one cell."""
+    """Run one cell; the main function of a worker process."""
 
     def tell(news: News) -> None:
-        # Nobody listens where the process that started this one was killed.
+        # The pipe is broken if the parent process was killed.
         with suppress(OSError):
             pipe.send(news)
 
-    # A pipe has something to read when it says so, or when its other end is gone: both are reasons to stop.
+    # `poll` is true if there is a message, which is always to stop, or if the other end is closed.
     work(Cell.from_json(values), result, tell, stop=pipe.poll)

@@ -1,4 +1,4 @@
-"""Running a cell: from where an earlier attempt stopped, to its result."""
+"""Running one cell from its checkpoint, if any, to its result."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from tpo.training.trainer import StepResult
 
 CHECKPOINT_SECONDS = 30.0
-"""At most so much work is lost when a process is killed."""
+"""Seconds between checkpoints: the most work that is lost when a process is killed."""
 
 CHECKPOINT_SHARE = 0.02
-"""Checkpoints take at most this share of the time: those that are slow to write come more seldom."""
+"""Largest share of the time spent on checkpoints: slow ones are written less often."""
 
 
 def measured_by(result: StepResult) -> dict[str, np.ndarray[Any, Any]]:
-    """All that a step measured, `[S]` each, by name."""
+    """Collect all metrics of a step by name, `[S]` each."""
     return {"error": result.metrics.error, "loss": result.metrics.loss, **result.metrics.more}
 
 
@@ -42,14 +42,14 @@ def training_of(cell: Cell) -> Training:
 
 
 class Interrupted(Exception):  # noqa: N818 - nothing went wrong
-    """The cell was left before its end; a checkpoint holds all of its steps."""
+    """Raised when a cell is stopped before its end; a checkpoint has all of its steps."""
 
 
 class Recorder:
-    """What a cell has measured so far, and its checkpoints."""
+    """Records the metrics of a cell and writes its checkpoints."""
 
     def __init__(self, cell: Cell, path: Path, on_file: Callable[[Path], None]) -> None:
-        """Record `cell`; checkpoints go to `path`, of which `on_file` is told."""
+        """Record `cell` with checkpoints at `path`; `on_file` is called after each."""
         self._cell, self._path, self._on_file = cell, path, on_file
         self._curves: dict[str, list[np.ndarray[Any, Any]]] = {}
         self._evaluations: dict[str, list[np.ndarray[Any, Any]]] = {}
@@ -61,7 +61,7 @@ class Recorder:
         self._due = time.monotonic() + CHECKPOINT_SECONDS
 
     def resume(self, training: Training) -> int:
-        """Take `training` to the last checkpoint, if there is one; how many steps are done."""
+        """Restore `training` from the last checkpoint, if there is one; return the number of steps done."""
         if not self._path.exists():
             return 0
         header, arrays = npz.read(self._path)
@@ -83,7 +83,7 @@ class Recorder:
         return int(header["step"])
 
     def add(self, result: StepResult, training: Training) -> None:
-        """One step more; a checkpoint if it is time for one."""
+        """Record a step; write a checkpoint if it is due."""
         measured = measured_by(result)
         if result.evaluation or not self._seconds:
             check_names(measured, result.evaluation)
@@ -98,11 +98,11 @@ class Recorder:
             self.checkpoint(training)
 
     def complete(self, training: Training) -> bool:
-        """Whether all that the training's state has seen is recorded: between two blocks of steps, it is."""
+        """Whether all steps in the training's state are recorded, as is the case between blocks of steps."""
         return len(self._seconds) == training.step
 
     def checkpoint(self, training: Training) -> None:
-        """Write all there is."""
+        """Write a checkpoint: metrics, header and training state."""
         started = time.monotonic()
         state = {f"{STATE}{path}": array for path, array in training.snapshot().items()}
         npz.write(self._path, self.header() | {"step": training.step}, self.arrays() | state)
@@ -111,7 +111,7 @@ class Recorder:
         self._due = time.monotonic() + max(CHECKPOINT_SECONDS - took, took / CHECKPOINT_SHARE)
 
     def means(self, step: int) -> dict[str, float]:
-        """What step number `step` measured, and the evaluation after it if there was one, means over seeds."""
+        """Average the metrics of a step, and of the evaluation after it, if any, over seeds."""
         means = {name: float(values[step].mean()) for name, values in self._curves.items()}
         if step + 1 in self._evaluated:
             number = self._evaluated.index(step + 1)
@@ -119,9 +119,9 @@ class Recorder:
         return means
 
     def header(self) -> dict[str, Any]:
-        """The cell, what made it, what it cost, and the names of what was measured at each step and at some.
+        """Build the header: the cell, its provenance, its cost, and the names of metrics and evaluations.
 
-        The cost is that of all attempts, imports and compilation included, but for what was lost when one was killed.
+        The cost includes all attempts, with imports and compilation, except work that was lost when one was killed.
         """
         return {
             "cell": self._cell.to_json(),
@@ -134,7 +134,7 @@ class Recorder:
         }
 
     def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
-        """Curves `[S, N]`, evaluations `[S, M]` and when they were made, and the seconds of each step."""
+        """Stack curves `[S, N]`, evaluations `[S, M]` and their steps, and the seconds of each step."""
         measured = {**self._curves, **self._evaluations}
         arrays = {name: np.stack(values, axis=1) for name, values in measured.items()}
         if self._evaluated:
@@ -150,20 +150,20 @@ def run_cell(
     stop: Callable[[], bool] = lambda: False,
     on_file: Callable[[Path], None] = ignore,
 ) -> None:
-    """Train `cell` and write what it measured.
+    """Train `cell` and write its result.
 
     Args:
-        cell: What to run; valid.
-        result: The file to write in the end.
-        on_step: Called after each step with its number, from 0, and what it measured, means over seeds; first with the
-            steps of earlier attempts, so that whoever listens misses none.
-        stop: Asked after each step whether to leave it there.
+        cell: A valid cell.
+        result: The file for the result.
+        on_step: Called after each step with its index, from 0, and its metrics, means over seeds. The steps of
+            earlier attempts are reported first, so that none is missed.
+        stop: Called after each step; training stops if it returns true.
         on_file: Called with each file, checkpoint or result, once it is written.
 
     Raises:
-        Interrupted: `stop` said so.
+        Interrupted: `stop` returned true.
         OutputError: A file cannot be written, or is damaged.
-        PluginError: The task measures something by a name that stands for something else.
+        PluginError: A metric of the task has a reserved name.
     """
     path = checkpoint_of(result)
     recorder, training = Recorder(cell, path, on_file), training_of(cell)

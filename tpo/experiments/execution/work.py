@@ -1,4 +1,4 @@
-"""What is done with a cell where it runs, whoever launched it."""
+"""Running a cell on a worker and reporting to the launcher."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def work(
     stop: Callable[[], bool],
     on_file: Callable[[Path], None] = ignore,
 ) -> None:
-    """Run `cell` in this process, on one thread, so that its result does not depend on how many run.
+    """Run `cell` in this process on one thread, so that its result does not depend on how many cells run.
 
     Args:
-        cell: What to run.
-        result: The file to write in the end.
-        tell: Called with all that happens, a failure included.
-        stop: Asked after each step whether to leave it there.
+        cell: The cell.
+        result: The file for the result.
+        tell: Called with every message, including a failure.
+        stop: Called after each step; training stops if it returns true.
         on_file: Called with each file, checkpoint or result, once it is written.
     """
     try:

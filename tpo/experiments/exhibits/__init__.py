@@ -1,1 +1,1 @@
-"""Every table and figure of the paper, a file each."""
+"""The tables and figures of the paper, one file each."""

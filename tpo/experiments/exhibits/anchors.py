@@ -1,4 +1,4 @@
-"""Beyond the paper: what the target is anchored to, and how long candidates may grow before it teaches nothing."""
+"""Beyond the paper: anchors compared, for growing lengths of candidates."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ METHODS = {"CE": "ce", "PG": "reinforce", "GRPO": "grpo", "DG": "dg", "TPO": "tp
 
 
 def arms(*labels: str) -> dict[str, Arm]:
-    """An arm per label; a tabular bandit's updates need nothing but the method's name."""
+    """Create an arm per label; the updates of a tabular bandit depend only on the method's name."""
     return {
         label: Arm(algorithm=METHODS[label], grouping="actions", epochs=1, optimizer="sgd", learning_rate=0.1)
         for label in labels

@@ -1,4 +1,4 @@
-"""Figure 1b: reward at the end only. GRPO and DG stall, TPO learns."""
+"""Figure 1b: terminal reward, where GRPO and DG stall and TPO learns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures 11 and 12: does the gradient vanish, who gets the weight, and how many groups carry no signal?"""
+"""Figures 11 and 12: gradient norms, weights on successes and failures, and the share of groups without a signal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOWN = {
     "Figure 12a": ("failed_groups",),
     "Figure 12b": ("groups_with_success",),
 }
-"""Quantities by title."""
+"""Metrics to draw, by the title of the chart."""
 
 EXHIBIT = Exhibit(
     name="figure11",

@@ -1,4 +1,4 @@
-"""Figure 13: the size of the group."""
+"""Figure 13: group sizes compared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
 
 ARMS = large(grouped("sequence"))
 SIZES = {f"K={size}": size for size in (4, 8, 16, 32, 64)}
-"""By panel."""
+"""Group sizes by panel."""
 
 EXHIBIT = Exhibit(
     name="figure13",

@@ -1,4 +1,4 @@
-"""Figure 14: leaving out the groups whose candidates all score the same."""
+"""Figure 14: the effect of leaving out tied groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures 15 and 16: how many epochs a rollout is used for."""
+"""Figures 15 and 16: numbers of epochs per rollout compared."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from tpo.experiments.spec.exhibit import Exhibit, Trainer
 
 PANEL = "H=8"
 EPOCHS = {1: "1 epoch", **{epochs: f"{epochs} epochs" for epochs in (2, 4, 8, 16)}}
-"""In words, by number."""
+"""Labels by number of epochs."""
 
 GROUPED = large(grouped("sequence"))
 DG = "DG (1 epoch)"
 EXTRACTION = ("TPO (4 epochs)", "TPO (1 epoch)", DG)
-"""What Figure 15 compares."""
+"""Labels of the arms in Figure 15."""
 
 LAPTOP = LARGE_SCALES["laptop"]
 SCALES = {
     **LARGE_SCALES,
     "laptop": replace(LAPTOP, settings={**LAPTOP.settings, "arm.batch_size": 32, "trainer.steps": 120}),
 }
-"""An eighth of the batch and fewer steps on a laptop, since there are eleven arms, up to sixteen epochs each."""
+"""Scales: on a laptop an eighth of the batch and fewer steps, for eleven arms of up to sixteen epochs."""
 
 EXHIBIT = Exhibit(
     name="figure16",

@@ -19,13 +19,13 @@ ARMS = {
 }
 
 
-def courses(*panels: str) -> list[LearningCurves]:
-    """The learning curves of each panel."""
+def learning_curves(*panels: str) -> list[LearningCurves]:
+    """Create the learning curves of each panel."""
     return [LearningCurves(title=panel, lines={label: (panel, label) for label in ARMS}) for panel in panels]
 
 
-def ends(reward: str) -> FinalValues:
-    """A bar per target and arm."""
+def final_bars(reward: str) -> FinalValues:
+    """Create a bar chart of final errors per target and arm."""
     places = {label: {target: (f"{reward}, {target}", label) for target in TARGETS} for label in ARMS}
     return FinalValues(title=f"{reward}, at the end", along="target", mark="bars", points=places)
 
@@ -56,6 +56,6 @@ EXHIBIT = Exhibit(
         "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=(TERMINAL,)),
     },
     statistic="final error, %",
-    charts=(*courses(TERMINAL), *map(ends, REWARDS), *courses(*DENSE)),
+    charts=(*learning_curves(TERMINAL), *map(final_bars, REWARDS), *learning_curves(*DENSE)),
     note="Length, group size and batch of the terminal panel are not published: it is run with H=7 and B=100.",
 )

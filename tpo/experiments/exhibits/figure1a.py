@@ -1,4 +1,4 @@
-"""Figure 1a: the runs of Figure 5a, and how many steps they take to 5 %."""
+"""Figure 1a: the number of steps to an error of 5 % in the runs of Figure 5a."""
 
 from __future__ import annotations
 

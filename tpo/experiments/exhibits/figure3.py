@@ -1,4 +1,4 @@
-"""Figure 3: a bandit with one context, from samples."""
+"""Figure 3: a bandit with one context, learned from samples."""
 
 from __future__ import annotations
 

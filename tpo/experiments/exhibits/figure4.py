@@ -1,4 +1,4 @@
-"""Figure 4: a bandit with many contexts, by exact gradients."""
+"""Figure 4: a bandit with many contexts, learned by exact gradients."""
 
 from __future__ import annotations
 

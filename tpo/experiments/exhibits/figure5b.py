@@ -1,4 +1,4 @@
-"""Figure 5b: what TPO and DG gain over a one-vs-rest update, where a policy is wrong."""
+"""Figure 5b: the gain of TPO and DG over a one-vs-rest update on misclassified images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tpo.experiments.exhibits import figure5
 from tpo.experiments.spec.exhibit import Profile, Trainer
 
 MIDDLES = (0.45, 0.55, 0.65, 0.75, 0.9)
-"""Of the bins of concentration; the first is drawn where most of its images are, below .5."""
+"""Positions of the bins of concentration on the axis; the first is where most of its images are, below .5."""
 
 EXHIBIT = replace(
     figure5.EXHIBIT,

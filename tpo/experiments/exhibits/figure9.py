@@ -1,4 +1,4 @@
-"""Figure 9: TPO without its anchor, without target matching, and GRPO without its penalty."""
+"""Figure 9: ablations of TPO (no anchor, no target matching) and of GRPO (no KL penalty)."""
 
 from __future__ import annotations
 

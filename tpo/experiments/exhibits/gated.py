@@ -1,4 +1,4 @@
-"""Beyond the paper: TPO within each group, composed with the gate of DG across groups."""
+"""Beyond the paper: TPO within each group combined with the gate of DG across groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arms of the MNIST bandit, under the names of the paper: one epoch of Adam each, on 100 guesses."""
+"""Arms of the MNIST bandit, under the names of the paper: one epoch of Adam on 100 guesses per step."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ ARMS = {
     "Group PG": _arm("group-pg", "actions"),
     "CE": _arm("tpo", "scored-actions", eta=0.01, anchor="none", precision="fast"),
 }
-"""PG and DG are given the reward minus the probability of two independent guesses to be the same. GRPO standardizes
-rewards over the batch. TPO and Group PG standardize, over all actions, that advantage on the one taken and 0 on the
-others. CE sees every action's reward: at this temperature and without an anchor, the target is the label, exactly."""
+"""Arms by label. PG and DG use the reward minus the probability that two independent guesses agree as advantage. GRPO
+standardizes rewards over the batch. TPO and Group PG standardize over all actions, with that advantage for the action
+taken and 0 for the others. CE sees every action's reward: at this temperature and without an anchor, the target is
+exactly the label."""

@@ -1,4 +1,4 @@
-"""The arms that the token-reversal experiments of the paper share, and how they are matched."""
+"""Arms and scales shared by the token-reversal experiments of the paper."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ GROUP_SIZE = 8
 BATCH_SIZE = 100
 
 GRPO_OPTIONS: Mapping[str, Any] = {"kl": 0.04, "reduction": "group-mean-token-sum"}
-"""A reverse-KL penalty to the rollout's policy (appendix F)."""
+"""Options of GRPO: a reverse-KL penalty to the rollout policy (appendix F)."""
 
 SINGLE = {
     "PPO": Arm(algorithm="ppo", grouping="batch", epochs=4, options={"clip": 0.2}),
     "DG": Arm(algorithm="dg", grouping="batch", epochs=1, options={"eta": 1.0}),
 }
-"""One sample per prompt; DG takes a single epoch, because it diverges with more (appendix E)."""
+"""Arms with one sample per prompt. DG has a single epoch, because it diverges with more (appendix E)."""
 
 
 def grouped(grouping: str) -> dict[str, Arm]:
-    """TPO and GRPO over groups of eight."""
+    """Create the arms of TPO and GRPO over groups of eight."""
     return {
         "TPO": Arm(algorithm="tpo", grouping=grouping, options={"eta": 1.0}),
         "GRPO": Arm(algorithm="grpo", grouping=grouping, options=GRPO_OPTIONS),
@@ -48,7 +48,7 @@ INTERACTION_MATCHED: Mapping[str, Any] = {
         ("learning_rate", arm.learning_rate * math.sqrt(GROUP_SIZE)),
     )
 }
-"""Methods with one sample per prompt see as many rollouts as the grouped ones."""
+"""Settings for equal interactions: methods with one sample per prompt get as many rollouts as grouped ones."""
 
 MATCHINGS: Mapping[str, Mapping[str, Any]] = {"equal prompts": {}, "equal interactions": INTERACTION_MATCHED}
 
@@ -56,17 +56,17 @@ SHORTEST: Mapping[str, Scale] = {
     "laptop": Scale(settings={"trainer.steps": 300, "trainer.seeds": 3, "trainer.seeds_per_cell": 3}, panels=("H=7",)),
     "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=("H=7",)),
 }
-"""Scales of exhibits by length: the shortest alone."""
+"""Scales of exhibits with several lengths: the laptop runs only the shortest."""
 
 LARGE: Mapping[str, Any] = {"vocab_size": 2, "length": 8, "target": "reverse-copy", "reward": "terminal"}
-"""The regime of section 4: reward at the end only, H=8."""
+"""Task options of the regime of section 4: terminal reward, H=8."""
 
 LARGE_BATCH_SIZE = 256
 LARGE_GROUP_SIZE = 32
 
 
 def large(arms: Mapping[str, Arm]) -> dict[str, Arm]:
-    """The same arms with the batch and the group of that regime."""
+    """Set the batch and group size of the regime of section 4 in all arms."""
     return {
         label: replace(arm, batch_size=LARGE_BATCH_SIZE, group_size=LARGE_GROUP_SIZE) for label, arm in arms.items()
     }
@@ -83,4 +83,4 @@ LARGE_SCALES: Mapping[str, Scale] = {
     ),
     "smoke": Scale(settings={"trainer.steps": 1, "trainer.seeds": 1, "arm.batch_size": 8}),
 }
-"""A quarter of the batch on a laptop."""
+"""Scales of the regime of section 4: on a laptop a quarter of the batch."""

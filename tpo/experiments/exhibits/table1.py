@@ -1,4 +1,4 @@
-"""Table 1 and Figure 6: how many steps token reversal takes, by vocabulary."""
+"""Table 1 and Figure 6: steps to learn token reversal, by vocabulary size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Table 2 and Figure 7: eight variants of token reversal, with equal prompts and with equal interactions."""
+"""Table 2 and Figure 7: eight variants of token reversal, at equal prompts and at equal interactions."""
 
 from __future__ import annotations
 

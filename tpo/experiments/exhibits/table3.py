@@ -1,4 +1,4 @@
-"""Table 3 and Figure 8: reward at the end only, by length, with equal prompts and with equal interactions."""
+"""Table 3 and Figure 8: terminal reward, by length, at equal prompts and at equal interactions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Table 5 and Figure 17: the temperature of the target."""
+"""Table 5 and Figure 17: target temperatures compared."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Files of results: cells by their digest, and where they came from."""
+"""Files of results: cells by their digest, with provenance."""

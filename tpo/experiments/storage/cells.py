@@ -1,4 +1,4 @@
-"""Where cells are kept: a folder of files named by what was run."""
+"""The store of cells: a folder of results named by the digest of their settings."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
     from tpo.experiments.spec.cell import Cell
 
 RESULT = ".npz"
-"""The end of the name of a cell's result."""
+"""Suffix of the file of a cell's result."""
 
 
 @dataclass(frozen=True, eq=False)
 class CellResult:
-    """What a cell measured.
+    """The result of a cell.
 
     Attributes:
         header: The cell as plain data, its provenance and cost.
-        arrays: `error`, `loss` and what else each step measured, `[S, N]`, and `seconds`, `[N]`; what was evaluated at
-            some steps, `[S, M]`, and when, `evaluated`, `[M]`.
+        arrays: `error`, `loss` and the other metrics of each step, `[S, N]`; `seconds`, `[N]`; metrics of evaluations,
+            `[S, M]`, and the numbers of steps done at each, `evaluated`, `[M]`.
     """
 
     header: dict[str, Any]
     arrays: dict[str, np.ndarray[Any, Any]]
 
     def series(self, name: str) -> Series:
-        """What was measured under `name`, and at which steps.
+        """Return the metric called `name` as a series over steps.
 
         Raises:
-            UnknownNameError: The task does not measure it.
+            UnknownNameError: The task has no such metric.
         """
         if name not in self.arrays:
             raise unknown_name("curve of this task", name, self.arrays)
@@ -54,47 +54,47 @@ class CellResult:
 
 @dataclass(frozen=True)
 class CellStore:
-    """A folder of cells.
+    """A store of results and checkpoints of cells in a folder.
 
     Attributes:
-        folder: Created when it is first written to.
+        folder: The folder, created when it is first written to.
     """
 
     folder: Path
 
     def path(self, cell: Cell) -> Path:
-        """The file of a cell's result."""
+        """Return the file of a cell's result."""
         return self.folder / f"{cell.digest}{RESULT}"
 
     def checkpoint(self, cell: Cell) -> Path:
-        """The file of a cell's state until it has a result."""
+        """Return the file of a cell's checkpoint."""
         return checkpoint_of(self.path(cell))
 
     def discard(self, cells: Iterable[Cell]) -> None:
-        """Forget all about `cells`, and what other versions computed of them."""
+        """Delete results and checkpoints of `cells`, including those of other versions."""
         for digest in [digest for cell in cells for digest in (cell.digest, *cell.outdated_digests)]:
             for end in (RESULT, CHECKPOINT):
                 (self.folder / f"{digest}{end}").unlink(missing_ok=True)
 
     def discard_checkpoint(self, cell: Cell) -> None:
-        """Remove the checkpoint if a result has replaced it."""
+        """Delete the checkpoint of a cell that has a result."""
         if self.path(cell).exists():
             self.checkpoint(cell).unlink(missing_ok=True)
 
     def missing(self, cells: Sequence[Cell]) -> list[Cell]:
-        """Those of `cells` that have no result yet, each once."""
+        """List the cells without a result, each once."""
         by_digest = {cell.digest: cell for cell in cells}
         return [cell for cell in by_digest.values() if not self.path(cell).exists()]
 
     def outdated(self, cells: Iterable[Cell]) -> list[Cell]:
-        """Those of `cells` that have a result only of a version that computed other numbers."""
+        """List the cells whose only result comes from a version with other numerical results."""
         return [cell for cell in cells if not self.path(cell).exists() and any(map(self._holds, cell.outdated_digests))]
 
     def _holds(self, digest: str) -> bool:
         return (self.folder / f"{digest}{RESULT}").exists()
 
     def load(self, cell: Cell) -> CellResult | None:
-        """The result of `cell`, if there is one.
+        """Load the result of `cell`; `None` if there is none.
 
         Raises:
             OutputError: Its file is damaged, foreign, or of another version.
@@ -106,7 +106,7 @@ class CellStore:
         return found
 
     def load_unfinished(self, cell: Cell) -> CellResult | None:
-        """What `cell` has measured so far: its result, or what its checkpoint holds; `None` if it has neither.
+        """Load the metrics of `cell` so far, from its result or its checkpoint; `None` if it has neither.
 
         Raises:
             OutputError: A file is damaged, foreign, or of another version.
@@ -115,17 +115,17 @@ class CellStore:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """The scope in which this process alone writes here.
+        """Lock the store for writing by this process alone.
 
         Raises:
-            OutputError: Another process does, or the folder cannot be written.
+            OutputError: Another process holds the lock, or the folder cannot be written.
         """
         with locked(self.folder, OUTPUT):
             self._clean()
             yield
 
     def _clean(self) -> None:
-        """Remove what a killed process left half written, and checkpoints that a result has replaced."""
+        """Delete incomplete files of a killed process, and checkpoints of cells with a result."""
         for path in self.folder.glob(f".*{TEMPORARY}"):
             path.unlink(missing_ok=True)
         for path in self.folder.glob(f"*{CHECKPOINT}"):
@@ -134,7 +134,7 @@ class CellStore:
 
 
 def _read(path: Path, cell: Cell) -> CellResult | None:
-    """What the file at `path` holds of `cell`; `None` if there is none."""
+    """Read the file at `path` as a result of `cell`; `None` if there is no file."""
     if not path.exists():
         return None
     header, arrays = npz.read(path)
@@ -145,6 +145,6 @@ def _read(path: Path, cell: Cell) -> CellResult | None:
 
 
 def _is_whole(found: CellResult, cell: Cell) -> bool:
-    """Whether there are the errors and seconds of all steps, and what made them."""
+    """Whether a result has the errors and seconds of all steps, and its provenance."""
     steps = [found.arrays[name].shape[-1:] for name in ("error", "seconds") if name in found.arrays]
     return steps == [(cell.steps,)] * 2 and {"provenance", "cpu_seconds"} <= set(found.header)

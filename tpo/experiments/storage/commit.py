@@ -1,4 +1,4 @@
-"""The commit of tpo that is running."""
+"""Finding the commit of the running `tpo`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ PACKAGE = Path(tpo.__file__).parent
 
 @functools.cache
 def commit() -> str | None:
-    """The hash of the commit, ` with changes` after it where files differ from it; `None` if nothing tells."""
+    """Find the hash of the commit, with the suffix ` with changes` if files differ; `None` if it is unknown."""
     return of_checkout(PACKAGE) or of_installation("tpo")
 
 
 def of_checkout(package: Path) -> str | None:
-    """That of the repository in which `package` is tracked: a package can also lie in another project's repository."""
+    """Find the commit of the repository that tracks `package`, which may also lie untracked in another project."""
     if _git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
         return None
     head, changes = _git(package, "rev-parse", "HEAD"), _git(package, "status", "--porcelain", "--untracked-files=no")
@@ -29,13 +29,13 @@ def of_checkout(package: Path) -> str | None:
 
 
 def of_installation(name: str) -> str | None:
-    """The commit that pip installed the distribution `name` from, if it was a repository's address."""
+    """Find the commit from which pip installed the distribution `name`, if it came from a repository's address."""
     found: str | None = (origin(name) or {}).get("vcs_info", {}).get("commit_id")
     return found
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    """What git says in `folder`; `None` if it is missing or refuses."""
+    """Run git in `folder` and return its output; `None` if it is missing or fails."""
     command = ["git", "--no-optional-locks", *arguments]
     try:
         run = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=10)  # noqa: S603 - git as it is found

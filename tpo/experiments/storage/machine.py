@@ -1,4 +1,4 @@
-"""The machine that a run is made on."""
+"""Describing the machine of a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GPUS = Path("/proc/driver/nvidia/gpus")
 
 
 def describe() -> dict[str, Any]:
-    """Its processor, how many cores this process may use, its memory in GiB, and the models of its NVIDIA GPUs."""
+    """Describe processor, usable cores, memory in GiB and NVIDIA GPUs."""
     return {"processor": processor(), "cores": cores(), "memory_gib": memory_gib(), "gpus": gpus()}
 
 
@@ -23,7 +23,7 @@ def processor() -> str:
 
 
 def cores() -> int:
-    """How many cores this process may use, which can be fewer than there are."""
+    """The number of cores that this process may use, which can be fewer than the machine has."""
     process = psutil.Process()
     # psutil offers it only where the system does.
     return len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count() or 1
@@ -35,7 +35,7 @@ def memory_gib() -> float:
 
 
 def gpus() -> list[str]:
-    """The models of the NVIDIA GPUs that the driver knows."""
+    """List the models of NVIDIA GPUs known to the driver."""
     return [model for file in sorted(GPUS.glob("*/information")) for model in _values(file, "Model")]
 
 

@@ -1,4 +1,4 @@
-"""Files of arrays with a header: NumPy's npz without pickle, written whole or not at all."""
+"""Files of arrays with a JSON header: NumPy's npz without pickle, written atomically."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ BROKEN = (
 
 
 def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
-    """Put `header`, plain JSON, and `arrays` into `path`: readers see the old file or the new one, never half.
+    """Write `header`, plain JSON, and `arrays` to `path` atomically: readers see the old file or the new one.
 
     Raises:
         OutputError: The operating system refuses; whatever `path` held is still there.
@@ -51,7 +51,7 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
-    """The header and the arrays of `path`.
+    """Read the header and the arrays of `path`.
 
     Raises:
         OutputError: It is truncated, foreign or of another version.

@@ -1,4 +1,4 @@
-"""The output folder: what goes wrong in writing there is said with a remedy."""
+"""Writing to the output folder, with errors that give a remedy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROBE = ".probe"
 
 
 def probe(folder: Path) -> None:
-    """Make sure, before anything is trained, that `folder` can be written; it is created if need be.
+    """Check, before anything is trained, that `folder` can be written; create it if necessary.
 
     Raises:
         OutputError: The operating system refuses.
@@ -26,7 +26,7 @@ def probe(folder: Path) -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put `content` in place of whatever `path` holds, in one go; its folder is created if need be.
+    """Replace the content of `path` atomically; create its folder if necessary.
 
     Raises:
         OutputError: The operating system refuses; whatever `path` held is still there.

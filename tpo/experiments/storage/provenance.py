@@ -1,4 +1,4 @@
-"""What a result was made with."""
+"""The provenance of results: time, machine, software."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """When, where and with what a run was made.
+    """The start time, machine and software of a run.
 
     Attributes:
-        started_at: ISO 8601, in UTC.
+        started_at: Start time, ISO 8601, in UTC.
         platform: Operating system and processor architecture.
-        versions: Of Python, tpo, NumPy and the backend's libraries, by distribution.
-        commit: Of tpo, if it runs from a repository or was installed from one.
-        hardware: Of the machine: `processor`, `cores`, `memory_gib` and `gpus`.
+        versions: Versions of Python, tpo, NumPy and the backend's libraries, by distribution.
+        commit: The commit of tpo, if it runs from a repository or was installed from one.
+        hardware: The machine's `processor`, `cores`, `memory_gib` and `gpus`.
     """
 
     started_at: str
@@ -40,12 +40,12 @@ class Provenance:
     hardware: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """A plain dictionary."""
+        """Convert to a plain dictionary."""
         return asdict(self)
 
 
 def provenance_of(backend: str) -> Provenance:
-    """The provenance of a run that starts now on the backend registered under `backend`."""
+    """Collect the provenance of a run that starts now on the backend registered under `backend`."""
     info = registry.host().backends()[backend]
     ours = {"python": platform.python_version(), "tpo": tpo.__version__}
     return Provenance(
@@ -58,7 +58,7 @@ def provenance_of(backend: str) -> Provenance:
 
 
 def distinct(provenances: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Those, as JSON has them, that differ in more than when they began, each with the first beginning."""
+    """Deduplicate provenances, ignoring the start time; keep the earliest."""
     found: dict[str, Mapping[str, Any]] = {}
     for one in sorted(provenances, key=itemgetter("started_at")):
         rest = {name: value for name, value in one.items() if name != "started_at"}
@@ -67,15 +67,15 @@ def distinct(provenances: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]
 
 
 def made_by(header: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The provenances of all attempts at a cell, from the header of its file; older files may have none."""
+    """Read the provenances of all attempts at a cell from the header of its file; older files may have none."""
     return [*header.get("earlier", ()), *([header["provenance"]] if "provenance" in header else ())]
 
 
 def peak_memory_mb() -> float:
-    """The most memory this process has held; 0 where the system does not say."""
+    """The peak memory of this process in MB; 0 if the system does not report it."""
     status = Path("/proc/self/status")
     if status.exists():
-        # Not `getrusage`: on Linux its number begins with what the process that started this one held.
+        # Not `getrusage`: on Linux its number starts from the memory of the parent process.
         peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
         return int(peak.split()[1]) * 1024 / 1e6
     try:
@@ -87,7 +87,7 @@ def peak_memory_mb() -> float:
 
 
 def _versions(modules: set[str]) -> dict[str, str]:
-    """The versions of the distributions that `modules` come from, by distribution."""
+    """Look up the versions of the distributions that contain `modules`, by distribution."""
     distributions = packages_distributions()
     names = sorted({name for module in modules for name in distributions.get(module, ())})
     return {name: version(name) for name in names}

@@ -1,4 +1,4 @@
-"""What was measured at some of the steps of a run, for some seeds."""
+"""Series: a metric at some of the steps of a run, for several seeds."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class Series(NamedTuple):
-    """Numbers and when they were measured.
+    """The values of a metric, and the steps at which it was measured.
 
     Attributes:
-        steps: `[M]` how many steps were done, rising.
-        values: `[S, M]` of S seeds.
+        steps: `[M]` numbers of steps done, ascending.
+        values: `[S, M]` values of S seeds.
     """
 
     steps: np.ndarray[Any, Any]
@@ -23,10 +23,10 @@ class Series(NamedTuple):
 
     @classmethod
     def of_every_step(cls, values: np.ndarray[Any, Any]) -> Series:
-        """What each step measured before its updates, `[S, N]`."""
+        """Build a series from the values of every step, measured before its updates, `[S, N]`."""
         return cls(np.arange(values.shape[1]), values)
 
     @classmethod
     def joined(cls, parts: Sequence[Series]) -> Series:
-        """The same of more seeds: all parts were measured at the same steps."""
+        """Concatenate the seeds of several series, all measured at the same steps."""
         return cls(parts[0].steps, np.concatenate([part.values for part in parts]))

@@ -1,4 +1,4 @@
-"""How much of a log a tracker has, kept in a file."""
+"""A tracker's position in the event log, stored in a file."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class Kept(Strict):
 
 
 class Cursor:
-    """Where a tracker's reading of a log has come to, in bytes from its beginning.
+    """A tracker's position in the event log, in bytes from its beginning.
 
     Attributes:
-        reached: What ends here or before has been reported.
-        lost: Of runs whose reports the tracker has lost, by digest: where they begin.
+        reached: Events that end here or before have been reported.
+        lost: Start positions of the runs whose reports the tracker has lost, by digest.
     """
 
     def __init__(self, path: Path) -> None:
-        """Go on from `path`, if it is there.
+        """Load the position from `path`, if it exists.
 
         Raises:
-            ValueError: It holds something else.
+            ValueError: The file has other contents.
         """
         self._path = path
         try:
@@ -45,9 +45,9 @@ class Cursor:
         self.lost: dict[str, int] = whole.lost
 
     def is_new(self, digest: str, start: int, end: int) -> bool:
-        """Whether what the log says from `start` to `end` about a run is still to be reported."""
+        """Whether an event of a run, from `start` to `end` in the log, is still to be reported."""
         return end > self.reached or start >= self.lost.get(digest, math.inf)
 
     def save(self) -> None:
-        """Write it."""
+        """Write the position to its file."""
         files.replace(self._path, json.dumps({"reached": self.reached, "lost": self.lost}).encode())

@@ -1,8 +1,8 @@
-"""The log of a run folder, `events.jsonl`: each step of each run, in JSON, a line each.
+"""The event log of an output folder, `events.jsonl`: one line of JSON for each step of each run.
 
-One process writes it, the one that was started: it hears of every step anyway, and a single writer needs no lock and
-knows what is there. Steps that a cell repeats after a crash are there already, and are not written again. Those that a
-killed process did not come to write are told by the cell's checkpoint when it is taken up again.
+Only the main process writes it: it hears of every step anyway, and a single writer needs no lock and knows which steps
+are there. Steps that a cell repeats after a crash are not written again. Steps that a killed process did not write are
+completed from the cell's checkpoint when the cell is resumed.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ if TYPE_CHECKING:
 FILE = "events.jsonl"
 
 REPORTED = ".reported"
-"""The end of the names of the files that say how much of the log a tracker has, in bytes."""
+"""Suffix of the files with a tracker's position in the log."""
 
 BEGINNING = b'{"event": '
-"""Of every line."""
+"""The first bytes of every line."""
 
 
 def _names_of(cell: Cell, runs: Mapping[str, Cell]) -> str:
-    """Of the runs that come to this cell, all in one: panels may have some in common."""
+    """Join the names of all runs that share a cell: panels may have runs in common."""
     return " = ".join(name for name, other in runs.items() if other.digest == cell.digest)
 
 
 class Events:
-    """Writes the log of some runs, from where it ends."""
+    """Appends the events of some runs to the log."""
 
     def __init__(self, folder: Path, runs: Mapping[str, Cell], warn: Callable[[str], None]) -> None:
-        """Go on with the log in `folder`, which is created if need be.
+        """Open the log in `folder`, which is created if necessary.
 
         Args:
-            folder: The output folder of the runs, which is named after what they belong to.
-            runs: What is run, by what tells it from the others in words.
-            warn: Called once if the log cannot be written; nothing else comes of it.
+            folder: The output folder of the runs, whose name is their group.
+            runs: The cells to run, by a name that distinguishes them.
+            warn: Called once if the log cannot be written; runs continue without it.
         """
         self._folder, self._warn = folder, warn
         self._runs = {cell.digest: (_names_of(cell, runs), cell) for cell in runs.values()}
@@ -61,7 +61,7 @@ class Events:
             self._give_up(error)
 
     def step(self, digest: str, step: int, metrics: Mapping[str, float]) -> None:
-        """The run of the cell with this digest did step number `step`, from 0; ignored where that is known."""
+        """Log a step, counted from 0, of the cell with this digest; ignored if the log has it."""
         if step != self.known(digest):
             return
         if digest not in self._steps:
@@ -70,14 +70,14 @@ class Events:
         self._append(Step(**self._about(digest), step=step, metrics=finite))
 
     def end(self, digest: str) -> None:
-        """The run is over."""
+        """Log the end of a run."""
         if not self.complete(digest):
             self._append(End(**self._about(digest)))
 
     def fill(self, digest: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
-        """Complete a run that is done, from what it measured.
+        """Complete the log of a finished run from its result.
 
-        That is `[S, N]` at each step, and `[S, M]` at each evaluation, `evaluated` steps done; seconds are left out.
+        Arrays are `[S, N]` for steps, and `[S, M]` for evaluations after `evaluated` steps; seconds are left out.
         """
         means = {name: values.mean(axis=0) for name, values in arrays.items() if values.ndim > 1}
         steps = len(arrays["seconds"])
@@ -91,15 +91,15 @@ class Events:
         self.end(digest)
 
     def complete(self, digest: str) -> bool:
-        """Whether all of the run is in the log."""
+        """Whether the log has all of a run."""
         return digest in self._ended
 
     def known(self, digest: str) -> int:
-        """How many steps of the run are in the log."""
+        """The number of steps of a run in the log."""
         return self._steps.get(digest, 0)
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """Close the log."""
         if self._file:
             self._file.close()
 
@@ -147,7 +147,7 @@ class Events:
             if written == len(line):
                 self._note(event)
             else:
-                # Nothing may follow half a line, which goes when the log is opened again.
+                # Nothing may follow an incomplete line; it is removed when the log is opened again.
                 self._give_up(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     def _give_up(self, error: Exception) -> None:
@@ -159,16 +159,16 @@ class Events:
 
 
 def _check_unfinished(path: Path, end: int) -> None:
-    """Refuse a file with something after its last whole line that no killed process left half written.
+    """Check that anything after the last complete line is the beginning of an event, left by a killed process.
 
     Raises:
-        ValueError: It is someone else's.
+        ValueError: It is not, so the file is not a log of `tpo`.
     """
     if not path.exists():
         return
     with path.open("rb") as file:
         file.seek(end)
-        # Some file systems leave zeros where the power failed.
+        # Some file systems leave zeros after a power failure.
         rest = file.read(len(BEGINNING)).rstrip(b"\0")
     if rest != BEGINNING[: len(rest)]:
         raise ValueError("it ends with something else")

@@ -1,9 +1,9 @@
-"""Trackers are fed from the log: each in a thread of its own, from where it stopped the last time.
+"""Feeding trackers from the event log, each in its own thread, from its last position.
 
-They live in the process that was started, not in those that train: a tracker that is slow, hangs or fails holds up
-nothing that is measured, its library is imported once, and it outlives a worker that is killed. And they read the log,
-instead of being told: what could not be reported is reported by the same command the next time, a tracker that is asked
-for later gets all of it, and one that has everything is not even opened.
+Trackers run in the main process, not in those that train: a slow, hanging or failing tracker does not hold up training,
+its library is imported once, and it survives a worker that is killed. They read the log instead of receiving calls:
+what could not be reported is reported by the next run of the command, a tracker added later gets everything, and a
+tracker that has everything is not opened.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from tpo.plugins.hookspecs import TrackerInfo
 
 POLL_SECONDS = 1.0
-"""How often the log is looked at."""
+"""Seconds between two reads of the log."""
 
 PATIENCE_SECONDS = 60.0
-"""How long a tracker is waited for when all is measured."""
+"""Timeout for trackers after the end of training, in seconds."""
 
 
 def find_trackers(names: Sequence[str]) -> list[TrackerInfo]:
-    """The trackers of these names, each once; their libraries are installed, and not imported.
+    """Look up trackers by name, each once; check that their libraries are installed, without importing them.
 
     Raises:
-        UnknownNameError: There is no such tracker.
+        UnknownNameError: No tracker has that name.
         NotInstalledError: Its library is missing.
     """
     host = registry.host()
@@ -48,7 +48,7 @@ def find_trackers(names: Sequence[str]) -> list[TrackerInfo]:
 
 @contextmanager
 def reporting(infos: Sequence[TrackerInfo], folder: Path, warn: Callable[[str], None]) -> Iterator[None]:
-    """The scope in which trackers get what is written to the log in `folder`; in the end, they are waited for."""
+    """Feed trackers from the log in `folder` while the scope is open, and wait for them at its end."""
     reports = [Report(info, folder, warn) for info in infos]
     try:
         yield
@@ -67,10 +67,10 @@ def _close(reports: Sequence[Report]) -> None:
 
 
 class Report:
-    """What one tracker gets."""
+    """The thread that feeds one tracker."""
 
     def __init__(self, info: TrackerInfo, folder: Path, warn: Callable[[str], None]) -> None:
-        """Begin to read, in a thread."""
+        """Start reading the log in a thread."""
         self._info, self._folder, self._warn = info, folder, warn
         self._offset = 0
         self._began: dict[str, int] = {}
@@ -81,7 +81,7 @@ class Report:
         self._thread.start()
 
     def close(self) -> None:
-        """Wait until the tracker has all of the log, or for as long as patience goes."""
+        """Wait until the tracker has all of the log, at most for the timeout."""
         self._closing.set()
         self._thread.join(PATIENCE_SECONDS)
         if self._thread.is_alive():
@@ -106,14 +106,14 @@ class Report:
             with suppress(Exception):
                 self._finish(digest)
         if lost:
-            # They were being told again, and not to the end.
+            # The lost runs were being reported again, and did not get to their end.
             self._cursor.lost |= lost
             self._cursor.save()
         message = f"the tracker {self._info.name!r} must take what is reported; got {type(error).__name__}: {error}."
         self._warn(f"{message} Training goes on; the same command reports the rest.")
 
     def _catch_up(self) -> None:
-        """Report all that is new in the log."""
+        """Report all new events in the log."""
         before = self._cursor.reached
         try:
             for event, end in event_log.read(self._folder / event_log.FILE, self._offset):
@@ -147,7 +147,7 @@ class Report:
         return self._open[digest]
 
     def _finish(self, digest: str) -> None:
-        """All that the tracker was told of a run counts as lost if it cannot finish it: it may have kept it back."""
+        """Finish a run; if that fails, all its reports count as lost, since the tracker may have buffered them."""
         began = self._began.pop(digest)
         lost = self._cursor.lost
         try:

@@ -1,4 +1,4 @@
-"""What a tracker is: something outside that follows the measurements of runs."""
+"""The interface of trackers, which receive the metrics of runs."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ if TYPE_CHECKING:
 
 
 class Tracker(Protocol):
-    """Follows one run: one arm, for the seeds that are trained together.
+    """Receives the metrics of one run: one arm, for the seeds that are trained together.
 
     Its methods are called in one thread, which is not the one that trains; several trackers of a kind may be open at
-    once. Whatever they raise is shown once, and ends the reports to this kind of tracker for now: the next call of the
-    same command goes on where they ended. After a `kill -9`, what was reported in the last second comes again.
+    once. An exception is shown once and stops the reports to this kind of tracker; the next run of the same command
+    continues where they stopped. After a `kill -9`, reports of the last second are repeated.
     """
 
     def start(self, name: str, config: Mapping[str, Any]) -> None:
-        """The run begins, or is taken up again.
+        """Start the run, or resume it.
 
         Args:
-            name: What tells it from the other runs in its group, in words.
-            config: What is run, as plain data. Its `group` names what the run belongs to; its `id` is like no other,
-                and the same when the run is taken up again.
+            name: A name that distinguishes the run in its group.
+            config: The settings of the run, as plain data. `group` is the name of its group; `id` is unique, and stays
+                the same when the run is resumed.
         """
 
     def log(self, step: int, metrics: Mapping[str, float]) -> None:
-        """Step number `step`, from 0, measured these means over seeds; numbers that are not finite are left out."""
+        """Log the metrics of a step, from 0, as means over seeds; numbers that are not finite are left out."""
 
     def finish(self) -> None:
-        """Nothing more comes, for now."""
+        """End the run for now."""

@@ -103,7 +103,7 @@ def _check_on(
         for name, law in laws.items():
             if outcome.gradient is not None or not law.about_gradients:
                 begun(name, backend.name)
-                yield Verdict(name, backend.name, _sought(law, backend, function, groups, widest))
+                yield Verdict(name, backend.name, _first_counterexample(law, backend, function, groups, widest))
 
 
 def _check_dependence(outcome: Outcome, backend: Backend) -> None:
@@ -112,7 +112,9 @@ def _check_dependence(outcome: Outcome, backend: Backend) -> None:
         raise InvalidArgumentError(f"{message} Compute it from `log_probs` without detaching them.")
 
 
-def _sought(law: Law, backend: Backend, loss: LossFunction, groups: Groups, widest: str) -> Counterexample | None:
+def _first_counterexample(
+    law: Law, backend: Backend, loss: LossFunction, groups: Groups, widest: str
+) -> Counterexample | None:
     """Find the first counterexample, from the widest dtype to the narrowest in which `law` is checked."""
     dtypes = sorted({widest, SINGLE} if law.in_single_too else {widest}, reverse=True)
     try:

@@ -133,7 +133,7 @@ class _Values(Values):
     """A user's function on a backend that does not differentiate."""
 
     def outcome(self, groups: Groups) -> Outcome:
-        """Value and weight."""
+        """Evaluate value and weight."""
         with _blaming_the_loss(self.backend, TPOError):
             return super().outcome(groups)
 
@@ -142,7 +142,7 @@ class _Differentiated(Differentiated):
     """A user's function on a backend that differentiates; its backward pass may fail, too."""
 
     def outcome(self, groups: Groups) -> Outcome:
-        """Value, weight, and the gradient in the log-probs."""
+        """Evaluate value, weight, and the gradient in the log-probs."""
         with _blaming_the_loss(self.backend, TPOError):
             return super().outcome(groups)
 

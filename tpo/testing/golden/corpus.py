@@ -73,7 +73,7 @@ def save(corpus: Corpus, path: Path) -> None:
 
 
 def load(path: Path) -> Corpus:
-    """Read a corpus that `save` wrote."""
+    """Read a corpus written by `save`."""
     with np.load(path, allow_pickle=False) as file:
         keys = dict.fromkeys(name.rpartition("/")[0] for name in file.files)
         return {_key(key): Block(*(file[f"{key}/{name}"] for name in Block._fields)) for key in keys}

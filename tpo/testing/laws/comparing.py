@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SHIFT = 37.0
 
-SLIGHT = 1e-6
+LEAST_COSINE = 1e-6
 """Cosines below this count as 0: all candidates are pushed alike, up to round-off."""
 
 COSINE = "cosine of minus the gradient and the centred scores"
@@ -72,7 +72,7 @@ def improved(subject: Subject, groups: Groups) -> list[Comparison]:
     centred = scores - scores.mean(axis=-1, keepdims=True)
     sizes = np.linalg.norm(push, axis=-1) * np.linalg.norm(centred, axis=-1)
     cosine = np.sum(push * centred, axis=-1) / np.where(sizes == 0, 1, sizes)
-    fine = np.all(scores == scores[..., :1], axis=-1) | (cosine > SLIGHT)
+    fine = np.all(scores == scores[..., :1], axis=-1) | (cosine > LEAST_COSINE)
     return [Comparison(COSINE, cosine, np.where(fine, cosine, 1.0), exact=True)]
 
 

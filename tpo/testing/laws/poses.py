@@ -20,7 +20,7 @@ PREFERENCE = 2.0
 policies that prefer high scores."""
 
 FAR = -1e4
-SENT = -1.3
+FAR_THRESHOLD = -1.3
 """Threshold below which log-probs are replaced by `FAR`: about two of five in random groups."""
 
 
@@ -42,7 +42,10 @@ def tie(groups: Groups) -> Groups:
 
 def send_far(groups: Groups) -> Groups:
     """Replace low log-probs by -1e4, in each array independently."""
-    return {**groups, **{name: np.where(groups[name] < SENT, FAR, groups[name]) for name in log_prob_names(groups)}}
+    return {
+        **groups,
+        **{name: np.where(groups[name] < FAR_THRESHOLD, FAR, groups[name]) for name in log_prob_names(groups)},
+    }
 
 
 def agree(groups: Groups) -> Groups:

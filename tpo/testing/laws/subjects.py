@@ -82,7 +82,7 @@ class Differentiated(Values):
     backend: Autodiff
 
     def outcome(self, groups: Groups) -> Outcome:
-        """Value, weight, and the gradient in the log-probs."""
+        """Evaluate value, weight, and the gradient in the log-probs."""
         return Outcome(*map(self.numpy, self.forward_and_back(*self.arrays(groups))))
 
     def leaks(self, groups: Groups) -> Mapping[str, Array]:
@@ -93,7 +93,7 @@ class Differentiated(Values):
         return {name: self.numpy(gradient) for name, gradient in gradients.items()}
 
     def forward_and_back(self, log_probs: Any, data: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-        """Value, weight, and the gradient in the log-probs."""
+        """Compute value, weight, and the gradient in the log-probs."""
         value, pull = self.backend.vjp(lambda x: self.loss(x, data).value, log_probs)
         return value, self.loss(log_probs, data).weight, pull(self.backend.namespace().ones_like(value))
 

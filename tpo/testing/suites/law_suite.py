@@ -78,7 +78,7 @@ class LawSuite(OnEachBackend):
 
     @pytest.mark.parametrize("name", IN_HALF_TOO)
     def test_law_in_half_precision(self, subject: Subject, algorithm: Algorithm, groups: Groups, name: str) -> None:
-        """Laws that do not follow from the law of half precision hold in each half-precision dtype."""
+        """Laws that the law of half precision does not imply hold in each half-precision dtype."""
         for dtype in subject.halves():
             wrong, comparisons = broken_in_half(LAWS[name], subject, groups, dtype)
             self._judge(name, algorithm, groups, wrong, comparisons, 0)
