@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,6 +57,23 @@ def writing(folder: Path, use: Use) -> Iterator[None]:
         message = f"the {use.what} folder must be writable; got {str(folder)!r} ({error.strerror or error})."
         remedy = REMEDIES.get(error.errno or 0, "Make room or choose another one")
         raise OutputError(f"{message} {remedy}: {use.choice}.") from error
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that nobody else can write to, or take one that is there.
+
+    Raises:
+        OutputError: The one that is there is a link, or of somebody else, or others can write to it.
+        OSError: The operating system refuses.
+    """
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        found = folder.lstat()
+        others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or found.st_uid != getattr(os, "getuid", lambda: 0)()
+        if not stat.S_ISDIR(found.st_mode) or others:
+            message = f"a folder to work in must be one that only you can write to; got {str(folder)!r}."
+            raise OutputError(f"{message} Remove it.") from None
 
 
 @contextmanager
