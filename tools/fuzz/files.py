@@ -9,7 +9,7 @@ import pickle
 import tarfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from tpo.experiments.storage.cells import CellStore
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 RECORDS = ("figure1a-laptop-torch", "figure4-laptop-numpy", "table5-laptop-torch")
@@ -49,10 +49,8 @@ WORDS = (
 """Values of TOML that stand in place of others."""
 
 
-class Case(NamedTuple):
-    """A mutant is written: the commands that read it."""
-
-    commands: Sequence[Sequence[str]]
+Case = list[list[str]]
+"""The commands that read a mutant, which is written."""
 
 
 def record(rng: random.Random, folder: Path) -> Case:
@@ -74,14 +72,14 @@ def _record(folder: Path, mutant: bytes) -> Case:
     place = folder / "record"
     place.mkdir(exist_ok=True)
     (place / "exhibit.json").write_bytes(mutant)
-    return Case([["show", str(place)], ["show", str(place), "--json"], ["compare", str(place), str(place)]])
+    return [["show", str(place)], ["show", str(place), "--json"], ["compare", str(place), str(place)]]
 
 
 def page(rng: random.Random, folder: Path) -> Case:
     """A record whose values are of the right types, on a page."""
     content = (ROOT / "results" / rng.choice(RECORDS) / "exhibit.json").read_bytes()
     _record(folder, _of_same_kinds(rng, content))
-    return Case([["report", str(folder / "record")]])
+    return [["report", str(folder / "record")]]
 
 
 def _run(folder: Path) -> list[str]:
@@ -110,7 +108,7 @@ def header(rng: random.Random, folder: Path) -> Case:
         mutant = mutated_bytes(rng, path.read_bytes())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(mutant)
-    return Case([_run(folder)])
+    return [_run(folder)]
 
 
 def _reshaped(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -140,7 +138,7 @@ def events(rng: random.Random, folder: Path) -> Case:
     else:
         mutant = mutated_bytes(rng, b"".join(as_json(line) + b"\n" for line in lines))
     log.write_bytes(mutant)
-    return Case([_run(folder)])
+    return [_run(folder)]
 
 
 def spec(rng: random.Random, folder: Path) -> Case:
@@ -156,7 +154,7 @@ def spec(rng: random.Random, folder: Path) -> Case:
     else:
         mutant = mutated_bytes(rng, content)
     path.write_bytes(mutant)
-    return Case([["run", "--spec", str(path), "--list", "--output", str(folder / "runs")]])
+    return [["run", "--spec", str(path), "--list", "--output", str(folder / "runs")]]
 
 
 def archive(rng: random.Random, folder: Path) -> Case:
@@ -172,21 +170,21 @@ def archive(rng: random.Random, folder: Path) -> Case:
     elif how == 1:
         with zipfile.ZipFile(content, "w", rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as packed:
             for name, one in files.items():
-                packed.writestr(f"images/{name}.gz", gzip.compress(one))
+                packed.writestr(f"images/{name}.gz", gzip.compress(one, mtime=0))
     else:
         pixels, labels = np.zeros((2, 784), np.float32), np.zeros(2, np.int64)
         content.write(pickle.dumps(((pixels, labels),) * 3, protocol=rng.choice((2, 4))))
     raw = content.getvalue()
     if how == 3:  # noqa: PLR2004 - inside and outside
-        mutant = gzip.compress(mutated_bytes(rng, raw))
+        mutant = gzip.compress(mutated_bytes(rng, raw), mtime=0)
     else:
-        mutant = mutated_bytes(rng, gzip.compress(raw) if how == 2 else raw)  # noqa: PLR2004
+        mutant = mutated_bytes(rng, gzip.compress(raw, mtime=0) if how == 2 else raw)  # noqa: PLR2004
     path = folder / "mnist.pkl.gz"
     path.write_bytes(mutant)
-    return Case([["data", stubs.SMALL, "--from", str(path)]])
+    return [["data", stubs.SMALL, "--from", str(path)]]
 
 
-KINDS: dict[str, tuple[float, Any]] = {
+KINDS: dict[str, tuple[float, Callable[[random.Random, Path], Case]]] = {
     "record": (0.35, record),
     "header": (0.2, header),
     "spec": (0.15, spec),
