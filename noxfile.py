@@ -161,6 +161,13 @@ def smoke(session: nox.Session) -> None:
 
 
 @nox.session(python="3.11")
+def fuzz(session: nox.Session) -> None:
+    """Mutated files and command lines: no traceback, no hang. Takes the options of `python -m tools.fuzz`."""
+    install(session, "torch", "jax", "report")
+    session.run("python", "-m", "tools.fuzz", *session.posargs)
+
+
+@nox.session(python="3.11")
 def ray(session: nox.Session) -> None:
     """Run cells on a local Ray, and kill one of its workers. Takes the options of pytest."""
     install(session, "torch", "jax", "ray", "report", groups=("tests",))

@@ -7,8 +7,6 @@ must hold, what was given, and what to do.
 from __future__ import annotations
 
 import difflib
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -90,6 +88,10 @@ def root_of(error: BaseException) -> BaseException:
 
 def calls_of(error: BaseException) -> str:
     """The innermost calls in which the root of `error` was raised, with file and line."""
+    # Seldom needed, and a tenth of the time that `import tpo` takes.
+    import traceback  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
     calls = reversed(traceback.extract_tb(root_of(error).__traceback__)[-FRAMES:])
     found = (f"{call.name} ({Path(call.filename).name}, line {call.lineno})" for call in calls)
     return ", called by ".join(found) or "native code"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import stat
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +13,9 @@ import filelock
 
 from tpo.errors import OutputError
 from tpo.files import check_writable
+
+if sys.platform != "win32":
+    import fcntl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +63,23 @@ def writing(folder: Path, use: Use) -> Iterator[None]:
         raise OutputError(f"{message} {remedy}: {use.choice}.") from error
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that nobody else can write to, or take one that is there.
+
+    Raises:
+        OutputError: The one that is there is a link, or of somebody else, or others can write to it.
+        OSError: The operating system refuses.
+    """
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        found = folder.lstat()
+        others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) or found.st_uid != getattr(os, "getuid", lambda: 0)()
+        if not stat.S_ISDIR(found.st_mode) or others:
+            message = f"a folder to work in must be one that only you can write to; got {str(folder)!r}."
+            raise OutputError(f"{message} Remove it.") from None
+
+
 @contextmanager
 def locked(folder: Path, use: Use) -> Iterator[None]:
     """Lock `folder` for writing by this process alone; create it if necessary.
@@ -80,10 +103,31 @@ def _acquire(lock: filelock.BaseFileLock, folder: Path, use: Use) -> None:
     try:
         lock.acquire()
     except filelock.Timeout as error:
+        _check_locks(folder, use)
         message = f"the {use.what} folder must not be in use; got {str(folder)!r}, in which another tpo is at work."
         raise OutputError(f"{message} Wait for it or choose another one: {use.choice}.") from error
-    except (NotImplementedError, OSError) as error:
-        if isinstance(error, OSError) and error.errno not in UNLOCKABLE:
-            raise
-        message = f"the {use.what} folder must be on a file system with locks; got {str(folder)!r} ({error})."
-        raise OutputError(f"{message} Choose one on a disk of this machine: {use.choice}.") from error
+    except NotImplementedError as error:
+        raise _unlockable(folder, use, error) from error
+    except OSError as error:
+        raise (_unlockable(folder, use, error) if error.errno in UNLOCKABLE else error) from error
+
+
+def _check_locks(folder: Path, use: Use) -> None:
+    """Ask the file system itself: older versions of filelock take any error of its for a lock that is taken.
+
+    Raises:
+        OutputError: It has no locks.
+    """
+    if sys.platform == "win32":
+        return
+    with (folder / LOCK).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in UNLOCKABLE:
+                raise _unlockable(folder, use, error) from error
+
+
+def _unlockable(folder: Path, use: Use, error: Exception) -> OutputError:
+    message = f"the {use.what} folder must be on a file system with locks; got {str(folder)!r} ({error})."
+    return OutputError(f"{message} Choose one on a disk of this machine: {use.choice}.")

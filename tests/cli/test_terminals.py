@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,15 @@ def test_a_full_disk_is_told_in_a_line(arguments):
         1,
         "error: what is read must be there, and what is written have room; got No space left on device.\n",
     )
+
+
+@pytest.mark.parametrize("stream", ["full", "closed"])
+def test_a_run_goes_on_where_nothing_can_be_said(tmp_path, stream):
+    command = [sys.executable, "-m", "tpo", "run", "figure3", "--scale", "smoke", "--output", str(tmp_path)]
+    where = "2>/dev/full" if stream == "full" else ">&- 2>&-"
+    done = subprocess.run(f"{shlex.join(command)} {where}", shell=True, check=False, timeout=120, capture_output=True)  # noqa: S602
+    assert done.returncode == 0
+    assert len(list((tmp_path / "cells").glob("*.npz"))) == 4
 
 
 def test_nobody_reads_the_output():

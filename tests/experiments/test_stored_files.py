@@ -72,10 +72,19 @@ def test_a_record_is_refused_with_the_place_that_is_wrong(tmp_path, name):
     assert text in str(caught.value)
 
 
-def test_another_format_is_named(tmp_path):
-    (tmp_path / record.FILE).write_text('{"format": 7, "everything": "else"}')
-    with pytest.raises(OutputError, match=r"must have format 1; got 7, of another version of tpo\. Run the exhibit"):
+@pytest.mark.parametrize("found", ["7", "[]", "{}", '"1"', "null", "1.5"])
+def test_another_format_is_named(tmp_path, found):
+    (tmp_path / record.FILE).write_text(f'{{"format": {found}, "everything": "else"}}')
+    with pytest.raises(OutputError, match=r"must have format 1; got .*, of another version of tpo\. Run the exhibit"):
         record.read(tmp_path)
+
+
+def test_numbers_that_nobody_can_draw_are_refused_and_never_written(tmp_path):
+    (tmp_path / record.FILE).write_bytes(changed((*ARM, "curves", "error", "mean"), [1e300, 0.5, 0.5]))
+    with pytest.raises(OutputError, match=r"<= 1e\+100 - at `\$\.panels"):
+        record.read(tmp_path)
+    assert record.finite(1e300) is record.finite(-1e101) is None
+    assert record.finite(1e99) == 1e99
 
 
 def test_a_record_of_format_one_may_lack_what_came_later(tmp_path):

@@ -8,7 +8,7 @@ import os
 import filelock
 import pytest
 
-from tpo import OutputError, files
+from tpo import OutputError, files, folders
 from tpo.cli import main
 from tpo.experiments.figures.drawing import replace_figures
 from tpo.experiments.storage import output
@@ -133,3 +133,23 @@ def test_a_file_system_without_locks(tmp_path, monkeypatch, error):
         f"the output folder must be on a file system with locks; got {str(tmp_path)!r} ({error}). "
         "Choose one on a disk of this machine: --output."
     )
+
+
+def test_a_file_system_without_locks_is_no_other_tpo(tmp_path, monkeypatch):
+    # As filelock 3.12 has it.
+    def time_out(lock):
+        raise filelock.Timeout(lock.lock_file)
+
+    def refuse(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", time_out)
+    (tmp_path / LOCK).touch()
+    with pytest.raises(OutputError, match="must not be in use"), locked(tmp_path, USE):
+        pass
+    monkeypatch.setattr(folders.fcntl, "flock", refuse)
+    with (
+        pytest.raises(OutputError, match=r"with locks; got .* \(\[Errno 37\] No locks available\)"),
+        locked(tmp_path, USE),
+    ):
+        pass

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from tests.plugins.fakes import FakeEntryPoint, Offers, Returns, algorithm
-from tpo import AlgorithmInfo, BackendInfo, PluginError, TaskInfo, hookimpl
+from tpo import AlgorithmInfo, BackendInfo, LauncherInfo, PluginError, TaskInfo, hookimpl
+from tpo.experiments.execution.launchers import launching
 from tpo.plugins import registry
 from tpo.plugins.registry import PluginHost
 
@@ -141,3 +142,19 @@ def test_a_backend_that_cannot_be_made_is_named(monkeypatch):
     monkeypatch.setattr(registry, "host", lambda: host)
     with pytest.raises(PluginError, match=r"a backend must be created from a device; got TypeError: .*, for 'odd' on"):
         registry.backend("odd", "cpu")
+
+
+@pytest.mark.parametrize(
+    ("load", "text"),
+    [
+        ("os:getcwd", "got TypeError: .* takes no arguments"),
+        ("operator:eq", "got False"),
+        ("math:atan2", "got TypeError"),
+    ],
+)
+def test_a_launcher_that_is_none_is_named(monkeypatch, load, text):
+    host = PluginHost([])
+    host.register(Offers(LauncherInfo(name="odd", load=load)), "x")
+    monkeypatch.setattr(registry, "host", lambda: host)
+    with pytest.raises(PluginError, match=rf"a launcher must give a scope for an address .*; {text}.*, from 'odd'"):
+        launching("odd", jobs=2)

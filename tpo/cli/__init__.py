@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import os
 import pkgutil
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 import tpo
 from tpo.cli.lazy import LazyGroup
+from tpo.cli.streams import abandon, replacing_characters
 from tpo.errors import TPOError, calls_of, root_of, unknown_name
 
 if TYPE_CHECKING:
@@ -69,19 +68,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Raises:
         SystemExit: With 0 when all went well, 1 when something failed, 2 after bad input, 130 after Ctrl-C.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # What the terminal cannot show is shown as a question mark.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    try:
-        code = _exit_code(arguments)
-    except SystemExit:
-        # click leaves so when nobody reads the output any more.
-        code = FAILED
-    try:
-        sys.stdout.flush()
-    except (OSError, AttributeError) as error:
-        code = code or _lost(error)
+    with replacing_characters():
+        try:
+            code = _exit_code(arguments)
+        except SystemExit:
+            # click leaves so when nobody reads the output any more.
+            code = FAILED
+        try:
+            # There is none where it is closed.
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except OSError as error:
+            code = code or _lost(error)
     sys.exit(code)
 
 
@@ -91,8 +89,7 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     except TPOError as error:
         return _told(f"error: {error}", BAD_INPUT)
     except click.ClickException as error:
-        with suppress(OSError):
-            error.show()
+        error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _told("interrupted", INTERRUPTED)
@@ -106,17 +103,13 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
 
 
 def _told(message: str, code: int) -> int:
-    with suppress(OSError):
-        click.echo(message, err=True)
+    click.echo(message, err=True)
     return code
 
 
-def _lost(error: Exception) -> int:
+def _lost(error: OSError) -> int:
     """Say that something could not be written or read; what follows on the standard output is dropped."""
-    if isinstance(error, OSError):
-        where = "" if error.filename is None else f", at {error.filename!r}"
-        _told(f"error: what is read must be there, and what is written have room; got {error.strerror}{where}.", FAILED)
-    with suppress(OSError, ValueError, AttributeError):
-        # Otherwise Python tries again when it ends, and shows a traceback.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return FAILED
+    where = "" if error.filename is None else f", at {error.filename!r}"
+    abandon(sys.stdout)
+    message = f"error: what is read must be there, and what is written have room; got {error.strerror}{where}."
+    return _told(message, FAILED)

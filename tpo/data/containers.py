@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import itertools
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -15,14 +17,52 @@ from tpo.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+GZIP = b"\x1f\x8b"
+"""The beginning of a file that gzip has compressed."""
+
 PICKLE = "mnist.pkl.gz"
 """File name of MNIST as a compressed pickle of arrays."""
 
 LARGEST_PICKLE = 2**28
 """Limit on the uncompressed pickle, in bytes: images as float32 are four times as large as idx files."""
 
+LARGEST_ARCHIVE = 2**30
+"""Bytes of a tar archive, uncompressed, of which those before a file have to be read."""
+
+MOST_ENTRIES = 10_000
+"""Members of an archive that are looked at: damaged ones can have any number."""
+
+BROKEN = (
+    *(OSError, EOFError, ValueError, RuntimeError, OverflowError, LookupError, AttributeError, MemoryError),
+    *(zlib.error, tarfile.TarError, zipfile.BadZipFile, struct.error),
+)
+"""Errors of Python's readers at damaged files; encrypted members and unknown methods are a RuntimeError."""
+
 Entry = tuple[str, "Callable[[], IO[bytes]]"]
 """A file's name without folders, and a function that opens it."""
+
+
+class Limited(gzip.GzipFile):
+    """A file, compressed or not, of which no more than `LARGEST_ARCHIVE` bytes are read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        """Read from `file`, which is at its beginning."""
+        self._plain = None if file.read(len(GZIP)) == GZIP else file
+        file.seek(0)
+        super().__init__(fileobj=file, mode="rb")
+        self._rest = LARGEST_ARCHIVE
+
+    def read(self, size: int | None = -1) -> bytes:
+        """At most `size` bytes.
+
+        Raises:
+            ValueError: It goes on for too long.
+        """
+        content = super().read(size) if self._plain is None else self._plain.read(-1 if size is None else size)
+        self._rest -= len(content)
+        if self._rest < 0:
+            raise ValueError(f"it has more than {LARGEST_ARCHIVE} bytes")
+        return content
 
 
 def find_idx_files(path: Path, sizes: Mapping[str, int]) -> dict[str, bytes]:
@@ -40,7 +80,7 @@ def find_idx_files(path: Path, sizes: Mapping[str, int]) -> dict[str, bytes]:
     try:
         for name, opened in _entries(path):
             found |= _decode(name.replace(".idx", "-idx"), opened, sizes, found)
-    except (OSError, EOFError, zlib.error, tarfile.TarError, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         if isinstance(error, DataError):
             raise
         message = f"{str(path)!r} must be a folder, an archive or a pickle of idx files; got {type(error).__name__}"
@@ -85,12 +125,12 @@ def _entries_of_file(path: Path) -> Iterator[Entry]:
     """List the file itself, or the entries of an archive."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
+            for name in archive.namelist()[:MOST_ENTRIES]:
                 yield PurePosixPath(name).name, lambda name=name: archive.open(name)  # type: ignore[misc]
     elif tarfile.is_tarfile(path):
-        with tarfile.open(path) as archive:
-            for member in archive:
-                if member.isfile():
+        with path.open("rb") as file, Limited(file) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as archive:
+            for member in itertools.islice(archive, MOST_ENTRIES):
+                if member.isfile() and member.size >= 0:
                     yield PurePosixPath(member.name).name, lambda member=member: archive.extractfile(member)  # type: ignore[misc]
     else:
         yield path.name, lambda: path.open("rb")

@@ -1,16 +1,20 @@
-"""Resumable downloads."""
+"""Downloads that go on where they broke off, and end: whatever a server sends, and however slowly."""
 
 from __future__ import annotations
 
 import http.client
+import os
+import stat
+import threading
 import urllib.error
 import urllib.request
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 import tpo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PARTIAL = ".partial"
@@ -20,7 +24,17 @@ CHUNK = 2**16
 SILENCE_SECONDS = 20.0
 """Timeout for a server that sends nothing."""
 
+LONGEST_SECONDS = 900.0
+"""So long a file may take, from the first connection on."""
+
+LARGEST = 2**27
+"""Bytes of a file; the largest that is wanted has 26 million."""
+
 SCHEMES = ("http://", "https://")
+
+
+class TooLargeError(OSError):
+    """A file that nobody wants the rest of."""
 
 
 class OnBytes(Protocol):
@@ -47,24 +61,61 @@ def download(url: str, target: Path, on_bytes: OnBytes = ignore_bytes) -> Path:
         `target`.
 
     Raises:
-        OSError: The server cannot be reached, refuses, or breaks off without sending any more.
+        OSError: The server cannot be reached, refuses, sends too much or too slowly, or breaks off without sending any
+            more.
     """
     if not url.startswith(SCHEMES):
         raise OSError(f"not an address of the web: {url!r}")
+    stopped = threading.Event()
     partial = target.with_name(target.name + PARTIAL)
+    _within(LONGEST_SECONDS, lambda: _complete(url, partial, on_bytes, stopped), stopped, url)
+    return partial.replace(target)
+
+
+def _within(seconds: float, work: Callable[[], None], stopped: threading.Event, url: str) -> None:
+    """Do `work` in a thread, of which nobody waits for more than so many `seconds`: no read of a socket has an end.
+
+    Raises:
+        OSError: It fails, or takes longer; it is told so by `stopped`.
+    """
+    failed: list[BaseException] = []
+
+    def attempt() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised in the other thread
+            failed.append(error)
+
+    thread = threading.Thread(target=attempt, daemon=True, name=f"tpo downloads {_name(url)}")
+    thread.start()
+    try:
+        thread.join(seconds)
+    finally:
+        stopped.set()
+    if thread.is_alive():
+        raise OSError(f"{_name(url)}: it took longer than {seconds:g} s")
+    if failed:
+        raise failed[0]
+
+
+def _complete(url: str, partial: Path, on_bytes: OnBytes, stopped: threading.Event) -> None:
+    """Append to `partial` until it is whole, in as many requests as bring some more."""
+    begun_anew = False
     while True:
         before = _size(partial)
         try:
-            _go_on(url, partial, on_bytes)
-        except (OSError, http.client.HTTPException) as error:
-            code = error.code if isinstance(error, urllib.error.HTTPError) else None
-            if code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and before:
-                # The part is longer than the file on the server: it belongs to another version.
+            return _go_on(url, partial, on_bytes, stopped)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            code = None
+            if isinstance(error, urllib.error.HTTPError):
+                code = error.code
+                error.close()
+            if code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and before and not begun_anew:
+                # Longer than what is there now: it is the beginning of something else.
                 partial.unlink(missing_ok=True)
-            elif _size(partial) <= before:
+                begun_anew = True
+            elif _size(partial) <= before or isinstance(error, TooLargeError) or stopped.is_set():
                 raise OSError(f"{_name(url)}: {_reason(error)}") from error
-        else:
-            return partial.replace(target)
 
 
 def _name(url: str) -> str:
@@ -72,14 +123,35 @@ def _name(url: str) -> str:
 
 
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    try:
+        return path.lstat().st_size
+    except FileNotFoundError:
+        return 0
 
 
-def _go_on(url: str, partial: Path, on_bytes: OnBytes) -> None:
-    """Append the missing bytes to `partial`.
+def _opened(partial: Path, *, anew: bool) -> IO[bytes]:
+    """The file to append to, which is none that somebody else has put there.
 
     Raises:
-        OSError: The connection broke off.
+        OSError: It is a link, or no regular file.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(partial, flags, 0o600)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(f"{partial} is no file")
+    file = os.fdopen(descriptor, "ab")
+    if anew:
+        file.truncate(0)
+    return file
+
+
+def _go_on(url: str, partial: Path, on_bytes: OnBytes, stopped: threading.Event) -> None:
+    """Append what is missing of `partial`.
+
+    Raises:
+        TooLargeError: The server sends more than `LARGEST` bytes.
+        OSError: It broke off.
     """
     done = _size(partial)
     headers = {"User-Agent": f"tpo/{tpo.__version__}"} | ({"Range": f"bytes={done}-"} if done else {})
@@ -88,10 +160,15 @@ def _go_on(url: str, partial: Path, on_bytes: OnBytes) -> None:
         if response.status != HTTPStatus.PARTIAL_CONTENT:
             # The server ignores the range and sends the whole file.
             done = 0
-        length = response.headers.get("Content-Length")
-        total = None if length is None else done + int(length)
-        with partial.open("ab" if done else "wb") as file:
-            while chunk := response.read(CHUNK):
+        length = response.headers.get("Content-Length", "")
+        total = done + int(length[:20]) if length.isascii() and length.isdigit() else None
+        with _opened(partial, anew=not done) as file:
+            # What has arrived, and not as much as was asked for: that may take for ever.
+            while chunk := response.read1(CHUNK):
+                if stopped.is_set():
+                    raise OSError("it was given up")
+                if max(total or 0, done + len(chunk)) > LARGEST:
+                    raise TooLargeError(f"it has more than {LARGEST} bytes")
                 file.write(chunk)
                 done += len(chunk)
                 on_bytes(_name(url), done, total)

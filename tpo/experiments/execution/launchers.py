@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from tpo.errors import PluginError, TPOError
 from tpo.plugins import registry
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from tpo.experiments.execution.messages import Launcher
 
 HERE = "processes"
@@ -27,8 +27,22 @@ def launching(name: str, *, address: str | None = None, jobs: int | None = None)
         UnknownNameError: No launcher has that name.
         NotInstalledError: A library that it needs is missing.
         InvalidArgumentError: It takes no address.
+        PluginError: It is no launcher.
     """
     host = registry.host()
     info = host.find("launcher", host.launchers(), name)
-    scope: AbstractContextManager[Launcher] = registry.load("launcher", info)(address, jobs)
+    create = registry.load("launcher", info)
+    try:
+        scope: AbstractContextManager[Launcher] = create(address, jobs)
+    except TPOError:
+        raise
+    except Exception as error:
+        raise _unusable(name, f"{type(error).__name__}: {error}") from error
+    if not isinstance(scope, AbstractContextManager):
+        raise _unusable(name, repr(scope))
     return scope
+
+
+def _unusable(name: str, came: str) -> PluginError:
+    message = f"a launcher must give a scope for an address and a number of jobs; got {came}, from {name!r}."
+    return PluginError(f"{message} Choose another one, or fix its plug-in.")

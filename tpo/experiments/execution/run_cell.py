@@ -68,12 +68,16 @@ class Recorder:
         if not self._cell.is_described_by(header.get("cell", {})) or "step" not in header:
             message = f"{str(self._path)!r} must be the checkpoint of the run that it is named by; got another file."
             raise OutputError(f"{message} Delete it to begin anew.")
-        snapshot = {name.removeprefix(STATE): array for name, array in arrays.items() if name.startswith(f"{STATE}/")}
         try:
-            training.restore(header["step"], snapshot)
-        except InvalidArgumentError as error:
+            return self._take(header, arrays, training)
+        except (InvalidArgumentError, LookupError, ValueError, TypeError) as error:
             message = f"{str(self._path)!r} must be a checkpoint of this run; got another version's."
             raise OutputError(f"{message} Delete it to begin anew.") from error
+
+    def _take(self, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]], training: Training) -> int:
+        """Go on from what a checkpoint holds; how many steps are done."""
+        snapshot = {name.removeprefix(STATE): array for name, array in arrays.items() if name.startswith(f"{STATE}/")}
+        training.restore(header["step"], snapshot)
         self._earlier = made_by(header)
         self._spent, self._peak = header["cpu_seconds"], header.get("peak_memory_mb", 0.0)
         self._curves = {name: list(arrays[name].T) for name in header["curves"]}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.errors import OutputError, unknown_name
 from tpo.experiments.storage import npz
-from tpo.experiments.storage.layout import CHECKPOINT, EVALUATED, checkpoint_of
+from tpo.experiments.storage.layout import CHECKPOINT, EVALUATED, SECONDS, STATE, checkpoint_of
 from tpo.experiments.storage.output import OUTPUT
 from tpo.experiments.storage.series import Series
 from tpo.files import TEMPORARY
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tpo.experiments.spec.cell import Cell
+
+NUMERIC = "fiub"
+"""The kinds of dtypes of what is measured, as NumPy calls them."""
 
 RESULT = ".npz"
 """Suffix of the file of a cell's result."""
@@ -111,7 +114,11 @@ class CellStore:
         Raises:
             OutputError: A file is damaged, foreign, or of another version.
         """
-        return self.load(cell) or _read(self.checkpoint(cell), cell)
+        found = self.load(cell) or _read(self.checkpoint(cell), cell)
+        if found is not None and not _has_shapes(found, cell):
+            message = f"{str(self.checkpoint(cell))!r} must be the checkpoint of its run; got other numbers."
+            raise OutputError(f"{message} Delete it to run this part again.")
+        return found
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -145,6 +152,21 @@ def _read(path: Path, cell: Cell) -> CellResult | None:
 
 
 def _is_whole(found: CellResult, cell: Cell) -> bool:
-    """Whether a result has the errors and seconds of all steps, and its provenance."""
-    steps = [found.arrays[name].shape[-1:] for name in ("error", "seconds") if name in found.arrays]
-    return steps == [(cell.steps,)] * 2 and {"provenance", "cpu_seconds"} <= set(found.header)
+    """Whether there are the errors and seconds of all steps, and what made them."""
+    if not _has_shapes(found, cell) or not {"provenance", "cpu_seconds"} <= set(found.header):
+        return False
+    return len(found.arrays["seconds"]) == cell.steps
+
+
+def _has_shapes(found: CellResult, cell: Cell) -> bool:
+    """Whether there are errors and seconds, and all is of as many seeds and steps as it must be."""
+    arrays, evaluations = found.arrays, found.header.get("evaluations", ())
+    if not {"error", "seconds", *evaluations, *((EVALUATED,) if evaluations else ())} <= set(arrays):
+        return False
+    steps, times = arrays["seconds"].shape, arrays.get(EVALUATED, arrays["seconds"][:0]).shape
+    shapes = {SECONDS: steps, EVALUATED: times} | dict.fromkeys(evaluations, (len(cell.seeds), *times))
+    measured = {name: array for name, array in arrays.items() if not name.startswith(f"{STATE}/")}
+    return len(steps) == len(times) == 1 and all(
+        array.dtype.kind in NUMERIC and array.shape == shapes.get(name, (len(cell.seeds), *steps))
+        for name, array in measured.items()
+    )

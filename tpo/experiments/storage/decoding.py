@@ -18,7 +18,10 @@ TOO_DEEP = "values are nested too deep"
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 """A whole number that JSON keeps exactly."""
 
-Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | float
+LARGEST = 1e100
+"""Beyond it, a number is as good as infinite: sums and percents of it are."""
+
+Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 """A number of any kind; it is finite, as JSON has no others."""
 
 PLAIN = (str, int, float, bool, type(None))
