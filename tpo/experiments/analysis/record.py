@@ -12,8 +12,7 @@ import numpy as np
 from tpo import files
 from tpo.errors import OutputError
 from tpo.experiments.analysis import record_fields
-from tpo.experiments.analysis.cost import cost
-from tpo.experiments.analysis.outcome import outcomes
+from tpo.experiments.analysis.outcome import cost, is_finished, outcomes
 from tpo.experiments.analysis.statistics import final_error, standard_error
 from tpo.experiments.spec.schema import RESULTS_VERSION, arms_of, run_label
 from tpo.experiments.storage import output
