@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FRAMES = 3
-"""How many of the innermost calls of an exception are named."""
+"""The number of innermost calls of an exception that are named."""
 
 
 class TPOError(Exception):
@@ -76,7 +76,7 @@ def look_up(kind: str, name: str, known: Mapping[str, T]) -> T:
 
 
 def root_of(error: BaseException) -> BaseException:
-    """The exception that `error` was raised from, or while handling, if any."""
+    """Follow the causes of `error` to the first exception."""
     seen: set[int] = set()
     while (before := error.__cause__ or (None if error.__suppress_context__ else error.__context__)) is not None:
         seen.add(id(error))
@@ -87,8 +87,8 @@ def root_of(error: BaseException) -> BaseException:
 
 
 def calls_of(error: BaseException) -> str:
-    """The innermost calls in which the root of `error` was raised, with file and line."""
-    # Seldom needed, and a tenth of the time that `import tpo` takes.
+    """List the innermost calls, with file and line, in which the root of `error` was raised."""
+    # Imported here: it is rarely needed, and takes a tenth of the time of `import tpo`.
     import traceback  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 

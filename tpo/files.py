@@ -1,4 +1,4 @@
-"""Files, written whole or not at all and only over regular files, and read only from regular files of a sane size."""
+"""Atomic writing of files, only over regular files, and reading of regular files up to a size limit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
-"""Everything a path can be besides a regular file."""
+"""Kinds of paths that are not regular files, with their names."""
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -31,13 +31,13 @@ def replace(path: Path, content: bytes) -> None:
 
     Raises:
         OutputError: `path` is no regular file, or something that is not a file: it would be lost.
-        OSError: The operating system refuses; whatever `path` held is still there.
+        OSError: The operating system refuses; the old content is still there.
     """
     check_writable(path)
-    # A short name: that of the file may be as long as the file system allows.
+    # A short name, since the name of the file may be as long as the file system allows.
     temporary = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}{TEMPORARY}")
     try:
-        # "x" refuses a name that is taken, and so never follows a planted link.
+        # "x" refuses existing names, and so never follows a planted link.
         with temporary.open("xb") as file:
             file.write(content)
             file.flush()
@@ -48,7 +48,7 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Refuse to replace or extend anything but a regular file.
+    """Raise an error if a path is not a regular file that may be replaced or extended.
 
     Raises:
         OutputError: `path` is a link, a folder, a device or a pipe.
@@ -64,7 +64,7 @@ def check_writable(path: Path) -> None:
 
 
 def read(path: Path, limit: int) -> bytes:
-    """The content of a regular file, or of one that a link leads to.
+    """Read a regular file, or the one that a link leads to.
 
     Raises:
         ValueError: It is no regular file, or larger than `limit` bytes.
@@ -79,7 +79,7 @@ def read(path: Path, limit: int) -> bytes:
 
 
 def check_readable(path: Path) -> None:
-    """Refuse to open anything but a regular file: a pipe that nobody writes to would be waited for.
+    """Raise an error if a path is not a regular file: opening a pipe without a writer would block.
 
     Raises:
         ValueError: It is something else.

@@ -28,7 +28,7 @@ REMEDIES = {
     errno.ENAMETOOLONG: "Choose a shorter name",
     errno.EISDIR: "Remove the folder that is in the way, or choose another one",
 }
-"""What helps against an error of the operating system."""
+"""Remedies for errors of the operating system, by error number."""
 
 UNLOCKABLE = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP)
 """Errors of file systems that have no locks."""

@@ -10,7 +10,7 @@ from tpo.testing.laws.all_laws import LAWS
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder with a module of losses, which is the current one."""
+    """Change to a folder with a module of losses."""
     (tmp_path / "made_up_losses.py").write_text("from tests.testing.losses import *\n")
     (tmp_path / "leaving.py").write_text("raise SystemExit(0)\n")
     monkeypatch.chdir(tmp_path)

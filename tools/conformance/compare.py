@@ -37,7 +37,7 @@ class Cell(NamedTuple):
     size: str
 
     def __str__(self) -> str:
-        """All three, in words."""
+        """Describe dtype, quantity and size in words."""
         return f"{self.dtype}, {self.quantity}, K={self.size}"
 
 

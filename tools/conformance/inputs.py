@@ -1,4 +1,4 @@
-"""What every row reads: the corpus and its true values, made once. `python -m tools.conformance.inputs FOLDER`."""
+"""Creating the inputs of all rows, the corpus and its true values: `python -m tools.conformance.inputs FOLDER`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def make(folder: Path, groups: Corpus) -> None:
 def solve(groups: Corpus) -> dict[Key, Truth]:
     """Compute the true values of a corpus in several processes."""
     pieces = [(key, start) for key, block in groups.items() for start in range(0, len(block.names), PIECE)]
-    # The large groups first, so that no process is left alone with one of them.
+    # Large groups first, so that no process runs alone with one at the end.
     pieces.sort(key=lambda piece: -piece[0][1])
     # Fresh processes: a fork of one with threads may hang.
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn")) as pool:
@@ -95,7 +95,7 @@ def load_truth(path: Path, keys: list[Key]) -> dict[Key, Truth]:
 
 
 def main() -> None:
-    """Make the corpus and its true values in the folder that is given."""
+    """Create the corpus and its true values in the folder from the command line."""
     began = time.perf_counter()
     groups = corpus.build()
     make(Path(sys.argv[1]), groups)

@@ -27,12 +27,12 @@ FILLERS = {"log_probs": 0.0, "scores": 0.0, "mask": False}
 
 
 def exact(log_probs: Any, scores: Any, mask: Any) -> tuple[Any, ...]:
-    """Standardized scores, and targets at every temperature, in the exact tier."""
+    """Compute standardized scores, and targets at every temperature, in the exact tier."""
     return (tpo.standardize(scores, mask=mask, precision="exact"), *_targets(log_probs, scores, mask, "exact"))
 
 
 def fast(log_probs: Any, scores: Any, mask: Any) -> tuple[Any, ...]:
-    """Targets at every temperature in the fast tier."""
+    """Compute targets at every temperature in the fast tier."""
     return _targets(log_probs, scores, mask, "fast")
 
 
@@ -63,7 +63,7 @@ def _pad(block: Block, name: str, width: int) -> np.ndarray:
 
 
 class Worst(NamedTuple):
-    """The largest error in units in the last place, and where."""
+    """The largest error in units in the last place, with its group."""
 
     ulp: float
     where: dict[str, object]
@@ -111,7 +111,7 @@ def _differing(run: Run, change: Change, results: list[np.ndarray]) -> int:
 
 
 def count(corpus: Corpus) -> int:
-    """How many groups there are."""
+    """Count the groups of the corpus."""
     return sum(len(block.names) for block in corpus.values())
 
 

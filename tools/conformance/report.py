@@ -1,4 +1,4 @@
-"""Compares the rows that ran: `python -m tools.conformance.report FOLDER`.
+"""Comparing the rows that ran: `python -m tools.conformance.report FOLDER`.
 
 Prints a table, writes `conformance.json` and `conformance.html` to the folder, and exits with 1 if one bit differs.
 """
@@ -74,7 +74,7 @@ def _why_not(record: dict, digest: str, code: str) -> str:
 
 
 def as_json(matrix: Matrix) -> dict:
-    """The matrix as JSON has it."""
+    """Convert the matrix to JSON data."""
     overall = {r["row"]: {d: compare.overall_digest(r, d) for d in r["dtypes"]} for r in matrix.records}
     return matrix._asdict() | {"digests": overall, "absent": [found._asdict() for found in matrix.absent]}
 
@@ -90,7 +90,7 @@ def main(folder: Path, rows: list[Row]) -> int:
 
 
 def chosen(folder: Path, adapter: str) -> list[Row]:
-    """The rows of an adapter, after those of the matrix that ran."""
+    """The rows to compare: those of the matrix that ran, followed by those of an adapter."""
     ran = [row for row in ROWS if (folder / "rows" / f"{row.file}.json").exists()]
     return [*ran, *(row for environment in beside(adapter) for row in environment.rows)]
 

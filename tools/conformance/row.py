@@ -1,4 +1,4 @@
-"""Runs an environment's rows, in this environment: `python -m tools.conformance.row NAME --folder FOLDER`.
+"""Running the rows of this environment: `python -m tools.conformance.row NAME --folder FOLDER`.
 
 With `--adapter BACKEND` instead of a name: the rows of somebody's adapter, which is installed here.
 
@@ -166,7 +166,7 @@ def start(row: Row, folder: Path, adapter: str) -> int:
 
 
 def main() -> int:
-    """Run the rows that are asked for; 0 if all ran."""
+    """Run the rows from the command line; return 0 if all ran."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="?", default="", help="of an environment; default: those of the adapter")
     parser.add_argument("--folder", type=Path, required=True)
@@ -179,7 +179,7 @@ def main() -> int:
     chosen = [row for row in rows if row.mode.name == options.mode]
     if chosen:
         found = run_mode(chosen[0], options.folder)
-        # An adapter that is given is meant to run; of a library it is known that some versions have no wheel.
+        # A given adapter must run, whereas some versions of libraries have no wheel for this Python.
         return int(bool(options.adapter) and "not run" in found)
     with ThreadPoolExecutor(WORKERS) as pool:
         return max(pool.map(lambda row: abs(start(row, options.folder, options.adapter)), rows))

@@ -23,14 +23,14 @@ class Mode:
     """A way to run a library.
 
     Attributes:
-        name: In the table.
+        name: The name in the table.
         exact: `module:function` that runs the exact tier: `run(function, arrays) -> arrays`.
-        fast: The same for the fast tier; default: the same one.
-        backend: The registered name that it is called with first, where it runs through any adapter.
-        dtypes: What is computed; none for all that the backend has.
-        sizes: Widths that groups are padded to; all sizes: no padding.
-        invariances: Sizes, among `sizes`, at which the invariances are checked.
-        variables: Of the process that the mode runs in.
+        fast: The same for the fast tier; the default is `exact`.
+        backend: The registered name of the backend, passed as first argument to runners for any adapter.
+        dtypes: The dtypes that are computed; empty for all that the backend has.
+        sizes: Sizes to which groups are padded; with all sizes nothing is padded.
+        invariances: Sizes, among `sizes`, at which invariances are checked.
+        variables: Environment variables of the process.
     """
 
     name: str
@@ -49,10 +49,10 @@ class Environment:
 
     Attributes:
         backend: The library.
-        version: A number, or `newest`; else what came with a package that was given.
-        python: `3.x`.
-        packages: Requirements beside the project's own; none where the package was given.
-        modes: The ways to run it.
+        version: A number, or `newest`; for a given package, the version that is installed with it.
+        python: The version of Python, `3.x`.
+        packages: Requirements in addition to the project's own; empty for a given package.
+        modes: The modes to run.
     """
 
     backend: str
@@ -63,12 +63,12 @@ class Environment:
 
     @property
     def name(self) -> str:
-        """Library, version and Python."""
+        """The name of the environment: library, version and Python."""
         return f"{self.backend}-{self.version}-{self.python}"
 
     @property
     def rows(self) -> list[Row]:
-        """A row per mode."""
+        """Create a row per mode."""
         return [Row(self, mode) for mode in self.modes]
 
 
@@ -80,12 +80,12 @@ class Row(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The environment and the mode."""
+        """The name of the row: environment and mode."""
         return f"{self.environment.name} {self.mode.name}"
 
     @property
     def file(self) -> str:
-        """The name, as a file can have it."""
+        """The name in a form that is valid for a file."""
         return self.name.replace(",", "").replace(" ", "-")
 
 
@@ -97,12 +97,12 @@ class Elsewhere(NamedTuple):
 
 
 def eager(backend: str, dtypes: tuple[str, ...] = ()) -> Mode:
-    """Operation by operation, through the adapter."""
+    """A mode that runs operation by operation through the adapter."""
     return Mode("eager", f"{RUNNERS}.adapter:eager", backend=backend, dtypes=dtypes)
 
 
 def compiled(backend: str) -> Mode:
-    """As the adapter compiles."""
+    """A mode that runs functions compiled by the adapter."""
     return Mode("compiled", f"{RUNNERS}.adapter:compiled", backend=backend, dtypes=(), sizes=FEW, invariances=())
 
 
@@ -141,7 +141,7 @@ MODES = {
             f"{RUNNERS}.torch:compiled",
             sizes=FEW,
             invariances=(),
-            # PyTorch warns of caches that it traces through.
+            # PyTorch warns when it traces through `functools.cache`.
             variables=(("PYTHONWARNINGS", "ignore::UserWarning"),),
         ),
     ),

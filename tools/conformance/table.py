@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from tools.conformance.report import Matrix
 
 WIDTH = 120
-"""Where there is no terminal to ask."""
+"""Width of the table without a terminal, in characters."""
 SHOWN = 20
-"""Failures; `conformance.json` has all."""
+"""The largest number of failures that are printed; `conformance.json` has all."""
 
 
 def show(matrix: Matrix, console: Console | None = None) -> None:
-    """Print the rows, those not run, and what failed."""
+    """Print the rows, the rows not run, and the failures."""
     console = console or default_console()
     rows = Table(box=SIMPLE, padding=(0, 1, 0, 0))
     for column in figures.COLUMNS:
@@ -40,6 +40,6 @@ def show(matrix: Matrix, console: Console | None = None) -> None:
 
 
 def default_console() -> Console:
-    """As wide as the terminal, or as the table where output goes to a file."""
+    """Create a console as wide as the terminal, or as the table if output goes to a file."""
     console = Console()
     return console if console.is_terminal else Console(width=WIDTH)

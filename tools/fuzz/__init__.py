@@ -1,1 +1,1 @@
-"""Commands and stored files of any content: whatever comes, `tpo` says so in a line, and soon."""
+"""Fuzzing of command lines and stored files: each must end with a one-line error, or without one, in time."""

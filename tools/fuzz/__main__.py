@@ -1,4 +1,4 @@
-"""Mutants of stored files and command lines; the exit code is 1 if any ends in a traceback or hangs."""
+"""Running the fuzzer on mutated files and command lines; the exit code is 1 after any traceback or hang."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 SHOWN = 20
-"""Findings that are printed."""
+"""The largest number of findings that are printed."""
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
-    """What is asked for."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.fuzz", description=__doc__)
     parser.add_argument("--mutants", type=int, default=10_000, help="of stored files; default: %(default)s")
     parser.add_argument("--commands", type=int, default=3_000, help="command lines; default: %(default)s")
@@ -38,7 +38,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def cases(mutants: int, commands: int, seed: int, folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """The kind and the command line of each case; what it reads is written just before it comes."""
+    """Yield the kind and the command line of each case, after writing the files that it reads."""
     made = random.Random(seed)  # noqa: S311 - nothing secret
     for number in range(commands):
         place = folder / f"c{number}"
@@ -58,7 +58,7 @@ def cases(mutants: int, commands: int, seed: int, folder: Path) -> Iterator[tupl
 
 
 def fuzz(mutants: int, commands: int, *, seed: int, seconds: float, most: float) -> tuple[Counter[str], list[Finding]]:
-    """How many calls of each kind were made, and what was found; after `most` seconds the rest is left out."""
+    """Run the cases for at most `most` seconds; return the number of calls of each kind, and the findings."""
     counts: Counter[str] = Counter()
     found: list[Finding] = []
     end = time.monotonic() + most
@@ -74,7 +74,7 @@ def fuzz(mutants: int, commands: int, *, seed: int, seconds: float, most: float)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the counts and the first findings; 1 if there are any."""
+    """Print the counts and the first findings; return 1 if there are any."""
     asked, began = options(arguments), time.monotonic()
     counts, found = fuzz(asked.mutants, asked.commands, seed=asked.seed, seconds=asked.seconds, most=asked.most)
     for finding in found[:SHOWN]:

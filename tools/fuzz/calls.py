@@ -1,4 +1,4 @@
-"""Calls of the command line in this process, of which each must end in time and with no traceback."""
+"""Calling the command line in this process, with checks for tracebacks and hangs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 UNEXPECTED = "error: unexpected"
-"""How an error that nobody foresaw begins."""
+"""Prefix of the message of an unexpected error."""
 
 MOST_WORDS = 2000
 
 
 class Finding(NamedTuple):
-    """Something that must not be.
+    """A call that ended with a traceback, or did not end in time.
 
     Attributes:
         kind: `traceback` or `hang`.
@@ -35,12 +35,12 @@ class Finding(NamedTuple):
 
 
 class HangError(BaseException):
-    """A call takes too long; nothing that is called catches it."""
+    """Raised in a call that takes too long; no called code catches it."""
 
 
 def call(arguments: Sequence[str], seconds: float) -> Finding | None:
-    """Run `tpo` with its arguments; what was wrong with it, if anything."""
-    # As in a terminal, where what cannot be shown is replaced.
+    """Run `tpo` with arguments; return the finding, if any."""
+    # As in a terminal, where characters that cannot be shown are replaced.
     out = io.TextIOWrapper(io.BytesIO(), "utf-8", errors="strict", write_through=True)
     err = io.TextIOWrapper(io.BytesIO(), "utf-8", errors="strict", write_through=True)
     what = " ".join(map(ascii, arguments))[:MOST_WORDS]
@@ -60,7 +60,7 @@ def call(arguments: Sequence[str], seconds: float) -> Finding | None:
 
 @contextlib.contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """The scope that raises `HangError` when it takes longer; warnings are no errors in it."""
+    """Raise `HangError` in a scope that takes longer than `seconds`; warnings are not errors in it."""
 
     def ring(*_: object) -> None:
         raise HangError

@@ -1,4 +1,4 @@
-"""Command lines of any kind."""
+"""Generating random command lines."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ KNOWN = (
     *("smoke", "laptop", "paper", "terminal", "made-up", "cpu", "processes", "ray", "tensorboard"),
 )
 FEW = ("--steps", "2", "--seeds", "1", "--backend", "torch", "--batch-size", "2", "--group-size", "2")
-"""Options of a run that is allowed."""
+"""Options of a valid, short run."""
 
 
 def places(folder: Path) -> list[str]:
-    """Paths of every kind below `folder`: there, not there, unreadable names, a pipe, links."""
+    """Create paths of every kind below `folder`: existing, missing, undecodable names, a pipe, links."""
     os.mkfifo(folder / "pipe")
     (folder / "link").symlink_to(folder / "nowhere")
     (folder / "file").write_bytes(b"{}")
@@ -48,12 +48,12 @@ def places(folder: Path) -> list[str]:
 
 
 def value(rng: random.Random) -> str:
-    """Something to give to an option."""
+    """Draw a value of an option."""
     return rng.choice((rng.choice(NUMBERS), rng.choice(TEXTS), rng.choice(KNOWN), rng.choice(KNOWN)))
 
 
 def command(rng: random.Random, folder: Path) -> list[str]:
-    """A command line, which may be allowed; whatever it writes is below `folder`."""
+    """Draw a command line, which may be valid; it writes only below `folder`."""
     paths = places(folder)
     if rng.random() < 0.6:  # noqa: PLR2004 - most of the options are those of runs
         return _run(rng, paths)

@@ -1,4 +1,4 @@
-"""Mutants of every kind of stored file, and the commands that read them."""
+"""Generating mutants of every kind of stored file, with the commands that read them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 RECORDS = ("figure1a-laptop-torch", "figure4-laptop-numpy", "table5-laptop-torch")
-"""Small published records, one with a profile among them."""
+"""Small published records, including one with a profile."""
 
 EXHIBIT = "figure3"
 SPEC = ROOT / "examples" / "experiments" / "temperature.toml"
@@ -46,15 +46,15 @@ WORDS = (
     "99999999999999999999",
     "[1,",
 )
-"""Values of TOML that stand in place of others."""
+"""Replacement values for TOML."""
 
 
 Case = list[list[str]]
-"""The commands that read a mutant, which is written."""
+"""Commands that read a mutant, which has been written."""
 
 
 def record(rng: random.Random, folder: Path) -> Case:
-    """A record of an exhibit."""
+    """Write a mutated record of an exhibit."""
     content = (ROOT / "results" / rng.choice(RECORDS) / "exhibit.json").read_bytes()
     how = rng.choice((mutated_bytes, _mutated, _mutated, _of_same_kinds, _of_same_kinds))
     return _record(folder, how(rng, content))
@@ -76,7 +76,7 @@ def _record(folder: Path, mutant: bytes) -> Case:
 
 
 def page(rng: random.Random, folder: Path) -> Case:
-    """A record whose values are of the right types, on a page."""
+    """Write a record with mutated values of the right types, to be drawn on a page."""
     content = (ROOT / "results" / rng.choice(RECORDS) / "exhibit.json").read_bytes()
     _record(folder, _of_same_kinds(rng, content))
     return [["report", str(folder / "record")]]
@@ -87,7 +87,7 @@ def _run(folder: Path) -> list[str]:
 
 
 def header(rng: random.Random, folder: Path) -> Case:
-    """The file of a cell: its header, the headers of its arrays, or any of its bytes."""
+    """Write a mutated file of a cell: its header, the headers of its arrays, or any of its bytes."""
     library = CellStore(folder / "runs" / "cells")
     cell = plan(catalogue()[EXHIBIT], "smoke", {}).all_cells()[0]
     values, arrays = stubs.header(cell), stubs.arrays(cell)
@@ -124,7 +124,7 @@ def _emptied(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def events(rng: random.Random, folder: Path) -> Case:
-    """The event log of a run."""
+    """Write a mutated event log of a run."""
     log = folder / "runs" / f"{EXHIBIT}-smoke-numpy" / "events.jsonl"
     log.parent.mkdir(parents=True, exist_ok=True)
     cell = plan(catalogue()[EXHIBIT], "smoke", {}).all_cells()[0]
@@ -142,7 +142,7 @@ def events(rng: random.Random, folder: Path) -> Case:
 
 
 def spec(rng: random.Random, folder: Path) -> Case:
-    """A spec in TOML: its values, or any of its bytes."""
+    """Write a mutated spec in TOML: its values, or any of its bytes."""
     path, content = folder / "my.toml", SPEC.read_bytes()
     lines = content.decode().splitlines()
     if rng.random() < 0.6:  # noqa: PLR2004 - mostly values
@@ -158,7 +158,7 @@ def spec(rng: random.Random, folder: Path) -> Case:
 
 
 def archive(rng: random.Random, folder: Path) -> Case:
-    """A package or a file that should hold images."""
+    """Write a mutated package or file of images."""
     files, content = stubs.idx_files(), io.BytesIO()
     how = rng.randrange(4)
     if how == 0:
@@ -192,4 +192,4 @@ KINDS: dict[str, tuple[float, Callable[[random.Random, Path], Case]]] = {
     "archive": (0.13, archive),
     "page": (0.02, page),
 }
-"""What is mutated, with its share of all mutants; a page is drawn, which takes long."""
+"""Kinds of mutants with their shares; pages have a small one, because drawing takes long."""

@@ -1,4 +1,4 @@
-"""Files with something wrong in them: values of other kinds, and bytes that are flipped, lost, repeated or new."""
+"""Mutations of files: values of other types, and bytes that are flipped, lost, repeated or inserted."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ if TYPE_CHECKING:
     import random
 
 RAW = "\ue000"
-"""Stands for JSON that Python's own writer would not write."""
+"""Placeholder for JSON that Python's own writer would not write."""
 
 HOSTILE: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2, 10**6, 2**53, -(2**63), 2**64, 10**30, 10**400, 0.5, -0.0, 1e-320, 1e308),
     *("", " ", "[/]", "[bold", "\x00", "\x1b[31m", "a" * 5000, "é\u202e", "$x^{$", "<script>", "never", "../../x"),
     *([], {}, [[]], [None], {"": None}, {"a": {"b": []}}, [0] * 1000),
 )
-"""Values that stand where others are expected."""
+"""Replacement values for plain data."""
 
 RAW_VALUES = ("NaN", "-Infinity", "1e999", '"\\ud800"', "[" * 2000 + "]" * 2000, "01", "'a'", "", "{", '"\x80"')
-"""The same, of JSON that is none."""
+"""Replacement texts that are invalid or unusual JSON."""
 
 
 def mutated_tree(rng: random.Random, tree: Any) -> Any:
-    """A copy of plain data in which one to three places are changed, lost, renamed or new."""
+    """Copy plain data with one to three places changed, lost, renamed or inserted."""
     changed = copy.deepcopy(tree)
     for _ in range(rng.randint(1, 3)):
         places = list(_places(changed))
@@ -44,7 +44,7 @@ def mutated_tree(rng: random.Random, tree: Any) -> Any:
 
 
 def same_kinds(rng: random.Random, tree: Any) -> Any:
-    """A copy of plain data in which some values are others of the same type: most are allowed, and must be shown."""
+    """Copy plain data with some values replaced by others of the same type; most are valid, and must be shown."""
     changed = copy.deepcopy(tree)
     places = [(above, key) for above, key in _places(changed) if not isinstance(above[key], dict | list)]
     for above, key in rng.choices(places, k=rng.randint(1, 6)):
@@ -54,7 +54,7 @@ def same_kinds(rng: random.Random, tree: Any) -> Any:
 
 
 def _places(tree: Any) -> Any:
-    """Every container in `tree` with each of its keys; long lists count by their first members."""
+    """List every container in `tree` with each of its keys; of long lists only the first members."""
     if isinstance(tree, dict):
         for key, value in tree.items():
             yield tree, key
@@ -66,7 +66,7 @@ def _places(tree: Any) -> Any:
 
 
 def as_json(tree: Any) -> bytes:
-    """Plain data as JSON, or what stands in place of it."""
+    """Write plain data as JSON, with raw texts in place of their placeholders."""
     text = json.dumps(tree, ensure_ascii=False)
     for raw in RAW_VALUES:
         text = text.replace(json.dumps(RAW + raw, ensure_ascii=False), raw)
@@ -74,7 +74,7 @@ def as_json(tree: Any) -> bytes:
 
 
 def mutated_bytes(rng: random.Random, content: bytes) -> bytes:
-    """`content` with one to four places changed."""
+    """Change one to four places of `content`."""
     changed = bytearray(content)
     for _ in range(rng.randint(1, 4)):
         start = rng.randrange(len(changed) + 1)

@@ -1,4 +1,4 @@
-"""Commands without what takes long or leaves this machine: training, drawing and downloads."""
+"""Stubs for slow or external parts of commands: training, drawing and downloads."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ if TYPE_CHECKING:
     from tpo.experiments.storage.cells import CellStore
 
 MOST_NUMBERS = 200_000
-"""Numbers of a curve that is made up; longer runs are refused."""
+"""Limit on the numbers of a generated curve; longer runs are refused."""
 
 PROCESSES = "tpo.experiments.execution.processes.processes"
-"""What starts the usual launcher."""
+"""The function that opens the default launcher."""
 
 SMALL = "small"
-"""The name of a data set of a few images."""
+"""Name of a data set of a few images."""
 
 
 @functools.cache
 def names() -> tuple[str, ...]:
-    """Every metric that an exhibit shows."""
+    """List every metric that an exhibit shows."""
     shown = {name for exhibit in catalogue().values() for name in exhibit.measures}
     return tuple(sorted({"error", "loss", *shown} - {"test_error"}))
 
 
 @functools.cache
 def _provenance(backend: str) -> dict[str, Any]:
-    """What makes results, looked up once: that takes a quarter of a second."""
+    """The provenance, looked up once, since that takes a quarter of a second."""
     return provenance_of(backend).to_json()
 
 
 def header(cell: Cell) -> dict[str, Any]:
-    """The header of a result of `cell`."""
+    """Build the header of a result of `cell`."""
     made = _provenance(cell.backend)
     costs = {"cpu_seconds": 1.0, "peak_memory_mb": 1.0, "resumed_at": 0}
     lists = {"curves": list(names()), "evaluations": ["test_error"], "earlier": []}
@@ -72,26 +72,26 @@ def arrays(cell: Cell) -> dict[str, np.ndarray[Any, Any]]:
 
 
 class Instant:
-    """A launcher that makes results up at once."""
+    """A launcher that generates results immediately."""
 
     jobs = 1
 
     def __init__(self) -> None:
-        """Begin with nothing to say."""
+        """Create a launcher without messages."""
         self._said: list[News | Ended] = []
 
     @property
     def running(self) -> int:
-        """How many cells have something to say."""
+        """The number of cells with a message."""
         return len(self._said) > 0
 
     def start(self, cell: Cell, library: CellStore) -> None:
-        """Write a result."""
+        """Write a generated result."""
         npz.write(library.path(cell), header(cell), arrays(cell))
         self._said = [News(cell.digest, 1, {"error": 1.0, "loss": 1.0}), Ended(cell, "exit code 0")]
 
     def hear(self) -> list[News | Ended]:
-        """Say that it is done."""
+        """Return the messages that cells are finished."""
         said, self._said = self._said, []
         return said
 
@@ -105,20 +105,20 @@ class Instant:
 
 @contextlib.contextmanager
 def instant(address: str | None, jobs: int | None) -> Iterator[Instant]:
-    """The scope of a launcher."""
+    """Open the launcher `Instant`."""
     del address, jobs
     yield Instant()
 
 
 def idx_files() -> dict[str, bytes]:
-    """Four small files of images and labels."""
+    """Create four small files of images and labels."""
     images = struct.pack(">HBB3I", 0, 8, 3, 2, 28, 28) + b"\x07" * (2 * 28 * 28)
     labels = struct.pack(">HBB1I", 0, 8, 1, 2) + b"\1\2"
     return dict(zip(SIZES, (images, labels, images, labels), strict=True))
 
 
 def data_sets() -> dict[str, DataSet]:
-    """The usual data sets without a source, and a small one."""
+    """The usual data sets without sources, and a small one."""
     files = idx_files()
     sums = {name: hashlib.md5(content, usedforsecurity=False).hexdigest() for name, content in files.items()}
     sizes = {name: len(content) for name, content in files.items()}
@@ -138,10 +138,10 @@ def no_drawing(*_: object) -> Any:
 
 @contextlib.contextmanager
 def stubbed() -> Iterator[None]:
-    """The scope in which nothing is trained, drawn or downloaded."""
+    """Replace training, drawing and downloads in a scope."""
     with (
         mock.patch(PROCESSES, instant),
-        # Which waits for the disk.
+        # It would wait for the disk.
         mock.patch("os.fsync"),
         mock.patch.object(exhibit, "write", no_drawing),
         mock.patch.dict(data_catalogue.DATA_SETS, data_sets()),  # type: ignore[arg-type]

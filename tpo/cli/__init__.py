@@ -1,4 +1,4 @@
-"""The command line. Importing it imports nothing but click: every command is loaded when it is called."""
+"""The command line. Importing it imports only click: each command is loaded when it is called."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ COMMANDS = {
     "run": ("tpo.cli.commands.run:run", "Train on a task, or run a table or figure of the paper."),
     "show": ("tpo.cli.commands.show:show", "Show stored results; nothing is trained."),
 }
-"""Where each command is, and what it does."""
+"""The commands: where each is defined, and its summary."""
 
 FAILED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 
 TRACEBACK = "TPO_TRACEBACK"
-"""The environment variable that, set to anything, shows where an error came from."""
+"""Environment variable that makes errors show their traceback."""
 
 EXAMPLES = """\b
 Examples:
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         try:
             code = _exit_code(arguments)
         except SystemExit:
-            # click leaves so when nobody reads the output any more.
+            # click exits like this when the reader of the output is gone.
             code = FAILED
         try:
             # There is none where it is closed.
@@ -108,7 +108,7 @@ def _told(message: str, code: int) -> int:
 
 
 def _lost(error: OSError) -> int:
-    """Say that something could not be written or read; what follows on the standard output is dropped."""
+    """Report an I/O error, and drop all further standard output."""
     where = "" if error.filename is None else f", at {error.filename!r}"
     abandon(sys.stdout)
     message = f"error: what is read must be there, and what is written have room; got {error.strerror}{where}."

@@ -1,4 +1,4 @@
-"""A group of commands that are loaded one at a time."""
+"""A click group whose commands are loaded on demand."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class LazyGroup(click.Group):
         load: Callable[[str], click.Command],
         **attributes: Any,
     ) -> None:
-        """Make a group.
+        """Create a group.
 
         Args:
-            name: As typed.
-            title: What its commands are called in the help.
-            summaries: Gives the names of the commands, and what each does.
-            load: Gives the command of that name; raises if there is none.
-            **attributes: As `click.Group` takes them.
+            name: The name on the command line.
+            title: The heading of the commands in the help.
+            summaries: Returns the names of the commands with their summaries.
+            load: Returns the command of a name, or raises an error.
+            **attributes: Arguments of `click.Group`.
         """
         super().__init__(name, **attributes)
         self._title = title
@@ -37,12 +37,12 @@ class LazyGroup(click.Group):
         self._load = load
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names."""
+        """List the names of the commands."""
         del ctx
         return list(self._summaries())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
-        """The command called `cmd_name`."""
+        """Load the command called `cmd_name`."""
         del ctx
         return self._load(cmd_name)
 

@@ -1,4 +1,4 @@
-"""Running plans: what is missing of them is trained, and all of it is shown."""
+"""Running the missing cells of plans and showing the results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def anything(_folder: Path, _planned: Plan) -> None:
-    """Take a folder whatever record it holds, and make a new one."""
+    """Accept a folder with any record; the record is written anew."""
 
 
 def run_plans(
@@ -37,13 +37,13 @@ def run_plans(
     values: Mapping[str, Any],
     stored: Callable[[Path, Plan], Record | None] = anything,
 ) -> None:
-    """Run what is missing of each plan, and show all of it. Bad input is refused before anything runs.
+    """Run the missing cells of each plan and show the results. Invalid input is refused before anything runs.
 
     Args:
-        plans: By output folder.
-        library: Where cells are kept.
-        values: Of the options of all commands that train, by name.
-        stored: Refuses a folder that must not be written; gives the record in it where nothing is to be run.
+        plans: Plans by output folder.
+        library: The cell store.
+        values: The options of all commands that train, by name.
+        stored: Raises an error for a folder that must not be written; returns its record if nothing has to run.
     """
     if values["list"]:
         for planned in plans.values():
@@ -60,7 +60,7 @@ def run_plans(
         for folder, planned in plans.items() if overwrite else ():
             _discard(folder, planned, library)
         for folder, planned in plans.items():
-            # Again, since another tpo may have been at work here until now.
+            # Checked again, since another tpo may have been writing here until now.
             if not _run(planned, folder, library, runs, stored(folder, planned)):
                 _say_interrupted(planned, library, folder, ", without --overwrite" if overwrite else "")
                 raise click.exceptions.Exit(INTERRUPTED)
@@ -68,7 +68,7 @@ def run_plans(
 
 
 def _run(planned: Plan, folder: Path, library: CellStore, runs: Runner, record: Record | None) -> bool:
-    """Run what is missing, unless there is a `record` of all of it, and show it; whether all of it is there now."""
+    """Run the missing cells, unless there is a complete `record`, and show the results; return whether all are done."""
     missing, finished = library.missing(planned.all_cells()), True
     trained = bool(missing) and record is None
     if record is None or not missing:
@@ -81,7 +81,7 @@ def _run(planned: Plan, folder: Path, library: CellStore, runs: Runner, record: 
 
 
 def _list(planned: Plan, library: CellStore) -> None:
-    # What is only looked at needs no data.
+    # Showing results needs no data set.
     with suppress(DataError):
         planned.validate()
     for name, cell in planned.runs().items():
@@ -90,7 +90,7 @@ def _list(planned: Plan, library: CellStore) -> None:
 
 
 def _discard(folder: Path, planned: Plan, library: CellStore) -> None:
-    """Remove the results of a plan, and of the run of a task whose record its folder holds; other cells stay."""
+    """Delete the results of a plan, and of the task run whose record is in its folder; other cells stay."""
     library.discard(planned.all_cells())
     with suppress(OutputError, TypeError):
         library.discard(Cell.from_json(one) for one in find.read(folder)["settings"].values())

@@ -1,4 +1,4 @@
-"""The standard streams: what a terminal cannot show is replaced, and a full disk stops nothing that is measured."""
+"""The standard streams: unprintable characters are replaced, and a full disk does not stop training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def replacing_characters() -> Iterator[None]:
-    """The scope in which nothing that is printed fails for its characters, nor for want of room on stderr."""
+    """Open a scope in which printing does not fail because of characters, or because of a full disk behind stderr."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -23,14 +23,14 @@ def replacing_characters() -> Iterator[None]:
 
 
 class Unfailing:
-    """A stream whose errors nobody hears of: progress and warnings are no reason to stop a run."""
+    """A stream that ignores its errors, since progress and warnings must not stop a run."""
 
     def __init__(self, stream: Any) -> None:
-        """Write to `stream`, which may be `None` where it is closed."""
+        """Wrap `stream`, which is `None` if it is closed."""
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write `text`, or drop it and whatever follows."""
+        """Write `text`; after an error, drop it and everything that follows."""
         try:
             self._stream.write(text)
         except (OSError, ValueError, AttributeError):
@@ -38,18 +38,18 @@ class Unfailing:
         return len(text)
 
     def flush(self) -> None:
-        """Flush, or drop what there is."""
+        """Flush, or drop the buffered text after an error."""
         try:
             self._stream.flush()
         except (OSError, ValueError, AttributeError):
             abandon(self._stream)
 
     def __getattr__(self, name: str) -> Any:
-        """Whatever else the stream has."""
+        """Any other attribute of the stream."""
         return getattr(self._stream, name)
 
 
 def abandon(stream: Any) -> None:
-    """Drop what is still to be written to `stream`: Python would try again when it ends, and show a traceback."""
+    """Drop the buffered text of `stream`: Python would flush it again at exit, and show a traceback."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 GZIP = b"\x1f\x8b"
-"""The beginning of a file that gzip has compressed."""
+"""The first bytes of a gzip file."""
 
 PICKLE = "mnist.pkl.gz"
 """File name of MNIST as a compressed pickle of arrays."""
@@ -27,10 +27,10 @@ LARGEST_PICKLE = 2**28
 """Limit on the uncompressed pickle, in bytes: images as float32 are four times as large as idx files."""
 
 LARGEST_ARCHIVE = 2**30
-"""Bytes of a tar archive, uncompressed, of which those before a file have to be read."""
+"""Limit on an uncompressed tar archive, in bytes: all bytes before a member must be read."""
 
 MOST_ENTRIES = 10_000
-"""Members of an archive that are looked at: damaged ones can have any number."""
+"""Limit on the members of an archive: damaged ones can have any number."""
 
 BROKEN = (
     *(OSError, EOFError, ValueError, RuntimeError, OverflowError, LookupError, AttributeError, MemoryError),
@@ -43,10 +43,10 @@ Entry = tuple[str, "Callable[[], IO[bytes]]"]
 
 
 class Limited(gzip.GzipFile):
-    """A file, compressed or not, of which no more than `LARGEST_ARCHIVE` bytes are read."""
+    """A file, compressed or not, with at most `LARGEST_ARCHIVE` bytes to read."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        """Read from `file`, which is at its beginning."""
+        """Wrap `file`, which must be at its beginning."""
         self._plain = None if file.read(len(GZIP)) == GZIP else file
         file.seek(0)
         super().__init__(fileobj=file, mode="rb")

@@ -25,16 +25,16 @@ SILENCE_SECONDS = 20.0
 """Timeout for a server that sends nothing."""
 
 LONGEST_SECONDS = 900.0
-"""So long a file may take, from the first connection on."""
+"""Timeout for a whole file, in seconds, from the first connection on."""
 
 LARGEST = 2**27
-"""Bytes of a file; the largest that is wanted has 26 million."""
+"""Limit on the size of a file, in bytes; the largest that is needed has 26 million."""
 
 SCHEMES = ("http://", "https://")
 
 
 class TooLargeError(OSError):
-    """A file that nobody wants the rest of."""
+    """Raised for a file that is larger than any that is needed."""
 
 
 class OnBytes(Protocol):
@@ -73,7 +73,7 @@ def download(url: str, target: Path, on_bytes: OnBytes = ignore_bytes) -> Path:
 
 
 def _within(seconds: float, work: Callable[[], None], stopped: threading.Event, url: str) -> None:
-    """Do `work` in a thread, of which nobody waits for more than so many `seconds`: no read of a socket has an end.
+    """Run `work` in a thread for at most `seconds`, since reading from a socket may never end.
 
     Raises:
         OSError: It fails, or takes longer; it is told so by `stopped`.
@@ -99,7 +99,7 @@ def _within(seconds: float, work: Callable[[], None], stopped: threading.Event, 
 
 
 def _complete(url: str, partial: Path, on_bytes: OnBytes, stopped: threading.Event) -> None:
-    """Append to `partial` until it is whole, in as many requests as bring some more."""
+    """Append to `partial` until it is complete, with new requests as long as each brings more bytes."""
     begun_anew = False
     while True:
         before = _size(partial)
@@ -111,7 +111,7 @@ def _complete(url: str, partial: Path, on_bytes: OnBytes, stopped: threading.Eve
                 code = error.code
                 error.close()
             if code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and before and not begun_anew:
-                # Longer than what is there now: it is the beginning of something else.
+                # The part is longer than the file on the server: it belongs to another version.
                 partial.unlink(missing_ok=True)
                 begun_anew = True
             elif _size(partial) <= before or isinstance(error, TooLargeError) or stopped.is_set():
@@ -163,7 +163,7 @@ def _go_on(url: str, partial: Path, on_bytes: OnBytes, stopped: threading.Event)
         length = response.headers.get("Content-Length", "")
         total = done + int(length[:20]) if length.isascii() and length.isdigit() else None
         with _opened(partial, anew=not done) as file:
-            # What has arrived, and not as much as was asked for: that may take for ever.
+            # Read what has arrived instead of waiting for the full amount, which may take for ever.
             while chunk := response.read1(CHUNK):
                 if stopped.is_set():
                     raise OSError("it was given up")

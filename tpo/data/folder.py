@@ -18,7 +18,7 @@ VARIABLE = "TPO_DATA"
 
 
 def data_folder() -> Path:
-    """The folder of all data sets: that of `TPO_DATA`, or one in the user's cache.
+    """The folder of all data sets: `TPO_DATA`, or one in the user's cache.
 
     Raises:
         DataError: `TPO_DATA` names the home of nobody.

@@ -34,7 +34,7 @@ def decode(content: bytes) -> np.ndarray[Any, Any]:
     if len(content) < start:
         raise DataError(f"{message} Fetch it again.")
     shape = struct.unpack_from(f">{dimensions}I", content, WORD)
-    # NumPy has at most 64 dimensions.
+    # NumPy arrays have at most 64 dimensions.
     if len(content) != start + math.prod(shape) or dimensions > MOST_DIMENSIONS:
         raise DataError(f"{message} Fetch it again.")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

@@ -79,10 +79,10 @@ def _labels(raw: bytes) -> np.ndarray[Any, Any]:
 
 
 def _pixels(raw: bytes, labels: bytes) -> np.ndarray[Any, Any]:
-    """The images, of as many labels."""
+    """Convert the images of a pickle to bytes, after checking their number."""
     count = len(labels) // LABEL.itemsize
     values: np.ndarray[Any, Any] = np.frombuffer(raw, PIXELS[len(raw) // (count * SIDE * SIDE)])
-    # What is no number, or none of a byte, is whatever the machine makes of it: the check sum tells.
+    # NaN and values that do not fit into a byte convert to arbitrary bytes; the checksum then fails.
     with np.errstate(all="ignore"):
         rounded: np.ndarray[Any, Any] = np.round(LEVELS * values).astype(np.uint8)
         return rounded.reshape(count, SIDE, SIDE)

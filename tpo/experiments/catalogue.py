@@ -1,4 +1,4 @@
-"""All exhibits by name. Their names and those of the tasks are one namespace."""
+"""The catalogue of exhibits by name. Exhibits and tasks share one namespace."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from tpo.plugins.hookspecs import TaskInfo
 
 ALL = "all"
-"""Stands for every exhibit."""
+"""The name that means every exhibit."""
 
 
 def catalogue() -> Mapping[str, Exhibit]:
-    """The exhibits, in the order of their names."""
+    """Load the exhibits, in the order of their names."""
     found: dict[str, Exhibit] = {}
     for module in pkgutil.iter_modules(exhibits.__path__):
         loaded = importlib.import_module(f"{exhibits.__name__}.{module.name}")
@@ -31,18 +31,18 @@ def catalogue() -> Mapping[str, Exhibit]:
 
 
 def runnable_tasks() -> Mapping[str, TaskInfo]:
-    """The registered tasks; one that is called like an exhibit is refused, and no other."""
+    """The registered tasks, without those that have the name of an exhibit."""
     host = registry.host()
     host.refuse_tasks({ALL, *catalogue()}, "the name of an exhibit")
     return host.tasks()
 
 
 def taken_names() -> set[str]:
-    """What `tpo run` knows already."""
+    """The names that `tpo run` already uses."""
     return {ALL, *catalogue(), *runnable_tasks()}
 
 
 def _order(name: str) -> list[tuple[int, str]]:
-    """`table10` after `table9`, and `figure5b` between `figure5` and `figure9`."""
+    """Sort key of exhibits: `table10` after `table9`, and `figure5b` between `figure5` and `figure9`."""
     parts = re.split(r"(\d+)", name)
     return [(int(part), "") if part.isdigit() else (0, part) for part in parts]

@@ -1,4 +1,4 @@
-"""A user's own experiment: an exhibit written down as a TOML file."""
+"""Reading a user's own experiment, an exhibit in a TOML file."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ Values = dict[str, Any]
 
 
 class SpecScale(Strict):
-    """A smaller version."""
+    """The fields of a scale: a smaller version of the experiment."""
 
     settings: Values = msgspec.field(default_factory=dict)
     panels: tuple[str, ...] = ()
 
 
 class Spec(Strict):
-    """A spec as it is written; settings, which depend on the task, are checked later."""
+    """The fields of a spec file; settings, which depend on the task, are checked later."""
 
     name: Annotated[str, msgspec.Meta(max_length=200)]
     task: str
@@ -63,23 +63,23 @@ class Spec(Strict):
 
 
 class SpecArm(msgspec.Struct):
-    """What an arm has besides the fields of `Arm`."""
+    """The fields of an arm in addition to those of `Arm`."""
 
     algorithm: str
     options: Values = msgspec.field(default_factory=dict)
 
 
 FOLDER_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
-"""What may be part of the name of an output folder."""
+"""Pattern of names that can be part of an output folder's name."""
 
 SUFFIX = ".toml"
 
 
 def read(path: Path) -> Exhibit:
-    """The exhibit that the file at `path` describes. What an arm leaves out is as the task has it.
+    """Read the exhibit in the file at `path`. Fields that an arm leaves out have the task's values.
 
     Raises:
-        TPOError: The file cannot be read, or says something that makes no sense; the message names the file.
+        TPOError: The file cannot be read, or is invalid; the message names the file.
     """
     with _naming(path):
         exhibit = _exhibit(_spec(path), path)
@@ -90,7 +90,7 @@ def read(path: Path) -> Exhibit:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """The scope in which errors are about `path`."""
+    """Add `path` to the messages of errors in a scope."""
     try:
         yield
     except TPOError as error:
@@ -109,10 +109,10 @@ def _spec(path: Path) -> Spec:
 
 
 def _decoded(values: Any, kind: type[T], place: str = "$") -> T:
-    """`values`, from that `place` of the file, as one of `kind`.
+    """Convert `values`, from a `place` of the file, to the type `kind`.
 
     Raises:
-        InvalidTypeError: They are not; the message says where.
+        InvalidTypeError: They do not match; the message names the place.
     """
     try:
         check_plain(values)
@@ -158,14 +158,14 @@ def _options(cls: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _check_folder_name(field: str, name: str) -> None:
-    """Refuse what would lead out of the folder that results are kept in, or is hidden there."""
+    """Raise an error for names that lead out of the folder of results, or are hidden in it."""
     if not FOLDER_NAME.fullmatch(name):
         message = f"`{field}` must be of letters, digits, '-', '_' and '.', and not begin with '.'; got {name!r}."
         raise InvalidArgumentError(f"{message} Choose another: results are kept in a folder called so.")
 
 
 def _check_free(name: str) -> None:
-    """Refuse the name of a task or an exhibit that there is: they are one namespace."""
+    """Raise an error for the name of an existing task or exhibit, which share a namespace."""
     if name in taken_names():
         message = f"`name` must be new; got {name!r}, the name of a task or exhibit."
         raise InvalidArgumentError(f"{message} Choose another: results are kept under it.")

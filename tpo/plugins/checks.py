@@ -1,4 +1,4 @@
-"""What a description of a plug-in must be, and errors of strangers' code as plain exceptions."""
+"""Checks of plug-ins' descriptions, and conversion of errors in third-party code to plain exceptions."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from tpo.plugins.hookspecs import Info
 
 MOST = 10_000
-"""Descriptions that a hook may return; a generator without an end has more."""
+"""Limit on the descriptions that a hook returns, in case of an endless generator."""
 
 
 def check_info(info: Any, kind: type[Info]) -> None:
-    """Refuse a description that is not one, or whose fields have other types than they declare.
+    """Raise an error for a description of another class, or with fields of wrong types.
 
     Raises:
         PluginError: It is refused.
@@ -47,7 +47,7 @@ def _is_name(name: str) -> bool:
 
 
 def recordable(error: BaseException) -> Exception:
-    """`error` as an exception that can be shown: one that leaves the program, or has no text, is wrapped."""
+    """Wrap an error that would exit the program, or has no text, in an exception that can be shown."""
     text = said(error, str)
     if isinstance(error, Exception) and text is not None:
         return error
@@ -56,7 +56,7 @@ def recordable(error: BaseException) -> Exception:
 
 
 def said(value: Any, how: Any = repr) -> str | None:
-    """The text of a stranger's object; `None` if it fails to say one."""
+    """The text of a third party's object; `None` if converting it fails."""
     try:
         text = how(value)
     except Exception:  # noqa: BLE001 - whatever a stranger's object raises

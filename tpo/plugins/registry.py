@@ -42,7 +42,7 @@ class PluginHost:
         self._taken: dict[str, dict[str, str]] = {}
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
-        # Ours come first: where a name is offered twice, the first one stays.
+        # Built-in plug-ins come first: if a name is offered twice, the first one is used.
         for entry_point in sorted(found, key=_is_strange):
             try:
                 self.register(entry_point.load(), entry_point.name)
@@ -61,7 +61,7 @@ class PluginHost:
             message = f"every plug-in must be registered once, under a name of its own; got {name!r} again."
             raise PluginError(f"{message} Uninstall or rename one.")
         try:
-            # pluggy compares it with every other, which would fail there.
+            # pluggy compares a plug-in with all others, which would fail later.
             bool(plugin == object())
             self._manager.register(plugin, name)
             self._manager.check_pending()
@@ -128,7 +128,7 @@ class PluginHost:
         self.broken[plugin] = PluginError(f"{message} Rename it or uninstall the plug-in.")
 
     def _offered(self, implementation: pluggy.HookImpl, kind: type[Info]) -> list[Any]:
-        """The descriptions that one hook returns; whatever is wrong is recorded and does not stop the others."""
+        """Call one hook and return its valid descriptions; errors are recorded and do not stop the others."""
         found: list[Any] = []
         try:
             offered = cast("Iterable[Any]", implementation.function())
@@ -244,7 +244,7 @@ def algorithm(name: str) -> Any:
 
 
 def loaded_algorithm(info: Info) -> Any:
-    """The algorithm class that `info` describes.
+    """Load the algorithm class that `info` describes.
 
     Raises:
         PluginError: It cannot be loaded, or is something else.
@@ -262,7 +262,7 @@ def task(name: str) -> Any:
 
 
 def _dataclass(kind: str, info: Info, *attributes: str) -> Any:
-    """The dataclass that `info` stands for, which has these attributes.
+    """Load the dataclass that `info` describes, and check its attributes.
 
     Raises:
         PluginError: It is another object.

@@ -30,5 +30,5 @@ def _compiled(name: str, function: Function) -> Function:
 
 def _run(backend: Any, function: Function, arrays: Arrays) -> Arrays:
     with scope(backend, arrays[0].dtype.name):
-        # Copies: PyTorch warns of arrays that cannot be written to.
+        # Copies, since PyTorch warns of read-only arrays.
         return [backend.to_numpy(x) for x in function(*(backend.asarray(array.copy()) for array in arrays))]

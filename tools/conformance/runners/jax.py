@@ -1,4 +1,4 @@
-"""Runs on JAX: each operation on its own, or all compiled as one, for many groups at once or one mapped over many."""
+"""Runners for JAX: eager or compiled, on a batch of groups or with vmap over them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs on array-api-strict, which has no adapter: known by the standard alone."""
+"""The runner for array-api-strict, which has no adapter."""
 
 from __future__ import annotations
 

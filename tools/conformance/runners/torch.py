@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from tools.conformance.measure import Arrays, Function
 
 COMPILATIONS = 64
-"""One per temperature, size and dtype."""
+"""Limit on the number of compilations: one per temperature, size and dtype."""
 
 
 def tensors(arrays: Arrays) -> list[torch.Tensor]:
-    """NumPy arrays as tensors; copies, because PyTorch warns of arrays that cannot be written to."""
+    """Convert NumPy arrays to tensors; copies, because PyTorch warns of read-only arrays."""
     return [torch.from_numpy(array.copy()) for array in arrays]
 
 
@@ -38,7 +38,7 @@ def compiled(function: Function, arrays: Arrays) -> Arrays:
 
 
 def carried(function: Function, arrays: Arrays) -> Arrays:
-    """The exact tier outside, its results carried through a compiled training step that computes with them."""
+    """Compute the exact tier eagerly, and pass its results through a compiled training step that uses them."""
     log_probs, scores, mask = tensors(arrays)
     results = function(log_probs, scores, mask)
     _, kept = compiled_once(training_step)(log_probs, mask, *results)
@@ -46,7 +46,7 @@ def carried(function: Function, arrays: Arrays) -> Arrays:
 
 
 def training_step(log_probs: Any, mask: Any, u: Any, *targets: Any) -> tuple[Any, list[Any]]:
-    """The log-probs after a step towards every target, and the numbers that it computed with."""
+    """Take a gradient step towards every target; return the new log-probs, and the inputs of the step."""
     kept = [torch.where(mask, x, 0.0) for x in (u, *targets)]
     possible = log_probs.nan_to_num(neginf=-1e4)
     step = sum(tpo.candidate_weights(q, possible, mask=mask) for q in kept[1:])

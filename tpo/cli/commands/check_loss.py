@@ -1,4 +1,4 @@
-"""`tpo check-loss`: the laws of losses on groups, checked on anyone's."""
+"""`tpo check-loss`: checking the laws of group losses on a user's loss."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ Examples:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 def check(loss: str, backends: tuple[str, ...], skip: tuple[str, ...], *, as_json: bool) -> None:
-    """Check the laws and show what came of it."""
+    """Check the laws and print the verdicts."""
     sys.path.insert(0, str(Path.cwd()))
     function = find_loss(loss)
     verdicts = _watched(function, backends or default_backends(), skip)
@@ -65,7 +65,7 @@ def check(loss: str, backends: tuple[str, ...], skip: tuple[str, ...], *, as_jso
 
 
 def _watched(function: Any, backends: Sequence[str], skip: Sequence[str]) -> list[Verdict]:
-    """The verdicts; until they are there a terminal is told what is being checked."""
+    """Collect the verdicts, with progress on a terminal."""
     console = Console(stderr=True)
     status = console.status("loading", spinner="line") if console.is_terminal else nullcontext()
     with status as shown:
@@ -94,7 +94,7 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
 
 
 def _without_nan(tree: Any) -> Any:
-    """NaN and infinities as text, which JSON has no numbers for."""
+    """Replace NaN and infinities, which JSON lacks, by text."""
     if isinstance(tree, dict):
         return {name: _without_nan(value) for name, value in tree.items()}
     if isinstance(tree, list):
@@ -126,7 +126,7 @@ def _cell(word: str) -> Text:
 
 
 def _explain(verdict: Verdict, found: Counterexample) -> str:
-    """The counterexample in lines that can be copied into a test."""
+    """Print the counterexample in lines that can be copied into a test."""
     came = f"{found.what}: {_listed(found.got)}, which should be {LAWS[verdict.law].wanted or _listed(found.expected)}"
     lines = [
         f"\n{verdict.law} breaks on {verdict.backend}:",

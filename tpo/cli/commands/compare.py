@@ -1,4 +1,4 @@
-"""`tpo compare A B`: two runs of an exhibit or a task side by side."""
+"""`tpo compare A B`: comparing two runs of an exhibit or a task."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def compare(first: Path, second: Path) -> None:
 
 
 def _tabled(first: Record, second: Record) -> list[str]:
-    """The head of a column for what the tables of both show, where that has none yet."""
+    """The head of the column for the statistic of both tables, if it is not a column already."""
     statistic = first["statistic"]
     return [f"{statistic}\n(of mean)"] if statistic == second["statistic"] != FINAL_ERROR else []
 
 
 def _name(path: Path) -> str:
-    """Of the output folder."""
+    """The name of the output folder."""
     return (path if path.is_dir() else path.parent).resolve().name
 
 

@@ -77,7 +77,7 @@ def _state(data_set: DataSet) -> str:
 
 @contextmanager
 def _progress() -> Iterator[OnBytes]:
-    """What shows how far a download is: a bar on a terminal, nothing elsewhere."""
+    """Create the progress display of a download: a bar on a terminal, nothing elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield ignore_bytes
@@ -87,7 +87,7 @@ def _progress() -> Iterator[OnBytes]:
 
 
 class Bar:
-    """A bar for the file that is being downloaded."""
+    """A progress bar for the current file."""
 
     def __init__(self, progress: Progress) -> None:
         """Add the bar to `progress`."""

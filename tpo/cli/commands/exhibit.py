@@ -31,15 +31,15 @@ Examples:
 
 
 def exhibit_command(name: str) -> click.Command:
-    """The command that runs the exhibit called `name`."""
+    """Create the command that runs the exhibit called `name`."""
     return _command_of(catalogue()[name], name, "laptop")
 
 
 def spec_command(file: str) -> click.Command:
-    """The command that runs the experiment that `file` describes: as it is written, unless a scale is asked for.
+    """Create the command that runs the experiment in `file`, unchanged unless a scale is chosen.
 
     Raises:
-        TPOError: It cannot be read, or makes no sense.
+        TPOError: The file cannot be read, or is invalid.
     """
     exhibit = toml_file.read(Path(file))
     return _command_of(exhibit, file, exhibit.whole)
@@ -51,7 +51,7 @@ def _command_of(exhibit: Exhibit, typed: str, scale: str) -> click.Command:
 
 
 def all_command() -> click.Command:
-    """The command that runs every exhibit."""
+    """Create the command that runs every exhibit."""
     exhibits = list(catalogue().values())
     scales = list(dict.fromkeys(scale for exhibit in exhibits for scale in exhibit.all_scales))
     return _command(ALL, exhibits, scales, "laptop", "each one's own", "Every table and figure, one after another.")
@@ -71,7 +71,7 @@ def _command(
 
 
 def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
-    """Run what is missing of each exhibit, and show all of it. Bad input is refused before anything runs."""
+    """Run the missing cells of each exhibit and show the results. Invalid input is refused before anything runs."""
     where, output = {name: values[name] for name in ("backend", "device")}, Path(values["output"])
     plans = [plan(one, values["scale"], asked_for(one, values["set"]), **where) for one in exhibits]
     run_plans({output / planned.name: planned for planned in plans}, CellStore(output / CELLS), values)

@@ -1,4 +1,4 @@
-"""`tpo list`: what is registered."""
+"""`tpo list`: listing registered objects."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _registered(host: PluginHost) -> tuple[Table, ...]:
 
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
-    """A table of plain text: what plug-ins say is never taken for markup."""
+    """Build a table of plain text, so that texts of plug-ins are not interpreted as markup."""
     table = plain_table(title=title, title_justify="left", title_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -95,7 +95,7 @@ def _installed(info: Info) -> str:
 
 
 def _commands(host: PluginHost) -> str:
-    """The commands that install what is missing, a line each: a table would fold them."""
+    """List the commands that install missing libraries, one per line, since a table would fold them."""
     offered = (host.backends(), host.trackers(), host.launchers())
     missing = [info for infos in offered for info in infos.values() if registry.missing(info)]
     width = max((len(info.name) for info in missing), default=0)

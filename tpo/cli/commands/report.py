@@ -1,4 +1,4 @@
-"""`tpo report`: one page of all that was run."""
+"""`tpo report`: one page with all results."""
 
 from __future__ import annotations
 

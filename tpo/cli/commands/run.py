@@ -1,4 +1,4 @@
-"""`tpo run NAME`: a command per task, table and figure, made when it is asked for."""
+"""`tpo run NAME`: a command per task, table and figure, created on demand."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def _summaries() -> dict[str, str]:
 
 
 def command(name: str) -> click.Command:
-    """The command of the task or exhibit called `name`, or of the file.
+    """Create the command of the task or exhibit called `name`, or of the spec file.
 
     Raises:
-        UnknownNameError: There is none of them.
-        TPOError: The file makes no sense.
+        UnknownNameError: Nothing has that name.
+        TPOError: The file is invalid.
     """
     if name.endswith(toml_file.SUFFIX):
         return _made("exhibit:spec_command", name)
@@ -50,7 +50,7 @@ def command(name: str) -> click.Command:
 
 
 def _made(maker: str, *name: str) -> click.Command:
-    """The command that a function of a module beside this one makes."""
+    """Create a command by a function of a neighbouring module."""
     command: click.Command = pkgutil.resolve_name(f"tpo.cli.commands.{maker}")(*name)
     return command
 
@@ -59,16 +59,16 @@ class RunGroup(LazyGroup):
     """`tpo run NAME [OPTIONS]`, and `tpo run [OPTIONS] --spec FILE [OPTIONS]`, which is `tpo run FILE [OPTIONS]`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take the file for the name, where no name comes first."""
+        """Use the spec file as the name if no name comes first."""
         named = not "".join(args[:1]).startswith("-")
         return super().parse_args(ctx, args if named else _file_first(args))
 
 
 def _file_first(args: Sequence[str]) -> list[str]:
-    """The arguments with the file that follows `--spec` in front, and without `--spec`; as they are if it is not there.
+    """Move the file after `--spec` to the front and drop `--spec`; return arguments without it unchanged.
 
     Raises:
-        InvalidArgumentError: What follows is no file of that kind.
+        InvalidArgumentError: `--spec` is not followed by a TOML file.
     """
     for place, argument in enumerate(args):
         flag, equals, file = argument.partition("=")

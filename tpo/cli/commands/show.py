@@ -1,4 +1,4 @@
-"""`tpo show PATH`: results that are stored, on the terminal."""
+"""`tpo show PATH`: printing stored results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tpo run TASK`: train on a task, as an exhibit of one panel that is made from the flags."""
+"""`tpo run TASK`: training on a task, as an exhibit of one panel built from the flags."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from tpo.plugins import registry
 
 
 def task_command(name: str) -> click.Command:
-    """The command that trains on the task called `name`.
+    """Create the command that trains on the task called `name`.
 
     Raises:
-        UnknownNameError: There is no such task.
+        UnknownNameError: No task has that name.
         PluginError: A field of the task cannot be a flag.
     """
     info = registry.host().find("task", registry.host().tasks(), name)
@@ -46,7 +46,7 @@ def task_command(name: str) -> click.Command:
 
 
 def train(task: str, task_fields: list[str], **values: Any) -> None:
-    """Run what is missing of what the command line asks for, and show all of it."""
+    """Run the missing cells of the command line's exhibit and show the results."""
     exhibit = exhibit_of(task, {name: values[name] for name in task_fields}, values)
     planned, folder = plan(exhibit, exhibit.whole, {}, device=values["device"]), Path(values["output"])
     run_plans({folder: planned}, CellStore(folder / CELLS), values, stored=stored_run)

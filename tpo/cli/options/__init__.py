@@ -1,1 +1,1 @@
-"""What commands take."""
+"""Options of the commands."""

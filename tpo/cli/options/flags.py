@@ -16,11 +16,11 @@ from tpo.experiments.spec.field_types import field_types, kinds
 TYPES = (int, float, str, bool)
 
 ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
-"""An entry of an Attributes section: `    name: what it is`, and lines that go on below."""
+"""Pattern of an entry of an Attributes section: `    name: description`, with continuation lines."""
 
 
 def flags_of(cls: Any) -> list[click.Option]:
-    """One option per field of the dataclass `cls`: name, type and default from the field, help from the docstring.
+    """Create one option per field of the dataclass `cls`: name, type, default from the field, help from the docstring.
 
     Raises:
         PluginError: A field has a type that a flag cannot have.
@@ -30,7 +30,7 @@ def flags_of(cls: Any) -> list[click.Option]:
 
 
 def attribute_texts(cls: Any) -> dict[str, str]:
-    """What the Attributes section of the docstring of `cls` says about each attribute."""
+    """Parse the Attributes section of the docstring of `cls`: description by attribute."""
     _, _, after = inspect.cleandoc(cls.__doc__ or "").partition("\nAttributes:\n")
     section = re.split(r"^\S", after, maxsplit=1, flags=re.MULTILINE)[0]
     return {name: " ".join(text.split()) for name, text in ATTRIBUTE.findall(section)}
@@ -47,7 +47,7 @@ def _flag(field: Field[Any], annotation: Any, text: str | None) -> click.Option:
 
 
 def _type(name: str, annotation: Any) -> type:
-    """The type behind `annotation`, which may also allow `None`."""
+    """The type in `annotation`, without an optional `None`."""
     choices = [member for member in kinds(annotation) if member is not NoneType]
     if len(choices) != 1 or choices[0] not in TYPES:
         message = f"a field of a task must be int, float, str or bool; got {annotation!r} for {name!r}."

@@ -1,4 +1,4 @@
-"""An option of a command, as all of ours are."""
+"""Options of commands, with shared defaults."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class Place(click.Path):
-    """A file or folder; an empty text, which Python takes for the current folder, is none."""
+    """The type of options that are paths. An empty text, which Python takes for the current folder, is refused."""
 
     def __init__(self) -> None:
-        """Give it as a path."""
+        """Create a type that converts to `pathlib.Path`."""
         super().__init__(path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path.
+        """Convert a text to a path.
 
         Raises:
             click.BadParameter: The text is empty.
@@ -32,7 +32,7 @@ class Place(click.Path):
 
 
 def option(*flags: str, **attributes: Any) -> click.Option:
-    """An option called like the first of its flags, whose default is shown; an empty text is refused."""
+    """Create an option named by its first flag, with its default in the help; an empty text is refused."""
     name = flags[0].removeprefix("--").replace("-", "_")
     usual: dict[str, Any] = {"show_default": True, "callback": _refuse_empty}
     return click.Option([*flags, name], **(usual | attributes))
@@ -47,5 +47,5 @@ def _refuse_empty(ctx: click.Context, param: click.Parameter, value: Any) -> Any
 
 
 def choices(known: Iterable[str]) -> str:
-    """What can be given, as help shows it."""
+    """Format the possible values for the help."""
     return f"[{'|'.join(known)}]"

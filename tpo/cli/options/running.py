@@ -1,4 +1,4 @@
-"""What every command that trains has in common: cells run where they are asked to, with a bar, a log and trackers."""
+"""Running cells in all commands that train: launcher, progress bar, event log and trackers."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from tpo.plugins.hookspecs import TrackerInfo
 
 CELLS = "cells"
-"""The folder of the library, below the output folder."""
+"""The folder of the cell store, below the output folder."""
 
 DIVERGED = 1
-"""The exit code of a command whose runs became NaN or infinite."""
+"""Exit code if a run became NaN or infinite."""
 
 MOST_JOBS = 10_000
 
@@ -37,7 +37,7 @@ STOPPING = "stopping: every run finishes its step and is kept; Ctrl-C again to l
 
 
 def running_options() -> list[click.Option]:
-    """How and where cells run, and who is told."""
+    """Options for running cells and reporting to trackers."""
     jobs = option("--jobs", type=click.IntRange(1, MOST_JOBS), show_default="the cores", help="Runs at once.")
     launcher = option("--launcher", metavar=choices(registry.host().launchers()), default=HERE, help="What runs them.")
     address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
@@ -47,20 +47,20 @@ def running_options() -> list[click.Option]:
 
 
 class Runner:
-    """Runs cells, and shows and tells how far they are."""
+    """Runs cells with progress display, event log and trackers."""
 
     def __init__(self, library: CellStore, launcher: Launcher, trackers: Sequence[TrackerInfo]) -> None:
-        """Keep results in `library`."""
+        """Create a runner that stores results in `library`."""
         self._library, self._launcher, self._trackers = library, launcher, trackers
 
     def run(self, runs: Mapping[str, Cell], folder: Path) -> bool:
-        """Run what is missing of `runs`, by what they are in words; whether all of it is there now.
+        """Run the missing cells of `runs`, cells by name; return whether all have results now.
 
         Args:
-            runs: The log of all of them is in `folder`, of those that were done before too.
-            folder: Created if need be.
+            runs: The cells, including finished ones, whose log is completed.
+            folder: The folder of the event log, created if necessary.
         """
-        # Panels may have cells in common, which run once.
+        # Cells that panels have in common run once.
         once = {cell.digest: (name, cell) for name, cell in runs.items()}
         missing = {name: cell for name, cell in once.values() if not self._library.path(cell).exists()}
         with _tracking(folder, runs, self._trackers) as log, progress(missing) as show_news:
@@ -77,10 +77,10 @@ class Runner:
             return run_all(list(missing.values()), self._library, self._launcher, on_news, on_stop=_say_stopping)
 
     def check_finite(self, runs: Mapping[str, Cell]) -> None:
-        """Say which results of `runs` are not finite, if any, and leave with `DIVERGED`.
+        """Report the results of `runs` that are not finite, and exit with `DIVERGED` if there are any.
 
         Raises:
-            click.exceptions.Exit: Some are not.
+            click.exceptions.Exit: Some are not finite.
         """
         if found := diverged(runs, self._library):
             for one in found:
@@ -91,10 +91,10 @@ class Runner:
 
 @contextmanager
 def runner(library: CellStore, trackers: Sequence[TrackerInfo], values: Mapping[str, Any]) -> Iterator[Runner]:
-    """The scope in which cells are run as the `running_options` in `values` say; nobody else writes to `library`.
+    """Open a runner according to the `running_options` in `values`, with `library` locked.
 
     Raises:
-        TPOError: There is no such launcher, or the folder is in use.
+        TPOError: The launcher is unknown, or the folder is in use.
     """
     scope = launching(values["launcher"], address=values["ray_address"], jobs=values["jobs"])
     with scope as launcher, library.locked():
@@ -103,7 +103,7 @@ def runner(library: CellStore, trackers: Sequence[TrackerInfo], values: Mapping[
 
 @contextmanager
 def _tracking(folder: Path, runs: Mapping[str, Cell], trackers: Sequence[TrackerInfo]) -> Iterator[Events]:
-    """The log of `runs`, by name, in `folder`, which is reported to `trackers` in this scope; failures go to stderr."""
+    """Open the event log of `runs` in `folder` and feed `trackers` from it; failures go to stderr."""
     log = Events(folder, runs, _say)
     try:
         with reporting(trackers, folder, _say):

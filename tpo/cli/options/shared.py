@@ -1,4 +1,4 @@
-"""The options of commands that train."""
+"""Options shared by the commands that train."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SETTING = "Change a setting: trainer.steps, arm.epochs in all arms, arms.LABEL.o
 
 
 def task_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
-    """The options of every task, with the defaults of the task that `info` describes, which runs on `backends`."""
+    """Create the options of a task's command, with the defaults of the task in `info` and the choice of `backends`."""
     usual = f"{','.join(DEFAULT_ALGORITHMS)}, or all that the task was tuned for"
     return [
         option("--algorithms", metavar="A,B,...", help="What to compare.", show_default=usual),
@@ -43,7 +43,7 @@ def task_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
 
 
 def arm_options() -> list[click.Option]:
-    """What changes a field of every arm; the arms' own values hold where one is left out."""
+    """Create the options that set a field of every arm; by default the arms keep their own values."""
     grouping = "How candidates form groups, in algorithms that compare candidates of one context."
     options = (
         option("--grouping", metavar=choices(GROUPINGS), help=grouping),
@@ -59,12 +59,12 @@ def arm_options() -> list[click.Option]:
 
 
 def common_options(backends: Iterable[str], output: str, **backend: str) -> list[click.Option]:
-    """The options of all commands that train.
+    """Create the options of all commands that train.
 
     Args:
-        backends: What can be named.
-        output: The usual folder.
-        **backend: `default=NAME`, or `show_default` what stands for one.
+        backends: The backends to choose from.
+        output: The default folder.
+        **backend: `default=NAME`, or `show_default` with a description of the default.
     """
     return [
         option("--backend", metavar=choices(backends), help="Array library to train on.", **backend),

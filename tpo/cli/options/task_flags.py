@@ -1,4 +1,4 @@
-"""The exhibit that the command line of a task asks for."""
+"""Building an exhibit from the command line of a task."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from tpo.experiments.spec.exhibit import Exhibit
 
 TRAINER = ("steps", "seeds", "dtype")
-"""The settings of the trainer: all seeds of an arm run together."""
+"""Flags that are settings of the trainer; all seeds of an arm run together."""
 
 
 def exhibit_of(name: str, options: Mapping[str, Any], values: Mapping[str, Any]) -> Exhibit:
-    """The exhibit that the command line describes.
+    """Build the exhibit of a command line.
 
     Args:
-        name: Of the task.
-        options: Of the task, all of them.
-        values: Of the other options, by name; what is `set` goes before the rest.
+        name: The name of the task.
+        options: All options of the task.
+        values: The values of the other options, by name; `set` overrides the rest.
 
     Raises:
-        InvalidArgumentError: A number makes no sense.
-        InvalidTypeError: A setting is of another type.
-        UnknownNameError: Something named does not exist.
+        InvalidArgumentError: A number is invalid.
+        InvalidTypeError: A setting has the wrong type.
+        UnknownNameError: A name is unknown.
     """
     usual = _with_arms(name, {"task": options, "trainer": {one: values[one] for one in TRAINER}}, values)
     changes = resolved(usual, parsed(usual, values["set"]))
-    # The arms are those of the task as it is changed, and then changed themselves.
+    # The changed task determines the arms, which are then changed themselves.
     settings = changed(_with_arms(name, changed(usual, changes), values), changes)
     cls, trainer = registry.task(name), fitted(Trainer, settings["trainer"], "trainer")
     task = fitted(cls, settings["task"], "task")
@@ -53,7 +53,7 @@ def exhibit_of(name: str, options: Mapping[str, Any], values: Mapping[str, Any])
 
 
 def _with_arms(name: str, settings: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """`settings` with the arms of their task, as the options that reach all arms have them."""
+    """Add the arms of the task to `settings`, changed by the options for all arms."""
     cls = registry.task(name)
     task = cls(**fitted(cls, settings["task"], "task"))
     named = values["algorithms"]

@@ -1,1 +1,1 @@
-"""What commands print."""
+"""Printing of results, tables and progress."""

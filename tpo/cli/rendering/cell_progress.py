@@ -1,4 +1,4 @@
-"""How far runs are: a bar on a terminal, a line per finished run elsewhere. Both go to stderr."""
+"""Progress of runs on stderr: a bar on a terminal, a line per finished run elsewhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress(runs: Mapping[str, Cell]) -> Iterator[Callable[[News], None]]:
-    """Show the news of `runs`, by name, while they run."""
+    """Open a display that is called with the messages of `runs`, cells by name."""
     console = Console(stderr=True)
     if not runs:
         yield ignore
@@ -35,7 +35,7 @@ def progress(runs: Mapping[str, Cell]) -> Iterator[Callable[[News], None]]:
 
 
 class Bar:
-    """One bar over the steps of all cells."""
+    """One progress bar over the steps of all cells."""
 
     def __init__(self, bar: Progress, runs: Mapping[str, Cell]) -> None:
         """Add the bar."""
@@ -45,7 +45,7 @@ class Bar:
         self._task = bar.add_task("starting", total=sum(len(cell.seeds) * cell.steps for cell in runs.values()))
 
     def __call__(self, news: News) -> None:
-        """Show a step, or the end of a cell."""
+        """Show a message: a step, or the end of a cell."""
         name, cell = self._runs[news.digest]
         self._steps[news.digest] = len(cell.seeds) * news.step
         self._done += news.done
@@ -55,7 +55,7 @@ class Bar:
 
 
 class Lines:
-    """A line per finished cell."""
+    """A display that prints a line per finished cell."""
 
     def __init__(self, runs: Mapping[str, Cell]) -> None:
         """Report on `runs`."""
@@ -64,7 +64,7 @@ class Lines:
         self._done = 0
 
     def __call__(self, news: News) -> None:
-        """Remember the error, and print the line in the end."""
+        """Remember the error of the cell; print its line when it is finished."""
         if not news.done:
             self._errors[news.digest] = news.metrics["error"]
             return

@@ -1,4 +1,4 @@
-"""A bar that says how much is done, and how much time is left."""
+"""A progress bar with the remaining time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SPEED_SECONDS = 600
-"""The time left is guessed from the steps of this long: a step may take a minute."""
+"""Seconds of history for estimating the remaining time: a step may take a minute."""
 
 
 def progress_bar(console: Console, done: ProgressColumn) -> Progress:
-    """A bar as wide as the terminal, gone when it is over; `done` says how far it is."""
+    """Create a bar as wide as the terminal, removed at the end; `done` is the column that shows the progress."""
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),

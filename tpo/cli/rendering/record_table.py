@@ -1,4 +1,4 @@
-"""A record on the terminal: its table, in what its arms differ, and remarks."""
+"""Printing a record: its table, the differences between its arms, and remarks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def show(record: Record, folder: Path) -> None:
-    """Write `record` and its figure to `folder`, print it, and say what was written."""
+    """Write `record` and its figure to `folder`, print it, and list the files written."""
     written = [f"numbers: {records.write(record, folder)}"]
     try:
         if paths := exhibit.write(record, folder):
@@ -34,7 +34,7 @@ def show(record: Record, folder: Path) -> None:
 
 
 def print_record(record: Record) -> None:
-    """The table of `record`, in what its arms differ, and what differs from the paper."""
+    """Print the table of `record`, the differences between its arms, and deviations from the paper."""
     console = terminal()
     title = f"{record['title']} ({record['source']}); {record['scale']} scale, {record['backend']}"
     console.print(Text(title, style="table.title"), soft_wrap=True)
@@ -46,7 +46,7 @@ def print_record(record: Record) -> None:
 
 
 def table(record: Record) -> Table:
-    """A row per panel and arm; each panel stands in the first of its rows."""
+    """Build a table with a row per panel and arm; the panel is named in its first row."""
     shown = plain_table()
     found = columns(record)
     for one in found:

@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from tpo.experiments.spec.schema import Record
 
 BOUND = re.compile(r"never|[<>]?\d+(\.\d+)?")
-"""A published text that says where a number lies."""
+"""Pattern of a published number or bound."""
 
 STANDARD_ERRORS = 2.0
-"""A number of ours may be this many standard errors from where it is."""
+"""Half-width of the interval of our numbers, in standard errors."""
 
 
 class Interval(NamedTuple):
-    """Where a number lies: from `low` to `high`, both included."""
+    """A closed interval for a number, from `low` to `high`."""
 
     low: float
     high: float
 
     def overlaps(self, other: Interval) -> bool:
-        """Whether the two share a number."""
+        """Whether the two intervals intersect."""
         return self.low <= other.high and other.low <= self.high
 
 
 class Agreement(NamedTuple):
-    """Counts of what agrees with the paper.
+    """Counts of agreements with the paper.
 
     Attributes:
         pairs: Pairs of arms of one panel that the paper puts in an order.
@@ -51,7 +51,7 @@ class Agreement(NamedTuple):
 
 
 def agreement(record: Record) -> Agreement:
-    """How far `record` agrees with the paper, over all of its panels."""
+    """Count the agreements of `record` with the paper, over all of its panels."""
     level = LEVELS.get(record["statistic"])
     panels = [
         [(published_interval(arm["published"]), *_ours(arm, level)) for arm in arms.values() if _is_comparable(arm)]
@@ -71,7 +71,7 @@ def agreement(record: Record) -> Agreement:
 
 
 def published_interval(published: float | str) -> Interval:
-    """A published number: `never` is infinite, `>95` above a bound, `<2.3` below one."""
+    """Parse a published number to an interval: `never` is infinite, `>95` above a bound, `<2.3` below one."""
     if not isinstance(published, str):
         return Interval(published, published)
     bound = math.inf if published == "never" else float(published.lstrip("<>"))
@@ -85,17 +85,17 @@ def _is_comparable(arm: Mapping[str, Any]) -> bool:
 
 
 def _ordered_pairs(arms: list[tuple[Interval, float, Interval]]) -> Iterator[tuple[Any, Any]]:
-    """The pairs of arms that the paper puts in an order, the lower one first."""
+    """The pairs of arms that the paper's numbers order, the lower one first."""
     for one, other in itertools.permutations(arms, 2):
         if one[0].high < other[0].low:
             yield one, other
 
 
 def _ours(arm: Mapping[str, Any], level: float | None) -> tuple[float, Interval]:
-    """Our number, and the interval that the standard errors of the seeds leave it.
+    """Our number with its interval, from the standard errors over seeds.
 
-    Steps until an error was reached have no standard error: the interval is between the steps at which the curve with
-    its standard errors subtracted, and added, gets there.
+    Steps to an error have no standard error. Their interval is between the steps at which the curve minus, and plus,
+    its standard errors reaches it.
     """
     number = math.inf if arm["ours"]["of_mean"] is None else float(arm["ours"]["of_mean"])
     if level is None:
@@ -110,7 +110,7 @@ def _ours(arm: Mapping[str, Any], level: float | None) -> tuple[float, Interval]
 
 
 def _steps_to(level: float, curve: Mapping[str, Any], errors: float) -> float:
-    """The first step at which the mean plus so many standard `errors` is at or below `level`."""
+    """The first step at which the mean plus a number of standard `errors` is at or below `level`."""
     points = zip(curve["steps"], curve["mean"], curve["se"], strict=True)
     reached = (step for step, mean, se in points if None not in {mean, se} and mean + errors * se <= level + ROUND_OFF)
     return float(next(reached, math.inf))

@@ -1,4 +1,4 @@
-"""Two records, arm by arm."""
+"""Comparing two records arm by arm."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One arm in two records.
+    """The numbers of one arm in two records.
 
     Attributes:
         panel: Its label.
@@ -38,10 +38,10 @@ class Difference:
 
 
 def compare(first: Record, second: Record) -> list[Difference]:
-    """The arms that both records have.
+    """Compare the arms that both records have.
 
     Raises:
-        InvalidArgumentError: There is none.
+        InvalidArgumentError: They have no arm in common.
     """
     found = [
         _difference(panel, label, arm, second["panels"][panel][label])

@@ -1,4 +1,4 @@
-"""Runs of a task as earlier versions of `tpo` stored them, in `result.json`, read as records."""
+"""Reading runs of a task that earlier versions of `tpo` stored in `result.json`, as records."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ UNKNOWN: Mapping[str, None] = {"wall_seconds": None, "cpu_seconds": None, "peak_
 
 
 def read(path: Path) -> Record:
-    """The record of the run in the file at `path`.
+    """Read the run in the file at `path` as a record.
 
     Raises:
-        OutputError: It cannot be understood.
+        OutputError: The file is damaged or foreign.
     """
     try:
         found = _record(json.loads(files.read(path, LARGEST_FILE)))
@@ -74,7 +74,7 @@ def _cell(spec: Mapping[str, Any], arm: Mapping[str, Any]) -> Cell:
 
 
 def _measured(cell: Cell, curves: Mapping[str, Any]) -> CellResult:
-    """The curves of an arm as its cell has them; NaN stands for `None`."""
+    """Convert the curves of an arm to arrays as in a cell, with NaN for `None`."""
     types = {EVALUATED: np.int64}
     arrays = {name: np.array(numbers, dtype=types.get(name, np.float64)) for name, numbers in curves.items()}
     shape, steps = arrays["error"].shape, arrays["seconds"].shape

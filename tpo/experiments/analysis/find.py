@@ -1,4 +1,4 @@
-"""Stored records: those of exhibits and of runs of a task, and runs that earlier versions stored otherwise."""
+"""Finding and reading stored records, including those of earlier versions."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 
 def read(path: Path) -> Record:
-    """The record of what is in a folder, or in the file there.
+    """Read the record in a folder, or in a file.
 
     Raises:
-        OutputError: There is nothing, or it cannot be understood.
+        OutputError: There is none, or it is damaged or foreign.
     """
     file = path / earlier.RESULT if path.is_dir() and not (path / record.FILE).exists() else path
     return earlier.read(file) if file.name == earlier.RESULT and file.exists() else record.read(path)
 
 
 def holds_record(folder: Path) -> bool:
-    """Whether there are results in `folder`."""
+    """Whether `folder` has a record."""
     return any((folder / name).exists() for name in (record.FILE, earlier.RESULT))
 
 
 def below(folder: Path, on_refused: Callable[[OutputError], None]) -> list[Record]:
-    """The records of all that is in `folder` or below, by path; `on_refused` is told of what cannot be understood.
+    """Read all records in `folder` and below, by path; `on_refused` is called for unreadable ones.
 
     Raises:
         OutputError: There is no such folder.

@@ -1,4 +1,4 @@
-"""What an exhibit came to: the stored cells of a plan, beside the published numbers."""
+"""The outcomes of a plan: numbers of its stored cells, and the published numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Outcome:
-    """What one arm of one panel measured.
+    """The outcome of one arm of one panel.
 
     Attributes:
         panel: Its label.
@@ -54,7 +54,7 @@ class Outcome:
 
     @property
     def difference(self) -> float | None:
-        """Ours minus the published number; `None` where one of them is none, or ours is of a training that goes on."""
+        """Our number minus the published one; `None` if either is missing, or if training is unfinished."""
         ours = self.statistic.of_mean_curve
         if self.published is None or isinstance(self.published, str) or math.isinf(ours) or not self.finished:
             return None
@@ -62,9 +62,9 @@ class Outcome:
 
 
 def outcomes(plan: Plan, measured: Mapping[str, CellResult]) -> list[Outcome]:
-    """The results of each arm in the plan's order, from what its cells measured, by digest.
+    """Compute the outcome of each arm, in the plan's order, from the results of its cells, by digest.
 
-    An arm without a finished cell has those of one that was left before its end, if that has all that is shown.
+    An arm without a finished cell uses an interrupted one, if that has all metrics that are shown.
     """
     found = []
     for (panel, arm), cells in plan.cells.items():
@@ -78,7 +78,7 @@ def outcomes(plan: Plan, measured: Mapping[str, CellResult]) -> list[Outcome]:
 
 
 def is_finished(cell: Cell, measured: CellResult) -> bool:
-    """Whether all steps of a cell are done."""
+    """Whether a cell has all its steps."""
     return len(measured.arrays[SECONDS]) == cell.steps
 
 
@@ -107,18 +107,18 @@ def _outcome(
 
 
 def seconds_per_step(runs: Sequence[np.ndarray[Any, Any]]) -> float | None:
-    """The median over the steps of `runs`, `[N]` seconds each, without the first, in which compilation falls.
+    """The median seconds per step of `runs`, `[N]` each, without first steps, which include compilation.
 
-    `None` if there are no others.
+    `None` if there are no other steps.
     """
     later = np.concatenate([seconds[1:] for seconds in runs])
     return float(np.median(later)) if later.size else None
 
 
 def cost(measured: Sequence[CellResult]) -> dict[str, float]:
-    """`wall_seconds` of the steps of cells, `cpu_seconds` of all their attempts, and the highest `peak_memory_mb`.
+    """Sum the cost of cells: `wall_seconds` of steps, `cpu_seconds` of all attempts; the maximum of `peak_memory_mb`.
 
-    Cells at work side by side count with the seconds of each.
+    The seconds of cells that ran in parallel are added.
     """
     return {
         "wall_seconds": float(sum(one.arrays["seconds"].sum() for one in measured)),

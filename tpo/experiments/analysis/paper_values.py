@@ -1,4 +1,4 @@
-"""Further numbers that the paper published, beside what a record has in their places."""
+"""Further published numbers, compared with those of a record."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class Beside(NamedTuple):
-    """A number of an arm.
+    """A published number of an arm next to ours.
 
     Attributes:
-        what: It is, with its unit.
-        source: Where in the paper.
+        what: The quantity, with its unit.
+        source: The place in the paper.
         panel: A label.
         arm: A label.
         published: What the paper has; a text where that is no number.
@@ -35,7 +35,7 @@ class Beside(NamedTuple):
 
 
 def paper_values(record: Record) -> list[Beside]:
-    """Those that the paper has for arms of `record`."""
+    """List the further published numbers for the arms of `record`."""
     return [one for said in paper_file("paper_values").get(record["exhibit"], ()) for one in _of_arms(record, said)]
 
 
@@ -47,7 +47,7 @@ def _of_arms(record: Record, said: Mapping[str, Any]) -> Iterator[Beside]:
 
 
 def _ours(record: Record, said: Mapping[str, Any], label: str) -> float | None:
-    """At the step that was kept nearest to the one asked for, if the record has come that far."""
+    """Our number at the stored step nearest to the published one, if the record has come that far."""
     curve = curve_of(record, (said["panel"], label), said["quantity"]) if "quantity" in said else None
     if curve is None or curve["steps"][-1] < said.get("at", 0):
         return None

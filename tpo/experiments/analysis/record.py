@@ -1,4 +1,4 @@
-"""The record of an exhibit: all that its table, figure and page show, as JSON that is small enough to be kept."""
+"""The record of an exhibit: all data of its table, figure and page, as JSON small enough to be committed."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 FILE = "exhibit.json"
 FORMAT = 1
 NEVER = "never"
-"""What stands for a number of steps that was not reached."""
+"""Text for a number of steps that was not reached."""
 
 NO_DATA = "no data"
-"""What stands for a mean of nothing, say of a bin that no image fell into."""
+"""Text for the mean of nothing, such as an empty bin of images."""
 
 UNFINISHED = "Not finished."
 
@@ -44,17 +44,17 @@ FOUR_DIGITS, LARGEST_WHOLE = 1e4, 1e15
 """Whole numbers from the one on and below the other are written out."""
 
 POINTS = 200
-"""At most so many steps of a curve are kept."""
+"""The largest number of points of a stored curve."""
 
 
 def record_of(plan: Plan, library: CellStore) -> Record:
-    """The results of the plan's cells, those that are left before their end included."""
+    """Build the record of a plan from its stored cells, including interrupted ones."""
     cells = plan.all_cells()
     return record_from(plan, {cell.digest: found for cell in cells if (found := library.load_unfinished(cell))})
 
 
 def record_from(plan: Plan, measured: Mapping[str, CellResult]) -> Record:
-    """The results of the plan's cells, from what they measured so far, by digest."""
+    """Build the record of a plan from the results of its cells, by digest."""
     exhibit, panels = plan.exhibit, {panel: {} for panel, _ in plan.cells}  # type: Any, dict[str, dict[str, Any]]
     cells = plan.all_cells()
     for one in outcomes(plan, measured):
@@ -77,29 +77,29 @@ def record_from(plan: Plan, measured: Mapping[str, CellResult]) -> Record:
 
 
 def remarks(record: Record) -> list[str]:
-    """Remarks on `record` that stand beside its numbers."""
+    """List the remarks that are shown with the numbers of `record`."""
     return [*filter(None, (None if record["completed"] else UNFINISHED, outdated(record.get("numbers", 1))))]
 
 
 def outdated(numbers: int) -> str | None:
-    """A remark on results of another `RESULTS_VERSION` than this one's; `None` for this one's."""
+    """A remark on results of another `RESULTS_VERSION`; `None` for the current one."""
     if numbers == RESULTS_VERSION:
         return None
     return "Computed by another version of tpo, which rounds elsewhere: run again, it gives other numbers."
 
 
 def write(record: Record, folder: Path) -> Path:
-    """Write `record` to `folder`; the file."""
+    """Write `record` to `folder`; return the file."""
     path = folder / FILE
     output.write(path, (json.dumps(record, allow_nan=False, ensure_ascii=False) + "\n").encode(errors="replace"))
     return path
 
 
 def read(path: Path) -> Record:
-    """The record in a file, or in the folder that holds it.
+    """Read the record in a file, or in a folder.
 
     Raises:
-        OutputError: There is none, or it cannot be understood.
+        OutputError: There is none, or it is damaged or foreign.
     """
     file = path
     try:
@@ -115,9 +115,9 @@ def read(path: Path) -> Record:
 
 
 def summary(record: Record) -> Mapping[str, Any]:
-    """For scripts: the numbers of each arm; panel and arm in its name where there are several panels.
+    """Summarize a record for scripts: the numbers of each arm, named by panel and arm if there are several panels.
 
-    `ours` and `published` are of the `statistic`, which is what the table shows.
+    `ours` and `published` are values of the `statistic` in the table.
     """
     several = len(record["panels"]) > 1
     names = ("final_error", "steps_to_1pct", "seconds_per_step", "seeds", "ours", "published")
@@ -132,7 +132,7 @@ def summary(record: Record) -> Mapping[str, Any]:
 
 
 def arm_record(one: Outcome) -> dict[str, Any]:
-    """What a record has of an arm."""
+    """Build the part of a record for an arm."""
     final = final_error(one.error)
     return {
         "final_error": {
@@ -162,28 +162,28 @@ def _or_no_data(number: float) -> float | str | None:
 
 
 def in_digits(number: float) -> str:
-    """Four of them, and all of those before the point."""
+    """Format a number with four digits, but with all digits before the point."""
     written_out = FOUR_DIGITS <= round(abs(number), 0) < LARGEST_WHOLE
     return f"{number:.0f}" if written_out else f"{number:.4g}"
 
 
 def _curve(series: Series) -> dict[str, Any]:
-    """Mean and standard error at some of the steps."""
+    """Thin a series to at most `POINTS` steps: mean and standard error over seeds."""
     kept = np.unique(np.linspace(0, len(series.steps) - 1, POINTS).round().astype(int))
     return {"steps": series.steps[kept].tolist(), **_mean_and_band(series.values[:, kept])}
 
 
 def _mean_and_band(values: np.ndarray[Any, Any]) -> dict[str, Any]:
-    """Over the seeds of `[S, M]`."""
+    """Mean and standard error over the seeds of `[S, M]`."""
     band = _rounded(standard_error(values)) if len(values) > 1 else None
     return {"mean": _rounded(values.mean(axis=0)), "se": band}
 
 
 def _rounded(values: np.ndarray[Any, Any]) -> list[float | None]:
-    """Five digits of each, and `None` for what is no number: JSON has none of those."""
+    """Round to five digits, with `None` for NaN and infinities, which JSON lacks."""
     return [float(f"{value:.5g}") if abs(value) <= LARGEST else None for value in values]
 
 
 def finite(number: float | None) -> float | None:
-    """`number`, or `None` where it is one that JSON does not have."""
+    """Replace NaN and infinities, which JSON lacks, by `None`."""
     return number if number is not None and abs(number) <= LARGEST else None

@@ -1,4 +1,4 @@
-"""The record of an exhibit as it is stored: one type per format version, decoded strictly."""
+"""The fields of stored records: one type per format version, decoded strictly."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Label = Annotated[str, msgspec.Meta(max_length=2000)]
-"""A text that is drawn."""
+"""A text in a figure."""
 
 Shown = Number | str | None
-"""A number, a word in place of one, or nothing."""
+"""A number, a word instead of one, or nothing."""
 
 
 class Curve(Strict):
-    """A measured quantity over steps: means over seeds, and standard errors if there are several."""
+    """A metric over steps: means over seeds, and standard errors if there are several."""
 
     steps: Annotated[list[Count], msgspec.Meta(min_length=1)]
     mean: list[Number | None]
     se: list[Number | None] | None
 
     def __post_init__(self) -> None:
-        """Refuse curves whose lists differ in length."""
+        """Check that all lists have one length."""
         _check_lengths(len(self.steps), self.mean, self.se)
 
 
 class Band(Strict):
-    """Numbers at positions that the record's profile has: means over seeds, and standard errors."""
+    """Numbers at the positions of the record's profile: means over seeds, and standard errors."""
 
     mean: list[Number | None]
     se: list[Number | None] | None
 
     def __post_init__(self) -> None:
-        """Refuse lists that differ in length."""
+        """Check that both lists have one length."""
         _check_lengths(len(self.mean), self.mean, self.se)
 
 
 class FinalError(Strict):
-    """The last error, from 0 to 1."""
+    """The final error, from 0 to 1."""
 
     mean: Number | None
     se: Number | None
@@ -51,7 +51,7 @@ class FinalError(Strict):
 
 
 class Steps(Strict):
-    """Steps until the error is low; `None` for never."""
+    """Steps to 1 % error; `None` for never."""
 
     of_mean: Number | None
     median: Number | None
@@ -66,7 +66,7 @@ class Ours(Strict):
 
 
 class ArmFields(Strict):
-    """What an arm of a panel came to."""
+    """The results of an arm of a panel."""
 
     final_error: FinalError
     steps_to_1pct: Steps
@@ -81,7 +81,7 @@ class ArmFields(Strict):
 
 
 class ProfileFields(Strict):
-    """The positions of numbers that are drawn against something else than steps."""
+    """The positions of numbers that are not drawn against steps."""
 
     label: Label
     quantity: Label
@@ -90,7 +90,7 @@ class ProfileFields(Strict):
 
 
 class RecordOne(Strict):
-    """Format 1. The first of its records had no task, profile, wall seconds or version of the numbers."""
+    """Format 1. Its first records had no task, profile, wall seconds or results version."""
 
     format: int
     exhibit: Label
@@ -114,7 +114,7 @@ class RecordOne(Strict):
 
 
 class _Version(msgspec.Struct):
-    """Only the version, of whatever format the rest is in."""
+    """The format version alone, for records of any format."""
 
     format: Any
 
@@ -124,7 +124,7 @@ DECODERS: Mapping[int, type[Strict]] = {1: RecordOne}
 
 
 def decode(content: bytes) -> dict[str, Any]:
-    """The record as plain data; of a format that is not known, that alone.
+    """Decode a record to plain data; for an unknown format, only the version.
 
     Raises:
         ValueError: It is damaged or foreign; the message says where.

@@ -1,4 +1,4 @@
-"""What the tables of the paper show of a learning curve, by name."""
+"""Statistics of learning curves in the paper's tables, by name."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from tpo.experiments.storage.series import Series
 
 SOLVED = 0.01
-"""The error from which on a task counts as solved."""
+"""The error at which a task counts as solved."""
 
 ROUND_OFF = 1e-6
-"""Above a level, and still at it: in float32 an error of exactly 1 %, as one minus a mean, may be 0.01000005."""
+"""Tolerance for reaching a level: in float32 an error of exactly 1 %, as one minus a mean, may be 0.01000005."""
 
 LEARNED = 0.05
-"""The error of which the paper counts the steps on MNIST."""
+"""The error to which the paper counts steps on MNIST."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Statistic:
-    """A number of some seeds' curves.
+    """A statistic of the curves of several seeds.
 
     Attributes:
-        of_mean: As the paper has it: of the mean over seeds. Infinite for what never happened.
-        spread: The standard error of that mean; `None` where there is none.
-        median: Over the seeds' own numbers.
+        of_mean: The statistic of the mean over seeds, as in the paper. Infinite for steps that were not reached.
+        spread: The standard error of that mean; `None` if there is none.
+        median: The median of the seeds' own statistics.
     """
 
     of_mean_curve: float
@@ -43,7 +43,7 @@ class Statistic:
 
 
 def steps_to(level: float, steps: np.ndarray[Any, Any], errors: np.ndarray[Any, Any]) -> int | None:
-    """The first of `steps`, `[M]`, with one of `errors`, `[M]`, at or below `level`; `None` if there is none."""
+    """The first of `steps`, `[M]`, whose error in `errors`, `[M]`, is at or below `level`; `None` if there is none."""
     places = np.flatnonzero(errors <= level + ROUND_OFF)
     return int(steps[places[0]]) if places.size else None
 
@@ -54,7 +54,7 @@ def standard_error(errors: np.ndarray[Any, Any]) -> Any:
 
 
 def steps_to_level(level: float, errors: Series) -> Statistic:
-    """Steps until the error was at or below `level`, as far as it was measured."""
+    """Statistic: steps until the error is at or below `level`."""
 
     def until(curve: np.ndarray[Any, Any]) -> float:
         steps = steps_to(level, errors.steps, curve)
@@ -65,7 +65,7 @@ def steps_to_level(level: float, errors: Series) -> Statistic:
 
 
 def last(factor: float, series: Series) -> Statistic:
-    """The last number times `factor`."""
+    """Statistic: the last value times `factor`."""
     final = factor * series.values[:, -1]
     error = float(standard_error(final)) if len(final) > 1 else None
     return Statistic(of_mean_curve=float(final.mean()), standard_error=error, median=float(np.median(final)))
@@ -77,7 +77,7 @@ final_error = partial(last, 100.0)
 STEPS_TO_ONE_PERCENT = "steps to 1 %"
 
 LEVELS: Mapping[str, float] = {STEPS_TO_ONE_PERCENT: SOLVED, "steps to 5 %": LEARNED}
-"""The error that a statistic counts the steps to, by its name."""
+"""Levels of the statistics that count steps, by name."""
 
 STATISTICS: Mapping[str, Callable[[Series], Statistic]] = {
     **{name: partial(steps_to_level, level) for name, level in LEVELS.items()},

@@ -1,4 +1,4 @@
-"""A run of a task that its output folder holds already."""
+"""Finding a stored run of a task in its output folder."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ REMEDY = "Choose another --output or pass --overwrite."
 
 
 def stored_run(folder: Path, planned: Plan) -> Record | None:
-    """The record in `folder` if it is that of `planned`, a run of a task, and complete; `None` if it is to be run.
+    """Read the record in `folder` if it is the complete record of `planned`, a task run; `None` if it must be run.
 
     Raises:
-        OutputError: The folder holds another run, or what another version computed, or something damaged.
+        OutputError: The folder has another run, results of another version, or damaged files.
     """
     try:
         stored = find.read(folder) if find.holds_record(folder) else None
@@ -41,7 +41,7 @@ def stored_run(folder: Path, planned: Plan) -> Record | None:
 
 
 def _difference(stored: Mapping[str, Any], planned: Plan) -> str | None:
-    """The first thing in which stored settings differ from those of `planned`; `None` if they do not."""
+    """Describe the first difference of stored settings from those of `planned`; `None` if there is none."""
     wanted = planned.settings()
     if set(stored) != set(wanted):
         return f"of {', '.join(stored)}, not {', '.join(wanted)}"

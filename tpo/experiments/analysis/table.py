@@ -1,4 +1,4 @@
-"""The table of a record: our numbers beside the published ones, and in what its arms differ."""
+"""The table of a record: our numbers, the published ones, and the differences between its arms."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from tpo.experiments.spec.schema import Record
 
 PANEL = "panel"
-"""The head of the column of panels."""
+"""Head of the column of panels."""
 
 TOLD_BY_LABELS = ("algorithm", "options")
-"""Fields of an arm that its label stands for."""
+"""Fields of an arm that its label implies."""
 
 
 class TableCell(NamedTuple):
-    """A text, and what its column is sorted by."""
+    """A text of a table with its sort key."""
 
     text: str
     key: str
@@ -42,9 +42,9 @@ class Column(NamedTuple):
 
 
 def columns(record: Record) -> list[Column]:
-    """A row per panel and arm; columns without content are left out, and the panel where there is one.
+    """Build the columns, with a row per panel and arm; empty columns are left out, and so is a single panel.
 
-    Where nothing was published, the steps to 1 % stand beside another statistic.
+    If nothing is published, the steps to 1 % are shown in addition to another statistic.
     """
     places = list(arms_of(record))
     arms = [arm for *_, arm in places]
@@ -70,7 +70,7 @@ def columns(record: Record) -> list[Column]:
 
 
 def differences(record: Record) -> list[str]:
-    """What differs between the arms of each panel beside what their labels stand for, a line per setting."""
+    """List the settings in which the arms of a panel differ, besides those that labels imply, one per line."""
     settings: dict[str, dict[str, list[str]]] = {}
     for label, arm in _settings_of_arms(record):
         for name, value in arm.items():
@@ -89,13 +89,13 @@ def _settings_of_arms(record: Record) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _is_once(labels: Iterable[list[str]]) -> bool:
-    """Whether each label has one value: where panels differ in it, their labels say so."""
+    """Whether each label has a single value; differences between panels are in the panels' labels."""
     all_labels = [label for some in labels for label in some]
     return len(all_labels) == len(set(all_labels))
 
 
 def _mean(ours: dict[str, Any]) -> TableCell:
-    """A mean over seeds, with its standard error where there is one."""
+    """Format a mean over seeds, with its standard error if there is one."""
     mean, se = number(ours["of_mean"]), ours["spread"]
     return mean if se is None else mean._replace(text=f"{mean.text} ± {se:.2g}")
 
@@ -106,12 +106,12 @@ def _seeds(arm: dict[str, Any]) -> TableCell:
 
 
 def _known(value: float | str | None) -> TableCell:
-    """A number that there may be none of."""
+    """Format a number that may be missing."""
     return TableCell("", "Infinity") if value is None else number(value)
 
 
 def number(value: float | str | None) -> TableCell:
-    """A number of four digits, `NEVER` for one that JSON cannot hold, and a text as it is."""
+    """Format a number with four digits; `NEVER` for `None`, and texts unchanged."""
     if isinstance(value, str):
         return TableCell(value, "Infinity" if value in {NEVER, NO_DATA} else value.lstrip("<>"))
     return TableCell(NEVER, "Infinity") if value is None else TableCell(in_digits(value), repr(float(value)))

@@ -1,4 +1,4 @@
-"""Runs whose numbers stop being finite: noticed while they train, and found among stored results."""
+"""Detecting runs with metrics that are not finite, during training and in stored results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tpo.experiments.storage.cells import CellStore
 
 WATCHED = ("error", "loss", "gradient_norm")
-"""Metrics that are finite in a sane run; others may have nothing to be a mean of."""
+"""Metrics that must be finite; others may be means of nothing."""
 
 REMEDY = "Lower its learning rate, or raise eta or the gate's temperature."
 
@@ -28,22 +28,22 @@ class Divergence(NamedTuple):
     step: int
 
     def __str__(self) -> str:
-        """In words."""
+        """Describe the divergence in words."""
         return f"{self.run}: {self.metric} is not finite from step {self.step} on"
 
 
 class Watch:
-    """Tells of each run that diverges, once, as soon as it does."""
+    """Warns of each run that diverges, once, as soon as it does."""
 
     def __init__(self, runs: Mapping[str, Cell], warn: Callable[[str], None]) -> None:
-        """Watch `runs`, by what they are in words; `warn` is told a line per run."""
+        """Watch `runs`, cells by name; `warn` is called with a line per divergent run."""
         self._names = {cell.digest: name for name, cell in reversed(list(runs.items()))}
         self._warn = warn
         self._finite: set[tuple[str, str]] = set()
         self._told: set[str] = set()
 
     def note(self, news: News) -> None:
-        """Look at what a step measured."""
+        """Check the metrics of a step."""
         for metric in WATCHED:
             if math.isfinite(news.metrics.get(metric, math.nan)):
                 self._finite.add((news.digest, metric))
@@ -57,7 +57,7 @@ class Watch:
 
 
 def diverged(runs: Mapping[str, Cell], library: CellStore) -> list[Divergence]:
-    """Those of `runs` whose results have something that is not finite, each once."""
+    """List the runs whose results are not finite, each once."""
     once = {cell.digest: (name, cell) for name, cell in reversed(list(runs.items()))}
     results = ((name, library.load(cell)) for name, cell in reversed(list(once.values())))
     found = (None if result is None else _divergence(name, result.arrays) for name, result in results)

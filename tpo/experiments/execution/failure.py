@@ -1,4 +1,4 @@
-"""An exception of a run in words: its cause first, then where it was raised."""
+"""Describing an exception of a run: its cause first, then where it was raised."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from tpo.experiments.spec.cell import Cell
 
 LONGEST = 2000
-"""Characters of an exception's own text that are passed on."""
+"""Limit of the exception's own text, in characters."""
 
 
 def describe(error: BaseException, cell: Cell) -> str:
-    """The message for an exception of the code of a task, an algorithm or a library that `cell` ran.
+    """Describe an exception raised by a task, an algorithm or a library while `cell` ran.
 
-    The same code fails again in the same way, so nobody tries.
+    The same code would fail in the same way, so the cell is not run again.
     """
     cause = root_of(error)
     what = f"{cell.arm.algorithm} on {cell.task}, {cell.seeds_in_words}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tpo.experiments.storage.cells import CellStore
 
 TRIES = 3
-"""How often a cell is started whose worker is lost; each start goes on from the last checkpoint."""
+"""Attempts to run a cell whose worker is lost; each attempt resumes from the last checkpoint."""
 
 
 def run_all(

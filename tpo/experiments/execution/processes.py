@@ -80,7 +80,7 @@ class Processes:
                 worker.pipe.send(STOP)
 
     def kill(self) -> None:
-        """By the signal that ends stopped processes too; files are written whole or not at all."""
+        """Kill all processes, including stopped ones; files are written atomically."""
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:

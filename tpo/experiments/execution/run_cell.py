@@ -75,7 +75,7 @@ class Recorder:
             raise OutputError(f"{message} Delete it to begin anew.") from error
 
     def _take(self, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]], training: Training) -> int:
-        """Go on from what a checkpoint holds; how many steps are done."""
+        """Resume from a checkpoint; return the number of steps done."""
         snapshot = {name.removeprefix(STATE): array for name, array in arrays.items() if name.startswith(f"{STATE}/")}
         training.restore(header["step"], snapshot)
         self._earlier = made_by(header)

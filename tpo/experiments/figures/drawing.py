@@ -1,4 +1,4 @@
-"""What all figures have in common: the library that draws them, their colours, the axis of small errors."""
+"""Shared parts of all figures: the drawing library, colours, the axis of small errors."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ REPORT = 'pip install "tpo[report]"'
 """The command that installs what figures and the page need."""
 
 COLORS = ("#0072b2", "#d55e00", "#00a578", "#960ff0", "#a587c3", "#a54b4b", "#d25aff")
-"""Told apart by everyone, and three times as light or dark as a page, be it white or nearly black."""
+"""Colours that everyone can distinguish, with a contrast of 3 to white and to nearly black pages."""
 
 
 def empty_figure(size: tuple[float, float]) -> Figure:
-    """A figure of `size` in inches.
+    """Create a figure of `size` in inches.
 
     Raises:
         NotInstalledError: matplotlib is missing.
@@ -37,9 +37,9 @@ def empty_figure(size: tuple[float, float]) -> Figure:
 
 
 def replace_figures(folder: Path, names: Sequence[str], draw: Callable[[], Figure | None]) -> list[Path]:
-    """Write what `draw` gives to the files called `names` in `folder`; their paths, none where it gives nothing.
+    """Write the figure from `draw` to the files `names` in `folder`; return their paths, none without a figure.
 
-    Older ones are removed first, whatever happens next: no figure is of other numbers than those beside it.
+    Older files are removed first in any case, so that no figure shows other numbers than the record next to it.
 
     Raises:
         NotInstalledError: matplotlib is missing.
@@ -62,7 +62,7 @@ def replace_figures(folder: Path, names: Sequence[str], draw: Callable[[], Figur
 
 
 def matplotlib() -> Any:
-    """The library that draws.
+    """Import matplotlib.
 
     Raises:
         NotInstalledError: It is missing.
@@ -75,17 +75,17 @@ def matplotlib() -> Any:
 
 
 def report_missing(message: str) -> NotInstalledError:
-    """The error for a library of the extra `report` that is missing, with the command that installs it."""
+    """Create the error for a missing library of the extra `report`, with its install command."""
     return NotInstalledError(f"{message} Install it: {doable(REPORT)}.")
 
 
 def as_written(text: str) -> str:
-    """`text` for matplotlib, which takes what stands between two dollars for a formula."""
+    """Escape `text` for matplotlib, which interprets text between two dollar signs as a formula."""
     return text.replace("$", r"\$")
 
 
 def magnify_small_errors(axes: Axes) -> None:
-    """Logarithmic down to 1 %, linear from there to 0, with a line at 1 %."""
+    """Set an axis that is logarithmic down to 1 % and linear from there to 0, with a line at 1 %."""
     solved = 100 * SOLVED
     axes.set_yscale("symlog", linthresh=solved)
     axes.set_yticks([0, solved, 3, 10, 30, 100], ["0", f"{solved:g}", "3", "10", "30", "100"])

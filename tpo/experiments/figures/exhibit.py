@@ -1,4 +1,4 @@
-"""The figure of an exhibit, from its record: the charts that the exhibit is made of, or each panel by itself."""
+"""Drawing the figure of an exhibit from its record: its charts, or else one chart per panel."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ if TYPE_CHECKING:
 FILES = ("figure.png", "figure.svg", "figure.pdf")
 COLUMNS = 4
 PANEL = (3.4, 2.9)
-"""Inches of a pair of axes and what is around them."""
+"""Size of a pair of axes with its margins, in inches."""
 
 NARROWEST, WIDEST = 5.0, 11.2
-"""Inches of a figure: its title fits, and letters are not made smaller to fit it on a page."""
+"""Limits of the width of a figure, in inches: its title fits, and it fits on a page without scaling."""
 
 HEADER = 0.6
-"""Inches of a figure's title and legend."""
+"""Height of a figure's title and legend, in inches."""
 
 LETTER = 0.075
-"""Inches, on average, at the usual size."""
+"""Average width of a letter at the default font size, in inches."""
 SMALL_LETTERS = 0.833
-"""How large small letters are, beside those of the usual size."""
+"""Size of small letters relative to the default font size."""
 SIDES = 0.9
-"""Inches of a pair of axes that are not below their title."""
+"""Width of the margins of a pair of axes, in inches."""
 LEGEND_HANDLE = 0.65
-"""Inches of a legend's entry without its label, at the usual size of letters."""
+"""Width of a legend's entry without its label, at the default font size, in inches."""
 LEGEND_ROW = 0.2
-"""Inches from one to the next."""
+"""Height of a legend's row, in inches."""
 BELOW = (0.5, -0.22)
-"""Where a legend begins below its axes, in their size: under the label."""
+"""Position of a legend below its axes, relative to their size: under the axis label."""
 
 
 def draw(record: Record) -> Figure:
-    """The charts of `record` that it has something for, row by row.
+    """Draw the nonempty charts of `record`, row by row.
 
-    Labels that some axes have all of stand in one legend below the figure, others below the axes they are of.
+    If one pair of axes has all labels, there is one legend below the figure; otherwise each has a legend below it.
 
     Raises:
         NotInstalledError: matplotlib is missing.
@@ -75,13 +75,13 @@ def draw(record: Record) -> Figure:
 
 
 def charts(record: Record) -> Sequence[Chart]:
-    """Those of the exhibit that it is the record of; each panel by itself where it has none, or is a user's own."""
+    """The charts of the record's exhibit; one per panel if it has none, or is a user's own."""
     exhibit = catalogue().get(record["exhibit"])
     return (exhibit.charts if exhibit is not None else ()) or panel_by_panel(record)
 
 
 def _as_written(frame: Frame) -> Frame:
-    """`frame` whose words, which may be a user's own, are no formulas."""
+    """Escape the texts of `frame`, which may be a user's own, so that they are not interpreted as formulas."""
     lines = [
         line._replace(
             label=as_written(line.label), at=[as_written(at) if isinstance(at, str) else at for at in line.at]
@@ -92,18 +92,18 @@ def _as_written(frame: Frame) -> Frame:
 
 
 def _grid(count: int) -> tuple[int, int]:
-    """Rows and columns for so many axes: as few rows as there can be, about equally long."""
+    """Choose rows and columns for `count` axes: the fewest rows, of about equal length."""
     rows = max(math.ceil(count / COLUMNS), 1)
     return rows, max(math.ceil(count / rows), 1)
 
 
 def _wrapped(title: str, inches: float) -> str:
-    """In lines that fit above axes of so many `inches`, all around them included."""
+    """Wrap a title to lines that fit above axes of `inches`, margins included."""
     return textwrap.fill(title, int((inches - SIDES) / (SMALL_LETTERS * LETTER)))
 
 
 def _add_legend(figure: Figure, labels: list[str]) -> None:
-    """One of all `labels`, each as it is drawn first."""
+    """Add one legend of all `labels`, each in the style of its first line."""
     handles: dict[str, Any] = {}
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
@@ -113,7 +113,7 @@ def _add_legend(figure: Figure, labels: list[str]) -> None:
 
 
 def _add_legends(figure: Figure, inches: float) -> None:
-    """One of its own labels below each axes, which are so many `inches` wide."""
+    """Add a legend of its own labels below each pair of axes, which are `inches` wide."""
     for axes in figure.axes:
         labels = axes.get_legend_handles_labels()[1]
         ncols = _legend_columns(inches / SMALL_LETTERS, labels)
@@ -121,25 +121,25 @@ def _add_legends(figure: Figure, inches: float) -> None:
 
 
 def _legend_height(frames: Sequence[Frame], inches: float) -> float:
-    """Inches of the highest of the legends below axes that are so many `inches` wide."""
+    """Height of the highest legend below axes that are `inches` wide, in inches."""
     return LEGEND_ROW * max((_legend_rows(inches / SMALL_LETTERS, frame.labels) for frame in frames), default=0)
 
 
 def _legend_columns(inches: float, labels: list[str]) -> int:
-    """As few as there are in as few rows as there is room for."""
+    """The fewest columns that still give the fewest rows."""
     return math.ceil(len(labels) / _legend_rows(inches, labels))
 
 
 def _legend_rows(inches: float, labels: list[str]) -> int:
-    """As few as there is room for; each column is as wide as the longest label."""
+    """The fewest rows that fit; each column is as wide as the longest label."""
     room = int(inches / (LEGEND_HANDLE + LETTER * max(map(len, labels))))
     return math.ceil(len(labels) / max(room, 1))
 
 
 def write(record: Record, folder: Path) -> list[Path]:
-    """Draw `record` into `folder` as PNG, SVG and PDF; the files written, none where nothing was measured.
+    """Draw `record` into `folder` as PNG, SVG and PDF; return the files, none if there is nothing to draw.
 
-    Older ones are removed first.
+    Older files are removed first.
 
     Raises:
         NotInstalledError: matplotlib is missing.

@@ -1,4 +1,4 @@
-"""How lines are drawn in a pair of axes: as curves with a band, as points with error bars, as bars."""
+"""Drawing lines in a pair of axes: as curves with a band, as points with error bars, as bars."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from tpo.experiments.spec.quantities import Quantity
 
 SMALL = 5.0
-"""Percent: where a mean error falls below this, a linear axis would hide the end of the race."""
+"""Error in percent below which a linear axis would hide differences."""
 
 TINY = 0.1
-"""Percent: where it stays above 0 and falls below this, the axis is logarithmic."""
+"""Error in percent: if errors stay above 0 and fall below this, the axis is logarithmic."""
 
 BARS = 0.8
-"""The share of a group's room that its bars take."""
+"""Share of a group's width that its bars take."""
 
 GROUP_LETTERS = 8
-"""Of the name of a group of bars in a line."""
+"""Letters per line of the name of a group of bars."""
 
 
 def draw(axes: Axes, frame: Frame, colors: Mapping[str, int]) -> None:
-    """Draw `frame`; `colors` has the number of each label."""
+    """Draw `frame`; `colors` maps labels to indices of colours."""
     MARKS[frame.mark](axes, frame, colors)
     means = np.concatenate([_shown(line)[0] for line in frame.lines])
     _scale(axes, frame.quantities[0], float(np.min(means[np.isfinite(means)], initial=np.inf)))
@@ -92,7 +92,7 @@ MARKS: Mapping[str, Callable[[Axes, Frame, Mapping[str, int]], None]] = {
 
 
 def _shown(line: Line) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Mean and standard error in the unit of the axis; no number where there is none, nor on the axis."""
+    """Mean and standard error in the unit of the axis; NaN where they are missing or cannot be drawn."""
     quantity = line.quantity
     mean = quantity.offset + quantity.factor * np.asarray(line.mean, dtype=np.float64)
     if quantity.scale == "log":
@@ -102,7 +102,7 @@ def _shown(line: Line) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
 
 
 def _alone(mean: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """`[M]` bool: those of the numbers that no line is seen of, since there is none before and none after."""
+    """Find isolated numbers, `[M]` boolean, of which no line is visible, since both neighbours are missing."""
     none = np.concatenate([[True], np.isnan(mean), [True]])
     alone: np.ndarray[Any, Any] = ~none[1:-1] & none[:-2] & none[2:]
     return alone
@@ -113,16 +113,16 @@ def _color(number: int) -> str:
 
 
 def _style(frame: Frame, line: Line, colors: Mapping[str, int]) -> dict[str, Any]:
-    """A colour per label, and dashes for another quantity, or where there are more labels than colours."""
+    """Choose a colour per label, and dashes for further quantities, or if there are more labels than colours."""
     number = colors[line.label]
     stroke = frame.quantities.index(line.quantity) + number // len(COLORS)
     return {"color": _color(number), "linestyle": STROKES[stroke % len(STROKES)]}
 
 
 def _scale(axes: Axes, quantity: Quantity, least: float) -> None:
-    """That of the quantity. Errors: logarithmic where they get small, down to 1 % where they get to 0.
+    """Set the scale of the quantity; errors are logarithmic if small, but linear below 1 % if they reach 0.
 
-    Where nothing is shown, `least` is infinite, and the axis stays as it is: a logarithmic one needs a number.
+    Without numbers `least` is infinite, and the axis is unchanged, since a logarithmic one needs a number.
     """
     if quantity.scale is not None:
         if np.isfinite(least):
@@ -137,7 +137,7 @@ def _scale(axes: Axes, quantity: Quantity, least: float) -> None:
 
 
 def _cut_below(axes: Axes, floor: float | None) -> None:
-    """End the axis at `floor` if it goes on below, and shows something above."""
+    """End the axis at `floor` if it extends below it and has numbers above it."""
     low, high = axes.get_ylim()
     if floor is not None and low < floor < high:
         axes.set_ylim(bottom=floor)

@@ -1,4 +1,4 @@
-"""The table on top of the page: each exhibit, the claim of the paper, and how far our results bear it out."""
+"""The table on top of the page: each exhibit, the claim of the paper, and our results."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 HEADS = ("exhibit", "the paper's claim", "results", "ours", "order of methods", "numbers", "of the published scale")
 
 TENTH = 0.1
-"""Shares below it are told in two digits, others in whole percent."""
+"""Shares below this are shown with two digits, others in whole percent."""
 
 
 def ordered(records: Sequence[Record]) -> list[Record]:
-    """Records in the order of the paper; the scales and backends of one exhibit beside each other."""
+    """Sort records in the order of the paper, with the scales and backends of an exhibit together."""
     return sorted(records, key=lambda record: (in_paper_order(record["exhibit"]), record["scale"], record["backend"]))
 
 
 def row(record: Record) -> tuple[str, ...]:
-    """The texts under `HEADS`."""
+    """Build a row of the table: texts for `HEADS`."""
     found = agreement(record)
     undecided = f", {found.undecided} undecided" if found.undecided else ""
     share = published_share(record)
@@ -45,7 +45,7 @@ def row(record: Record) -> tuple[str, ...]:
 
 
 def ours(record: Record) -> str:
-    """The numbers of the first panel that has any, the lowest first."""
+    """Format the numbers of the first nonempty panel, the lowest first."""
     panel, arms = next(((panel, arms) for panel, arms in record["panels"].items() if arms), ("", {}))
     numbers = {label: arm["ours"]["of_mean"] for label, arm in arms.items()}
     in_order = sorted(numbers, key=lambda label: _size(numbers[label]))
@@ -57,7 +57,7 @@ def _size(number: float | str | None) -> float:
 
 
 def published_share(record: Record) -> float | None:
-    """Steps times seeds that were run, of those of the whole exhibit; `None` for one that is not of the catalogue."""
+    """The share of the whole exhibit's steps times seeds that was run; `None` for exhibits not in the catalogue."""
     exhibit = catalogue().get(record["exhibit"])
     if exhibit is None:
         return None

@@ -1,4 +1,4 @@
-"""One self-contained page of exhibits and runs of tasks, made from their records."""
+"""The page of results: self-contained HTML from records of exhibits and task runs."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from tpo.experiments.spec.schema import Record
 
 INK = "#010203"
-"""Stands for the colour of text while a figure is drawn; the page has it follow the reader's light or dark."""
+"""Placeholder for the text colour in figures; the page replaces it by that of the reader's light or dark mode."""
 
 IDS = re.compile(r'(\bid="|\burl\(#|\bhref="#)')
-"""What stands before the name of a part of a figure, where it is named and where it is used."""
+"""Pattern of the text before the ids of a figure's parts, in definitions and uses."""
 
 MARK = b"<title>Target Policy Optimization"
-"""Tells a page of ours from other files."""
+"""The text by which a page of results is recognised."""
 
 
 def write(records: Sequence[Record], path: Path) -> None:
@@ -49,7 +49,7 @@ def write(records: Sequence[Record], path: Path) -> None:
 
 
 def render(records: Sequence[Record]) -> str:
-    """The page as HTML."""
+    """Render the page as HTML."""
     try:
         import jinja2  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -67,7 +67,7 @@ def render(records: Sequence[Record]) -> str:
 
 
 def anchors(records: Sequence[Record]) -> list[str]:
-    """A name of each: exhibit, scale and backend, and a number where there was one of these before."""
+    """Create a unique anchor for each record: exhibit, scale and backend, with a number for duplicates."""
     taken: dict[str, None] = {}
     for record in records:
         name = re.sub(r"[^\w-]+", "-", f"{record['exhibit']}-{record['scale']}-{record['backend']}")
@@ -77,7 +77,7 @@ def anchors(records: Sequence[Record]) -> list[str]:
 
 
 def svg(record: Record, anchor: str) -> str:
-    """The figure, in the colours of the page around it; the names of its parts begin with `anchor`."""
+    """Draw the figure as SVG in the colours of the page, with ids that begin with `anchor`."""
     names = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
     style: Any = dict.fromkeys(names, INK) | {"svg.fonttype": "none", "svg.hashsalt": anchor}
     content = io.StringIO()
@@ -89,7 +89,7 @@ def svg(record: Record, anchor: str) -> str:
 
 
 def besides(record: Record) -> list[Column]:
-    """The table of further numbers that the paper published, which has no rows where there are none."""
+    """Build the table of further published numbers; it may have no rows."""
     values = paper_values(record)
 
     def word(name: str) -> Column:
@@ -102,6 +102,6 @@ def besides(record: Record) -> list[Column]:
 
 
 def details(record: Record) -> str:
-    """Settings of each arm and what made the results, as JSON."""
+    """Format the settings of each arm and the provenance as JSON."""
     names = ("provenance", "numbers", "wall_seconds", "cpu_seconds", "peak_memory_mb", "settings")
     return json.dumps({name: record[name] for name in names if name in record}, indent=1, ensure_ascii=False)

@@ -1,1 +1,1 @@
-"""An experiment as data, before it runs."""
+"""Experiments as data: exhibits, cells, plans and charts."""

@@ -1,4 +1,4 @@
-"""The arms of a task: as it was tuned, changed by options, or told by plain data."""
+"""Creating arms: the task's own, changed by options, or from plain data."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ DEFAULT_ALGORITHMS = ("tpo", "grpo", "ppo", "dg")
 
 
 def default_algorithms(task: Task) -> tuple[str, ...]:
-    """The algorithms to compare where none is named: the usual ones, or else all that the task was tuned for."""
+    """The algorithms to compare by default: the usual ones, or else all that the task was tuned for."""
     return DEFAULT_ALGORITHMS if set(DEFAULT_ALGORITHMS) <= set(task.arms) else tuple(task.arms)
 
 
 def arms_for(task: Task, algorithms: Sequence[str], overrides: Mapping[str, Any]) -> dict[str, Arm]:
-    """An arm per algorithm: the task's own, changed by `overrides`.
+    """Create an arm per algorithm: the task's own, changed by `overrides`.
 
     Args:
         task: The task to train on.
@@ -46,7 +46,7 @@ def arms_for(task: Task, algorithms: Sequence[str], overrides: Mapping[str, Any]
 
 
 def arm_of(values: Mapping[str, Any], name: str) -> Arm:
-    """The arm whose fields are plain `values`, its options of the types that the algorithm declares.
+    """Create an arm from plain `values`, checking options against the types that the algorithm declares.
 
     Args:
         values: All fields, by name.
@@ -71,7 +71,7 @@ def _arm(task: Task, algorithm: str, overrides: Mapping[str, Any]) -> Arm:
 
 
 def _compares_candidates(algorithm: str, tuned: Arm | None) -> bool:
-    """Whether the algorithm does; one that only the task knows, and no plug-in, does not."""
+    """Whether an algorithm compares candidates; an algorithm known only to the task does not."""
     if tuned is not None and algorithm not in registry.host().algorithms():
         return False
     compares: bool = registry.algorithm(algorithm).traits.compares_candidates

@@ -1,4 +1,4 @@
-"""The backends that can train."""
+"""Finding the backends that can run a task."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 def trainable_backends() -> Mapping[str, BackendInfo]:
-    """The registered backends that differentiate, installed or not, by name."""
+    """List the registered backends that differentiate, installed or not, by name."""
     return {name: info for name, info in registry.host().backends().items() if info.differentiates}
 
 
 def usable_backends(task: Any) -> Mapping[str, BackendInfo]:
-    """The registered backends that `task`, or its class, may run on: all, if its updates are known in closed form."""
+    """List the registered backends for `task`, or its class: all if its updates are in closed form."""
     return registry.host().backends() if isinstance(task, ClosedForm) else trainable_backends()
 
 
 def check_backend(name: str, task: Any) -> None:
-    """Refuse a backend that `task` cannot run on, without importing its library.
+    """Raise an error if `task` cannot run on a backend, without importing its library.
 
     Raises:
-        UnknownNameError: None that it can run on has that name.
+        UnknownNameError: No suitable backend has that name.
         NotInstalledError: Its library is missing.
     """
     info = registry.host().find("backend that trains", usable_backends(task), name)
@@ -37,7 +37,7 @@ def check_backend(name: str, task: Any) -> None:
 
 
 def create_backend(name: str, device: str | None, task: Any) -> Any:
-    """The backend, on its device, ready to run `task`. Imports its library.
+    """Create a backend on a device for `task`. Imports its library.
 
     Raises:
         InvalidArgumentError: There is no such device.

@@ -1,4 +1,4 @@
-"""A cell of an experiment: one arm on one task for one block of seeds. What is run, stored and resumed as a whole."""
+"""A cell: one arm on one task for one block of seeds, run, stored and resumed as a unit."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """All that decides what a cell computes. Whatever it holds is plain data, as JSON has it.
+    """All settings that determine the result of a cell, as plain JSON data.
 
     Attributes:
-        task: A registered name.
+        task: The registered name of the task.
         options: Fields of the task.
-        arm: What is trained.
-        backend: A registered name.
-        device: As the backend names it; its own default if `None`.
+        arm: The arm to train.
+        backend: The registered name of the backend.
+        device: The backend's name of the device; its default if `None`.
         dtype: `float32` or `float64`.
         seeds: The seeds that run together.
         steps: Rollouts per seed.
@@ -45,20 +45,20 @@ class Cell:
     steps: int
 
     def to_json(self) -> dict[str, Any]:
-        """A plain dictionary; `from_json` gives an equal cell back."""
+        """Convert to a plain dictionary, from which `from_json` restores an equal cell."""
         return asdict(self) | {"seeds": list(self.seeds)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Cell:
-        """The cell that `to_json` described.
+        """Restore a cell from `to_json`.
 
         Raises:
-            TypeError: A field is missing, or there is one too many.
+            TypeError: A field is missing or unknown.
         """
         return cls(**{**values, "arm": Arm(**values["arm"]), "seeds": tuple(values["seeds"])})
 
     def is_described_by(self, values: Mapping[str, Any]) -> bool:
-        """Whether `values` are `to_json` of this cell, from this version or one whose arms had fewer fields."""
+        """Whether `values` are `to_json` of this cell, from this version or from one whose arms had fewer fields."""
         try:
             return Cell.from_json(values).digest == self.digest
         except (TypeError, LookupError):
@@ -66,18 +66,19 @@ class Cell:
 
     @functools.cached_property
     def digest(self) -> str:
-        """The same for equal cells, in every process and on every machine; the name of the cell's files."""
+        """Hash of the settings, equal in every process and on every machine; the name of the cell's files."""
         return self._digest(RESULTS_VERSION)
 
     @property
     def outdated_digests(self) -> list[str]:
-        """What the digest was in versions that computed other numbers."""
+        """The digests of the cell in versions with other numerical results."""
         return [self._digest(numbers) for numbers in range(1, RESULTS_VERSION)]
 
     def _digest(self, numbers: int) -> str:
-        """Of the cell as a version computes it whose `RESULTS_VERSION` are `numbers`.
+        """The digest of the cell in the version whose `RESULTS_VERSION` is `numbers`.
 
-        Of the arm only what is not its default counts: fields that it gets later leave the names of older cells alone.
+        Fields of the arm with their default value do not count, so that new fields do not change the digests of older
+        cells.
         """
         defaults = {field.name: field.default for field in fields(Arm)}
         arm = {name: value for name, value in asdict(self.arm).items() if value != defaults[name]}
@@ -87,15 +88,15 @@ class Cell:
 
     @property
     def seeds_in_words(self) -> str:
-        """The first and the last."""
+        """Describe the seeds by the first and the last."""
         return f"seed {self.seeds[0]}" if len(self.seeds) == 1 else f"seeds {self.seeds[0]} to {self.seeds[-1]}"
 
     def validate(self) -> Task:
-        """Refuse what cannot be run, before any array library is imported; the task otherwise.
+        """Raise an error if the cell cannot run, before any array library is imported; otherwise return the task.
 
         Raises:
-            InvalidArgumentError: A number or a combination makes no sense.
-            UnknownNameError: Something named does not exist.
+            InvalidArgumentError: A number or a combination is invalid.
+            UnknownNameError: A name is unknown.
             NotInstalledError: The backend's library is missing.
         """
         task: Task = registry.task(self.task)(**self.options)

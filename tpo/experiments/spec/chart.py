@@ -1,4 +1,4 @@
-"""What the figure of an exhibit is made of, as data: a chart is one pair of axes, filled from a record."""
+"""Charts as data: each describes one pair of axes of a figure, to be filled from a record."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from tpo.experiments.spec.schema import Record
 
 Place = tuple[str, str]
-"""The labels of a panel and of an arm: whose numbers."""
+"""A run, by the labels of its panel and its arm."""
 
 STROKES = ("solid", "dashed", "dotted")
-"""Of the lines of the first quantity in a pair of axes, the second, the third."""
+"""Line styles of the first, second and third quantity in a pair of axes."""
 
 
 class Line(NamedTuple):
-    """What is drawn of one arm.
+    """The data of one line in a chart.
 
     Attributes:
-        label: In the legend.
-        quantity: What is shown.
-        at: Where along the horizontal axis: numbers, or texts for bars.
-        mean: At each of them, as measured; `None` where that is no number.
-        se: Its standard errors; `None` with a single seed.
+        label: The label in the legend.
+        quantity: The name of the quantity.
+        at: Positions along the horizontal axis: numbers, or texts for bars.
+        mean: Means at the positions, as measured; `None` for missing numbers.
+        se: Standard errors of the means; `None` with a single seed.
     """
 
     label: str
@@ -38,13 +38,13 @@ class Line(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What is drawn in one pair of axes.
+    """The data of one pair of axes.
 
     Attributes:
-        title: Above them.
-        along: The label of the horizontal one.
-        mark: How lines are drawn, a name from `tpo.experiments.figures.marks.MARKS`.
-        lines: Of each arm and quantity.
+        title: The title above the axes.
+        along: The label of the horizontal axis.
+        mark: The style of drawing, a name from `tpo.experiments.figures.marks.MARKS`.
+        lines: The lines of each arm and quantity.
     """
 
     title: str
@@ -54,37 +54,37 @@ class Frame(NamedTuple):
 
     @property
     def labels(self) -> list[str]:
-        """Of the legend, each once."""
+        """The labels of the legend, each once."""
         return list(dict.fromkeys(line.label for line in self.lines))
 
     @property
     def quantities(self) -> list[Quantity]:
-        """What is shown, each once."""
+        """The quantities that are shown, each once."""
         return list(dict.fromkeys(line.quantity for line in self.lines))
 
     @property
     def label(self) -> str:
-        """Of the vertical axis; it tells the strokes of several quantities."""
+        """The label of the vertical axis, which explains the line styles of several quantities."""
         first, *others = [found.label for found in self.quantities]
         told = [f"{label} ({stroke})" for label, stroke in zip((first, *others), STROKES, strict=False)]
         return ",\n".join(told) if others else first
 
 
 class Chart(Protocol):
-    """One pair of axes of a figure."""
+    """A description of one pair of axes of a figure."""
 
     def drawn(self, record: Record) -> Frame:
-        """What `record` has for it: no lines if nothing."""
+        """Fill the chart from `record`; without lines if the record has no data for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LearningCurves:
-    """Something against steps.
+    """A chart of quantities against steps.
 
     Attributes:
-        title: Above the axes.
-        lines: Whose curves, by label.
-        quantities: What is drawn of each.
+        title: The title above the axes.
+        lines: The runs whose curves are drawn, by label.
+        quantities: The quantities drawn of each run.
     """
 
     title: str
@@ -92,7 +92,7 @@ class LearningCurves:
     quantities: tuple[str, ...] = ("error",)
 
     def drawn(self, record: Record) -> Frame:
-        """The curves that `record` has."""
+        """Fill the chart with the curves in `record`."""
         lines = [
             Line(label, quantity(name), curve["steps"], curve["mean"], curve["se"])
             for name in self.quantities
@@ -104,14 +104,14 @@ class LearningCurves:
 
 @dataclass(frozen=True, kw_only=True)
 class FinalValues:
-    """Where something was at the end of training, against a number or a text.
+    """A chart of final values of a quantity against a number or a text.
 
     Attributes:
-        title: Above the axes.
+        title: The title above the axes.
         along: The label of the horizontal axis.
-        points: Whose curves end there, by label, and by where on that axis.
+        points: The runs, by label and by position on that axis.
         mark: `points` for positive numbers, `bars` for texts.
-        quantity: What is drawn.
+        quantity: The quantity that is drawn.
     """
 
     title: str
@@ -121,7 +121,7 @@ class FinalValues:
     quantity: str = "error"
 
     def drawn(self, record: Record) -> Frame:
-        """The last points of the curves that `record` has."""
+        """Fill the chart with the last points of the curves in `record`."""
         lines = [self._line(record, label, places) for label, places in self.points.items()]
         return Frame(self.title, self.along, self.mark, [line for line in lines if line.at])
 
@@ -135,16 +135,16 @@ class FinalValues:
 
 @dataclass(frozen=True, kw_only=True)
 class Profiles:
-    """The profiles of a panel's arms.
+    """A chart of the profiles of a panel's arms.
 
     Attributes:
-        panel: Its label.
+        panel: The label of the panel.
     """
 
     panel: str
 
     def drawn(self, record: Record) -> Frame:
-        """Those that `record` has."""
+        """Fill the chart with the profiles in `record`."""
         profile = record["profile"]
         lines = [
             Line(label, Quantity(profile["quantity"]), profile["positions"], **arm["profile"])
@@ -154,14 +154,14 @@ class Profiles:
 
 
 def curve_of(record: Record, place: Place, name: str) -> dict[str, Any] | None:
-    """The curve that the quantity of this `name` is shown from; `None` where there is none."""
+    """Find the stored curve of a quantity, which may be derived from another; `None` if there is none."""
     panel, label = place
     curves: dict[str, Any] = record["panels"].get(panel, {}).get(label, {}).get("curves", {})
     return curves.get(MEASURED_AS.get(name, name))
 
 
 def panel_by_panel(record: Record) -> list[Chart]:
-    """A chart per panel of the record and quantity, and its profiles beside them."""
+    """Create a chart per panel and quantity of a record, followed by its profiles."""
     found: list[Chart] = []
     for panel, arms in record["panels"].items():
         lines = {label: (panel, label) for label in arms}

@@ -15,29 +15,29 @@ if TYPE_CHECKING:
     from tpo.training.arm import Arm
 
 ERRORS = ("error", "test_error")
-"""What can be reported: the error of each step, and that on a test set."""
+"""Errors that can be reported: the error of each step, and the error on a test set."""
 
 PAPER = "paper"
-"""The scale of the paper's exhibits at which nothing is changed."""
+"""Name of the full scale of the paper's exhibits."""
 
 WHOLE = "full"
-"""That scale of an exhibit of one's own, and of a run of a task."""
+"""Name of the full scale of a user's own exhibit, and of a task run."""
 
 FINAL_ERROR = "final error, %"
-"""The statistic of the last error that was measured."""
+"""Name of the statistic for the final error."""
 
 MOST_SEEDS = 10_000
-"""A hundred times what the paper has; they are listed one by one."""
+"""Limit on the number of seeds, a hundred times the paper's; they are listed one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trainer:
-    """How long and how often.
+    """Settings of the trainer.
 
     Attributes:
         steps: Rollouts per seed.
-        seeds: How many seeds, from 0 on.
-        seeds_per_cell: How many of them run together, and are stored and resumed together.
+        seeds: The number of seeds, from 0 on.
+        seeds_per_cell: The number of seeds that are run, stored and resumed together.
         dtype: `float32` or `float64`.
 
     Raises:
@@ -50,14 +50,14 @@ class Trainer:
     dtype: str = "float32"
 
     def __post_init__(self) -> None:
-        """Check that a block holds a seed."""
+        """Check that a block has at least one seed."""
         if self.seeds_per_cell < 1:
             message = f"`trainer.seeds_per_cell` must be at least 1; got {self.seeds_per_cell}."
             raise InvalidArgumentError(f"{message} It is how many seeds run together.")
 
     @property
     def blocks(self) -> list[tuple[int, ...]]:
-        """The seeds of each cell, from 0 on.
+        """Divide the seeds, from 0 on, into those of each cell.
 
         Raises:
             InvalidArgumentError: There would be none, or more than `MOST_SEEDS`.
@@ -76,8 +76,8 @@ class Scale:
     """A smaller version of an exhibit.
 
     Attributes:
-        settings: What is changed, by dotted name.
-        panels: Which panels are kept; all if empty.
+        settings: Changed settings, by dotted name.
+        panels: The panels that are kept; all if empty.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -86,13 +86,13 @@ class Scale:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """Several measured numbers at the end of training, drawn against something other than steps.
+    """Several metrics at the end of training, drawn against positions instead of steps.
 
     Attributes:
-        label: Of the axis along which they lie.
-        quantity: Of the axis of the numbers.
-        positions: Where each lies.
-        names: What each is measured as.
+        label: The label of the horizontal axis.
+        quantity: The label of the vertical axis.
+        positions: The position of each metric.
+        names: The names of the metrics.
     """
 
     label: str
@@ -106,24 +106,24 @@ class Exhibit:
     """A product of panels and arms, for some seeds.
 
     Attributes:
-        name: As typed.
-        title: What it shows.
-        source: Where in the paper.
-        task: A registered name.
+        name: The name on the command line.
+        title: The display title.
+        source: The place in the paper.
+        task: The registered name of the task.
         options: Fields of the task that differ from its defaults.
-        arms: What is compared, by label.
-        panels: Settings that differ from panel to panel, by dotted name, by label. `arm.` reaches all arms.
-        trainer: How long and how often.
+        arms: The arms to compare, by label.
+        panels: Settings of each panel, by label: dotted names to values. `arm.` sets a field of all arms.
+        trainer: The settings of the trainer.
         scales: Smaller versions by name: `laptop`, `smoke`.
-        whole: The name of the scale at which nothing is changed.
-        error: Which of the errors that the task measures is reported: `error`, that of each step, or `test_error`.
-        curves: What is drawn against steps: names of what the task measures.
-        profile: What is drawn against something else, at the end of training; `None` for nothing.
-        charts: What its figure is made of, out of its curves; each panel by itself if empty.
-        statistic: What the table shows: a name from `tpo.experiments.analysis.statistics.STATISTICS`.
-        measure: What it is a statistic of; the error if `None`.
-        backend: The backend it is run on unless another is asked for.
-        note: What a reader should know.
+        whole: The name of the full scale.
+        error: The error that is reported: `error`, that of each step, or `test_error`.
+        curves: Names of the metrics that are drawn against steps.
+        profile: Metrics at the end of training that are drawn against positions; `None` for none.
+        charts: The charts of its figure; one per panel if empty.
+        statistic: The statistic of the table: a name from `tpo.experiments.analysis.statistics.STATISTICS`.
+        measure: The metric of the statistic; the error if `None`.
+        backend: The default backend.
+        note: A remark for readers.
 
     Raises:
         UnknownNameError: A scale keeps a panel that there is not, or the error is none of `ERRORS`.
@@ -150,7 +150,7 @@ class Exhibit:
     note: str = ""
 
     def __post_init__(self) -> None:
-        """Check labels and names that nothing else would before the end."""
+        """Check labels and names, which would otherwise fail only at the end."""
         if self.error not in ERRORS:
             raise unknown_name("error to report", self.error, ERRORS)
         for label in self.arms:
@@ -169,12 +169,12 @@ class Exhibit:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """The names of all that it shows of what is measured, each once."""
+        """Names of all metrics that the exhibit shows, each once."""
         profile = () if self.profile is None else self.profile.names
         shown = (self.error, self.measure or self.error, *self.curves, *profile)
         return tuple(dict.fromkeys(shown))
 
     @property
     def all_scales(self) -> dict[str, Scale]:
-        """The smaller ones, and the whole, unless one of them is called so."""
+        """The names of all scales: the smaller ones, and the full one unless a smaller one has its name."""
         return {**self.scales, self.whole: self.scales.get(self.whole, Scale())}

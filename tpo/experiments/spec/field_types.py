@@ -1,4 +1,4 @@
-"""Plain values, as a file or a command line has them, for the fields of a dataclass: of the types that it declares."""
+"""Checking plain values, from a file or a command line, against the declared types of a dataclass's fields."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any, Literal, Union, get_args, get_origin
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 LARGEST = 10**9
-"""The largest whole number that a setting can be."""
+"""The largest whole number of a setting."""
 
 UNIONS = (Union, UnionType)
 ANYTHING = (Any, object)
 
 WRITTEN: Mapping[type, str] = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
-"""How a value of a type is written."""
+"""Descriptions of types for messages."""
 
 
 def field_types(cls: Any) -> dict[str, Any]:
-    """The types of the fields of the dataclass `cls`.
+    """Find the types of the fields of the dataclass `cls`.
 
-    One that names what only type checkers import is told by the field's default, or stays a text if that cannot tell.
+    A type whose name is imported only for type checkers is inferred from the default, or else stays a text.
     """
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
@@ -46,7 +46,7 @@ def _evaluated(cls: type, name: str, annotation: Any) -> Any:
 
 
 def _default(cls: Any, name: str) -> Any:
-    """The default of a field of the dataclass `cls`; an empty tuple, which tells nothing, if it has none."""
+    """The default of a field of the dataclass `cls`; an empty tuple if it has none."""
     declared = cls.__dataclass_fields__[name]
     if declared.default is not MISSING:
         return declared.default
@@ -54,7 +54,7 @@ def _default(cls: Any, name: str) -> Any:
 
 
 def kinds(annotation: Any) -> tuple[Any, ...]:
-    """The types of which `annotation` allows values, each once."""
+    """List the types that `annotation` allows, each once."""
     if get_origin(annotation) in UNIONS:
         return tuple(dict.fromkeys(kind for member in get_args(annotation) for kind in kinds(member)))
     if get_origin(annotation) is Literal:
@@ -63,9 +63,9 @@ def kinds(annotation: Any) -> tuple[Any, ...]:
 
 
 def fitted(cls: Any, values: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """`values` for fields of the dataclass `cls`; a whole number where a fraction is needed is a fraction.
+    """Check `values` for the fields of the dataclass `cls`, and convert whole numbers to floats where needed.
 
-    What no plain value can be told of, such as a list of something, is left to the class, and so are other names.
+    Types that plain values do not determine, such as lists, are left to the class, and so are unknown names.
 
     Args:
         cls: What declares the types.
@@ -100,7 +100,7 @@ def _fitting(value: Any, allowed: tuple[Any, ...], name: str) -> Any:
 
 
 def _shortened(number: int) -> str:
-    """Its first digits: Python refuses to write out some thousands of them."""
+    """Shorten a number to its first digits: Python refuses to format integers of some thousands of digits."""
     return str(number) if abs(number) < 10**40 else "one of more than 40 digits"
 
 
@@ -112,5 +112,5 @@ def _as_float(number: int) -> float:
 
 
 def _is_open(kind: Any) -> bool:
-    """Whether a value's own type does not tell that it is none of `kind`."""
+    """Whether a value of `kind` cannot be checked by its Python type."""
     return kind in ANYTHING or get_origin(kind) is not None or not isinstance(kind, type)

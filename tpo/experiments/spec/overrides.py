@@ -1,6 +1,6 @@
-"""Settings as a tree of plain data, changed by dotted names: what scales, panels and `--set` have in common.
+"""Changing settings, a tree of plain data, by dotted names, for scales, panels and `--set`.
 
-Inside, a setting is a path: the keys that lead to it. Names as typed have dots, which labels of arms may hold, too.
+Internally a setting is a path of keys. Names on the command line have dots, and labels of arms may contain dots, too.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ KeyPath = tuple[str, ...]
 
 ARMS = "arms"
 EVERY_ARM = "arm"
-"""Stands for each of the arms."""
+"""The key that means every arm."""
 
 UNSET = "its default"
-"""What an option of an algorithm is that its arm does not set."""
+"""Text for an option of an algorithm that its arm does not set."""
 
 OPTIONS = "options"
-"""The group of an arm in which a name may be new: the options of its algorithm, whose class knows them."""
+"""The part of an arm in which names may be new: options of its algorithm, which are checked by its class."""
 
 
 def changed(settings: Settings, changes: Mapping[KeyPath, Any]) -> dict[str, Any]:
-    """`settings` with the values at the paths of `changes` replaced.
+    """Replace the values of `settings` at the paths of `changes`.
 
     Raises:
         UnknownNameError: There is unknown.
@@ -65,7 +65,7 @@ def _unknown(settings: Settings, path: KeyPath) -> Exception:
 
 
 def resolved(settings: Settings, changes: Mapping[str, Any]) -> dict[KeyPath, Any]:
-    """Changes by dotted name as changes by path; one in `arm` as one in each of the `arms`."""
+    """Convert changes by dotted name to changes by path; a change of `arm` becomes one of each arm."""
     found: dict[KeyPath, Any] = {}
     for name, value in changes.items():
         head, *rest = _path(_with_every_arm(settings), name)
@@ -75,7 +75,7 @@ def resolved(settings: Settings, changes: Mapping[str, Any]) -> dict[KeyPath, An
 
 
 def merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Changes by dotted name, of which a later one comes after all that it overrules: `arm.lr` after `arms.A.lr`."""
+    """Merge changes by dotted name so that later ones win: `arm.lr` after `arms.A.lr` overrides it."""
     found: dict[str, Any] = {}
     for layer in layers:
         for name, value in layer.items():
@@ -85,7 +85,7 @@ def merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parsed(settings: Settings, assignments: Iterable[str]) -> dict[str, Any]:
-    """Assignments as typed as changes by dotted name; the last one holds where several change the same.
+    """Parse assignments to changes by dotted name; of several for one setting the last one holds.
 
     Raises:
         InvalidArgumentError: One has no `=`.
@@ -94,7 +94,7 @@ def parsed(settings: Settings, assignments: Iterable[str]) -> dict[str, Any]:
 
 
 def parse(settings: Settings, assignment: str) -> tuple[str, Any]:
-    """`"trainer.steps=300"` as a dotted name and a value: JSON where it is JSON, text elsewhere.
+    """Parse `"trainer.steps=300"` to a dotted name and a value, which is JSON if possible, or else a text.
 
     Raises:
         InvalidArgumentError: There is no `=`.
@@ -110,7 +110,7 @@ def parse(settings: Settings, assignment: str) -> tuple[str, Any]:
 
 
 def flat(settings: Settings, prefix: str = "") -> dict[str, Any]:
-    """Nested settings under dotted names."""
+    """Flatten nested settings to dotted names."""
     found: dict[str, Any] = {}
     for name, value in settings.items():
         found |= flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
@@ -118,19 +118,19 @@ def flat(settings: Settings, prefix: str = "") -> dict[str, Any]:
 
 
 def _with_every_arm(settings: Settings) -> Settings:
-    """`settings`, where `arm` is one of the arms: all have the same names."""
+    """Add a key `arm` with one of the arms, since all arms have the same fields."""
     return {**settings, EVERY_ARM: next(iter(settings[ARMS].values()))}
 
 
 def _path(settings: Settings, name: str) -> KeyPath:
-    """The keys that a dotted name is made of."""
+    """Split a dotted name into keys."""
     head = _longest(settings, f"{name}.", ".") or name.partition(".")[0]
     rest = name[len(head) + 1 :]
     return (head, *_path(_inside(settings, head), rest)) if rest else (head,)
 
 
 def _divided(settings: Settings, text: str) -> tuple[str, str, str]:
-    """What of `text` stands before the `=` that ends the name in it, that `=`, and what stands after it."""
+    """Split `text` at the `=` after the name, like `str.partition`; labels may contain `=`, too."""
     head = _longest(settings, text, ".=")
     if not head or text[len(head)] == "=":
         return (head, "=", text[len(head) + 1 :]) if head else text.partition("=")
@@ -139,7 +139,7 @@ def _divided(settings: Settings, text: str) -> tuple[str, str, str]:
 
 
 def _longest(settings: Settings, text: str, ends: str) -> str:
-    """The longest key that `text` begins with, followed by one of `ends`; nothing if there is none."""
+    """The longest key at the beginning of `text` that is followed by one of `ends`; empty if there is none."""
     return max((key for key in settings if text.startswith(tuple(key + end for end in ends))), key=len, default="")
 
 

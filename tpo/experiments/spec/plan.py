@@ -1,4 +1,4 @@
-"""Planning: from an exhibit, a scale and changed settings to cells, and to what differs from the paper."""
+"""Planning: expanding an exhibit, a scale and changed settings to cells and deviations from the paper."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from tpo.training.arm import Arm
 
 INCIDENTAL = ("trainer.seeds_per_cell",)
-"""Settings that decide how something is computed, and not what."""
+"""Settings that do not affect results."""
 
 
 def plan(
     exhibit: Exhibit, scale: str, changes: Mapping[str, Any], *, backend: str | None = None, device: str | None = None
 ) -> Plan:
-    """The cells of `exhibit`.
+    """Create the plan of `exhibit`.
 
     Args:
-        exhibit: What to run.
-        scale: The whole, or one of the exhibit's smaller ones.
-        changes: Settings to change, by dotted name, over those of the scale: `trainer.steps`, `task.length`,
-            `arm.batch_size` in all arms, `arms.TPO.epochs` in one.
-        backend: A registered name; the exhibit's own if `None`.
-        device: As the backend names it.
+        exhibit: The exhibit.
+        scale: The full scale, or a smaller one of the exhibit.
+        changes: Settings to change, by dotted name, in addition to those of the scale: `trainer.steps`,
+            `task.length`, `arm.batch_size` in all arms, `arms.TPO.epochs` in one.
+        backend: The registered name of the backend; the exhibit's default if `None`.
+        device: The backend's name of the device.
 
     Raises:
         UnknownNameError: There is no such scale or setting.
@@ -60,7 +60,7 @@ def plan(
 
 
 def asked_for(exhibit: Exhibit, assignments: Iterable[str]) -> dict[str, Any]:
-    """What assignments as typed change in `exhibit`, by dotted name: `arm.batch_size=50`.
+    """Parse assignments on the command line, such as `arm.batch_size=50`, to changes of `exhibit`.
 
     Raises:
         InvalidArgumentError: One has no `=`.
@@ -69,7 +69,7 @@ def asked_for(exhibit: Exhibit, assignments: Iterable[str]) -> dict[str, Any]:
 
 
 def _check_panels(exhibit: Exhibit, settings: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-    """Refuse to change what tells the panels apart; how long they run may be changed."""
+    """Raise an error for changes of settings that distinguish panels; settings of the trainer may be changed."""
 
     def paths(named: Mapping[str, Any]) -> set[KeyPath]:
         return {path for path in resolved(settings, named) if path[0] != "trainer"}
@@ -88,7 +88,7 @@ def _cells(task: str, settings: Mapping[str, Any], arm: Arm, where: Mapping[str,
 
 
 def _deviations(exhibit: Exhibit, scale: Scale, asked: Mapping[str, Any]) -> tuple[str, ...]:
-    """What differs from the paper, in words: settings that are not what they are in some panel and arm, and panels."""
+    """Describe the deviations from the full scale: changed settings of any panel and arm, and missing panels."""
     published = settings_of(exhibit)
     kept = [own for panel, own in exhibit.panels.items() if not scale.panels or panel in scale.panels]
     papers = [flat(changed(published, resolved(published, own))) for own in kept]

@@ -1,4 +1,4 @@
-"""A plan: the cells of an exhibit at one scale, on one backend."""
+"""The plan of an exhibit: its cells at one scale on one backend."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """An exhibit at one scale on one backend: its cells, and what differs from the paper.
+    """The cells of an exhibit at one scale on one backend, with the deviations from the paper.
 
     Attributes:
-        exhibit: What it is a plan of.
-        scale: As asked for.
-        cells: By panel and arm, a cell per block of seeds.
-        deviations: Settings that are not those of the whole, in words.
-        changes: What was asked for beyond the scale.
+        exhibit: The exhibit.
+        scale: The name of the scale.
+        cells: The cells of each panel and arm, one per block of seeds.
+        deviations: Settings that differ from the full scale, in words.
+        changes: Changed settings in addition to the scale.
     """
 
     exhibit: Exhibit
@@ -39,7 +39,7 @@ class Plan:
 
     @property
     def name(self) -> str:
-        """What tells it from other plans: exhibit, scale and backend, and a digest of what was changed besides."""
+        """The name of the plan: exhibit, scale and backend, and a digest of further changes."""
         cell = self.all_cells()[0]
         parts = [self.exhibit.name, self.scale, cell.backend]
         if self.changes or cell.device:
@@ -49,7 +49,7 @@ class Plan:
         return "-".join(parts)
 
     def runs(self) -> dict[str, Cell]:
-        """The cells by what they are in words."""
+        """The cells by a description in words."""
         return {
             f"{run_label(panel, arm)}, {cell.seeds_in_words}": cell
             for (panel, arm), cells in self.cells.items()
@@ -57,38 +57,38 @@ class Plan:
         }
 
     def validate(self) -> None:
-        """Refuse what cannot be run, or would not measure what the exhibit shows, before any library is imported.
+        """Raise an error, before any library is imported, if cells cannot run or lack metrics that the exhibit shows.
 
         Raises:
-            TPOError: As `Cell.validate` has it, or the exhibit names what is not measured.
+            TPOError: As in `Cell.validate`, or the exhibit shows an unknown metric.
         """
         for cell in self.all_cells():
             cell.validate()
         self.check_measures()
 
     def check_measures(self) -> None:
-        """Refuse what would not measure all that the exhibit shows.
+        """Raise an error if the exhibit shows an unknown metric.
 
         Raises:
-            UnknownNameError: A name is of none of what is measured.
+            UnknownNameError: A name is not that of a metric.
         """
         for cell in self.all_cells():
             check_measured(registry.task(cell.task)(**cell.options), cell.arm, self.exhibit.measures)
 
     def settings(self) -> dict[str, dict[str, Any]]:
-        """What decides the results of each arm of each panel, as JSON has it: as a cell of all its seeds."""
+        """The settings of each arm of each panel, as JSON data of a cell with all its seeds."""
         return {
             run_label(panel, arm): cells[0].to_json() | {"seeds": [seed for cell in cells for seed in cell.seeds]}
             for (panel, arm), cells in self.cells.items()
         }
 
     def all_cells(self) -> list[Cell]:
-        """Of all panels and arms, each once."""
+        """The cells of all panels and arms, each once."""
         return list({cell.digest: cell for block in self.cells.values() for cell in block}.values())
 
 
 def settings_of(exhibit: Exhibit) -> dict[str, Any]:
-    """All that can be set, as a tree, at its whole scale."""
+    """The tree of all settings of an exhibit at its full scale."""
     arms = {label: asdict(arm) for label, arm in exhibit.arms.items()}
     return {"task": _task_options(exhibit), "trainer": asdict(exhibit.trainer), "arms": arms}
 

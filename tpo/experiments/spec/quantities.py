@@ -1,4 +1,4 @@
-"""How what was measured is shown: its name, its unit, its axis."""
+"""The display of metrics: label, unit and axis."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 class Quantity(NamedTuple):
-    """How something is shown: `offset + factor * x`, where `x` is what was measured.
+    """The display of a metric `x` as `offset + factor * x`.
 
     Attributes:
-        label: Of its axis.
-        factor: What its numbers are multiplied by.
-        scale: Of its axis, as matplotlib calls it; `None` for one that follows from the numbers, errors in percent.
-        floor: Where its axis ends, at the least: what is below is round-off.
-        offset: What is added.
+        label: The label of the axis.
+        factor: The factor.
+        scale: matplotlib's name of the axis scale; `None` to choose by the numbers, for errors in percent.
+        floor: The lower end of the axis: numbers below it are round-off.
+        offset: The offset.
     """
 
     label: str
@@ -26,7 +26,7 @@ class Quantity(NamedTuple):
     offset: float = 0.0
 
     def shown(self, measured: float) -> float:
-        """A measured number in the unit of the axis."""
+        """Convert a measured number to the unit of the axis."""
         return self.offset + self.factor * measured
 
 
@@ -44,9 +44,9 @@ QUANTITIES: Mapping[str, Quantity] = {
 }
 
 MEASURED_AS: Mapping[str, str] = {"success": "error", "groups_with_success": "failed_groups"}
-"""What is measured, of quantities that follow from it."""
+"""The metrics from which derived quantities are computed."""
 
 
 def quantity(name: str) -> Quantity:
-    """How `name` is shown; as it was measured where nothing is known of it."""
+    """Look up the display of a quantity; unknown ones are shown as measured."""
     return QUANTITIES.get(name, Quantity(name))

@@ -1,4 +1,4 @@
-"""What the parts of an experiment agree on: the version of its results, their record, and the names of its runs."""
+"""Shared definitions of experiments: the results version, records, and names of runs."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RESULTS_VERSION = 2
-"""Raised with every change of what the same cell computes, so that older results are not taken for new ones."""
+"""Version of the numerical results, raised with every change of a cell's results, so that older ones are not reused."""
 
 Record = dict[str, Any]
-"""What an experiment came to, as JSON has it."""
+"""The record of an exhibit, as JSON data."""
 
 
 def run_label(panel: str, arm: str) -> str:
-    """What an arm of a panel is called in words."""
+    """The name of a run: its panel and arm."""
     return f"{panel}: {arm}"
 
 
 def arms_of(record: Record) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The arms of a record, panel by panel: the label of the panel, that of the arm, and its numbers."""
+    """Iterate over the arms of a record: the labels of panel and arm, and the arm's numbers."""
     for panel, arms in record["panels"].items():
         for label, arm in arms.items():
             yield panel, label, arm

@@ -1,4 +1,4 @@
-"""A run of a task as an exhibit: one panel, nothing published beside it."""
+"""A run of a task as an exhibit of one panel, without published numbers."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ TESTED = "errors are those on the test set, as often as it was evaluated"
 def task_exhibit(
     task: str, options: Mapping[str, Any], arms: Mapping[str, Arm], trainer: Trainer, *, error: str, backend: str
 ) -> Exhibit:
-    """The exhibit that trains `arms` on a task and shows the final error.
+    """Create an exhibit that trains `arms` on a task and shows the final error.
 
     Args:
-        task: A registered name; that of the exhibit and of its panel, too.
+        task: The registered name of the task, also used for the exhibit and its panel.
         options: Fields of the task.
-        arms: What is compared, by label.
-        trainer: How long and how often.
-        error: Which error is reported: `error` or `test_error`.
-        backend: A registered name.
+        arms: The arms to compare, by label.
+        trainer: The settings of the trainer.
+        error: The error that is reported: `error` or `test_error`.
+        backend: The registered name of the backend.
     """
     seeds = f"{trainer.seeds} {'seed' if trainer.seeds == 1 else 'seeds'}"
     said = ", ".join(f"{name} {value}" for name, value in options.items())

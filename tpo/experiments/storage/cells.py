@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tpo.experiments.spec.cell import Cell
 
 NUMERIC = "fiub"
-"""The kinds of dtypes of what is measured, as NumPy calls them."""
+"""NumPy's kinds of the dtypes of metrics."""
 
 RESULT = ".npz"
 """Suffix of the file of a cell's result."""
@@ -152,7 +152,7 @@ def _read(path: Path, cell: Cell) -> CellResult | None:
 
 
 def _is_whole(found: CellResult, cell: Cell) -> bool:
-    """Whether there are the errors and seconds of all steps, and what made them."""
+    """Whether a result has the errors and seconds of all steps, and its provenance."""
     if not _has_shapes(found, cell) or not {"provenance", "cpu_seconds"} <= set(found.header):
         return False
     return len(found.arrays["seconds"]) == cell.steps

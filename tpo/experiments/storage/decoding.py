@@ -8,24 +8,24 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 LARGEST_FILE = 2**26
-"""Bytes of a file of JSON or TOML; the largest record so far has 64 thousand."""
+"""Limit on the size of a JSON or TOML file, in bytes; the largest record so far has 64 thousand."""
 
 DEEPEST = 12
-"""How far values may be nested where any are allowed."""
+"""Limit on the nesting of arbitrary values."""
 
 TOO_DEEP = "values are nested too deep"
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-"""A whole number that JSON keeps exactly."""
+"""A whole number that JSON stores exactly."""
 
 LARGEST = 1e100
 """Beyond it, a number is as good as infinite: sums and percents of it are."""
 
 Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
-"""A number of any kind; it is finite, as JSON has no others."""
+"""A finite number."""
 
 PLAIN = (str, int, float, bool, type(None))
-"""What JSON has besides lists and objects."""
+"""Types of JSON's scalars."""
 
 LARGEST_WHOLE = 2**63 - 1
 
@@ -33,14 +33,14 @@ T = TypeVar("T")
 
 
 class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A group of named fields in a stored file, which holds those and no others."""
+    """Base class of groups of fields in stored files; unknown fields are refused."""
 
 
 def from_json(content: bytes, kind: type[T]) -> T:
-    """The value of type `kind` that JSON describes.
+    """Decode JSON to a value of type `kind`.
 
     Raises:
-        ValueError: It describes something else; the message says where.
+        ValueError: It does not match; the message names the place.
     """
     try:
         found: T = msgspec.json.decode(content, type=kind)
@@ -52,10 +52,10 @@ def from_json(content: bytes, kind: type[T]) -> T:
 
 
 def from_plain(values: Any, kind: type[T]) -> T:
-    """The value of type `kind` that plain data, such as TOML's, describes.
+    """Convert plain data, such as TOML's, to a value of type `kind`.
 
     Raises:
-        ValueError: It describes something else; the message says where.
+        ValueError: It does not match; the message names the place.
     """
     try:
         found: T = msgspec.convert(values, kind)
@@ -67,7 +67,7 @@ def from_plain(values: Any, kind: type[T]) -> T:
 
 
 def plain(value: Any) -> dict[str, Any]:
-    """A decoded value as plain dictionaries, lists and numbers; fields that were left out and have no default are not.
+    """Convert a decoded value to plain dictionaries, lists and numbers, without fields that were left out.
 
     Raises:
         ValueError: Something in it is nested too deep, or is a number that cannot be computed with.
@@ -81,7 +81,7 @@ def plain(value: Any) -> dict[str, Any]:
 
 
 def check_plain(value: Any, place: str = "$", levels: int = DEEPEST) -> None:
-    """Refuse what JSON does not have, such as dates, and more than so many `levels`, and numbers of any size.
+    """Raise an error for values that JSON lacks, such as dates, for deep nesting, and for huge numbers.
 
     Args:
         value: Plain data.

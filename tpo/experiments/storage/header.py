@@ -18,7 +18,7 @@ Values = dict[str, Any]
 
 
 class CellFields(Strict):
-    """A cell, as `Cell.to_json` describes it; what an arm has differs from version to version."""
+    """The fields of a cell from `Cell.to_json`; those of its arm depend on the version."""
 
     task: str
     options: Values
@@ -31,7 +31,7 @@ class CellFields(Strict):
 
 
 class ProvenanceFields(Strict):
-    """The provenance of one attempt; the first versions recorded neither commit nor hardware."""
+    """The provenance of one attempt; the first versions lack commit and hardware."""
 
     started_at: str
     platform: str
@@ -41,7 +41,7 @@ class ProvenanceFields(Strict):
 
 
 class Header(Strict):
-    """The header of format 2: what a checkpoint lacks and what a result lacks are both optional."""
+    """The header of format 2; fields that only checkpoints or only results have are optional."""
 
     format: int
     arrays: list[str] | UnsetType = UNSET
@@ -57,7 +57,7 @@ class Header(Strict):
 
 
 class _Version(msgspec.Struct):
-    """Only the version, of whatever format the rest is in."""
+    """The format version alone, for headers of any format."""
 
     format: int
 
@@ -67,7 +67,7 @@ DECODERS: Mapping[int, type[Strict]] = {FORMAT: Header}
 
 
 def decode(content: bytes) -> dict[str, Any]:
-    """The header as plain data, its format first; of another format nothing else.
+    """Decode a header to plain data, its format first; for another format, only the version.
 
     Raises:
         ValueError: It is damaged or foreign; the message says where.

@@ -40,7 +40,7 @@ def gpus() -> list[str]:
 
 
 def _values(file: Path, name: str) -> list[str]:
-    """What stands after `name:` in the lines of `file`; nothing if it cannot be read."""
+    """Read the texts after `name:` in the lines of `file`; none if it cannot be read."""
     try:
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

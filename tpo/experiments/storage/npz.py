@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 HEADER = "header.json"
 
 SUFFIX = ".npy"
-"""The end of the name of an array in the file."""
+"""Suffix of the name of an array in the file."""
 
 LARGEST = 2**33
-"""Bytes of all arrays of a file, uncompressed: what claims more is not read."""
+"""Limit on the uncompressed arrays of a file, in bytes; larger files are refused."""
 
 BROKEN = (
     *(OSError, ValueError, LookupError, EOFError, AttributeError, TypeError, RuntimeError, MemoryError, OverflowError),
@@ -78,12 +78,12 @@ def _arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
     with zipfile.ZipFile(path) as file:
         if sum(member.file_size for member in file.infolist()) > LARGEST:
             raise ValueError(f"it says that it holds more than {LARGEST} bytes")
-        # To the end of each, where zipfile compares its check sum.
+        # Read to the end, where zipfile verifies the checksum.
         return {member.filename.removesuffix(SUFFIX): _array(file.read(member)) for member in file.infolist()}
 
 
 def _array(content: bytes) -> np.ndarray[Any, Any]:
-    """The array in a npy file, if it is as large as its header says: NumPy makes room for whatever that is."""
+    """Decode a npy file after checking its size against its header, since NumPy allocates whatever the header says."""
     file = io.BytesIO(content)
     read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[npy.read_magic(file)]
     shape, in_columns, dtype = read_header(file)

@@ -37,7 +37,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def check_ours(path: Path, mark: bytes) -> None:
-    """Refuse to replace a file that a user named, unless it is empty or an earlier version of what is written.
+    """Raise an error if a file named by a user must not be replaced: it must be empty, or an earlier version.
 
     Args:
         path: As the user gave it.

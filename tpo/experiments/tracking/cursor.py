@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Kept(Strict):
-    """A cursor's file."""
+    """The contents of a cursor's file."""
 
     reached: Count
     lost: dict[str, Count]

@@ -1,4 +1,4 @@
-"""The lines of the event log, decoded strictly: a run starts, makes steps, and ends."""
+"""The events of the log, decoded strictly: start, step and end of a run."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import msgspec
 from tpo.experiments.storage.decoding import Count, Number, Strict, check_plain, from_json
 
 LONGEST = 2**24
-"""Bytes of a line; that of a run of a million seeds has 8 million."""
+"""Limit on the length of a line, in bytes; that of a run of a million seeds has 8 million."""
 
 
 class Start(Strict, tag_field="event", tag="start"):
-    """A run begins; its settings, and an id like no other."""
+    """The start of a run: its settings and a unique id."""
 
     run: str
     digest: str
@@ -22,7 +22,7 @@ class Start(Strict, tag_field="event", tag="start"):
 
 
 class Step(Strict, tag_field="event", tag="step"):
-    """Means over seeds of what one step measured, counted from 0; `None` for numbers that are not finite."""
+    """The metrics of a step, counted from 0, as means over seeds; `None` for numbers that are not finite."""
 
     run: str
     digest: str
@@ -31,7 +31,7 @@ class Step(Strict, tag_field="event", tag="step"):
 
 
 class End(Strict, tag_field="event", tag="end"):
-    """A run is complete."""
+    """The end of a run."""
 
     run: str
     digest: str
@@ -41,16 +41,16 @@ Event = Start | Step | End
 
 
 def encode(event: Event) -> bytes:
-    """The event as a line; halves of characters, which names of folders can have, are replaced."""
+    """Encode an event as a line; lone surrogates, which folder names can contain, are replaced."""
     text = json.dumps(msgspec.to_builtins(event), allow_nan=False, ensure_ascii=False)
     return f"{text}\n".encode(errors="replace")
 
 
 def decode(line: bytes) -> Event:
-    """The event that a line describes.
+    """Decode a line.
 
     Raises:
-        ValueError: It describes none.
+        ValueError: It is not an event.
     """
     event: Event = from_json(line, Event)  # type: ignore[arg-type]
     if isinstance(event, Start):

@@ -119,7 +119,7 @@ class Events:
         return file
 
     def _note(self, event: Event) -> None:
-        """Remember what is in the log."""
+        """Update the record of what is in the log."""
         if isinstance(event, Start):
             self._steps[event.digest] = 0
         elif isinstance(event, Step):
@@ -175,7 +175,7 @@ def _check_unfinished(path: Path, end: int) -> None:
 
 
 def read(path: Path, offset: int = 0) -> Iterator[tuple[Event, int]]:
-    """The events in a log from the byte `offset` on, each with where its line ends; an unfinished line is none.
+    """Read the events from the byte `offset` on, each with the end of its line; an incomplete line is skipped.
 
     Raises:
         ValueError: It is no log of tpo.

@@ -53,7 +53,7 @@ def reporting(infos: Sequence[TrackerInfo], folder: Path, warn: Callable[[str], 
     try:
         yield
     except KeyboardInterrupt:
-        # A second Ctrl-C: nobody is waited for, and the same command reports the rest.
+        # After a second Ctrl-C trackers are not waited for; the same command reports the rest.
         raise
     except BaseException:
         _close(reports)
@@ -131,7 +131,7 @@ class Report:
             self._report(event)
 
     def _report(self, event: Step | End) -> None:
-        # It is opened for its end alone where the process that told all steps was killed before that.
+        # The tracker may be opened only to finish: if the process was killed after all steps were reported.
         tracker = self._opened(event)
         if isinstance(event, End):
             self._finish(event.digest)
