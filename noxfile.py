@@ -256,7 +256,13 @@ def newest(session: nox.Session) -> None:
     # An environment variable, so that deprecations are errors in child processes, too.
     deprecations = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
     env = {"PYTHONWARNINGS": ",".join(f"error::{name}" for name in deprecations)}
-    left_out = ("--without", "torch", "-m", "not slow", *(f"--ignore=tests/core/test_{name}.py" for name in LONG_TESTS))
+    left_out = (
+        "--without",
+        "torch",
+        "-m",
+        "not slow",
+        *(f"--ignore-glob=*/tests/core/*test_{name}.py" for name in LONG_TESTS),
+    )
     options = session.posargs or ("-n", "2", "--dist", "loadscope")
     session.run("pytest", "-p", "tests.without", *left_out, *FAST_TESTS, *options, env=env)
 

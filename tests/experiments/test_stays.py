@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.experiments.test_exhibit_figure import KEPT
+from tests.experiments.figures.test_exhibit import KEPT
 from tpo.experiments.analysis import record
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.spec.plan import plan

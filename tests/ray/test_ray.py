@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cli.test_exhibit_interrupt import CHANGES
+from tests.cli.commands.test_exhibit_interrupt import CHANGES
 from tests.experiments import test_measure
 from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
 from tpo import InvalidArgumentError, OutputError, TPOError

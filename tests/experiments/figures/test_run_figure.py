@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
+from tests.experiments.analysis.test_task_record import TESTED
 from tests.experiments.made_up import make_run
-from tests.experiments.test_task_record import TESTED
 from tpo import NotInstalledError
 from tpo.experiments.figures import exhibit
 

@@ -92,7 +92,7 @@ def is_alive(pid):
 def test_a_worker_whose_parent_was_killed_leaves_a_checkpoint_and_ends(tmp_path):
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[3]), *sys.path])}
     with subprocess.Popen([sys.executable, script, tmp_path], stdout=subprocess.PIPE, env=environment) as parent:
         pids = [int(word) for word in parent.stdout.readline().split()]
         parent.kill()

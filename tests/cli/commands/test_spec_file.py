@@ -14,7 +14,7 @@ from tpo.experiments import toml_file
 from tpo.experiments.analysis import record as records
 from tpo.experiments.spec.plan import plan
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "experiments" / "temperature.toml"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "experiments" / "temperature.toml"
 
 LEAST = """
     name = "mine"

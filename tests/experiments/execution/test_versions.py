@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.experiments.cells import bandit_cell, make_cell
+from tests.experiments.execution.test_run_cell import leave_after
 from tests.experiments.made_up import make_plan
-from tests.experiments.test_measure import leave_after
 from tpo import OutputError
 from tpo.cli.rendering.record_table import print_record
 from tpo.experiments.analysis import record

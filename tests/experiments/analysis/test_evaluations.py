@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.experiments.cells import make_cell
-from tests.experiments.test_measure import ignore, leave_after
+from tests.experiments.execution.test_run_cell import ignore, leave_after
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.outcome import outcomes
 from tpo.experiments.analysis.record import record_of

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tpo
+from tests.experiments.execution.test_run_cell import leave_after
 from tests.experiments.made_up import (
     PROVENANCE,
     FakeLauncher,
@@ -14,7 +15,6 @@ from tests.experiments.made_up import (
     make_result,
     make_run,
 )
-from tests.experiments.test_measure import leave_after
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.record import record_of
 from tpo.experiments.execution import run_cell

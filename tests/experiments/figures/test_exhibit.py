@@ -11,7 +11,7 @@ from tpo.experiments.analysis import record as records
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.figures import exhibit
 
-KEPT = sorted((Path(__file__).parents[2] / "results").glob("*/exhibit.json"))
+KEPT = sorted((Path(__file__).parents[3] / "results").glob("*/exhibit.json"))
 CHARTED = [name for name, exhibit in catalogue().items() if exhibit.charts]
 
 

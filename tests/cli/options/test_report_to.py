@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.experiments.test_tracker_feed import HANGS, LISTED, Listed
+from tests.experiments.tracking.test_feed import HANGS, LISTED, Listed
 from tests.plugins.fakes import Offers
 from tpo.experiments.storage.npz import read
 from tpo.plugins import registry

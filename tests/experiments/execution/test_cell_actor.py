@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.experiments.cells import bandit_cell
-from tests.experiments.test_measure import leave_after
+from tests.experiments.execution.test_run_cell import leave_after
 from tpo.experiments.execution.cell_actor import CellActor, Exited, Started
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
