@@ -69,8 +69,8 @@ def test_a_run_of_everything_asks_for_nothing_else(monkeypatch):
 
 
 def test_every_call_is_tried():
-    tried = called_in([Path(tpo.__file__).parent / "testing" / "operations.py"])
-    suite = called_in([Path(tpo.__file__).parent / "testing" / "operations_suite.py"])
+    tried = called_in([Path(tpo.__file__).parent / "testing" / "suites" / "operations.py"])
+    suite = called_in([Path(tpo.__file__).parent / "testing" / "suites" / "operations_suite.py"])
     together = {
         name: tried.functions.get(name, set()) | suite.functions.get(name, set())
         for name in tried.functions.keys() | suite.functions.keys()
