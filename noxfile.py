@@ -240,6 +240,11 @@ LONG_TESTS = (
 """Tests of the core that compile longest; only `nox -s tests` runs them."""
 
 
+def long_tests() -> list[Path]:
+    """List the files of `LONG_TESTS`."""
+    return [path for name in LONG_TESTS for path in Path("tests/core").rglob(f"test_{name}.py")]
+
+
 def newest_python() -> str:
     """Find the newest Python of the conformance matrix that starts here; 3.11 if none does, which nox then reports."""
     known = {python for library in MATRIX for python in library["pythons"]}
