@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,8 +15,8 @@ import numpy as np
 import pytest
 
 from tests.cli.commands.test_exhibit_interrupt import CHANGES
-from tests.experiments import test_measure
 from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
+from tests.experiments.execution import test_run_cell
 from tpo import InvalidArgumentError, OutputError, TPOError
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.execution.launchers import launching
@@ -81,7 +82,7 @@ def kill(pids):
 
 def leave_after(cell, library, steps):
     """Interrupt a cell after at least `steps` steps; return the number of steps in its checkpoint."""
-    test_measure.leave_after(cell, library.path(cell), steps)
+    test_run_cell.leave_after(cell, library.path(cell), steps)
     return npz.read(library.checkpoint(cell))[0]["step"]
 
 
@@ -186,7 +187,7 @@ def test_ctrl_c_loses_nothing(tmp_path):
     rest = process.stderr.read()
     process.stderr.close()
     assert process.wait() == 130
-    assert "interrupted; go on with the same command." in rest
+    assert re.search(r"interrupted after [123] of 4 runs; go on with the same command\.", rest)
     assert "Traceback" not in rest
 
     cells = plan(catalogue()["figure3"], "paper", CHANGES).all_cells()
