@@ -266,7 +266,7 @@ def newest(session: nox.Session) -> None:
         "torch",
         "-m",
         "not slow",
-        *(f"--ignore-glob=*/tests/core/*test_{name}.py" for name in LONG_TESTS),
+        *(f"--ignore={path}" for path in long_tests()),
     )
     options = session.posargs or ("-n", "2", "--dist", "loadscope")
     session.run("pytest", "-p", "tests.without", *left_out, *FAST_TESTS, *options, env=env)
