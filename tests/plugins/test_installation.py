@@ -41,7 +41,7 @@ def test_a_shell_reads_the_folder_whatever_it_is_called(came_from, tmp_path, nam
     "record",
     [
         pytest.param({}, id="an index"),
-        pytest.param({"archive_info": {}, "url": "file:///tmp/tpo-0.1.0-py3-none-any.whl"}, id="a wheel's file"),
+        pytest.param({"archive_info": {}, "url": "file:///wheels/tpo-0.1.0-py3-none-any.whl"}, id="a wheel's file"),
         pytest.param({"archive_info": {}, "url": "https://example.org/tpo.whl"}, id="a wheel's address"),
         pytest.param({"vcs_info": {"vcs": "git", "commit_id": "a"}, "url": "https://example.org/tpo"}, id="git"),
         pytest.param({"dir_info": {"editable": True}, "url": "file:///no/such/folder"}, id="a clone that is gone"),

@@ -128,7 +128,7 @@ def data_sets() -> dict[str, DataSet]:
 
 
 def no_drawing(*_: object) -> Any:
-    """As if matplotlib were missing, where a figure is written beside results.
+    """Refuse to draw a figure, as if matplotlib were missing.
 
     Raises:
         NotInstalledError: Always.

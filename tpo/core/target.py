@@ -10,13 +10,13 @@ from tpo.core.arrays.elementwise import cast
 from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_floating, check_mask, check_same_shape, unify, working_dtype
 from tpo.core.nan import treat_nan
 from tpo.core.options import check_eta
+from tpo.core.policy import policy
 from tpo.core.scores import check_scores, relative_scores
 from tpo.core.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
     from tpo.core.anchors import Anchor
     from tpo.core.arithmetic.precision import Precision
-    from tpo.core.arrays.ops import Ops
     from tpo.core.arrays.typing import Array
     from tpo.core.nan import NanPolicy
     from tpo.core.standardizer import Standardizer
@@ -125,7 +125,7 @@ def candidate_weights(
     check_same_shape(SUM_TOKENS_FIRST, q=q, log_probs=log_probs, mask=mask)
     check_floating(xp, q=q, log_probs=log_probs)
     check_mask(xp, mask=mask)
-    p = _policy(ops, log_probs, mask, precision)
+    p = policy(ops, tier(precision, ops).tilted_softmax, log_probs, mask)
     # Rounded to the dtype of q first, so that p and q of an unmoved tied group stay equal.
     return cast(xp, cast(xp, p, q.dtype) - ops.stop_gradient(q), log_probs.dtype)
 
@@ -159,13 +159,4 @@ def policy_over_group(log_probs: Array, *, mask: Array | None = None, precision:
     check_same_shape(SUM_TOKENS_FIRST, log_probs=log_probs, mask=mask)
     check_floating(xp, log_probs=log_probs)
     check_mask(xp, mask=mask)
-    return cast(xp, _policy(ops, log_probs, mask, precision), log_probs.dtype)
-
-
-def _policy(ops: Ops, log_probs: Array, mask: Array | None, precision: str) -> Array:
-    """The policy over each group in the working dtype of `log_probs`."""
-    xp = ops.namespace()
-    values = cast(xp, ops.stop_gradient(log_probs), working_dtype(xp, log_probs.dtype))
-    if 0 in values.shape:
-        return values
-    return ops.run(tier(precision, ops).tilted_softmax, values, None, mask)
+    return cast(xp, policy(ops, tier(precision, ops).tilted_softmax, log_probs, mask), log_probs.dtype)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tpo.core.algorithms.base import WeighsCandidates
 from tpo.core.arithmetic import fast
 from tpo.core.arrays.elementwise import cast
-from tpo.core.arrays.ops import working_dtype
 from tpo.core.loss import possible_candidates
+from tpo.core.policy import policy
 from tpo.core.sample_size import effective_sample_size
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, 
     ops, xp = group.library()
     found: dict[str, Array] = {}
     if algorithm.traits.compares_candidates:
-        old = cast(xp, ops.stop_gradient(group.old_log_probs), working_dtype(xp, group.old_log_probs.dtype))
-        p = cast(xp, ops.run(fast.tilted_softmax, old, None, group.mask), group.old_log_probs.dtype)
+        p = cast(xp, policy(ops, fast.tilted_softmax, group.old_log_probs, group.mask), group.old_log_probs.dtype)
         present = xp.any(possible_candidates(group.old_log_probs, group.mask), axis=-1)
         found[EFFECTIVE_SAMPLE_SIZE] = _mean(xp, effective_sample_size(xp, p, present))
     if isinstance(algorithm, WeighsCandidates):

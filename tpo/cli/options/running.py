@@ -61,8 +61,8 @@ class Runner:
             folder: The folder of the event log, created if necessary.
         """
         # Cells that panels have in common run once.
-        once = {cell.digest: (name, cell) for name, cell in runs.items()}
-        missing = {name: cell for name, cell in once.values() if not self._library.path(cell).exists()}
+        names = {cell.digest: name for name, cell in runs.items()}
+        missing = {names[cell.digest]: cell for cell in self._library.missing(list(runs.values()))}
         with _tracking(folder, runs, self._trackers) as log, progress(missing) as show_news:
             watch = Watch(runs, _say)
 

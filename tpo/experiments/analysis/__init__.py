@@ -1,1 +1,1 @@
-"""From stored cells to the numbers of a table."""
+"""Computing the numbers of tables from stored cells, and reading and comparing records."""

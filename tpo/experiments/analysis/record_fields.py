@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from tpo.experiments.storage.decoding import Count, Number, Strict, from_json, plain
+from tpo.experiments.storage.decoding import Count, Number, Strict, Version, from_version
 from tpo.experiments.storage.header import CellFields, ProvenanceFields
 
 if TYPE_CHECKING:
@@ -113,12 +113,6 @@ class RecordOne(Strict):
     wall_seconds: Number | None = None
 
 
-class _Version(msgspec.Struct):
-    """The format version alone, for records of any format."""
-
-    format: Any
-
-
 DECODERS: Mapping[int, type[Strict]] = {1: RecordOne}
 """The type of a record, by its format."""
 
@@ -129,9 +123,7 @@ def decode(content: bytes) -> dict[str, Any]:
     Raises:
         ValueError: It is damaged or foreign; the message says where.
     """
-    found = from_json(content, _Version).format
-    known = isinstance(found, int) and found in DECODERS
-    return plain(from_json(content, DECODERS[found])) if known else {"format": found}
+    return from_version(content, Version, DECODERS)
 
 
 def _check_lengths(length: int, *columns: list[Number | None] | None) -> None:

@@ -37,7 +37,7 @@ class Watch:
 
     def __init__(self, runs: Mapping[str, Cell], warn: Callable[[str], None]) -> None:
         """Watch `runs`, cells by name; `warn` is called with a line per divergent run."""
-        self._names = {cell.digest: name for name, cell in reversed(list(runs.items()))}
+        self._names = _first_names(runs)
         self._warn = warn
         self._finite: set[tuple[str, str]] = set()
         self._told: set[str] = set()
@@ -58,10 +58,15 @@ class Watch:
 
 def diverged(runs: Mapping[str, Cell], library: CellStore) -> list[Divergence]:
     """List the runs whose results are not finite, each once."""
-    once = {cell.digest: (name, cell) for name, cell in reversed(list(runs.items()))}
-    results = ((name, library.load(cell)) for name, cell in reversed(list(once.values())))
+    first = set(_first_names(runs).values())
+    results = ((name, library.load(cell)) for name, cell in runs.items() if name in first)
     found = (None if result is None else _divergence(name, result.arrays) for name, result in results)
     return [one for one in found if one is not None]
+
+
+def _first_names(runs: Mapping[str, Cell]) -> dict[str, str]:
+    """The first name of each cell, by digest: panels may have cells in common."""
+    return {cell.digest: name for name, cell in reversed(list(runs.items()))}
 
 
 def _divergence(name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Divergence | None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 LARGEST_FILE = 2**26
 """Limit on the size of a JSON or TOML file, in bytes; the largest record so far has 64 thousand."""
@@ -36,19 +40,37 @@ class Strict(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Base class of groups of fields in stored files; unknown fields are refused."""
 
 
+class Version(msgspec.Struct):
+    """The format version alone, whatever it is; all other fields are ignored."""
+
+    format: Any
+
+
 def from_json(content: bytes, kind: type[T]) -> T:
     """Decode JSON to a value of type `kind`.
 
     Raises:
         ValueError: It does not match; the message names the place.
     """
-    try:
+    with _saying_where():
         found: T = msgspec.json.decode(content, type=kind)
-    except RecursionError as error:
-        raise ValueError(TOO_DEEP) from error
-    except msgspec.MsgspecError as error:
-        raise ValueError(str(error)) from error
     return found
+
+
+def from_version(content: bytes, version: type[Version], known: Mapping[int, type[Strict]]) -> dict[str, Any]:
+    """Decode JSON with a field `format` to plain data, by the type of that format; for another one, only the version.
+
+    Args:
+        content: JSON.
+        version: The type of the field alone.
+        known: The type of the whole, by format.
+
+    Raises:
+        ValueError: It does not match; the message names the place.
+    """
+    found = from_json(content, version).format
+    is_known = isinstance(found, int) and found in known
+    return plain(from_json(content, known[found])) if is_known else {"format": found}
 
 
 def from_plain(values: Any, kind: type[T]) -> T:
@@ -57,12 +79,8 @@ def from_plain(values: Any, kind: type[T]) -> T:
     Raises:
         ValueError: It does not match; the message names the place.
     """
-    try:
+    with _saying_where():
         found: T = msgspec.convert(values, kind)
-    except RecursionError as error:
-        raise ValueError(TOO_DEEP) from error
-    except msgspec.MsgspecError as error:
-        raise ValueError(str(error)) from error
     return found
 
 
@@ -72,12 +90,21 @@ def plain(value: Any) -> dict[str, Any]:
     Raises:
         ValueError: Something in it is nested too deep, or is a number that cannot be computed with.
     """
-    try:
+    with _saying_where():
         found: dict[str, Any] = msgspec.to_builtins(value)
-    except RecursionError as error:
-        raise ValueError(TOO_DEEP) from error
     check_plain(found)
     return found
+
+
+@contextmanager
+def _saying_where() -> Iterator[None]:
+    """Turn the errors of msgspec into `ValueError`; their texts name the place."""
+    try:
+        yield
+    except RecursionError as error:
+        raise ValueError(TOO_DEEP) from error
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from error
 
 
 def check_plain(value: Any, place: str = "$", levels: int = DEEPEST) -> None:

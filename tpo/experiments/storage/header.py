@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from tpo.experiments.storage.decoding import Count, Strict, from_json, plain
+from tpo.experiments.storage.decoding import Count, Strict, Version, from_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,8 +56,8 @@ class Header(Strict):
     resumed_at: Count | UnsetType = UNSET
 
 
-class _Version(msgspec.Struct):
-    """The format version alone, for headers of any format."""
+class _Version(Version):
+    """The format version alone, which is a number in headers of any format."""
 
     format: int
 
@@ -72,5 +72,4 @@ def decode(content: bytes) -> dict[str, Any]:
     Raises:
         ValueError: It is damaged or foreign; the message says where.
     """
-    found = from_json(content, _Version).format
-    return plain(from_json(content, DECODERS[found])) if found in DECODERS else {"format": found}
+    return from_version(content, _Version, DECODERS)

@@ -1,0 +1,23 @@
+"""The policy over each group, from the log-probs of its candidates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tpo.core.arrays.elementwise import cast
+from tpo.core.arrays.ops import working_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tpo.core.arrays.ops import Ops
+    from tpo.core.arrays.typing import Array
+
+
+def policy(ops: Ops, tilted_softmax: Callable[..., Array], log_probs: Array, mask: Array | None) -> Array:
+    """The policy over each group, `[..., K]`, by a tier's `tilted_softmax`; constant, in at least float32."""
+    xp = ops.namespace()
+    values = cast(xp, ops.stop_gradient(log_probs), working_dtype(xp, log_probs.dtype))
+    if 0 in values.shape:
+        return values
+    return ops.run(tilted_softmax, values, None, mask)
