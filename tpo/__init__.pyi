@@ -42,6 +42,7 @@ from .core.combine import combine_scores as combine_scores
 from .core.compositions.gated import Gated as Gated
 from .core.compositions.mismatch import IcePop as IcePop
 from .core.compositions.mismatch import TruncatedIS as TruncatedIS
+from .core.compositions.token_clip import TokenClip as TokenClip
 from .core.diagnostics import Diagnostics as Diagnostics
 from .core.diagnostics import diagnostics as diagnostics
 from .core.diagnostics import summarize as summarize
@@ -81,6 +82,8 @@ from .optimizers import Muon as Muon
 from .optimizers import OptimizerSpec as OptimizerSpec
 from .plugins.hookspecs import AlgorithmInfo as AlgorithmInfo
 from .plugins.hookspecs import BackendInfo as BackendInfo
+from .plugins.hookspecs import BatchPlannerInfo as BatchPlannerInfo
+from .plugins.hookspecs import CheckInfo as CheckInfo
 from .plugins.hookspecs import LauncherInfo as LauncherInfo
 from .plugins.hookspecs import TaskInfo as TaskInfo
 from .plugins.hookspecs import TrackerInfo as TrackerInfo

@@ -50,6 +50,7 @@ class Diagnostics(NamedTuple):
         excess_cross_entropy: KL(q || p) in nats: cross-entropy minus the target's entropy. 0 at the optimum, unlike the
             loss itself.
         total_variation: `sum(abs(q - p_old)) / 2`: the probability mass that the target moves.
+        remaining_variation: `sum(abs(q - p)) / 2`: the mass that is still to be moved. 0 at the optimum.
         target_entropy: Entropy of the target, in nats.
         tied: Whether all scores are equal.
         near_tied: Whether the scores are not all equal, but span no more than `near`.
@@ -68,6 +69,7 @@ class Diagnostics(NamedTuple):
     target_divergence: Array
     excess_cross_entropy: Array
     total_variation: Array
+    remaining_variation: Array
     target_entropy: Array
     tied: Array
     near_tied: Array
@@ -133,6 +135,7 @@ def diagnostics(
         target_divergence=cross_entropy(q, old, mask=group.mask) - entropy,
         excess_cross_entropy=cross_entropy(q, now, mask=group.mask) - entropy,
         total_variation=0.5 * xp.sum(xp.abs(q - p_old), axis=-1),
+        remaining_variation=0.5 * xp.sum(xp.abs(q - p), axis=-1),
         target_entropy=entropy,
         tied=present & (lowest == highest),
         near_tied=present & (lowest != highest) & (highest - lowest <= near),

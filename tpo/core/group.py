@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tpo.core.arrays.elementwise import cast
@@ -11,6 +11,7 @@ from tpo.core.arrays.equality import same_fields
 from tpo.core.arrays.libraries import LOOKUP
 from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_floating, check_mask, check_same_shape, unify, working_dtype
 from tpo.core.arrays.structure import OPTION
+from tpo.core.log_probs import sequence_log_probs
 from tpo.core.nan import nan_policy, refuse_where, treat_nan
 from tpo.core.scores import check_scores, relative_scores, scores_above
 from tpo.errors import InvalidArgumentError
@@ -128,6 +129,17 @@ class Group:
     def reference(self) -> Array:
         """Log-probs under the reference policy, or under the old policy without a reference."""
         return self.old_log_probs if self.ref_log_probs is None else self.ref_log_probs
+
+    def summed(self) -> Group:
+        """The same group with log-probs of whole candidates, `[..., K]`: the sums over their tokens."""
+        if self.token_mask is None:
+            return self
+        sums = {
+            name: None if getattr(self, name) is None else sequence_log_probs(getattr(self, name), self.token_mask)
+            for name in LOG_PROBS
+        }
+        scores = {"scores": self.given_scores, "baseline_scores": self.given_baseline_scores}
+        return replace(self, token_mask=None, **scores, **sums)
 
     def by_token(self, log_probs: Array) -> Array:
         """Reshape log-probs of this group to `[..., K, T]`; a whole candidate counts as one token."""

@@ -93,6 +93,23 @@ class LauncherInfo(Info):
     """
 
 
+@dataclass(frozen=True, kw_only=True)
+class CheckInfo(Info):
+    """A check of an installation, run by `tpo check NAME`. `load` names a function of no arguments.
+
+    It returns an iterable of `tpo.plugins.findings.Finding`, in the order in which they are to be shown.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchPlannerInfo(Info):
+    """A trainer whose batches `tpo explain-batch` explains. `load` names a function `plan(arguments)`.
+
+    `arguments` is a tuple of texts from the command line: settings or files, as that trainer takes them. It returns a
+    `tpo.plugins.findings.BatchPlan`.
+    """
+
+
 @hookspec
 def tpo_backends() -> Iterable[BackendInfo]:  # type: ignore[empty-body]
     """The array libraries this plug-in adapts. Never import the library here."""
@@ -116,3 +133,13 @@ def tpo_trackers() -> Iterable[TrackerInfo]:  # type: ignore[empty-body]
 @hookspec
 def tpo_launchers() -> Iterable[LauncherInfo]:  # type: ignore[empty-body]
     """The launchers this plug-in offers. Never import their libraries here."""
+
+
+@hookspec
+def tpo_checks() -> Iterable[CheckInfo]:  # type: ignore[empty-body]
+    """The checks of installations this plug-in offers. Never import the libraries here."""
+
+
+@hookspec
+def tpo_batch_planners() -> Iterable[BatchPlannerInfo]:  # type: ignore[empty-body]
+    """The trainers whose batches this plug-in explains. Never import their libraries here."""

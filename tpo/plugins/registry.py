@@ -16,7 +16,16 @@ import pluggy
 from tpo.errors import NotInstalledError, PluginError, TPOError, unknown_name
 from tpo.plugins import hookspecs
 from tpo.plugins.checks import MOST, check_info, recordable, said
-from tpo.plugins.hookspecs import AlgorithmInfo, BackendInfo, Info, LauncherInfo, TaskInfo, TrackerInfo
+from tpo.plugins.hookspecs import (
+    AlgorithmInfo,
+    BackendInfo,
+    BatchPlannerInfo,
+    CheckInfo,
+    Info,
+    LauncherInfo,
+    TaskInfo,
+    TrackerInfo,
+)
 from tpo.plugins.installation import doable
 
 if TYPE_CHECKING:
@@ -103,6 +112,14 @@ class PluginHost:
     def launchers(self) -> Mapping[str, LauncherInfo]:
         """The registered launchers, by name."""
         return self._named("tpo_launchers", LauncherInfo)
+
+    def checks(self) -> Mapping[str, CheckInfo]:
+        """The registered checks of installations, by name."""
+        return self._named("tpo_checks", CheckInfo)
+
+    def batch_planners(self) -> Mapping[str, BatchPlannerInfo]:
+        """The trainers whose batches can be explained, by name."""
+        return self._named("tpo_batch_planners", BatchPlannerInfo)
 
     def _named(self, hook: str, kind: type[Info]) -> Mapping[str, Any]:
         if hook not in self._known:

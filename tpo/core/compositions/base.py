@@ -28,10 +28,11 @@ class WrappedTraits:
     Only instances have traits: a class has no inner algorithm.
     """
 
-    def __init__(self, addition: str, *, needs: tuple[str, ...] = ()) -> None:
-        """Store the text to append to the update rule, and the additional needs."""
+    def __init__(self, addition: str, *, needs: tuple[str, ...] = (), takes_tokens: bool = False) -> None:
+        """Store the text to append to the update rule, the additional needs, and whether it takes tokens in any case."""
         self._addition = addition
         self._needs = needs
+        self._takes_tokens = takes_tokens
 
     def __get__(self, outer: Any, cls: type) -> Traits:
         """Return the traits of an instance.
@@ -46,6 +47,7 @@ class WrappedTraits:
         return inner._replace(
             title=f"{cls.__name__}({inner.title or type(outer.algorithm).__name__})",
             update_rule=f"{inner.update_rule}; {self._addition}",
+            takes_tokens=inner.takes_tokens or self._takes_tokens,
             needs=tuple(dict.fromkeys((*inner.needs, *self._needs))),
         )
 
@@ -55,3 +57,10 @@ def scale_gradient(ops: Ops, log_probs: Array, weights: Array) -> Array:
     xp = ops.namespace()
     finite = xp.where(xp.isfinite(log_probs), log_probs, xp.zeros_like(log_probs))
     return ops.stop_gradient(log_probs) + weights * (finite - ops.stop_gradient(finite))
+
+
+def innermost(algorithm: Any) -> Any:
+    """The algorithm inside all wrappers; `algorithm` itself if it wraps none."""
+    while hasattr(algorithm, "algorithm"):
+        algorithm = algorithm.algorithm
+    return algorithm

@@ -1,0 +1,82 @@
+"""Measures of an optimizer step, summed over groups so that ranks and micro-batches can be added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.distributed as dist
+
+import tpo
+from tpo.core.compositions.base import innermost
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tpo_llm.settings import Settings
+    from tpo_llm.weights import Weighed
+
+NAMES = ("excess_cross_entropy", "remaining_variation", "weights_norm")
+TARGET_OPTIONS = ("eta", "anchor", "standardizer")
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of measures over groups.
+
+    Attributes:
+        values: `[1 + M]` float64: the number of groups, and the sum of each of `NAMES`.
+    """
+
+    values: torch.Tensor
+
+    @classmethod
+    def zero(cls, device: torch.device) -> Sums:
+        """No groups."""
+        return cls(torch.zeros(1 + len(NAMES), dtype=torch.float64, device=device))
+
+    def __add__(self, other: Sums) -> Sums:
+        """Add the groups of another part of the mini-batch."""
+        return Sums(self.values + other.values)
+
+    def reduced(self, group: Any) -> Sums:
+        """Add the groups of all ranks of a process group."""
+        values = self.values.clone()
+        dist.all_reduce(values, group=group)
+        return Sums(values)
+
+    def means(self) -> Mapping[str, float]:
+        """The mean of each measure over the groups; 0 without any."""
+        count, *sums = self.values.tolist()
+        return dict(zip(NAMES, [one / max(count, 1.0) for one in sums], strict=True))
+
+
+def measured(settings: Settings, weighed: Weighed) -> Sums:
+    """Measure an optimizer step before it is taken.
+
+    The target is that of TPO, with the options of the algorithm where it has them: for other algorithms the measures
+    tell how far their policy is from TPO's target.
+
+    Args:
+        settings: The algorithm.
+        weighed: The groups, and the weights of their rows.
+
+    Returns:
+        Sums of KL(q || p) in nats, of the total variation between p and q, and of the norm of each group's weights.
+    """
+    joined = weighed.candidates
+    if joined is None:
+        return Sums.zero(weighed.total.device)
+    found = tpo.diagnostics(joined.group, joined.now, **target_options(settings))
+    squares = weighed.weights.double().square().sum(-1)
+    norms = joined.groups.gather(joined.rows.gather(squares[joined.order]).sum(-1)).sum(-1).sqrt()
+    count = found.present.double().sum()
+    parts = (count, found.excess_cross_entropy, found.remaining_variation, norms)
+    return Sums(torch.stack([part.double().sum() for part in parts]))
+
+
+def target_options(settings: Settings) -> dict[str, Any]:
+    """The options of the target that the algorithm has: temperature, anchor, standardizer."""
+    algorithm = innermost(settings.algorithm)
+    return {name: getattr(algorithm, name) for name in TARGET_OPTIONS if hasattr(algorithm, name)}

@@ -1,0 +1,112 @@
+"""Ordering the rows of a rollout so that every mini-batch holds whole groups, spread evenly over ranks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tpo.errors import InvalidArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+Bins = list[list[int]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of rows for data-parallel ranks, each of which takes an equal, consecutive share.
+
+    Attributes:
+        rows: The row at each place. Numbers from the count of rows on stand for rows of padding.
+        mini_batches: How many mini-batches the rows make.
+        split_groups: How many groups have rows on several ranks.
+    """
+
+    rows: tuple[int, ...]
+    mini_batches: int
+    split_groups: int
+
+
+def order_rows(groups: Sequence[Hashable], costs: Sequence[float], *, mini_batch_size: int, ranks: int) -> Order:
+    """Order rows so that no mini-batch cuts a group, and as few groups as possible are split over ranks.
+
+    Rank `r` takes the `r`-th share of the order, and mini-batch `b` the `b`-th share of each rank's share.
+
+    Args:
+        groups: The group of each row.
+        costs: What each row costs, such as its number of tokens: the cost of a mini-batch is spread evenly.
+        mini_batch_size: Rows of a mini-batch over all ranks.
+        ranks: The number of data-parallel ranks.
+
+    Returns:
+        An order of `mini_batches * mini_batch_size` rows, the missing ones being padding.
+
+    Raises:
+        InvalidArgumentError: A group has more rows than a mini-batch, or ranks cannot share a mini-batch evenly.
+    """
+    if mini_batch_size % ranks:
+        message = f"the {mini_batch_size} rows of a mini-batch must be a multiple of the {ranks} data-parallel ranks"
+        raise InvalidArgumentError(f"{message}; got a rest of {mini_batch_size % ranks}. Change ppo_mini_batch_size.")
+    members: dict[Hashable, list[int]] = {}
+    for row, group in enumerate(groups):
+        members.setdefault(group, []).append(row)
+    largest = max(map(len, members.values()), default=0)
+    if largest > mini_batch_size:
+        message = f"a group must fit into a mini-batch, of {mini_batch_size} rows; got one of {largest}."
+        raise InvalidArgumentError(f"{message} Raise ppo_mini_batch_size, or lower the turns of the agent.")
+    batches = _pack(list(members.values()), mini_batch_size)
+    padding = iter(range(len(groups), len(batches) * mini_batch_size))
+    shares: list[Bins] = [_share(batch, costs, mini_batch_size // ranks, ranks) for batch in batches]
+    filled = [[_fill(rows, mini_batch_size // ranks, padding) for rows in share] for share in shares]
+    places = {row: rank for share in shares for rank, rows in enumerate(share) for row in rows}
+    split = sum(len({places[row] for row in rows}) > 1 for rows in members.values())
+    order = (row for rank in range(ranks) for share in filled for row in share[rank])
+    return Order(tuple(order), len(batches), split)
+
+
+def _pack(groups: Bins, capacity: int) -> list[Bins]:
+    """Pack groups into mini-batches in their order; if that leaves gaps, the largest first."""
+    fewest = -(-sum(map(len, groups)) // capacity)
+    in_order = _first_fit(groups, capacity)
+    if len(in_order) <= fewest:
+        return in_order
+    by_size = _first_fit(sorted(groups, key=len, reverse=True), capacity)
+    return min(in_order, by_size, key=len)
+
+
+def _first_fit(groups: Bins, capacity: int) -> list[Bins]:
+    batches: list[Bins] = []
+    room: list[int] = []
+    for rows in groups:
+        place = next((number for number, left in enumerate(room) if left >= len(rows)), len(batches))
+        if place == len(batches):
+            batches.append([])
+            room.append(capacity)
+        batches[place].append(rows)
+        room[place] -= len(rows)
+    return batches
+
+
+def _share(groups: Bins, costs: Sequence[float], capacity: int, ranks: int) -> Bins:
+    """Spread the groups of one mini-batch over ranks: the dearest first, each to the rank that has least to do.
+
+    A group that fits on no rank is split over the ranks that have room.
+    """
+    shares: Bins = [[] for _ in range(ranks)]
+    load = Counter(dict.fromkeys(range(ranks), 0.0))
+    for rows in sorted(groups, key=lambda rows: (len(rows), sum(costs[row] for row in rows)), reverse=True):
+        by_load = sorted(range(ranks), key=lambda rank: (load[rank], rank))
+        fitting = [rank for rank in by_load if len(shares[rank]) + len(rows) <= capacity]
+        rest = list(rows)
+        for rank in fitting[:1] or by_load:
+            taken = rest[: capacity - len(shares[rank])]
+            shares[rank] += taken
+            load[rank] += sum(costs[row] for row in taken)
+            rest = rest[len(taken) :]
+    return shares
+
+
+def _fill(rows: list[int], size: int, padding: Iterator[int]) -> list[int]:
+    return rows + [next(padding) for _ in range(size - len(rows))]

@@ -1,0 +1,169 @@
+"""The settings of a trainer's `tpo` section: an algorithm of the core by name, and how log-probs become candidates."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from tpo.core.anchors import anchoring
+from tpo.core.compositions.base import innermost
+from tpo.core.compositions.mismatch import TruncatedIS
+from tpo.core.compositions.token_clip import TokenClip
+from tpo.core.standardizers import Centred, LeaveOneOut, ZScore
+from tpo.errors import InvalidArgumentError, look_up, unknown_name
+from tpo.experiments.spec.field_types import fitted
+from tpo.plugins import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tpo.core.algorithms.base import Algorithm
+    from tpo.core.standardizer import Standardizer
+
+STANDARDIZERS: dict[str, Standardizer] = {"z-score": ZScore(), "centred": Centred(), "leave-one-out": LeaveOneOut()}
+"""Standardizers by name."""
+
+DEFAULTS: dict[str, Any] = {"anchor": "ratio"}
+"""Defaults of algorithms' options that differ from the core's: completions are long, see `anchor` of `tpo.TPO`."""
+
+PATHS = ("auto", "gather", "whole")
+
+SCORES_ONLY = "Name one that compares the candidates of a prompt by their scores, such as tpo or grpo."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How a trainer of language models uses the core.
+
+    Attributes:
+        algorithm: The algorithm, with its corrections.
+        length_exponent: The log-prob of a completion is the sum over its tokens divided by `length ** length_exponent`:
+            0 is the sum (the paper), 1 the mean over tokens.
+        tie_tolerance: Groups whose scores span no more than this count as tied. In units of the scores.
+        path: Where the weights of rows are computed: `gather` from log-probs gathered over ranks, `whole` from the
+            micro-batches, which then hold whole groups, or `auto`.
+    """
+
+    algorithm: Algorithm
+    length_exponent: float = 0.0
+    tie_tolerance: float = 0.0
+    path: str = "auto"
+
+    def __post_init__(self) -> None:
+        """Check the numbers and the path.
+
+        Raises:
+            InvalidArgumentError: A number is out of range, or the algorithm does not fit groups of completions.
+        """
+        if not 0 <= self.length_exponent <= 1:
+            message = f"`length_exponent` must be from 0 to 1; got {self.length_exponent}."
+            raise InvalidArgumentError(f"{message} 0 is the sum over tokens, 1 the mean.")
+        if not 0 <= self.tie_tolerance < float("inf"):
+            message = f"`tie_tolerance` must be a number from 0 on; got {self.tie_tolerance}."
+            raise InvalidArgumentError(f"{message} 0 switches it off.")
+        if self.path not in PATHS:
+            raise unknown_name("path", self.path, PATHS)
+        traits, name = self.algorithm.traits, type(self.algorithm).__name__
+        if traits.critic or not traits.compares_candidates or {"advantages", "baseline_scores"} & {*traits.needs}:
+            message = f"`name` must be an algorithm that needs scores of several candidates only; got {name}."
+            raise InvalidArgumentError(f"{message} {SCORES_ONLY}")
+        if traits.takes_tokens and self.length_exponent:
+            message = f"`length_exponent` must be 0 for {name}, which takes log-probs of tokens"
+            raise InvalidArgumentError(f"{message}; got {self.length_exponent}. Leave it out.")
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether the algorithm takes the log-probs of tokens rather than of whole completions."""
+        return self.algorithm.traits.takes_tokens
+
+    @property
+    def tilts_old_policy(self) -> bool:
+        """Whether the target is built on the old policy over the group, which long completions make degenerate."""
+        return anchoring(getattr(innermost(self.algorithm), "anchor", "none")).tilts_old_policy
+
+    @property
+    def needs_rollout_log_probs(self) -> bool:
+        """Whether the log-probs of the engine that sampled are needed."""
+        return "rollout_log_probs" in self.algorithm.traits.needs
+
+    @property
+    def needs_reference(self) -> bool:
+        """Whether the log-probs of a fixed reference policy are needed."""
+        return self.algorithm.traits.fixed_reference
+
+
+def read_settings(values: Mapping[str, Any]) -> Settings:
+    """Read the settings from plain values, such as those of a configuration file.
+
+    Args:
+        values: `name`, the registered name of an algorithm (default `tpo`), with the algorithm's options; and any of
+            `standardizer`, `tie_tolerance`, `length_exponent`, `token_clip`, `truncated_is` and `path`.
+
+    Raises:
+        UnknownNameError: A name is unknown.
+        InvalidArgumentError: A value is out of range.
+        InvalidTypeError: A value is of another type than its option.
+    """
+    options = dict(values)
+    name = options.pop("name", "tpo")
+    own = {key: options.pop(key) for key in OWN if key in options}
+    plain = fitted(Own, own, "algorithm.tpo")
+    algorithm = _corrected(_create(name, options, plain.get("standardizer")), Own(**plain))
+    return Settings(algorithm=algorithm, **{key: plain[key] for key in plain if key in SHARED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Own:
+    """Settings beside the algorithm's own options.
+
+    Attributes:
+        standardizer: A name from `STANDARDIZERS`; `None` for the algorithm's default.
+        token_clip: Half-width of the interval that likelihood ratios of tokens are clipped to; `None` for no clipping.
+        truncated_is: Upper bound on importance weights between model and sampling engine; `None` for no weights.
+        length_exponent: As in `Settings`.
+        tie_tolerance: As in `Settings`.
+        path: As in `Settings`.
+    """
+
+    standardizer: str | None = None
+    token_clip: float | None = None
+    truncated_is: float | None = None
+    length_exponent: float = 0.0
+    tie_tolerance: float = 0.0
+    path: str = "auto"
+
+
+OWN = tuple(field.name for field in fields(Own))
+SHARED = ("length_exponent", "tie_tolerance", "path")
+
+
+def _create(name: str, options: Mapping[str, Any], standardizer: str | None) -> Algorithm:
+    cls = registry.algorithm(name)
+    known = {field.name: field for field in fields(cls)}
+    for option in options:
+        if option not in known:
+            raise unknown_name(f"option of {name}", option, [*known, *OWN])
+    chosen = {key: value for key, value in DEFAULTS.items() if key in known} | fitted(cls, options, "algorithm.tpo")
+    if standardizer is not None:
+        if "standardizer" not in known:
+            message = f"`standardizer` must be left out for {name}, which has none to choose; got {standardizer!r}."
+            raise InvalidArgumentError(f"{message} Algorithms with one are tpo and group-pg.")
+        chosen["standardizer"] = look_up("standardizer", standardizer, STANDARDIZERS)
+    missing = [key for key, field in known.items() if _needed(field) and key not in chosen]
+    if missing:
+        message = f"`{missing[0]}` must be set for {name}; got none."
+        raise InvalidArgumentError(f"{message} Set algorithm.tpo.{missing[0]}.")
+    created: Algorithm = cls(**chosen)
+    return created
+
+
+def _needed(field: Any) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _corrected(algorithm: Algorithm, own: Own) -> Algorithm:
+    if own.token_clip is not None:
+        algorithm = TokenClip(algorithm, epsilon=own.token_clip)
+    if own.truncated_is is not None:
+        algorithm = TruncatedIS(algorithm, cap=own.truncated_is)
+    return algorithm

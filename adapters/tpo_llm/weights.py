@@ -1,0 +1,155 @@
+"""The weights of rows: the gradient of an algorithm's loss in each log-prob, from rows of whole groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+
+import tpo
+from tpo.errors import InvalidArgumentError
+from tpo_llm.rows import PADDING
+
+if TYPE_CHECKING:
+    from tpo_llm.rows import Rows
+    from tpo_llm.settings import Settings
+
+
+class Candidates(NamedTuple):
+    """Rows joined to candidates, and candidates to groups.
+
+    Attributes:
+        group: The groups, `[G, K]` or `[G, K, T]` with T the tokens of all rows of a candidate.
+        now: Log-probs under the current policy, shaped as the group's.
+        rows: Where each row stands: from `[C, P, ...]` candidates and parts to `[N, ...]` rows.
+        groups: Where each candidate stands: from `[G, K, ...]` to `[C, ...]`.
+        scale: `[C]`: what the log-prob of each candidate was multiplied by.
+        order: `[M]` int64: the rows that are not padding, by group, candidate and part.
+    """
+
+    group: tpo.Group
+    now: torch.Tensor
+    rows: tpo.Segments
+    groups: tpo.Segments
+    scale: torch.Tensor
+    order: torch.Tensor
+
+
+class Weighed(NamedTuple):
+    """The weights of rows, and what they add up to.
+
+    Attributes:
+        weights: `[N, W]`: the gradient of the summed loss in each log-prob; 0 where there is no token, and in padding.
+        total: `[]`: the sum of the loss's weights over the groups.
+        candidates: The groups they were computed for; `None` if all rows are padding.
+    """
+
+    weights: torch.Tensor
+    total: torch.Tensor
+    candidates: Candidates | None
+
+
+def weigh(settings: Settings, rows: Rows) -> Weighed:
+    """Compute the weights of rows of whole groups, in any order.
+
+    Minimising `sum(weights * log_probs) / total` over any split of the rows has the gradient of the algorithm's loss
+    over the batch at `rows.now`, and only there.
+
+    Args:
+        settings: The algorithm, and how log-probs of tokens become those of candidates.
+        rows: Rows of whole groups; rows of padding may be among them.
+
+    Returns:
+        Weights in the order of `rows`.
+
+    Raises:
+        InvalidArgumentError: A group is incomplete.
+    """
+    joined = join(settings, rows)
+    weights = torch.zeros_like(rows.now)
+    if joined is None:
+        return Weighed(weights, weights.sum(), None)
+    algorithm = settings.algorithm
+    of_candidates = joined.groups.scatter(tpo.row_weights(algorithm, joined.group, joined.now))
+    total = algorithm.loss(joined.group.old_log_probs, algorithm.prepare(joined.group)).weight.sum()
+    parts = joined.rows.mask.shape[1]
+    if settings.takes_tokens:
+        of_parts = of_candidates.reshape(len(of_candidates), parts, -1)
+    else:
+        of_parts = (of_candidates * joined.scale)[:, None, None].repeat(1, parts, 1)
+    weights[joined.order] = torch.where(rows.mask[joined.order], joined.rows.scatter(of_parts), 0.0)
+    return Weighed(weights, total.detach(), joined)
+
+
+def join(settings: Settings, rows: Rows) -> Candidates | None:
+    """Join rows to candidates, and candidates to groups; `None` if all rows are padding.
+
+    Raises:
+        InvalidArgumentError: A group is incomplete.
+    """
+    order = _sorted(rows)
+    if not len(order):
+        return None
+    rows = rows.take(order)
+    _check_whole(rows)
+    pieces = tpo.Segments.from_ids(_number(rows.group, rows.candidate))
+    of_candidates = pieces.gather(rows.group)[:, 0]
+    counts = torch.unique_consecutive(of_candidates, return_counts=True)[1]
+    # Algorithms refuse groups of one. With a second, masked slot they learn nothing from them, as they should.
+    groups = tpo.Segments.from_ids(of_candidates, size=max(2, int(counts.max())))
+    mask = torch.as_tensor(groups.mask, device=rows.now.device)
+    scale = pieces.gather(rows.lengths).sum(-1).clamp(min=1).to(rows.now.dtype) ** -settings.length_exponent
+
+    def of_groups(array: torch.Tensor | None) -> Any:
+        if array is None:
+            return None
+        parts = pieces.gather(array)
+        return groups.gather(parts.flatten(1) if settings.takes_tokens else parts.sum((1, 2)) * scale)
+
+    scores = level_near_ties(groups.gather(pieces.gather(rows.score)[:, 0]), mask, settings.tie_tolerance)
+    group = tpo.Group(
+        scores=scores,
+        old_log_probs=of_groups(rows.old),
+        mask=mask,
+        token_mask=of_groups(rows.mask) if settings.takes_tokens else None,
+        rollout_log_probs=of_groups(rows.rollout),
+        ref_log_probs=of_groups(rows.ref),
+    )
+    return Candidates(group, of_groups(rows.now), pieces, groups, scale, order)
+
+
+def level_near_ties(scores: torch.Tensor, mask: torch.Tensor, tolerance: float) -> torch.Tensor:
+    """Make all scores of a group equal, `[G, K]`, if they span no more than `tolerance`."""
+    if not tolerance:
+        return scores
+    lowest = torch.where(mask, scores, torch.inf).amin(-1, keepdim=True)
+    highest = torch.where(mask, scores, -torch.inf).amax(-1, keepdim=True)
+    return torch.where(highest - lowest <= tolerance, highest, scores)
+
+
+def _sorted(rows: Rows) -> torch.Tensor:
+    """The rows that are not padding, by group, candidate and part: the same order on every rank."""
+    order = torch.argsort(rows.part, stable=True)
+    order = order[torch.argsort(rows.candidate[order], stable=True)]
+    order = order[torch.argsort(rows.group[order], stable=True)]
+    return order[rows.group[order] != PADDING]
+
+
+def _number(group: torch.Tensor, candidate: torch.Tensor) -> torch.Tensor:
+    """Number candidates in ascending order of group and candidate, `[N]`; rows are sorted by both."""
+    new = torch.ones_like(group)
+    new[1:] = ((group[1:] != group[:-1]) | (candidate[1:] != candidate[:-1])).long()
+    return new.cumsum(0) - 1
+
+
+def _check_whole(rows: Rows) -> None:
+    """Raise an error if a group lacks rows: its weights would be wrong.
+
+    Raises:
+        InvalidArgumentError: Some groups are incomplete.
+    """
+    found = torch.bincount(rows.group)[rows.group]
+    incomplete = rows.group[found != rows.members].unique()
+    if len(incomplete):
+        message = f"every group must be whole when its rows are weighed; got {len(incomplete)} incomplete groups."
+        raise InvalidArgumentError(f"{message} Keep the rows of a prompt in one mini-batch.")

@@ -1,0 +1,46 @@
+"""Exchanging rows between data-parallel ranks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.distributed as dist
+
+if TYPE_CHECKING:
+    from tpo_llm.rows import Rows
+
+
+def gather_rows(rows: Rows, group: Any) -> Rows:
+    """Collect the rows of all ranks of a process group, in the order of the ranks; each has equally many.
+
+    Args:
+        rows: The rows of this rank.
+        group: The data-parallel process group. Ranks of sequence or context parallelism, which hold the same rows,
+            must not be in it.
+
+    Returns:
+        The rows of all ranks, with log-probs padded to the longest row of all.
+    """
+    ranks = dist.get_world_size(group)
+    if ranks == 1:
+        return rows
+    width = torch.tensor(rows.now.shape[-1], device=rows.now.device)
+    dist.all_reduce(width, op=dist.ReduceOp.MAX, group=group)
+
+    def gathered(array: torch.Tensor) -> torch.Tensor:
+        if array.ndim > 1:
+            array = torch.nn.functional.pad(array, (0, int(width) - array.shape[-1]))
+        # Booleans are sent as bytes: not every backend has them.
+        sent = array.to(torch.uint8) if array.dtype == torch.bool else array
+        parts = [torch.empty_like(sent) for _ in range(ranks)]
+        dist.all_gather(parts, sent.contiguous(), group=group)
+        return torch.cat(parts).to(array.dtype)
+
+    return rows.map(gathered)
+
+
+def own_share(array: torch.Tensor, group: Any, like: torch.Tensor) -> torch.Tensor:
+    """Cut the share of this rank, `[N, W]` shaped as `like`, out of an array of all ranks' rows."""
+    start = dist.get_rank(group) * len(like)
+    return array[start : start + len(like), : like.shape[-1]]

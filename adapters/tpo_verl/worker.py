@@ -1,0 +1,162 @@
+"""The training worker: puts the weights of rows where verl keeps advantages, anew before every optimizer step."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.distributed as dist
+from verl.single_controller.base.decorator import Dispatch, make_nd_compute_dataproto_dispatch_fn, register
+from verl.utils import tensordict_utils as tu
+from verl.workers.engine_workers import ActorRolloutRefWorker, TrainingWorker
+from verl.workers.utils.padding import no_padding_2_padding
+
+from tpo.errors import InvalidArgumentError
+from tpo_llm.measures import Sums, measured
+from tpo_llm.rows import Rows, rows_of
+from tpo_llm.settings import Settings, read_settings
+from tpo_llm.weights import weigh
+from tpo_verl.gather import gather_rows, own_share
+from tpo_verl.losses import WEIGHED
+from tpo_verl.names import PLACE, SCORE
+from tpo_verl.tensors import padded, shaped_like, stacked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tensordict import TensorDict
+
+WHOLE = "tpo_whole"
+"""Key of a batch: whether every micro-batch holds whole groups."""
+
+INFERENCE = {
+    "use_remove_padding": "use_remove_padding",
+    "use_fused_kernels": "use_fused_kernels",
+    "use_dynamic_bsz": "use_dynamic_bsz",
+    "max_token_len_per_gpu": "infer_max_token_len_per_gpu",
+    "micro_batch_size_per_gpu": "infer_micro_batch_size_per_gpu",
+}
+"""Keys that a pass without gradients takes, with the settings of the engine that they come from."""
+
+by_rows = make_nd_compute_dataproto_dispatch_fn(mesh_name="train")
+
+
+class TPOTrainingWorker(TrainingWorker):
+    """verl's training worker, with an algorithm of the core."""
+
+    settings: Settings
+    steps = 0
+    """Optimizer steps since the rollout."""
+
+    def configure(self, values: Mapping[str, Any]) -> None:
+        """Set the algorithm, from the section `algorithm.tpo`."""
+        self.settings = read_settings(values)
+
+    @register(dispatch_mode=Dispatch.ONE_TO_ALL)
+    def set_loss_fn(self, loss_fn: Callable[..., Any]) -> None:
+        """Set the loss that verl built, wrapped so that micro-batches of whole groups weigh their own rows."""
+        self.loss_fn = functools.partial(self._loss, loss_fn)
+
+    @register(dispatch_mode=by_rows, blocking=False)
+    def train_mini_batch(self, data: TensorDict) -> TensorDict:
+        """Train on one rollout: several epochs of several mini-batches."""
+        self.steps = 0
+        return super().train_mini_batch(data)
+
+    @register(dispatch_mode=by_rows, blocking=False)
+    def train_batch(self, data: TensorDict) -> TensorDict:
+        """Take one optimizer step, on this rank's share of a mini-batch."""
+        self._group = self.engine.get_data_parallel_group()
+        whole = tu.get(data, WHOLE, default=False)
+        path = "whole" if whole else "gather" if self.steps else "first"
+        prepare = {"whole": self._prepare_whole, "gather": self._prepare_gathered, "first": self._prepare_first}
+        prepare[path](data)
+        self.steps += 1
+        output = super().train_batch(data)
+        if output is not None:
+            sums = self._sums.reduced(self._group) if whole else self._sums
+            found = {f"tpo/{name}": value for name, value in sums.means().items()}
+            tu.get(output, "metrics").update(found | {f"tpo/path/{name}": float(name == path) for name in prepare})
+        return output
+
+    def _prepare_first(self, data: TensorDict) -> None:
+        """The policy has not moved since the rollout: the current log-probs are the old ones."""
+        self._weigh_gathered(data, padded(data, "old_log_probs"))
+
+    def _prepare_gathered(self, data: TensorDict) -> None:
+        """Compute the current log-probs in a pass without gradients."""
+        log_probs = self._infer(data)
+        if log_probs is not None:
+            self._weigh_gathered(data, log_probs)
+
+    def _prepare_whole(self, data: TensorDict) -> None:
+        """Micro-batches weigh their rows; only the total weight of the mini-batch is needed before."""
+        total = weigh(self.settings, self._rows(data, padded(data, "old_log_probs"))).total
+        dist.all_reduce(total, group=self._group)
+        self._total, self._sums = total, Sums.zero(total.device)
+
+    def _weigh_gathered(self, data: TensorDict, log_probs: torch.Tensor) -> None:
+        own = self._rows(data, log_probs)
+        rows = gather_rows(own, self._group)
+        weighed = weigh(self.settings, rows)
+        self._sums = measured(self.settings, weighed)
+        weights = own_share(weighed.weights, self._group, own.now)
+        self._put(data, weights, weighed.total)
+
+    def _loss(self, inner: Callable[..., Any], **arguments: Any) -> Any:
+        data = arguments["data"]
+        if tu.get(data, WHOLE, default=False):
+            log_probs = no_padding_2_padding(arguments["model_output"]["log_probs"], data)
+            weighed = weigh(self.settings, self._rows(data, log_probs))
+            self._sums += measured(self.settings, weighed)
+            self._put(data, weighed.weights, self._total)
+        token = WEIGHED.set(True)
+        try:
+            return inner(**arguments)
+        finally:
+            WEIGHED.reset(token)
+
+    def _rows(self, data: TensorDict, log_probs: torch.Tensor) -> Rows:
+        return rows_of(
+            self.settings,
+            place=stacked(data, PLACE, 4),
+            score=stacked(data, SCORE, 1)[:, 0],
+            token_mask=padded(data, "response_mask"),
+            now=log_probs,
+            old=padded(data, "old_log_probs"),
+            rollout=padded(data, "rollout_log_probs"),
+            ref=padded(data, "ref_log_prob"),
+        )
+
+    def _put(self, data: TensorDict, weights: torch.Tensor, total: torch.Tensor) -> None:
+        """Write weights, in the units of verl's loss, which divides by the rows of a full mini-batch."""
+        size = tu.get(data, "global_batch_size")
+        scale = torch.where(total > 0, size / total.clamp(min=torch.finfo(total.dtype).tiny), 0.0)
+        mask = padded(data, "response_mask")
+        data["advantages"] = shaped_like((-scale * weights * mask).float(), data["response_mask"])
+
+    def _infer(self, data: TensorDict) -> torch.Tensor | None:
+        """Current log-probs of this rank's rows, `[N, R]`, without gradients; `None` where there is no last layer."""
+        given = {key: tu.pop(data, key) for key in INFERENCE if key in data.keys()}  # noqa: SIM118 - as above
+        tu.assign_non_tensor(data, **{key: getattr(self.engine_config, name) for key, name in INFERENCE.items()})
+        with self.engine.eval_mode(disable_auto_offload=True):
+            output = self.engine.infer_batch(data, loss_function=None)
+        for key in INFERENCE:
+            tu.pop(data, key)
+        tu.assign_non_tensor(data, **given)
+        found = output.get("model_output", {}).get("log_probs")
+        return None if found is None else no_padding_2_padding(found, data)
+
+
+class TPOWorker(ActorRolloutRefWorker):
+    """verl's worker of actor, rollout and reference, whose actor is trained by `TPOTrainingWorker`."""
+
+    actor_worker_cls = TPOTrainingWorker
+
+    @register(dispatch_mode=Dispatch.ONE_TO_ALL)
+    def configure_tpo(self, values: Mapping[str, Any]) -> None:
+        """Set the algorithm, from the section `algorithm.tpo`."""
+        if self.actor is None:
+            raise InvalidArgumentError("the actor must be there before its algorithm is set. Call init_model() first.")
+        self.actor.configure(values)
