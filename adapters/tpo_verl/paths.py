@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
@@ -18,57 +18,69 @@ if TYPE_CHECKING:
 
 ACTOR = "actor_rollout_ref.actor"
 
-WHY = "`algorithm.tpo.path` must not be whole here, since {why}; got it. Leave it out: the weights are then gathered."
+
+class Path(NamedTuple):
+    """Where the weights of rows are computed.
+
+    Attributes:
+        whole: Whether every micro-batch holds whole groups, which then need no extra pass.
+        keep_together: How many consecutive rows verl must keep in one micro-batch; 0 if it does so anyway.
+        reason: Why micro-batches do not hold whole groups; empty if they do.
+    """
+
+    whole: bool
+    keep_together: int
+    reason: str
 
 
-def whole_micro_batches(
+def choose_path(
     config: Mapping[str, Any],
     settings: Settings,
-    groups: Sequence[Hashable],
+    groups: Sequence[Hashable | None],
     lengths: Sequence[int],
     ranks: int,
-) -> tuple[bool, int]:
-    """Whether every micro-batch can hold whole groups, so that no extra pass is needed.
+) -> Path:
+    """Choose the path for a rollout: whole groups per micro-batch where that is possible, else gathered log-probs.
 
     Args:
         config: verl's configuration.
         settings: The algorithm, and the path that was asked for.
-        groups: The group of each row, in the order of the ranks' shares.
+        groups: The group of each row, in the order of the ranks' shares; `None` for rows that only fill the batch.
         lengths: The tokens of each row, prompt and completion.
         ranks: The number of data-parallel ranks.
-
-    Returns:
-        Whether micro-batches will hold whole groups; and how many consecutive rows verl must keep together, 0 for none.
 
     Raises:
         InvalidArgumentError: The path `whole` was asked for, and is not possible.
     """
-    why = "" if settings.path != "gather" else "the path gather was asked for"
-    why = why or _obstacle(config, settings, groups, lengths, ranks)
-    if why and settings.path == "whole":
-        raise InvalidArgumentError(WHY.format(why=why))
-    size = int(look_up(config, "actor_rollout_ref.rollout.n"))
+    asked = "the path gather was asked for" if settings.path == "gather" else ""
+    reason = asked or _obstacle(config, settings, groups, lengths, ranks)
+    if reason and settings.path == "whole":
+        message = f"`algorithm.tpo.path` must not be whole where {reason}; got whole."
+        raise InvalidArgumentError(f"{message} Leave it out: log-probs are then gathered.")
     dynamic = bool(look_up(config, f"{ACTOR}.use_dynamic_bsz"))
-    return not why, size if dynamic and not why else 0
+    return Path(not reason, _group_size(config) if dynamic and not reason else 0, reason)
+
+
+def _group_size(config: Mapping[str, Any]) -> int:
+    return int(look_up(config, "actor_rollout_ref.rollout.n"))
 
 
 def _obstacle(
     config: Mapping[str, Any],
     settings: Settings,
-    groups: Sequence[Hashable],
+    groups: Sequence[Hashable | None],
     lengths: Sequence[int],
     ranks: int,
 ) -> str:
     """What prevents micro-batches of whole groups, in words; empty if nothing does."""
-    size = int(look_up(config, "actor_rollout_ref.rollout.n"))
-    share = len(groups) // ranks
-    mini_batch = int(look_up(config, f"{ACTOR}.ppo_mini_batch_size")) * size // ranks
-    if mini_batch % size or share % size:
-        return f"a rank's share of a mini-batch, {mini_batch} rows, is no multiple of the group size, {size}"
+    size = _group_size(config)
+    share = int(look_up(config, f"{ACTOR}.ppo_mini_batch_size")) * size // ranks
+    if share % size:
+        return f"the {share} rows of a mini-batch on each rank are no multiple of the group size, {size}"
     counts = Counter(groups)
     blocks = [groups[at : at + size] for at in range(0, len(groups), size)]
-    if any(counts[block[0]] > 1 and (len(set(block)) > 1 or counts[block[0]] != size) for block in blocks):
-        return "some groups are short, have several rows per candidate, or are split over ranks"
+    if any(len(set(block)) > 1 or (block[0] is not None and counts[block[0]] != size) for block in blocks):
+        return "some groups are short, are split over ranks, or have candidates of several rows"
     if looks_across_groups(settings):
         return "the algorithm compares scores across groups"
     if look_up(config, f"{ACTOR}.use_dynamic_bsz"):

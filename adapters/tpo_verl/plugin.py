@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from verl.trainer.ppo.core_algos import ADV_ESTIMATOR_REGISTRY, POLICY_LOSS_REGISTRY, register_adv_est
 from verl.trainer.ppo.core_algos import register_policy_loss as register_loss
+from verl.trainer.ppo.v1 import register_trainer
+from verl.trainer.ppo.v1.trainer_base import TRAINER_REGISTRY
 
 from tpo.errors import PluginError
 from tpo_verl.losses import advantages, policy_loss
-from tpo_verl.names import ESTIMATOR, LOSS_MODE
+from tpo_verl.names import ESTIMATOR, LOSS_MODE, TRAINER
+from tpo_verl.trainer import TPOTrainerSync
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,5 +35,7 @@ def check_free(kind: str, name: str, registry: Mapping[str, Any], ours: Any) -> 
 
 check_free("policy loss", LOSS_MODE, POLICY_LOSS_REGISTRY, policy_loss)
 check_free("advantage estimator", ESTIMATOR, ADV_ESTIMATOR_REGISTRY, advantages)
+check_free("trainer", TRAINER, TRAINER_REGISTRY, TPOTrainerSync)
 register_loss(LOSS_MODE)(policy_loss)
 register_adv_est(ESTIMATOR)(advantages)
+register_trainer(TRAINER)(TPOTrainerSync)

@@ -11,7 +11,7 @@ import transfer_queue as tq
 from omegaconf import OmegaConf, open_dict
 from tensordict import TensorDict
 from verl.trainer.ppo.padding_utils import upsample_batch_to_divisible_size
-from verl.trainer.ppo.v1 import PPOTrainerSync, register_trainer
+from verl.trainer.ppo.v1 import PPOTrainerSync
 from verl.utils.seqlen_balancing import calculate_workload, log_seqlen_unbalance
 
 import tpo
@@ -21,8 +21,8 @@ from tpo_llm.rows import rows_of
 from tpo_llm.settings import read_settings
 from tpo_llm.weights import join
 from tpo_verl.losses import READY
-from tpo_verl.names import PLACE, SCORE, TRAINER
-from tpo_verl.paths import whole_micro_batches
+from tpo_verl.names import PLACE, SCORE
+from tpo_verl.paths import choose_path
 from tpo_verl.refused import check_config
 from tpo_verl.tensors import padded
 from tpo_verl.worker import WHOLE, TPOWorker
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-@register_trainer(TRAINER)
 class TPOTrainerSync(PPOTrainerSync):
     """verl's synchronous trainer, with exact Target Policy Optimization or another group method of the core."""
 
@@ -127,11 +126,14 @@ class TPOTrainerSync(PPOTrainerSync):
     def _update_actor(self, batch: KVBatchMeta, metrics: dict[str, Any]) -> KVBatchMeta:
         """Train, and move our metrics out of verl's section `actor`."""
         lengths = [tag["seq_len"] for tag in batch.tags]
-        groups = [_split(key)[0] for key in batch.keys]
-        whole, group_size = whole_micro_batches(self.config, self.settings, groups, lengths, self._data_parallel_size())
-        batch.extra_info[WHOLE] = whole
-        if group_size:
-            batch.extra_info["force_group_size"] = group_size
+        groups = [
+            None if tag.get("is_padding", False) else _split(key)[0]
+            for key, tag in zip(batch.keys, batch.tags, strict=True)
+        ]
+        path = choose_path(self.config, self.settings, groups, lengths, self._data_parallel_size())
+        batch.extra_info[WHOLE] = path.whole
+        if path.keep_together:
+            batch.extra_info["force_group_size"] = path.keep_together
         found: dict[str, Any] = {}
         batch = super()._update_actor(batch, found)
         prefix = "actor/tpo/"

@@ -18,9 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
+    "check": ("tpo.cli.commands.check:check", "Check that an adapter works in this installation."),
     "check-loss": ("tpo.cli.commands.check_loss:check", "Check the laws of group losses on a function of yours."),
     "compare": ("tpo.cli.commands.compare:compare", "Show two runs of a table or figure side by side."),
     "data": ("tpo.cli.commands.data:data", "Fetch the images that a task needs."),
+    "explain-batch": (
+        "tpo.cli.commands.explain_batch:explain_batch",
+        "Show how a trainer's settings divide a batch; nothing is run.",
+    ),
     "list": ("tpo.cli.commands.list:list_names", "Show what is registered: algorithms, tasks, backends and more."),
     "report": ("tpo.cli.commands.report:report", "Make one page of all tables and figures that were run."),
     "run": ("tpo.cli.commands.run:run", "Train on a task, or run a table or figure of the paper."),

@@ -1,0 +1,61 @@
+"""`tpo explain-batch SETTINGS`: how a trainer's settings divide a batch, before anything is run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from tpo.cli.rendering.console import plain_table, print_table, terminal
+from tpo.errors import InvalidArgumentError
+from tpo.plugins import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tpo.plugins.hookspecs import BatchPlannerInfo
+
+EXAMPLES = """\b
+Examples:
+  tpo explain-batch --trainer verl paper tpo/task=gsm8k tpo/arm=tpo-ratio trainer.n_gpus_per_node=4
+  tpo explain-batch my_config.yaml actor_rollout_ref.rollout.n=16
+"""
+
+
+@click.command("explain-batch", epilog=EXAMPLES)
+@click.argument("settings", nargs=-1)
+@click.option("--trainer", help="The trainer that the settings are for; the only one that is installed, if there is one.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
+def explain_batch(settings: tuple[str, ...], trainer: str | None, *, as_json: bool) -> int:
+    """Show how SETTINGS divide a batch: groups, mini-batches, ranks, and the cost of exact weights.
+
+    SETTINGS are those of the trainer: for verl, overrides such as actor_rollout_ref.rollout.n=16, the name of a recipe,
+    or a configuration file. Nothing is run. The exit status is 1 if the adapter would refuse the settings.
+    """
+    planners = registry.host().batch_planners()
+    plan = registry.load("trainer", registry.host().find("trainer", planners, trainer or _only(planners)))(settings)
+    if as_json:
+        click.echo(json.dumps(asdict(plan), indent=2))
+        return int(bool(plan.refused))
+    table = plain_table()
+    table.add_column("what")
+    table.add_column("value", overflow="fold")
+    for name, value in plan.facts:
+        table.add_row(Text(name), Text(value))
+    print_table(terminal(), table)
+    for warning in plan.warnings:
+        click.echo(f"warning: {warning}")
+    for refusal in plan.refused:
+        click.echo(f"refused: {refusal}")
+    return int(bool(plan.refused))
+
+
+def _only(planners: Mapping[str, BatchPlannerInfo]) -> str:
+    installed = [name for name, info in planners.items() if not registry.missing(info)]
+    if len(installed) != 1:
+        message = f"`--trainer` must be given unless exactly one is installed; got {', '.join(installed) or 'none'}."
+        raise InvalidArgumentError(f"{message} Name one of {', '.join(planners)}.")
+    return installed[0]
