@@ -143,13 +143,8 @@ def _number(group: torch.Tensor, candidate: torch.Tensor) -> torch.Tensor:
 
 
 def _check_whole(rows: Rows) -> None:
-    """Raise an error if a group lacks rows: its weights would be wrong.
-
-    Raises:
-        InvalidArgumentError: Some groups are incomplete.
-    """
     found = torch.bincount(rows.group)[rows.group]
-    incomplete = rows.group[found != rows.members].unique()
-    if len(incomplete):
-        message = f"every group must be whole when its rows are weighed; got {len(incomplete)} incomplete groups."
-        raise InvalidArgumentError(f"{message} Keep the rows of a prompt in one mini-batch.")
+    wrong = rows.group[found != rows.members].unique()
+    if len(wrong):
+        message = f"every group must be whole when its rows are weighed; got {len(wrong)} with missing or doubled rows."
+        raise InvalidArgumentError(f"{message} Keep the rows of a prompt in one mini-batch, and gather each row once.")

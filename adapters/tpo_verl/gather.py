@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.distributed as dist
 
+from tpo_llm.rows import Rows
+from tpo_llm.shares import join_shares, widened
+
 if TYPE_CHECKING:
-    from tpo_llm.rows import Rows
+    from collections.abc import Mapping
 
 
 def gather_rows(rows: Rows, group: Any) -> Rows:
@@ -27,20 +31,20 @@ def gather_rows(rows: Rows, group: Any) -> Rows:
         return rows
     width = torch.tensor(rows.now.shape[-1], device=rows.now.device)
     dist.all_reduce(width, op=dist.ReduceOp.MAX, group=group)
-
-    def gathered(array: torch.Tensor) -> torch.Tensor:
-        if array.ndim > 1:
-            array = torch.nn.functional.pad(array, (0, int(width) - array.shape[-1]))
-        # Booleans are sent as bytes: not every backend has them.
-        sent = array.to(torch.uint8) if array.dtype == torch.bool else array
-        parts = [torch.empty_like(sent) for _ in range(ranks)]
-        dist.all_gather(parts, sent.contiguous(), group=group)
-        return torch.cat(parts).to(array.dtype)
-
-    return rows.map(gathered)
+    arrays = {one.name: getattr(rows, one.name) for one in fields(Rows)}
+    parts = {
+        name: None if array is None else _gathered(widened(array, int(width)), group) for name, array in arrays.items()
+    }
+    return join_shares([_share(parts, rank) for rank in range(ranks)])
 
 
-def own_share(array: torch.Tensor, group: Any, like: torch.Tensor) -> torch.Tensor:
-    """Cut the share of this rank, `[N, W]` shaped as `like`, out of an array of all ranks' rows."""
-    start = dist.get_rank(group) * len(like)
-    return array[start : start + len(like), : like.shape[-1]]
+def _share(parts: Mapping[str, Any], rank: int) -> Rows:
+    return Rows(**{name: None if part is None else part[rank] for name, part in parts.items()})
+
+
+def _gathered(array: torch.Tensor, group: Any) -> list[torch.Tensor]:
+    # Booleans are sent as bytes: not every backend has them.
+    sent = array.to(torch.uint8) if array.dtype == torch.bool else array
+    received = [torch.empty_like(sent) for _ in range(dist.get_world_size(group))]
+    dist.all_gather(received, sent.contiguous(), group=group)
+    return [part.to(array.dtype) for part in received]

@@ -16,8 +16,9 @@ from tpo.errors import InvalidArgumentError
 from tpo_llm.measures import Sums, measured
 from tpo_llm.rows import Rows, rows_of
 from tpo_llm.settings import Settings, read_settings
+from tpo_llm.shares import own_share
 from tpo_llm.weights import weigh
-from tpo_verl.gather import gather_rows, own_share
+from tpo_verl.gather import gather_rows
 from tpo_verl.losses import WEIGHED
 from tpo_verl.names import PLACE, SCORE
 from tpo_verl.tensors import padded, shaped_like, stacked
@@ -98,11 +99,9 @@ class TPOTrainingWorker(TrainingWorker):
 
     def _weigh_gathered(self, data: TensorDict, log_probs: torch.Tensor) -> None:
         own = self._rows(data, log_probs)
-        rows = gather_rows(own, self._group)
-        weighed = weigh(self.settings, rows)
+        weighed = weigh(self.settings, gather_rows(own, self._group))
         self._sums = measured(self.settings, weighed)
-        weights = own_share(weighed.weights, self._group, own.now)
-        self._put(data, weights, weighed.total)
+        self._put(data, own_share(weighed.weights, dist.get_rank(self._group), own.now), weighed.total)
 
     def _loss(self, inner: Callable[..., Any], **arguments: Any) -> Any:
         data = arguments["data"]

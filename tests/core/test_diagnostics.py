@@ -36,6 +36,7 @@ def test_by_hand(backend, group):
         "target_divergence": kl(q, P),
         "excess_cross_entropy": kl(q, P[::-1]),
         "total_variation": np.abs(q - P).sum(-1) / 2,
+        "remaining_variation": np.abs(q - P[::-1]).sum(-1) / 2,
         "target_entropy": -(q * np.log(q)).sum(-1),
         "tied": [False, True, True, False],
         "near_tied": [False, False, False, True],

@@ -31,6 +31,7 @@ from tpo import (
     MaxRL,
     REINFORCEPlusPlus,
     ReMax,
+    TokenClip,
     TruncatedIS,
 )
 from tpo.testing.laws.subjects import algorithm_subject
@@ -77,6 +78,8 @@ COMPOSITIONS = (
     TruncatedIS(GRPO()),
     IcePop(TPO(eta=0.3, precision="fast")),
     TruncatedIS(Gated(TPO(precision="fast"))),
+    TokenClip(TPO(anchor="ratio", precision="fast"), epsilon=0.9),
+    TokenClip(GVPO(), epsilon=0.9),
 )
 ALGORITHMS = (TPO(eta=0.3), *POLICY_GRADIENTS, *REGRESSIONS, *COMPOSITIONS)
 

@@ -22,6 +22,7 @@ from tpo import (
     IcePop,
     InvalidArgumentError,
     Loss,
+    TokenClip,
     Traits,
     TruncatedIS,
 )
@@ -173,6 +174,11 @@ def test_what_they_are_is_declared():
     assert TruncatedIS(TPO()) == TruncatedIS(TPO(), cap=2.0)
 
 
+def test_a_token_clip_refuses_what_takes_tokens():
+    with pytest.raises(InvalidArgumentError, match=r"got GRPO, which clips by itself\. Use it without TokenClip\."):
+        TokenClip(GRPO())
+
+
 @pytest.mark.parametrize("outer", [TruncatedIS, IcePop])
 def test_the_log_probs_of_the_engine_are_asked_for(outer):
     with pytest.raises(InvalidArgumentError) as refusal:
@@ -181,11 +187,40 @@ def test_the_log_probs_of_the_engine_are_asked_for(outer):
     assert str(refusal.value) == f"{what} They are those of the engine that sampled, shaped as `old_log_probs`."
 
 
+def test_a_clipped_token_counts_with_the_bound_and_has_no_gradient(autodiff):
+    # Log-ratios of tokens: .1 and 1 of the first candidate, -1 of the second; the bounds are log .8 and log 1.2.
+    old = np.asarray([[[-1.0, -2.0], [-3.0, 0.0]]])
+    new = old + np.asarray([[[0.1, 1.0], [-1.0, 0.0]]])
+    mask = np.asarray([[[True, True], [True, False]]])
+    given = {"scores": np.asarray([[1.0, 0.0]]), "old_log_probs": old, "token_mask": mask}
+    outcome = run(autodiff, TokenClip(TPO(anchor="ratio"), epsilon=0.2), new, **given)
+    p = sigmoid(0.1 + math.log(1.2) - math.log(0.8))
+    q = sigmoid(2.0)  # standardized scores 1 and -1
+    np.testing.assert_allclose(outcome.value, [-q * math.log(p) - (1 - q) * math.log(1 - p)], rtol=1e-12)
+    np.testing.assert_allclose(outcome.gradient, [[[p - q, 0.0], [0.0, 0.0]]], rtol=1e-12)
+
+
+def test_within_its_interval_a_token_clip_changes_nothing(autodiff, groups):
+    wide = run(autodiff, TokenClip(GVPO(), epsilon=1 - 1e-9), **groups)
+    plain = run(autodiff, GVPO(), **groups | {"log_probs": np.minimum(groups["log_probs"], groups["old_log_probs"] + math.log(2 - 1e-9))})
+    np.testing.assert_allclose(wide.value, plain.value, rtol=1e-12)
+
+
+def test_an_impossible_token_makes_a_clipped_candidate_impossible(autodiff):
+    old = np.asarray([[[-1.0, -np.inf], [-3.0, -1.0], [-1.0, -1.0]]])
+    given = {"scores": np.asarray([[1.0, 0.0, 2.0]]), "old_log_probs": old, "token_mask": np.isfinite(old) | True}
+    outcome = run(autodiff, TokenClip(TPO(anchor="ratio"), epsilon=0.2), old, **given)
+    two = run(autodiff, TPO(anchor="ratio"), old[:, 1:].sum(-1), scores=np.asarray([[0.0, 2.0]]), old_log_probs=old[:, 1:].sum(-1))
+    np.testing.assert_allclose(outcome.gradient[0, 1:, 0], two.gradient[0], rtol=1e-12)
+    assert not outcome.gradient[0, 0].any()
+
+
 WINDOW = "`low` and `high` must hold 0 < low <= high; got {} and {}. The usual values are 0.5 and 5."
 REFUSED = [
     (TruncatedIS, {"cap": 0.0}, "`cap` must be positive; got 0.0. The usual value is 2.0."),
     (IcePop, {"low": 0.0}, WINDOW.format(0.0, 5.0)),
     (IcePop, {"low": 2.0, "high": 1.0}, WINDOW.format(2.0, 1.0)),
+    (TokenClip, {"epsilon": 1.0}, "`epsilon` must be above 0 and below 1; got 1.0. The usual value is 0.2."),
     (Gated, {"eta": -1.0}, "`eta` must be a positive number; got -1.0. The paper uses 1.0."),
 ]
 
