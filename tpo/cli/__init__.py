@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check-loss": ("tpo.cli.commands.check_loss:check", "Check the laws of group losses on a function of yours."),
     "compare": ("tpo.cli.commands.compare:compare", "Show two runs of a table or figure side by side."),
-    "data": ("tpo.cli.commands.data:data", "Fetch the images that a task needs."),
+    "data": ("tpo.cli.commands.data:data", "Fetch images, or make problems for language models."),
     "list": ("tpo.cli.commands.list:list_names", "Show what is registered: algorithms, tasks, backends and more."),
     "report": ("tpo.cli.commands.report:report", "Make one page of all tables and figures that were run."),
     "run": ("tpo.cli.commands.run:run", "Train on a task, or run a table or figure of the paper."),

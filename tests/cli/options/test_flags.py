@@ -75,5 +75,5 @@ def test_a_type_that_is_no_flag_is_refused():
     with pytest.raises(PluginError) as caught:
         flags_of(Odd)
     assert str(caught.value) == (
-        "a field of a task must be int, float, str or bool; got list[int] for 'sizes'. Change its annotation."
+        "a field with a flag must be int, float, str or bool; got list[int] for 'sizes'. Change its annotation."
     )
