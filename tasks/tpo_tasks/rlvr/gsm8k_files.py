@@ -95,11 +95,11 @@ def _read(path: Path) -> list[Example]:
 
 
 def _example(row: Any, place: str) -> Example:
-    texts = [row.get(name) if isinstance(row, dict) else None for name in ("question", "answer")]
-    if not all(isinstance(text, str) for text in texts):
+    question, answer = (row.get(name) if isinstance(row, dict) else None for name in ("question", "answer"))
+    if not isinstance(question, str) or not isinstance(answer, str):
         message = f"a row must have a question and an answer, both texts; got something else in {place}."
         raise DataError(f"{message} Fix it there, or take another file.")
-    return Example(*texts, place)
+    return Example(question, answer, place)
 
 
 def _json_lines(path: Path) -> Iterator[tuple[Any, str]]:
