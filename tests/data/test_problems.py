@@ -41,15 +41,20 @@ def test_what_is_written_is_read(tmp_path):
 
 def test_the_columns_have_these_types(tmp_path):
     write(splits(), tmp_path)
-    schema = parquet.read_schema(tmp_path / "train.parquet")
-    assert {field.name: str(field.type) for field in schema} == {
-        "data_source": "string",
-        "prompt": "list<element: struct<role: string, content: string>>",
-        "ability": "string",
-        "reward_model": "struct<style: string, ground_truth: string>",
-        "extra_info": "struct<index: int64, split: string>",
+    file = parquet.ParquetFile(tmp_path / "train.parquet")
+    columns = map(file.schema.column, range(len(file.schema)))
+    assert {column.path: column.physical_type for column in columns} == {
+        "data_source": "BYTE_ARRAY",
+        "prompt.list.element.role": "BYTE_ARRAY",
+        "prompt.list.element.content": "BYTE_ARRAY",
+        "ability": "BYTE_ARRAY",
+        "reward_model.style": "BYTE_ARRAY",
+        "reward_model.ground_truth": "BYTE_ARRAY",
+        "extra_info.index": "INT64",
+        "extra_info.split": "BYTE_ARRAY",
     }
-    assert schema.metadata[b"tpo"] == MARK
+    assert file.schema_arrow.names == ["data_source", "prompt", "ability", "reward_model", "extra_info"]
+    assert file.metadata.metadata[b"tpo"] == MARK
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from re import Match, Pattern
 
 LONGEST = 10_000
 """The number of characters at the end of a completion that are read: the answer comes last."""
@@ -27,12 +32,18 @@ def answer_in(completion: str) -> str:
     return _fenced(_marked(completion[-LONGEST:])).strip(AROUND)
 
 
+def last_match(pattern: Pattern[str], text: str) -> Match[str] | None:
+    """Find the last match of a pattern; `None` if there is none."""
+    # One at a time: keeping thousands of them makes Python collect garbage, which takes a tenth of a second.
+    return next(iter(deque(pattern.finditer(text), maxlen=1)), None)
+
+
 def _marked(text: str) -> str:
     _, opened, after = text.rpartition("<answer>")
     if opened:
         return after.partition("</answer>")[0]
-    markers = list(MARKER.finditer(text))
-    return text[markers[-1].end() :] if markers else text
+    marker = last_match(MARKER, text)
+    return text[marker.end() :] if marker else text
 
 
 def _fenced(text: str) -> str:

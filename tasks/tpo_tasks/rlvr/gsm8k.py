@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo import DataError
-from tpo_tasks.rlvr.completion import LONGEST
+from tpo_tasks.rlvr.completion import LONGEST, last_match
 from tpo_tasks.rlvr.gsm8k_files import load
 from tpo_tasks.rlvr.rationals import NUMBER, first_number, last_number, only_number, plain, value_of
 from tpo_tasks.rlvr.rows import MOST_ROWS, Problem, check_range, rows_of
@@ -98,11 +98,8 @@ def final_answer(completion: str) -> Fraction | None:
     last number. Only the last `LONGEST` characters are read.
     """
     text = plain(completion[-LONGEST:])
-    last = None
-    for found in MARKED.finditer(text):
-        last = found
-    if last:
-        return value_of(last)
+    if marked := last_match(MARKED, text):
+        return value_of(marked)
     boxed = in_box(text)
     return last_number(text) if boxed is None else first_number(boxed)
 

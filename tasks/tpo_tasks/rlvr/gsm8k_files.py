@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tpo import DataError, InvalidArgumentError, NotInstalledError
+from tpo import DataError, InvalidArgumentError
+from tpo_tasks.rlvr.imported import imported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +16,7 @@ REPOSITORY, CONFIG = "openai/gsm8k", "main"
 """The data set on the hub."""
 
 SPLITS = ("train", "test")
-HINT = 'pip install "tpo[rlvr]"'
+FROM_FILES = " Or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE."
 
 
 class Example(NamedTuple):
@@ -52,7 +52,7 @@ def load(path: str | None, test_size: int | None) -> Mapping[str, list[Example]]
         return {split: _read(_file_of(place, split)) for split in SPLITS}
     if path and place.is_file():
         return _divided(_read(place), place, test_size)
-    raise DataError(f"--from must name a folder or file; got {path!r}, which does not exist. Check its name.")
+    raise DataError(f"--from must name a folder or file; got {path!r}, which is neither. Check its name.")
 
 
 def _divided(examples: list[Example], path: Path, test_size: int | None) -> Mapping[str, list[Example]]:
@@ -115,7 +115,7 @@ def _json_lines(path: Path) -> Iterator[tuple[Any, str]]:
 
 
 def _parquet(path: Path) -> Iterator[tuple[Any, str]]:
-    arrow = _imported("pyarrow.parquet", "pyarrow")
+    arrow = imported("pyarrow.parquet", "pyarrow", "read .parquet files")
     try:
         rows = arrow.read_table(path).to_pylist()
     except (OSError, ValueError) as error:
@@ -129,7 +129,7 @@ READERS: Mapping[str, Callable[[Path], Iterator[tuple[Any, str]]]] = {".jsonl": 
 
 
 def _from_hub() -> Mapping[str, list[Example]]:
-    datasets = _imported("datasets", "datasets")
+    datasets = imported("datasets", "datasets", "load GSM8K from the Hugging Face hub", FROM_FILES)
     try:
         loaded = datasets.load_dataset(REPOSITORY, CONFIG)
         rows = {split: list(loaded[split]) for split in SPLITS}
@@ -142,12 +142,3 @@ def _from_hub() -> Mapping[str, list[Example]]:
         split: [_example(row, f"row {number} of {split!r} of {REPOSITORY}") for number, row in enumerate(found)]
         for split, found in rows.items()
     }
-
-
-def _imported(module: str, library: str) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        message = f"{library} must be installed to load GSM8K from there; got no such module."
-        remedy = "or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE"
-        raise NotInstalledError(f"{message} Install it, {HINT}, {remedy}.") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import itertools
 import json
 import math
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tpo import DataError, NotInstalledError
+from tpo import DataError
 from tpo_tasks.rlvr.completion import INSTRUCTION
 from tpo_tasks.rlvr.generated import Generated
+from tpo_tasks.rlvr.imported import imported
 from tpo_tasks.rlvr.rows import Problem
 
 if TYPE_CHECKING:
@@ -101,8 +101,4 @@ def _scorer(dataset: str) -> Any:
 
 
 def _library() -> Any:
-    try:
-        return importlib.import_module("reasoning_gym")
-    except ImportError as error:
-        message = "reasoning-gym must be installed to generate and score these problems; got no such module."
-        raise NotInstalledError(f'{message} Install it: pip install "tpo[rlvr]".') from error
+    return imported("reasoning_gym", "reasoning-gym", "generate and score these problems")

@@ -6,6 +6,8 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from tpo_tasks.rlvr.completion import last_match
+
 if TYPE_CHECKING:
     from re import Match
 
@@ -55,7 +57,5 @@ def first_number(text: str) -> Fraction | None:
 
 def last_number(text: str) -> Fraction | None:
     """Find the last number in a plain text; `None` if it has none."""
-    last = None
-    for found in ANYWHERE.finditer(text):
-        last = found
-    return value_of(last) if last else None
+    found = last_match(ANYWHERE, text)
+    return value_of(found) if found else None

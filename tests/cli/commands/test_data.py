@@ -172,11 +172,16 @@ class WithOutput(Sums):
     output: str = ""
 
 
+@dataclass(frozen=True)
+class Bare:
+    """Has no rows."""
+
+
 @pytest.fixture
 def third_party(monkeypatch):
     """A host with the problems of a third party, one of which has the name of a data set of images."""
     host = registry.PluginHost(registry.entry_points(group="tpo"))
-    names = {"sums": "Sums", "mnist": "Sums", "odd": "WithOutput"}
+    names = {"sums": "Sums", "mnist": "Sums", "odd": "WithOutput", "bare": "Bare"}
     host.register(Offers(*(ProblemsInfo(name=n, load=f"{__name__}:{c}") for n, c in names.items())), "third-party")
     monkeypatch.setattr(registry, "host", lambda: host)
     return host
@@ -189,6 +194,8 @@ def test_problems_of_a_third_party(tpo, folder):
     outcome = tpo("data", "odd")
     text = "a data set's field must not be called like an option of every data set; got 'output' in 'odd'. Rename it."
     assert (outcome.code, outcome.err) == (2, f"error: {text}\n")
+    text = f"error: the data set must have `splits`; got {Bare!r} without, for 'bare'. Fix or uninstall its plug-in.\n"
+    assert tpo("data", "bare").err == text
 
 
 @pytest.mark.usefixtures("folder")

@@ -52,9 +52,9 @@ def test_a_single_file_needs_the_size_of_its_test_split(tmp_path, suffix):
             load(str(path), size)
 
 
-@pytest.mark.parametrize("name", ["nowhere", ""])
+@pytest.mark.parametrize("name", ["nowhere", "", "/dev/null", "a\0b"])
 def test_what_does_not_exist_is_refused(name):
-    text = f"--from must name a folder or file; got {name!r}, which does not exist. Check its name."
+    text = f"--from must name a folder or file; got {name!r}, which is neither. Check its name."
     with pytest.raises(DataError, match=re.escape(text)):
         load(name, 1)
 
@@ -140,6 +140,6 @@ def test_a_missing_library_is_told_with_what_to_do(monkeypatch):
     with pytest.raises(NotInstalledError) as caught:
         load(None, None)
     assert str(caught.value) == (
-        "datasets must be installed to load GSM8K from there; got no such module. Install it, "
-        'pip install "tpo[rlvr]", or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE.'
+        "datasets must be installed to load GSM8K from the Hugging Face hub; got no such module. "
+        'Install it: pip install "tpo[rlvr]". Or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE.'
     )
