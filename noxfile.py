@@ -67,14 +67,14 @@ def quickstart(session: nox.Session) -> None:
 @nox.session(python="3.11")
 def tests(session: nox.Session) -> None:
     """Run the tests on every backend. Takes the options of pytest."""
-    install(session, "torch", "jax", "mlx", "report", groups=("tests",))
+    install(session, "torch", "jax", "mlx", "report", groups=("tests", "rlvr"))
     session.run("pytest", *(session.posargs or ("-n", "2", "--dist", "loadscope")))
 
 
 @nox.session(python="3.11")
 def fast(session: nox.Session) -> None:
     """The tests for the loop of editing, in two minutes: on PyTorch, without training. Takes the options of pytest."""
-    install(session, "torch", groups=("tests",))
+    install(session, "torch", groups=("tests", "rlvr"))
     left_out = [option for library in ("jax", "mlx") for option in ("--without", library)]
     options = session.posargs or ("-n", "2", "--dist", "loadscope")
     session.run("pytest", "-p", "tests.without", *left_out, "-m", "not slow", *WITHOUT_TRAINING, *options)
@@ -230,7 +230,7 @@ def environments(arguments: list[str]) -> list[nox.param]:
 
 
 WITHOUT_TRAINING = tuple(
-    f"tests/{folder}" for folder in ("core", "data", "layers", "plugins", "policies", "testing", "tools")
+    f"tests/{folder}" for folder in ("core", "data", "layers", "plugins", "policies", "tasks/rlvr", "testing", "tools")
 )
 FAST_TESTS = ("tests/core", "tests/adapters", "tests/training/test_first_step.py")
 LONG_TESTS = (

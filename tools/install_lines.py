@@ -33,6 +33,7 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "wandb": ("wandb",),
     "trackio": ("trackio",),
     "mlflow": ("mlflow",),
+    "rlvr": ("datasets", "pyarrow", "reasoning_gym"),
     "testing": ("hypothesis", "mpmath", "pytest"),
 }
 """Modules that each extra of `tpo` makes importable."""

@@ -65,6 +65,7 @@ from .core.target import target as target
 from .data.load import LabelledImages as LabelledImages
 from .data.load import check_data_set as check_data_set
 from .data.load import load_data_set as load_data_set
+from .data.problems import Problems as Problems
 from .errors import DataError as DataError
 from .errors import DegenerateGroupsWarning as DegenerateGroupsWarning
 from .errors import InvalidArgumentError as InvalidArgumentError
@@ -85,6 +86,7 @@ from .plugins.hookspecs import BackendInfo as BackendInfo
 from .plugins.hookspecs import BatchPlannerInfo as BatchPlannerInfo
 from .plugins.hookspecs import CheckInfo as CheckInfo
 from .plugins.hookspecs import LauncherInfo as LauncherInfo
+from .plugins.hookspecs import ProblemsInfo as ProblemsInfo
 from .plugins.hookspecs import TaskInfo as TaskInfo
 from .plugins.hookspecs import TrackerInfo as TrackerInfo
 from .plugins.hookspecs import hookimpl as hookimpl

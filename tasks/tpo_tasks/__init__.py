@@ -1,8 +1,8 @@
-"""The tasks of the paper, registered through the plug-in hook."""
+"""The tasks of the paper and the problems for language models, registered through the plug-in hooks."""
 
 from __future__ import annotations
 
-from tpo import TaskInfo, hookimpl
+from tpo import ProblemsInfo, TaskInfo, hookimpl
 
 TASKS = (
     TaskInfo(
@@ -31,8 +31,48 @@ TASKS = (
     ),
 )
 
+RLVR = 'pip install "tpo[rlvr]"'
+"""The command that installs the libraries of the problems."""
+
+PROBLEMS = (
+    ProblemsInfo(
+        name="gsm8k",
+        load="tpo_tasks.rlvr.gsm8k:GSM8K",
+        summary="word problems of grade-school mathematics",
+        requires=("pyarrow",),
+        hint=RLVR,
+    ),
+    ProblemsInfo(
+        name="graph-coloring",
+        load="tpo_tasks.rlvr.graph_coloring:GraphColoring",
+        summary="color a graph; generated",
+        requires=("pyarrow", "reasoning_gym"),
+        hint=RLVR,
+    ),
+    ProblemsInfo(
+        name="knights-knaves",
+        load="tpo_tasks.rlvr.knights_knaves:KnightsKnaves",
+        summary="find who lies; generated",
+        requires=("pyarrow", "reasoning_gym"),
+        hint=RLVR,
+    ),
+    ProblemsInfo(
+        name="countdown",
+        load="tpo_tasks.rlvr.countdown:Countdown",
+        summary="reach a target with some numbers; generated",
+        requires=("pyarrow",),
+        hint=RLVR,
+    ),
+)
+
 
 @hookimpl
 def tpo_tasks() -> tuple[TaskInfo, ...]:
     """Register the tasks in this package."""
     return TASKS
+
+
+@hookimpl
+def tpo_problems() -> tuple[ProblemsInfo, ...]:
+    """Register the problems in this package."""
+    return PROBLEMS

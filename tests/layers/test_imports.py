@@ -30,7 +30,7 @@ EXPERIMENTS = (
 """The rows inside `tpo.experiments`."""
 OURS = modules_below(ROOT / "tpo")
 PLUG_INS = {file.parent.name: file.parts[-3] for file in ROOT.glob("*/tpo_*/__init__.py")}
-LATE = {"jax", "jaxlib", "torch", "optax", "matplotlib", "mlflow", "tensorboard", "trackio", "wandb"}
+LATE = {"jax", "jaxlib", "torch", "optax", "matplotlib", "mlflow", "pyarrow", "tensorboard", "trackio", "wandb"}
 WITH_RAY = "tpo.experiments.execution.on_ray"
 """The module that is imported only by its name, on first use."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tpo import AlgorithmInfo, BackendInfo, LauncherInfo, TaskInfo, TrackerInfo, hookimpl
+from tpo import AlgorithmInfo, BackendInfo, LauncherInfo, ProblemsInfo, TaskInfo, TrackerInfo, hookimpl
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,10 @@ class Offers:
     @hookimpl
     def tpo_tasks(self) -> Any:
         return [info for info in self._infos if isinstance(info, TaskInfo)]
+
+    @hookimpl
+    def tpo_problems(self) -> Any:
+        return [info for info in self._infos if isinstance(info, ProblemsInfo)]
 
     @hookimpl
     def tpo_trackers(self) -> Any:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.plugins.fakes import FakeEntryPoint, Misspelt, Offers, Returns, WithArgument, algorithm
-from tpo import BackendInfo, PluginError, TaskInfo
+from tpo import BackendInfo, PluginError, ProblemsInfo, TaskInfo
 from tpo.plugins.registry import PluginHost
 
 BACKEND = BackendInfo(name="one", load="m:x", array_modules=("m",))
@@ -21,6 +21,18 @@ def test_each_kind_is_listed_by_name_in_alphabetical_order():
     assert host.backends() == {"one": BACKEND}
     assert host.tasks() == {"two": TASK}
     assert host.broken == {}
+
+
+def test_problems_with_a_reserved_name_are_refused_alone():
+    mine, taken = ProblemsInfo(name="mine", load="m:x"), ProblemsInfo(name="mnist", load="m:x")
+    host = host_of(x=Offers(mine, taken))
+    assert host.problems() == {"mine": mine, "mnist": taken}
+    host.refuse_problems(["mnist"], "the name of images")
+    assert host.problems() == {"mine": mine}
+    assert str(host.broken["x"]) == (
+        "a plug-in must offer names of its own; got 'mnist' from 'x', the name of images. "
+        "Rename it or uninstall the plug-in."
+    )
 
 
 def test_a_plug_in_registered_later_is_seen():

@@ -21,7 +21,7 @@ COMMANDS = {
     "check": ("tpo.cli.commands.check:check", "Check that an adapter works in this installation."),
     "check-loss": ("tpo.cli.commands.check_loss:check", "Check the laws of group losses on a function of yours."),
     "compare": ("tpo.cli.commands.compare:compare", "Show two runs of a table or figure side by side."),
-    "data": ("tpo.cli.commands.data:data", "Fetch the images that a task needs."),
+    "data": ("tpo.cli.commands.data:data", "Fetch images, or make problems for language models."),
     "explain-batch": (
         "tpo.cli.commands.explain_batch:explain_batch",
         "Show how a trainer's settings divide a batch; nothing is run.",

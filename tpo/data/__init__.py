@@ -1,1 +1,1 @@
-"""Data sets of labelled images: downloading, checking, storing and loading them."""
+"""Data for training: images, which are downloaded, and problems for language models, which plug-ins provide."""

@@ -3,6 +3,7 @@
 from .hookspecs import AlgorithmInfo as AlgorithmInfo
 from .hookspecs import BackendInfo as BackendInfo
 from .hookspecs import LauncherInfo as LauncherInfo
+from .hookspecs import ProblemsInfo as ProblemsInfo
 from .hookspecs import TaskInfo as TaskInfo
 from .hookspecs import TrackerInfo as TrackerInfo
 from .hookspecs import hookimpl as hookimpl
@@ -14,4 +15,5 @@ from .registry import host as host
 from .registry import load as load
 from .registry import missing as missing
 from .registry import owner_of as owner_of
+from .registry import problems as problems
 from .registry import task as task

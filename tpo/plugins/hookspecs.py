@@ -77,6 +77,11 @@ class TaskInfo(Info):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProblemsInfo(Info):
+    """Problems for training language models. `load` names a frozen dataclass, a `tpo.Problems`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrackerInfo(Info):
     """A destination of metrics. `load` names a callable taking `folder=` and returning a `tpo.Tracker`.
 
@@ -123,6 +128,11 @@ def tpo_algorithms() -> Iterable[AlgorithmInfo]:  # type: ignore[empty-body]
 @hookspec
 def tpo_tasks() -> Iterable[TaskInfo]:  # type: ignore[empty-body]
     """The tasks this plug-in offers."""
+
+
+@hookspec
+def tpo_problems() -> Iterable[ProblemsInfo]:  # type: ignore[empty-body]
+    """The problems for training language models that this plug-in offers. Never import their libraries here."""
 
 
 @hookspec

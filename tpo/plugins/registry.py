@@ -23,6 +23,7 @@ from tpo.plugins.hookspecs import (
     CheckInfo,
     Info,
     LauncherInfo,
+    ProblemsInfo,
     TaskInfo,
     TrackerInfo,
 )
@@ -100,9 +101,25 @@ class PluginHost:
             names: The reserved names.
             why: What the names stand for.
         """
+        self._reserve("tpo_tasks", names, why)
+
+    def problems(self) -> Mapping[str, ProblemsInfo]:
+        """The registered problems for training language models, by name."""
+        return self._named("tpo_problems", ProblemsInfo)
+
+    def refuse_problems(self, names: Iterable[str], why: str) -> None:
+        """Remove problems whose names are reserved, and record their plug-ins in `broken`.
+
+        Args:
+            names: The reserved names.
+            why: What the names stand for.
+        """
+        self._reserve("tpo_problems", names, why)
+
+    def _reserve(self, hook: str, names: Iterable[str], why: str) -> None:
         taken = dict.fromkeys(names, why)
-        if taken != self._taken.get("tpo_tasks"):
-            self._taken["tpo_tasks"] = taken
+        if taken != self._taken.get(hook):
+            self._taken[hook] = taken
             self._known.clear()
 
     def trackers(self) -> Mapping[str, TrackerInfo]:
@@ -276,6 +293,16 @@ def task(name: str) -> Any:
         UnknownNameError: No task has that name.
     """
     return _dataclass("task", host().find("task", host().tasks(), name))
+
+
+def problems(info: ProblemsInfo) -> Any:
+    """Load the class of the problems that `info` describes.
+
+    Raises:
+        NotInstalledError: A library it needs is missing.
+        PluginError: It cannot be loaded, or is something else.
+    """
+    return _dataclass("data set", info, "splits")
 
 
 def _dataclass(kind: str, info: Info, *attributes: str) -> Any:

@@ -45,6 +45,28 @@ def test_texts_come_from_the_attributes_section():
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Derived(Example):
+    """Inherits the fields of an example.
+
+    Attributes:
+        quick: Whether to run.
+        from_: Where to begin.
+    """
+
+    from_: str = "here"
+
+
+def test_texts_of_a_base_class_are_inherited():
+    texts = {"quick": "Whether to run.", "from_": "Where to begin."}
+    assert attribute_texts(Derived) == attribute_texts(Example) | texts
+
+
+def test_a_name_that_python_reserves_is_written_with_an_underscore():
+    (flag,) = [flag for flag in flags_of(Derived) if flag.name == "from_"]
+    assert flag.opts == ["--from"]
+
+
 def test_texts_are_the_help():
     helps = {flag.name: flag.help for flag in flags_of(Example)}
     assert helps == {**attribute_texts(Example), "limit": None, "made": None}
@@ -75,5 +97,5 @@ def test_a_type_that_is_no_flag_is_refused():
     with pytest.raises(PluginError) as caught:
         flags_of(Odd)
     assert str(caught.value) == (
-        "a field of a task must be int, float, str or bool; got list[int] for 'sizes'. Change its annotation."
+        "a field with a flag must be int, float, str or bool; got list[int] for 'sizes'. Change its annotation."
     )

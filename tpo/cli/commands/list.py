@@ -8,6 +8,7 @@ import click
 from rich.text import Text
 
 from tpo.cli.rendering.console import plain_table, print_table, terminal
+from tpo.data.problems import known_problems
 from tpo.errors import PluginError
 from tpo.experiments.catalogue import runnable_tasks
 from tpo.plugins import registry
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 @click.command("list")
 @click.option("--methods", "as_methods", is_flag=True, help="Compare the algorithms instead: what each needs and does.")
 def list_names(*, as_methods: bool) -> None:
-    """Show the algorithms, tasks, backends, trackers and launchers that are registered."""
+    """Show the algorithms, tasks, problems, backends, trackers and launchers that are registered."""
     host = registry.host()
     console = terminal()
     for table in (_methods(host),) if as_methods else _registered(host):
@@ -38,7 +39,7 @@ def list_names(*, as_methods: bool) -> None:
 
 
 def _registered(host: PluginHost) -> tuple[Table, ...]:
-    return _algorithms(host), _tasks(), _backends(host), _trackers(host), _launchers(host)
+    return _algorithms(host), _tasks(), _problems(), _backends(host), _trackers(host), _launchers(host)
 
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
@@ -72,6 +73,11 @@ def _tasks() -> Table:
     return _table("\nTasks", ("name", "default backend", "summary"), rows)
 
 
+def _problems() -> Table:
+    rows = ((info.name, _installed(info), info.summary) for info in known_problems().values())
+    return _table("\nProblems for language models (tpo data NAME)", ("name", "installed", "summary"), rows)
+
+
 def _backends(host: PluginHost) -> Table:
     rows = (
         (info.name, "yes" if info.differentiates else "no", _installed(info), info.summary)
@@ -96,7 +102,7 @@ def _installed(info: Info) -> str:
 
 def _commands(host: PluginHost) -> str:
     """List the commands that install missing libraries, one per line, since a table would fold them."""
-    offered = (host.backends(), host.trackers(), host.launchers())
+    offered = (known_problems(), host.backends(), host.trackers(), host.launchers())
     missing = [info for infos in offered for info in infos.values() if registry.missing(info)]
     width = max((len(info.name) for info in missing), default=0)
     lines = [f"{info.name:{width}}  {doable(info.hint)}\n" for info in missing]

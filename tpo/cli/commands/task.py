@@ -9,12 +9,11 @@ from typing import Any
 
 import click
 
-from tpo.cli.options.flags import flags_of
+from tpo.cli.options.flags import check_distinct, flags_of
 from tpo.cli.options.running import CELLS
 from tpo.cli.options.shared import EXAMPLES, task_options
 from tpo.cli.options.task_flags import exhibit_of
 from tpo.cli.run_plans import run_plans
-from tpo.errors import PluginError
 from tpo.experiments.analysis.stored_run import stored_run
 from tpo.experiments.spec.backends import usable_backends
 from tpo.experiments.spec.plan import plan
@@ -32,10 +31,7 @@ def task_command(name: str) -> click.Command:
     info = registry.host().find("task", registry.host().tasks(), name)
     cls = registry.task(name)
     own, common = flags_of(cls), task_options(info, usable_backends(cls))
-    taken = {option.name for option in own} & {option.name for option in common}
-    if taken:
-        message = f"a task's field must not be called like an option of every task; got {taken.pop()!r} in {name!r}."
-        raise PluginError(f"{message} Rename it.")
+    check_distinct(own, common, "task", name)
     return click.Command(
         name,
         params=[*own, *common],

@@ -6,12 +6,15 @@ import inspect
 import re
 from dataclasses import MISSING, Field, fields
 from types import NoneType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tpo.errors import PluginError
 from tpo.experiments.spec.field_types import field_types, kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 TYPES = (int, float, str, bool)
 
@@ -30,14 +33,38 @@ def flags_of(cls: Any) -> list[click.Option]:
 
 
 def attribute_texts(cls: Any) -> dict[str, str]:
-    """Parse the Attributes section of the docstring of `cls`: description by attribute."""
-    _, _, after = inspect.cleandoc(cls.__doc__ or "").partition("\nAttributes:\n")
-    section = re.split(r"^\S", after, maxsplit=1, flags=re.MULTILINE)[0]
-    return {name: " ".join(text.split()) for name, text in ATTRIBUTE.findall(section)}
+    """Parse the Attributes sections of the docstrings of `cls` and its bases: description by attribute."""
+    found: dict[str, str] = {}
+    for base in reversed(cls.__mro__):
+        _, _, after = inspect.cleandoc(vars(base).get("__doc__") or "").partition("\nAttributes:\n")
+        section = re.split(r"^\S", after, maxsplit=1, flags=re.MULTILINE)[0]
+        found |= {name: " ".join(text.split()) for name, text in ATTRIBUTE.findall(section)}
+    return found
+
+
+def check_distinct(own: Iterable[click.Option], common: Iterable[click.Option], kind: str, name: str) -> None:
+    """Raise an error if a field of a plug-in's class has the name of an option that all commands of its kind have.
+
+    Args:
+        own: The options from the fields.
+        common: The options that every command of the kind has.
+        kind: What the class is, for the message.
+        name: The name that it is registered under.
+
+    Raises:
+        PluginError: One has.
+    """
+    taken = {option.name for option in own} & {option.name for option in common}
+    if taken:
+        message = (
+            f"a {kind}'s field must not be called like an option of every {kind}; got {taken.pop()!r} in {name!r}."
+        )
+        raise PluginError(f"{message} Rename it.")
 
 
 def _flag(field: Field[Any], annotation: Any, text: str | None) -> click.Option:
-    flag = "--" + field.name.replace("_", "-")
+    # A name that Python reserves is written with an underscore at its end: `from_` is `--from`.
+    flag = "--" + field.name.removesuffix("_").replace("_", "-")
     kind = _type(field.name, annotation)
     declarations = [f"{flag}/--no-{flag[2:]}"] if kind is bool else [flag]
     factory = field.default_factory
@@ -50,7 +77,7 @@ def _type(name: str, annotation: Any) -> type:
     """The type in `annotation`, without an optional `None`."""
     choices = [member for member in kinds(annotation) if member is not NoneType]
     if len(choices) != 1 or choices[0] not in TYPES:
-        message = f"a field of a task must be int, float, str or bool; got {annotation!r} for {name!r}."
+        message = f"a field with a flag must be int, float, str or bool; got {annotation!r} for {name!r}."
         raise PluginError(f"{message} Change its annotation.")
     kind: type = choices[0]
     return kind

@@ -1,0 +1,1 @@
+"""Problems with verifiable answers, for training language models: prompts, reference answers and scorers."""

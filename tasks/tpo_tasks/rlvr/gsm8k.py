@@ -1,0 +1,130 @@
+"""GSM8K: word problems of grade-school mathematics, whose answer is a number."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tpo import DataError
+from tpo_tasks.rlvr.completion import LONGEST, last_match
+from tpo_tasks.rlvr.gsm8k_files import load
+from tpo_tasks.rlvr.rationals import NUMBER, first_number, last_number, only_number, plain, value_of
+from tpo_tasks.rlvr.rows import MOST_ROWS, Problem, check_range, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from fractions import Fraction
+
+    from tpo_tasks.rlvr.gsm8k_files import Example
+
+SOURCE = "tpo/gsm8k"
+INSTRUCTION = 'Think step by step. Then write "####" and the answer, a number.'
+MARK = "####"
+MARKED = re.compile(rf"{MARK}[\s*:(\[\\]{{0,9}}+{NUMBER}", re.ASCII)
+BOX = "\\boxed{"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GSM8K:
+    """Word problems of grade-school mathematics, from files or from the Hugging Face hub.
+
+    Attributes:
+        from_: A folder with train and test files, or one file: .jsonl or .parquet, with a question and an answer per
+            row. By default openai/gsm8k is loaded from the hub.
+        size: Problems for training, the first ones; by default all.
+        test_size: Problems for testing, the first ones; by default all. Those of a single file are its last ones.
+
+    Raises:
+        InvalidArgumentError: A size is out of its range.
+
+    Source:
+        Cobbe et al. 2021.
+    """
+
+    from_: str | None = None
+    size: int | None = None
+    test_size: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check the sizes."""
+        for name in ("size", "test_size"):
+            if (size := getattr(self, name)) is not None:
+                check_range(name, size, 1, MOST_ROWS)
+
+    def splits(self, on_row: Callable[[str, int, int | None], None]) -> dict[str, list[dict[str, Any]]]:
+        """Load the rows of `train` and `test`; problems for testing are left out of those for training.
+
+        Raises:
+            DataError: They cannot be read, or an answer has no number.
+            InvalidArgumentError: A single file was given without a size of the test split.
+            NotInstalledError: A library that reads them is missing.
+        """
+        del on_row
+        loaded = load(self.from_, self.test_size)
+        test = problems_of(loaded["test"])[: self.test_size]
+        asked = {problem.prompt for problem in test}
+        train = [problem for problem in problems_of(loaded["train"]) if problem.prompt not in asked][: self.size]
+        named = {"train": train, "test": test}
+        return {split: rows_of(found, split, source=SOURCE, ability="math") for split, found in named.items()}
+
+
+def problems_of(examples: Iterable[Example]) -> list[Problem]:
+    """Convert examples to problems.
+
+    Raises:
+        DataError: An answer has no number after its last `####`.
+    """
+    return [Problem(f"{one.question.strip()}\n\n{INSTRUCTION}", reference(one)) for one in examples]
+
+
+def reference(example: Example) -> str:
+    """Extract the number after the last `####` in the answer of an example, without commas.
+
+    Raises:
+        DataError: There is none.
+    """
+    _, mark, after = example.answer.rpartition(MARK)
+    if not mark or only_number(after) is None:
+        message = f"an answer must end with {MARK} and a number; got {after[-40:]!r} at the end of {example.place}."
+        raise DataError(f"{message} Fix it there, or take another file.")
+    return after.strip().replace(",", "")
+
+
+def final_answer(completion: str) -> Fraction | None:
+    r"""Find the answer in a completion; `None` if it has no number.
+
+    It is the number after the last `####` that a number follows, or else the one in the last `\boxed{}`, or else the
+    last number. Only the last `LONGEST` characters are read.
+    """
+    text = plain(completion[-LONGEST:])
+    if marked := last_match(MARKED, text):
+        return value_of(marked)
+    boxed = in_box(text)
+    return last_number(text) if boxed is None else first_number(boxed)
+
+
+def in_box(text: str) -> str | None:
+    r"""Find the content of the last `\boxed{}`, after an equals sign if there is one; `None` without a box."""
+    _, opened, after = text.rpartition(BOX)
+    if not opened:
+        return None
+    depth = 1
+    for place, character in enumerate(after):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth == 0:
+            return after[:place].rpartition("=")[2]
+    return None
+
+
+def score(completion: str, ground_truth: str) -> float:
+    """Score a completion: 1 if its answer equals the reference exactly, as a rational number, and else 0.
+
+    Raises:
+        DataError: The reference is no number.
+    """
+    expected = only_number(ground_truth)
+    if expected is None:
+        message = f"the ground truth of {SOURCE} must be a number; got {ground_truth[-40:]!r}."
+        raise DataError(f"{message} Write the data again: tpo data gsm8k.")
+    return float(final_answer(completion) == expected)

@@ -1,0 +1,144 @@
+"""Loading the questions and answers of GSM8K from local files or from the Hugging Face hub."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tpo import DataError, InvalidArgumentError
+from tpo_tasks.rlvr.imported import imported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+REPOSITORY, CONFIG = "openai/gsm8k", "main"
+"""The data set on the hub."""
+
+SPLITS = ("train", "test")
+FROM_FILES = " Or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE."
+
+
+class Example(NamedTuple):
+    """A question with its answer.
+
+    Attributes:
+        question: The text of the problem.
+        answer: A solution that ends with `####` and the number.
+        place: Where it comes from, for messages.
+    """
+
+    question: str
+    answer: str
+    place: str
+
+
+def load(path: str | None, test_size: int | None) -> Mapping[str, list[Example]]:
+    """Load the examples of `train` and `test`.
+
+    Args:
+        path: A folder with a file for each split, a file, or `None` for the hub.
+        test_size: How many examples of a single file are for testing, the last ones.
+
+    Raises:
+        DataError: They are not there, or cannot be read.
+        InvalidArgumentError: A single file was given without `test_size`, or it has no more examples than that.
+        NotInstalledError: A library that reads them is missing.
+    """
+    if path is None:
+        return _from_hub()
+    place = Path(path)
+    if path and place.is_dir():
+        return {split: _read(_file_of(place, split)) for split in SPLITS}
+    if path and place.is_file():
+        return _divided(_read(place), place, test_size)
+    raise DataError(f"--from must name a folder or file; got {path!r}, which is neither. Check its name.")
+
+
+def _divided(examples: list[Example], path: Path, test_size: int | None) -> Mapping[str, list[Example]]:
+    if test_size is None or test_size >= len(examples):
+        message = f"`test_size` must be given for a single file, and be less than its {len(examples)} rows; got"
+        raise InvalidArgumentError(f"{message} {test_size}, for {str(path)!r}. Add it, such as --test-size 1.")
+    return {"train": examples[:-test_size], "test": examples[-test_size:]}
+
+
+def _file_of(folder: Path, split: str) -> Path:
+    """Find the one file of a split, such as `train.jsonl` or `train-00000-of-00001.parquet`.
+
+    Raises:
+        DataError: There is none, or there are several.
+    """
+    # The hub numbers the files of a split: `train-00000-of-00001.parquet`.
+    named = (path for path in folder.glob(f"{split}*") if path.stem.partition("-")[0] == split)
+    found = sorted(path for path in named if path.suffix in READERS and path.is_file())
+    if len(found) != 1:
+        message = f"--from must name a folder with one {' or '.join(READERS)} file called {split};"
+        listed = ", ".join(path.name for path in found) or "none"
+        raise DataError(f"{message} got {listed} in {str(folder)!r}. Name another folder, or a file.")
+    return found[0]
+
+
+def _read(path: Path) -> list[Example]:
+    """Read the examples of a file.
+
+    Raises:
+        DataError: It is of another kind, or its rows are.
+        NotInstalledError: pyarrow is missing, for Parquet.
+    """
+    if path.suffix not in READERS:
+        message = f"--from must name a {' or '.join(READERS)} file; got {str(path)!r}."
+        raise DataError(f"{message} Convert it, or take another one.")
+    examples = [_example(row, place) for row, place in READERS[path.suffix](path)]
+    if not examples:
+        raise DataError(f"a file of examples must have at least one; got none in {str(path)!r}. Take another one.")
+    return examples
+
+
+def _example(row: Any, place: str) -> Example:
+    question, answer = (row.get(name) if isinstance(row, dict) else None for name in ("question", "answer"))
+    if not isinstance(question, str) or not isinstance(answer, str):
+        message = f"a row must have a question and an answer, both texts; got something else in {place}."
+        raise DataError(f"{message} Fix it there, or take another file.")
+    return Example(question, answer, place)
+
+
+def _json_lines(path: Path) -> Iterator[tuple[Any, str]]:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            place = f"line {number} of {str(path)!r}"
+            if line.strip():
+                try:
+                    yield json.loads(line), place
+                except (ValueError, RecursionError) as error:
+                    message = f"every line of a .jsonl file must be JSON; got something else in {place} ({error})."
+                    raise DataError(f"{message} Fix it there, or take another file.") from error
+
+
+def _parquet(path: Path) -> Iterator[tuple[Any, str]]:
+    arrow = imported("pyarrow.parquet", "pyarrow", "read .parquet files")
+    try:
+        rows = arrow.read_table(path).to_pylist()
+    except (OSError, ValueError) as error:
+        message = f"a .parquet file must be readable; got {str(path)!r} ({error})."
+        raise DataError(f"{message} Fetch it again, or take another one.") from error
+    yield from ((row, f"row {number} of {str(path)!r}") for number, row in enumerate(rows))
+
+
+READERS: Mapping[str, Callable[[Path], Iterator[tuple[Any, str]]]] = {".jsonl": _json_lines, ".parquet": _parquet}
+"""The functions that read a kind of file, by its suffix."""
+
+
+def _from_hub() -> Mapping[str, list[Example]]:
+    datasets = imported("datasets", "datasets", "load GSM8K from the Hugging Face hub", FROM_FILES)
+    try:
+        loaded = datasets.load_dataset(REPOSITORY, CONFIG)
+        rows = {split: list(loaded[split]) for split in SPLITS}
+    except Exception as error:  # libraries below `datasets` raise errors of their own where there is no network
+        message = f"{REPOSITORY} must be on the Hugging Face hub; got {type(error).__name__}: {error}."
+        raise DataError(
+            f"{message} Try again, or get the files elsewhere: tpo data gsm8k --from FOLDER_OR_FILE."
+        ) from error
+    return {
+        split: [_example(row, f"row {number} of {split!r} of {REPOSITORY}") for number, row in enumerate(found)]
+        for split, found in rows.items()
+    }

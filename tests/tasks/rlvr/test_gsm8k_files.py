@@ -1,0 +1,145 @@
+"""Loading GSM8K from files and from the hub, with a stub of its library."""
+
+import json
+import re
+import sys
+from types import ModuleType
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from tpo import DataError, InvalidArgumentError, NotInstalledError
+from tpo_tasks.rlvr.gsm8k_files import load
+
+ROWS = [{"question": f"q{n}", "answer": f"#### {n}"} for n in range(3)]
+
+
+def write(path, rows):
+    if path.suffix == ".parquet":
+        parquet.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        path.write_text("\n".join(json.dumps(row) for row in rows) + "\n\n")
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [("train.jsonl", "test.jsonl"), ("train-00000-of-00001.parquet", "test-00000-of-00001.parquet")],
+)
+def test_a_folder_has_a_file_per_split(tmp_path, train, test):
+    write(tmp_path / train, ROWS[:2])
+    write(tmp_path / test, ROWS[2:])
+    for name in ("train.md", "train_socratic.jsonl"):
+        (tmp_path / name).write_text("not read")
+    loaded = load(str(tmp_path), None)
+    assert {split: [one[:2] for one in found] for split, found in loaded.items()} == {
+        "train": [("q0", "#### 0"), ("q1", "#### 1")],
+        "test": [("q2", "#### 2")],
+    }
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
+def test_a_single_file_needs_the_size_of_its_test_split(tmp_path, suffix):
+    path = tmp_path / f"all{suffix}"
+    write(path, ROWS)
+    assert [len(found) for found in load(str(path), 1).values()] == [2, 1]
+    for size in (None, 3):
+        text = (
+            f"`test_size` must be given for a single file, and be less than its 3 rows; got {size}, for "
+            f"{str(path)!r}. Add it, such as --test-size 1."
+        )
+        with pytest.raises(InvalidArgumentError, match=re.escape(text)):
+            load(str(path), size)
+
+
+@pytest.mark.parametrize("name", ["nowhere", "", "/dev/null", "a\0b"])
+def test_what_does_not_exist_is_refused(name):
+    text = f"--from must name a folder or file; got {name!r}, which is neither. Check its name."
+    with pytest.raises(DataError, match=re.escape(text)):
+        load(name, 1)
+
+
+def test_a_folder_without_a_split_or_with_two_files_of_one_is_refused(tmp_path):
+    start = "--from must name a folder with one .jsonl or .parquet file called train; got"
+    with pytest.raises(DataError, match=re.escape(f"{start} none in")):
+        load(str(tmp_path), None)
+    write(tmp_path / "train.jsonl", ROWS)
+    write(tmp_path / "train.parquet", ROWS)
+    with pytest.raises(DataError, match=re.escape(f"{start} train.jsonl, train.parquet in")):
+        load(str(tmp_path), None)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"{", "every line of a .jsonl file must be JSON; got something else in line 1 of"),
+        (b"[" * 100_000, "every line of a .jsonl file must be JSON; got something else in line 1 of"),
+        (b'{"question": "\xff"}', "every line of a .jsonl file must be JSON; got something else in line 1 of"),
+        (b'\n{"question": "q"}', "a row must have a question and an answer, both texts; got something else in line 2"),
+        (b'{"question": "q", "answer": 5}', "a row must have a question and an answer, both texts; got something"),
+        (b"[1]", "a row must have a question and an answer, both texts; got something else in line 1 of"),
+        (b"\n", "a file of examples must have at least one; got none in"),
+    ],
+)
+def test_a_damaged_line_is_named(tmp_path, content, text):
+    path = tmp_path / "all.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=re.escape(text)):
+        load(str(path), 1)
+
+
+def test_damaged_parquet_and_other_kinds_of_files_are_refused(tmp_path):
+    (tmp_path / "all.parquet").write_bytes(b"PAR1")
+    with pytest.raises(DataError, match=r"a \.parquet file must be readable; got '.*all\.parquet' \("):
+        load(str(tmp_path / "all.parquet"), 1)
+    (tmp_path / "all.csv").write_text("question,answer")
+    with pytest.raises(DataError, match=r"--from must name a \.jsonl or \.parquet file; got '.*all\.csv'\. Convert"):
+        load(str(tmp_path / "all.csv"), 1)
+
+
+@pytest.fixture
+def datasets(monkeypatch):
+    """A stub of the library `datasets`."""
+    module = ModuleType("datasets")
+    monkeypatch.setitem(sys.modules, "datasets", module)
+    return module
+
+
+def test_the_hub_is_asked_for_the_data_set(datasets):
+    asked = []
+
+    def load_dataset(*arguments):
+        asked.append(arguments)
+        return {"train": iter(ROWS[:2]), "test": iter(ROWS[2:])}
+
+    datasets.load_dataset = load_dataset
+    loaded = load(None, None)
+    assert asked == [("openai/gsm8k", "main")]
+    assert loaded["train"][1] == ("q1", "#### 1", "row 1 of 'train' of openai/gsm8k")
+    assert [len(found) for found in loaded.values()] == [2, 1]
+
+
+def test_a_hub_that_does_not_answer_is_told_with_what_to_do(datasets):
+    class OfflineError(Exception):
+        pass
+
+    def load_dataset(*_):
+        raise OfflineError("no route")
+
+    datasets.load_dataset = load_dataset
+    with pytest.raises(DataError) as caught:
+        load(None, None)
+    assert str(caught.value) == (
+        "openai/gsm8k must be on the Hugging Face hub; got OfflineError: no route. Try again, or get the files "
+        "elsewhere: tpo data gsm8k --from FOLDER_OR_FILE."
+    )
+
+
+def test_a_missing_library_is_told_with_what_to_do(monkeypatch):
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    with pytest.raises(NotInstalledError) as caught:
+        load(None, None)
+    assert str(caught.value) == (
+        "datasets must be installed to load GSM8K from the Hugging Face hub; got no such module. "
+        'Install it: pip install "tpo[rlvr]". Or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE.'
+    )

@@ -1,0 +1,86 @@
+"""Numbers in text are read as exact rationals, in linear time."""
+
+import time
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tpo_tasks.rlvr.rationals import LONGEST_NUMBER, first_number, last_number, only_number, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("18", 18),
+        (" 18. ", 18),
+        ("-3", -3),
+        ("\N{MINUS SIGN}3", -3),
+        ("1,234", 1234),
+        ("-1,234,567.5", Fraction(-2469135, 2)),
+        ("$1,000", 1000),
+        ("-$5", -5),
+        ("$-5", -5),
+        (r"\$5", 5),
+        (".5", Fraction(1, 2)),
+        ("3/4", Fraction(3, 4)),
+        ("-3 / 4", Fraction(-3, 4)),
+        (r"\frac{3}{4}", Fraction(3, 4)),
+        (r"-\dfrac{3}{4}", Fraction(-3, 4)),
+        ("1{,}234", 1234),
+        ("007", 7),
+        ("1/0", None),
+        ("1,23", None),
+        ("12,34,567", None),
+        ("5 apples", None),
+        ("1e3", None),
+        ("", None),
+        ("-", None),
+        ("9" * LONGEST_NUMBER, 10**LONGEST_NUMBER - 1),
+        ("9" * (LONGEST_NUMBER + 1), None),
+        ("\N{ARABIC-INDIC DIGIT THREE}", None),
+    ],
+)
+def test_a_text_that_is_a_number(text, value):
+    assert only_number(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2 and 3 make 5.", 2, 5),
+        ("1,2,3", 1, 3),
+        ("1,2345", 1, 2345),
+        ("10-5", 10, 5),
+        ("(2)-5", 2, 5),
+        ("it is -5", -5, -5),
+        ("- 5 apples", 5, 5),
+        ("3/4 of 12", Fraction(3, 4), 12),
+        ("nothing", None, None),
+    ],
+)
+def test_the_first_and_the_last_number(text, first, last):
+    assert (first_number(text), last_number(text)) == (first, last)
+
+
+@given(st.integers(-(10**30), 10**30), st.integers(1, 10**6))
+def test_what_is_written_is_read(numerator, divisor):
+    assert only_number(f"{numerator}/{divisor}") == Fraction(numerator, divisor)
+    assert only_number(f"{numerator:,}") == numerator
+    assert last_number(f"2 so ${abs(numerator):,}.") == abs(numerator)
+
+
+@given(st.text(st.sampled_from("0123456789,./-$ \\{}fracx"), max_size=60))
+def test_any_text_gives_a_rational_or_nothing(text):
+    for read in (only_number, first_number, last_number):
+        assert read(plain(text)) is None or isinstance(read(plain(text)), Fraction)
+
+
+@pytest.mark.parametrize("piece", ["9", "1,", "1,234", ",234", "1/", "-", "$", ".", "1.", r"\frac{1", "- ", "1 / "])
+def test_repetitions_take_no_time(piece):
+    text = piece * (20_000 // len(piece))
+    start = time.perf_counter()
+    last_number(plain(text))
+    only_number(text)
+    assert time.perf_counter() - start < 1

@@ -1,0 +1,77 @@
+"""`tpo data gsm8k`: generating or loading problems for training language models."""
+
+from __future__ import annotations
+
+import inspect
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.progress import MofNCompleteColumn
+
+from tpo.cli.data_entry import DataEntry
+from tpo.cli.options.flags import check_distinct, flags_of
+from tpo.cli.options.option import Place, option
+from tpo.cli.rendering.file_progress import file_progress
+from tpo.data.problems import folder_of, is_complete, known_problems, write
+from tpo.plugins import registry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tpo.plugins.hookspecs import ProblemsInfo
+
+EXAMPLES = """\b
+Examples:
+  tpo data {name}
+  tpo data {name} --output data/{name}
+"""
+
+
+def entries() -> dict[str, DataEntry]:
+    """The registered problems, by name."""
+    return {
+        name: DataEntry(info.summary, partial(_state, name), partial(_command, info))
+        for name, info in known_problems().items()
+    }
+
+
+def _state(name: str) -> str:
+    folder = folder_of(name)
+    return str(folder) if is_complete(folder) else f"not here; write it: tpo data {name}"
+
+
+def _command(info: ProblemsInfo) -> click.Command:
+    """Create the command of the problems that `info` describes.
+
+    Raises:
+        NotInstalledError: A library that they need is missing.
+        PluginError: They cannot be loaded, or a field cannot be a flag.
+    """
+    cls = registry.problems(info)
+    usual = "in the folder of all data"
+    output = option("--output", type=Place(), metavar="FOLDER", show_default=usual, help="Where the files are written.")
+    own = flags_of(cls)
+    check_distinct(own, [output], "data set", info.name)
+    return click.Command(
+        info.name,
+        params=[*own, output],
+        callback=partial(_write, info.name, cls),
+        help=_help(cls, info),
+        epilog=EXAMPLES.format(name=info.name),
+    )
+
+
+def _help(cls: Any, info: ProblemsInfo) -> str:
+    summary = inspect.cleandoc(cls.__doc__ or info.summary).partition("\n\n")[0]
+    return f"{summary}\n\nWrites train.parquet and test.parquet, in the layout that verl reads."
+
+
+def _write(name: str, cls: Any, output: Path | None, **fields: Any) -> None:
+    """Generate or load the problems, and write them to `output`."""
+    problems, folder = cls(**fields), output or folder_of(name)
+    with file_progress(MofNCompleteColumn(), "loading") as on_row:
+        splits = problems.splits(on_row)
+    write(splits, folder)
+    counts = ", ".join(f"{len(rows)} in {split}.parquet" for split, rows in splits.items())
+    click.echo(f"{name}: {counts}: {folder}")

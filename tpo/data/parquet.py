@@ -1,0 +1,98 @@
+"""Rows of problems as Parquet, in the layout that verl and other trainers read."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tpo.errors import DataError, NotInstalledError
+from tpo.experiments.storage.decoding import Strict, from_plain
+from tpo.plugins.installation import doable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MARK = b"problems written by tpo data"
+"""A text in the metadata of every file, by which a file of ours is recognised."""
+
+HINT = 'pip install "tpo[rlvr]"'
+
+
+class Message(Strict):
+    """A message of a prompt."""
+
+    role: str
+    content: str
+
+
+class RewardModel(Strict):
+    """How completions are scored, and what the scorer reads."""
+
+    style: str
+    ground_truth: str
+
+
+class ExtraInfo(msgspec.Struct):
+    """The place of a row in its split; further entries are allowed."""
+
+    index: int
+    split: str
+
+
+class Row(Strict):
+    """A row of a split."""
+
+    data_source: str
+    prompt: list[Message]
+    ability: str
+    reward_model: RewardModel
+    extra_info: ExtraInfo
+
+
+def encode(split: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Encode rows as the content of a Parquet file.
+
+    Args:
+        split: The name of the split, for messages.
+        rows: At least one.
+
+    Raises:
+        DataError: There is none, or one has another layout.
+        NotInstalledError: pyarrow is missing.
+    """
+    if not rows:
+        raise DataError(f"the split {split!r} must have at least one row; got none. Ask for more, or fix its plug-in.")
+    for number, row in enumerate(rows):
+        try:
+            from_plain(row, Row)
+        except ValueError as error:
+            raise _other_layout(split, number, error) from error
+    arrow, content = pyarrow(), io.BytesIO()
+    try:
+        table = arrow.Table.from_pylist([dict(row) for row in rows])
+    except (ValueError, TypeError) as error:
+        message = f"the rows of the split {split!r} must fit into the columns of a table; got {error}."
+        raise DataError(f"{message} Fix them at their source.") from error
+    arrow.parquet.write_table(table.replace_schema_metadata({b"tpo": MARK}), content)
+    return content.getvalue()
+
+
+def _other_layout(split: str, number: int, error: Exception) -> DataError:
+    message = f"a row must have the layout of `tpo.Problems.splits`; got row {number} of the split {split!r}: {error}."
+    return DataError(f"{message} Fix it at its source.")
+
+
+def pyarrow() -> Any:
+    """Import pyarrow.
+
+    Raises:
+        NotInstalledError: It is missing.
+    """
+    try:
+        import pyarrow.parquet  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        message = "pyarrow must be installed to write Parquet files; got no such module."
+        raise NotInstalledError(f"{message} Install it: {doable(HINT)}.") from error
+    return pyarrow
