@@ -31,7 +31,7 @@ LAST = 10
 
 def train(arm: str, seed: int, folder: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
     """Run one arm with one seed; return the metrics of its steps."""
-    place = folder / f"{arm.split()[0].lower()}-{seed}"
+    place = folder / f"{arm.split(maxsplit=1)[0].lower()}-{seed}"
     record = place / "metrics.jsonl"
     if not (place / "done").exists():
         place.mkdir(parents=True, exist_ok=True)
@@ -109,9 +109,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("runs/verl-demo"))
     options = parser.parse_args()
     output = options.output.resolve()
-    found = {
-        arm: [rewards(train(arm, seed, output, options)) for seed in range(options.seeds)] for arm in ARMS
-    }
+    found = {arm: [rewards(train(arm, seed, output, options)) for seed in range(options.seeds)] for arm in ARMS}
     table = summary(found)
     (output / "summary.json").write_text(json.dumps({"summary": table, "rewards": found}, indent=2) + "\n")
     draw(found, output / "rewards.svg")

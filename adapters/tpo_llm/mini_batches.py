@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,7 +94,7 @@ def _share(groups: Bins, costs: Sequence[float], capacity: int, ranks: int) -> B
     A group that fits on no rank is split over the ranks that have room.
     """
     shares: Bins = [[] for _ in range(ranks)]
-    load = Counter(dict.fromkeys(range(ranks), 0.0))
+    load = dict.fromkeys(range(ranks), 0.0)
     for rows in sorted(groups, key=lambda rows: (len(rows), sum(costs[row] for row in rows)), reverse=True):
         by_load = sorted(range(ranks), key=lambda rank: (load[rank], rank))
         fitting = [rank for rank in by_load if len(shares[rank]) + len(rows) <= capacity]

@@ -37,9 +37,7 @@ def place_rows(
     members = Counter(key[0] for key, fills in zip(keys, padding, strict=True) if not fills)
     numbers = _numbered(last)
     place = [
-        (PADDING, 0, 0, 0)
-        if fills
-        else (prompts[prompt], numbers[prompt, candidate], part, members[prompt])
+        (PADDING, 0, 0, 0) if fills else (prompts[prompt], numbers[prompt, candidate], part, members[prompt])
         for (prompt, candidate, part), fills in zip(keys, padding, strict=True)
     ]
     of_candidate = [row if fills else last[key[:2]] for row, (key, fills) in enumerate(zip(keys, padding, strict=True))]

@@ -54,8 +54,9 @@ class Rows:
 
     def map(self, function: Any) -> Rows:
         """Apply a function to every array."""
-        arrays = {one.name: getattr(self, one.name) for one in fields(self)}
-        return Rows(**{name: None if array is None else function(array) for name, array in arrays.items()})
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        arrays: Any = {name: None if array is None else function(array) for name, array in given.items()}
+        return Rows(**arrays)
 
 
 PLACE = ("group", "candidate", "part", "members")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -22,12 +22,11 @@ def join_shares(shares: Sequence[Rows]) -> Rows:
     """Join the rows of all ranks, in the order of the ranks, padded to the longest row of all."""
     width = max(share.now.shape[-1] for share in shares)
     arrays = {one.name: [getattr(share, one.name) for share in shares] for one in fields(Rows)}
-    return Rows(
-        **{
-            name: None if parts[0] is None else torch.cat([widened(part, width) for part in parts])
-            for name, parts in arrays.items()
-        }
-    )
+    joined: Any = {
+        name: None if parts[0] is None else torch.cat([widened(part, width) for part in parts])
+        for name, parts in arrays.items()
+    }
+    return Rows(**joined)
 
 
 def own_share(array: torch.Tensor, rank: int, like: torch.Tensor) -> torch.Tensor:

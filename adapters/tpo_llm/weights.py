@@ -94,7 +94,7 @@ def join(settings: Settings, rows: Rows) -> Candidates | None:
     _check_whole(rows)
     pieces = tpo.Segments.from_ids(_number(rows.group, rows.candidate))
     of_candidates = pieces.gather(rows.group)[:, 0]
-    counts = torch.unique_consecutive(of_candidates, return_counts=True)[1]
+    counts = torch.bincount(of_candidates)
     # Algorithms refuse groups of one. With a second, masked slot they learn nothing from them, as they should.
     groups = tpo.Segments.from_ids(of_candidates, size=max(2, int(counts.max())))
     mask = torch.as_tensor(groups.mask, device=rows.now.device)
@@ -144,7 +144,7 @@ def _number(group: torch.Tensor, candidate: torch.Tensor) -> torch.Tensor:
 
 def _check_whole(rows: Rows) -> None:
     found = torch.bincount(rows.group)[rows.group]
-    wrong = rows.group[found != rows.members].unique()
-    if len(wrong):
-        message = f"every group must be whole when its rows are weighed; got {len(wrong)} with missing or doubled rows."
+    wrong = len({*rows.group[found != rows.members].tolist()})
+    if wrong:
+        message = f"every group must be whole when its rows are weighed; got {wrong} with missing or doubled rows."
         raise InvalidArgumentError(f"{message} Keep the rows of a prompt in one mini-batch, and gather each row once.")

@@ -48,7 +48,8 @@ def check() -> Iterator[Finding]:
 REINSTALL = 'Install both into one environment: pip install "tpo[verl]", with the versions above.'
 
 
-def _version(package: str) -> str | None:
+def installed(package: str) -> str | None:
+    """The version of a package that is installed; `None` without one."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -57,16 +58,18 @@ def _version(package: str) -> str | None:
 
 def _versions() -> Iterator[Finding]:
     for package, tested in TESTED.items():
-        found = _version(package)
+        found = installed(package)
         if found is None:
             yield Finding(package, ok=False, detail="not installed", remedy=f"pip install {package}=={tested}")
         else:
             same = found.partition("+")[0] == tested
-            yield Finding(package, ok=None if not same else True, detail=found if same else f"{found}; tested: {tested}")
+            yield Finding(
+                package, ok=None if not same else True, detail=found if same else f"{found}; tested: {tested}"
+            )
 
 
 def _conflicts() -> Iterator[Finding]:
-    trl = _version("trl")
+    trl = installed("trl")
     if trl is not None:
         breaks = Version(trl) >= TRL_THAT_BREAKS
         detail = f"{trl}: verl imports trl.experimental.ppo, which is gone, and fails when a model is made"

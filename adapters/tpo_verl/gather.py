@@ -39,7 +39,8 @@ def gather_rows(rows: Rows, group: Any) -> Rows:
 
 
 def _share(parts: Mapping[str, Any], rank: int) -> Rows:
-    return Rows(**{name: None if part is None else part[rank] for name, part in parts.items()})
+    arrays: Any = {name: None if part is None else part[rank] for name, part in parts.items()}
+    return Rows(**arrays)
 
 
 def _gathered(array: torch.Tensor, group: Any) -> list[torch.Tensor]:

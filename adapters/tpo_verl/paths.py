@@ -105,6 +105,7 @@ def looks_across_groups(settings: Settings) -> bool:
             rollout_log_probs=log_probs,
             token_mask=torch.ones_like(log_probs, dtype=torch.bool) if settings.takes_tokens else None,
         )
-        return tpo.row_weights(settings.algorithm, group, log_probs)[0]
+        weights: torch.Tensor = tpo.row_weights(settings.algorithm, group, log_probs)
+        return weights[0]
 
     return not torch.equal(first(scores), first(scores * torch.tensor([[1.0], [5.0]]) + torch.tensor([[0.0], [7.0]])))

@@ -33,7 +33,7 @@ BYTES_OF_ROW = 4 * 8 + 4 + 8 + 2 * 4 + 1
 BYTES_OF_TOKEN = 2 * 4 + 1
 """Old and current log-prob, and mask."""
 
-PASS = "about a quarter to a third of an optimizer step each"
+EXTRA_COST = "about a quarter to a third of an optimizer step each"
 PROVEN = ("fsdp", "fsdp2")
 
 
@@ -73,8 +73,10 @@ def composed(arguments: Sequence[str]) -> Mapping[str, Any]:
         container = OmegaConf.to_container(made, resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         message = f"the settings must be verl's; got an error of hydra: {' '.join(str(error).split())}."
-        raise InvalidArgumentError(f"{message} New settings, such as those of algorithm.tpo, need a + before.") from error
-    return dict(container)  # type: ignore[arg-type]
+        raise InvalidArgumentError(
+            f"{message} New settings, such as those of algorithm.tpo, need a + before."
+        ) from error
+    return dict(container)
 
 
 def _place(name: str) -> Path:
@@ -108,9 +110,11 @@ def _facts(config: Mapping[str, Any], settings: Settings) -> Iterator[tuple[str,
     yield "micro-batch", _micro_batch(config, size, whole=path.whole)
     yield "weights of rows", "in micro-batches of whole groups" if path.whole else f"gathered, since {path.reason}"
     passes = 0 if path.whole else steps - 1
-    yield "extra passes without gradients per rollout", f"{passes}" + (f", {PASS}" if passes else "")
+    yield "extra passes without gradients per rollout", f"{passes}" + (f", {EXTRA_COST}" if passes else "")
     if not path.whole and ranks > 1:
-        row = BYTES_OF_ROW + (BYTES_OF_TOKEN * int(look_up(config, "data.max_response_length")) if settings.takes_tokens else 0)
+        row = BYTES_OF_ROW + (
+            BYTES_OF_TOKEN * int(look_up(config, "data.max_response_length")) if settings.takes_tokens else 0
+        )
         yield "gathered per optimizer step", f"at most {mini_batch * size * row / 1e6:.2f} MB on each rank"
     yield "reduction", "that of the algorithm, whatever loss_agg_mode says"
 

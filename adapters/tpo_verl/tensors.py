@@ -10,18 +10,21 @@ if TYPE_CHECKING:
     from tensordict import TensorDict
 
 
-def padded(data: TensorDict, name: str) -> torch.Tensor | None:
-    """A field of a batch as a padded tensor, `[B, ...]`; `None` if there is none."""
-    if name not in data.keys():  # noqa: SIM118 - a TensorDict iterates over rows
-        return None
+def padded(data: TensorDict, name: str) -> torch.Tensor:
+    """A field of a batch as a padded tensor, `[B, ...]`."""
     field: Any = data[name]
     return torch.as_tensor(field.to_padded_tensor(0) if field.is_nested else field)
+
+
+def padded_if_there(data: TensorDict, name: str) -> torch.Tensor | None:
+    """A field of a batch as a padded tensor, `[B, ...]`; `None` if there is none."""
+    return padded(data, name) if name in data.keys() else None  # noqa: SIM118 - a TensorDict iterates over rows
 
 
 def stacked(data: TensorDict, name: str, size: int) -> torch.Tensor:
     """A field of fixed size, `[B, size]`, which the transport may have nested or flattened."""
     field: Any = data[name]
-    rows = torch.stack(list(field.unbind())) if field.is_nested else field
+    rows = torch.stack(list(field.unbind())) if field.is_nested else torch.as_tensor(field)
     return rows.reshape(-1, size)
 
 

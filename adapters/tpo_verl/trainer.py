@@ -115,7 +115,9 @@ class TPOTrainerSync(PPOTrainerSync):
         """Report what the rollout's groups can teach."""
         old = padded(data, "old_log_probs")
         mask = padded(data, "response_mask")
-        joined = join(self.settings, rows_of(self.settings, place=place, score=score, token_mask=mask, old=old, now=old))
+        joined = join(
+            self.settings, rows_of(self.settings, place=place, score=score, token_mask=mask, old=old, now=old)
+        )
         if joined is not None:
             summary = tpo.summarize(tpo.diagnostics(joined.group, anchor="policy"), warn=self.settings.tilts_old_policy)
             names = ("effective_sample_size", "tied", "near_tied", "all_fail", "all_pass")

@@ -21,7 +21,7 @@ from tpo_llm.weights import weigh
 from tpo_verl.gather import gather_rows
 from tpo_verl.losses import WEIGHED
 from tpo_verl.names import PLACE, SCORE
-from tpo_verl.tensors import padded, shaped_like, stacked
+from tpo_verl.tensors import padded, padded_if_there, shaped_like, stacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -124,8 +124,8 @@ class TPOTrainingWorker(TrainingWorker):
             token_mask=padded(data, "response_mask"),
             now=log_probs,
             old=padded(data, "old_log_probs"),
-            rollout=padded(data, "rollout_log_probs"),
-            ref=padded(data, "ref_log_prob"),
+            rollout=padded_if_there(data, "rollout_log_probs"),
+            ref=padded_if_there(data, "ref_log_prob"),
         )
 
     def _put(self, data: TensorDict, weights: torch.Tensor, total: torch.Tensor) -> None:

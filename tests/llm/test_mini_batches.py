@@ -12,7 +12,9 @@ from tpo_llm.mini_batches import order_rows
 def divided(order, mini_batch_size, ranks):
     """The rows of each mini-batch of each rank."""
     share = mini_batch_size // ranks
-    of_rank = [order.rows[at : at + share * order.mini_batches] for at in range(0, len(order.rows), share * order.mini_batches)]
+    of_rank = [
+        order.rows[at : at + share * order.mini_batches] for at in range(0, len(order.rows), share * order.mini_batches)
+    ]
     return [[rows[at : at + share] for at in range(0, len(rows), share)] for rows in of_rank]
 
 
@@ -29,7 +31,7 @@ def test_equal_groups_stay_whole_on_a_rank_and_share_the_work():
 
 @pytest.mark.parametrize("seed", range(30))
 def test_no_group_is_cut_whatever_their_sizes(seed):
-    numbers = random.Random(seed)
+    numbers = random.Random(seed)  # noqa: S311 - made-up sizes
     ranks = numbers.choice([1, 2, 4, 8])
     size = ranks * numbers.choice([4, 6, 16])
     sizes = [numbers.randint(1, size) for _ in range(numbers.randint(1, 40))]

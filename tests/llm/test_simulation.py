@@ -43,9 +43,7 @@ def test_groups_split_over_ranks_are_weighed_as_on_one(stages, data, sequence, p
     settings = read_settings(values)
     given = rows(settings, prompts=prompts, group_size=size, short=True, seed=1)
     mini_batch_size = -(-prompts * size // (2 * data)) * data
-    order = order_rows(
-        given.group.tolist(), (given.lengths + 5).tolist(), mini_batch_size=mini_batch_size, ranks=data
-    )
+    order = order_rows(given.group.tolist(), (given.lengths + 5).tolist(), mini_batch_size=mini_batch_size, ranks=data)
     ordered = padded_rows(given, len(order.rows)).take(torch.tensor(order.rows))
     share = mini_batch_size // data
     worst = 0.0

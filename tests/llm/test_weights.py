@@ -25,7 +25,12 @@ SETTINGS = [
     {"name": "rloo"},
     {"name": "grpo", "truncated_is": 1.2},
 ]
-SHAPES = [{}, {"short": True, "padding": 3}, {"turns": True}, {"short": True, "turns": True, "padding": 2, "prompts": 9}]
+SHAPES = [
+    {},
+    {"short": True, "padding": 3},
+    {"turns": True},
+    {"short": True, "turns": True, "padding": 2, "prompts": 9},
+]
 
 
 def by_hand(settings, given):

@@ -1,6 +1,6 @@
 """Training by verl's own engine on ranks of gloo, against autograd through the exact loss. Run by `torchrun`.
 
-    torchrun --nproc_per_node=2 -m tests.verl.engine CASES.json RESULTS.json MODEL
+torchrun --nproc_per_node=2 -m tests.verl.engine CASES.json RESULTS.json MODEL
 """
 
 import json

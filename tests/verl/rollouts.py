@@ -85,7 +85,7 @@ class Rollout:
 
 
 def made_up_rollout(*, prompts=4, group_size=4, short=False, turns=False, seed=0):
-    """Completions of random tokens. `short`: some groups lack candidates; `turns`: candidates have one to three rows."""
+    """Completions of random tokens. `short`: some groups lack candidates; `turns`: candidates have several rows."""
     generator = torch.Generator().manual_seed(seed)
 
     def integers(low, high, *shape):

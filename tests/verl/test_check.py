@@ -2,6 +2,7 @@
 
 import pytest
 from click.testing import CliRunner
+from verl.trainer.ppo import core_algos
 
 import tpo_verl.check
 from tpo.cli import cli
@@ -35,15 +36,13 @@ def test_a_trl_that_breaks_verl(monkeypatch, version, fine):
 
 
 def test_a_library_that_is_missing(monkeypatch):
-    original = tpo_verl.check._version
-    monkeypatch.setattr(tpo_verl.check, "_version", lambda name: None if name == "TransferQueue" else original(name))
+    original = tpo_verl.check.installed
+    monkeypatch.setattr(tpo_verl.check, "installed", lambda name: None if name == "TransferQueue" else original(name))
     finding = found("TransferQueue")
     assert (finding.ok, finding.remedy) == (False, "pip install TransferQueue==0.1.11")
 
 
 def test_a_name_that_another_plug_in_took(monkeypatch):
-    from verl.trainer.ppo import core_algos
-
     monkeypatch.setitem(core_algos.POLICY_LOSS_REGISTRY, "tpo", len)
     assert tpo_verl.check.seen() == "not this adapter's: policy loss 'tpo'"
     done = CliRunner().invoke(cli, ["check"], standalone_mode=False)

@@ -45,13 +45,20 @@ def test_verls_own_importance_weights_multiply_it():
     assert float(loss) == pytest.approx((1.5 + 1.0) / 4 * 2)
 
 
-@pytest.mark.parametrize("kind", ["policy loss", "advantage estimator"])
-def test_another_trainer_is_refused(kind):
+def by_another_loss():
+    policy_loss(OLD, NOW, WEIGHTS, MASK, config=SimpleNamespace(global_batch_info={}))
+
+
+def by_another_estimator():
+    advantages(torch.zeros(2, 2), MASK, config={"tpo": None}, index=np.asarray(["a", "a"]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "call"), [("policy loss", by_another_loss), ("advantage estimator", by_another_estimator)]
+)
+def test_another_trainer_is_refused(kind, call):
     with pytest.raises(tpo.InvalidArgumentError, match=rf"the {kind} `tpo` must be used by the trainer tpo_sync"):
-        if kind == "policy loss":
-            policy_loss(OLD, NOW, WEIGHTS, MASK, config=SimpleNamespace(global_batch_info={}))
-        else:
-            advantages(torch.zeros(2, 2), MASK, config={"tpo": None}, index=np.asarray(["a", "a"]))
+        call()
 
 
 def test_the_estimator_reports_standardized_scores():

@@ -28,7 +28,10 @@ def test_what_is_selected_as_a_whole_is_accepted():
         ("algorithm.adv_estimator=grpo", "`algorithm.adv_estimator` must be tpo; got 'grpo'"),
         ("actor_rollout_ref.actor.policy_loss.loss_mode=vanilla", "must be tpo; got 'vanilla'. All of"),
         ("trainer.use_v1=False", "the older trainer does not know this adapter. Set trainer.use_v1=True."),
-        ("actor_rollout_ref.actor.shuffle=True", "shuffle its rows differently, which cuts groups. Set actor_rollout_ref"),
+        (
+            "actor_rollout_ref.actor.shuffle=True",
+            "shuffle its rows differently, which cuts groups. Set actor_rollout_ref",
+        ),
         ("algorithm.rollout_correction.bypass_mode=True", "verl then uses another policy loss"),
         ("algorithm.rollout_correction.rollout_rs=token_k1", "takes tokens or candidates out of groups"),
         ("critic.enable=True", "group methods have no critic"),

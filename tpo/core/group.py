@@ -134,12 +134,12 @@ class Group:
         """The same group with log-probs of whole candidates, `[..., K]`: the sums over their tokens."""
         if self.token_mask is None:
             return self
-        sums = {
+        sums: dict[str, Any] = {
             name: None if getattr(self, name) is None else sequence_log_probs(getattr(self, name), self.token_mask)
             for name in LOG_PROBS
         }
-        scores = {"scores": self.given_scores, "baseline_scores": self.given_baseline_scores}
-        return replace(self, token_mask=None, **scores, **sums)
+        baseline: Any = self.given_baseline_scores
+        return replace(self, scores=self.given_scores, baseline_scores=baseline, token_mask=None, **sums)
 
     def by_token(self, log_probs: Array) -> Array:
         """Reshape log-probs of this group to `[..., K, T]`; a whole candidate counts as one token."""

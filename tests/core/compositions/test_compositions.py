@@ -202,7 +202,11 @@ def test_a_clipped_token_counts_with_the_bound_and_has_no_gradient(autodiff):
 
 def test_within_its_interval_a_token_clip_changes_nothing(autodiff, groups):
     wide = run(autodiff, TokenClip(GVPO(), epsilon=1 - 1e-9), **groups)
-    plain = run(autodiff, GVPO(), **groups | {"log_probs": np.minimum(groups["log_probs"], groups["old_log_probs"] + math.log(2 - 1e-9))})
+    plain = run(
+        autodiff,
+        GVPO(),
+        **groups | {"log_probs": np.minimum(groups["log_probs"], groups["old_log_probs"] + math.log(2 - 1e-9))},
+    )
     np.testing.assert_allclose(wide.value, plain.value, rtol=1e-12)
 
 
@@ -210,7 +214,13 @@ def test_an_impossible_token_makes_a_clipped_candidate_impossible(autodiff):
     old = np.asarray([[[-1.0, -np.inf], [-3.0, -1.0], [-1.0, -1.0]]])
     given = {"scores": np.asarray([[1.0, 0.0, 2.0]]), "old_log_probs": old, "token_mask": np.isfinite(old) | True}
     outcome = run(autodiff, TokenClip(TPO(anchor="ratio"), epsilon=0.2), old, **given)
-    two = run(autodiff, TPO(anchor="ratio"), old[:, 1:].sum(-1), scores=np.asarray([[0.0, 2.0]]), old_log_probs=old[:, 1:].sum(-1))
+    two = run(
+        autodiff,
+        TPO(anchor="ratio"),
+        old[:, 1:].sum(-1),
+        scores=np.asarray([[0.0, 2.0]]),
+        old_log_probs=old[:, 1:].sum(-1),
+    )
     np.testing.assert_allclose(outcome.gradient[0, 1:, 0], two.gradient[0], rtol=1e-12)
     assert not outcome.gradient[0, 0].any()
 

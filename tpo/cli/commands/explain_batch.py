@@ -27,7 +27,9 @@ Examples:
 
 @click.command("explain-batch", epilog=EXAMPLES)
 @click.argument("settings", nargs=-1)
-@click.option("--trainer", help="The trainer that the settings are for; the only one that is installed, if there is one.")
+@click.option(
+    "--trainer", help="The trainer that the settings are for; the only one that is installed, if there is one."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def explain_batch(settings: tuple[str, ...], trainer: str | None, *, as_json: bool) -> int:
     """Show how SETTINGS divide a batch: groups, mini-batches, ranks, and the cost of exact weights.

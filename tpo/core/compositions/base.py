@@ -29,7 +29,7 @@ class WrappedTraits:
     """
 
     def __init__(self, addition: str, *, needs: tuple[str, ...] = (), takes_tokens: bool = False) -> None:
-        """Store the text to append to the update rule, the additional needs, and whether it takes tokens in any case."""
+        """Store what is appended to the update rule, the additional needs, and whether it takes tokens in any case."""
         self._addition = addition
         self._needs = needs
         self._takes_tokens = takes_tokens
