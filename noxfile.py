@@ -55,6 +55,13 @@ def backend_asked_for(arguments: list[str]) -> str:
     return str(known.backend)
 
 
+def install_verl(session: nox.Session) -> None:
+    """Install the project with verl, in the versions that were tested."""
+    session.install(*TORCH)
+    pinned = ("--constraint", "adapters/tpo_verl/constraints.txt")
+    session.install("-e", ".[verl,report]", *nox.project.dependency_groups(PYPROJECT, "tests", "rlvr"), *pinned)
+
+
 @nox.session(python="3.11")
 def quickstart(session: nox.Session) -> None:
     """Train TPO, GRPO, PPO and DG on token reversal: a table, a figure, the numbers. Takes the options of `tpo run`."""
@@ -172,6 +179,20 @@ def ray(session: nox.Session) -> None:
     """Run cells on a local Ray, and kill one of its workers. Takes the options of pytest."""
     install(session, "torch", "jax", "ray", "report", groups=("tests",))
     session.run("pytest", "tests/ray", *session.posargs)
+
+
+@nox.session(python="3.11")
+def verl(session: nox.Session) -> None:
+    """Train by verl's own engine and trainer on CPUs, against exact training. Takes the options of pytest."""
+    install_verl(session)
+    session.run("pytest", "-W", "ignore", "tests/verl", *session.posargs)
+
+
+@nox.session(python="3.11")
+def verl_demo(session: nox.Session) -> None:
+    """Train a tiny model by verl's trainer, TPO beside GRPO, and draw rewards. Takes options of `tools/verl_demo.py`."""
+    install_verl(session)
+    session.run("python", "-m", "tools.verl_demo", *session.posargs)
 
 
 @nox.session(python="3.11")

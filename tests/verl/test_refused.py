@@ -53,7 +53,7 @@ def test_importance_weights_are_applied_once():
     assert refusals(composed([*SELECTED, *weights])) == []
     (both,) = refusals(composed([*SELECTED, *weights, "algorithm.rollout_correction.rollout_is=token"]))
     assert both.startswith("importance weights must be applied once")
-    (without,) = refusals(composed([*SELECTED, weights[0]]))
+    (without,) = refusals(composed([*SELECTED, weights[0], "actor_rollout_ref.rollout.calculate_log_probs=False"]))
     assert without.startswith("`actor_rollout_ref.rollout.calculate_log_probs` must be True")
 
 
