@@ -190,7 +190,7 @@ def verl(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def verl_demo(session: nox.Session) -> None:
-    """Train a tiny model by verl's trainer, TPO beside GRPO, and draw rewards. Takes options of `tools/verl_demo.py`."""
+    """Train a tiny model by verl, TPO beside GRPO, and draw the rewards. Takes the options of `tools/verl_demo.py`."""
     install_verl(session)
     session.run("python", "-m", "tools.verl_demo", *session.posargs)
 

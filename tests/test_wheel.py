@@ -43,7 +43,8 @@ def test_its_entry_points_name_modules_that_are_in_it(wheel):
     points = configparser.ConfigParser()
     points.read_string(wheel.read(name).decode())
     assert dict(points["console_scripts"]) == {"tpo": "tpo.cli:main"}
-    assert set(points["tpo"].values()) == {"tpo.plugins.builtin", *(folder.name for folder in PLUG_INS)}
+    assert set(points["tpo"].values()) == {"tpo.plugins.builtin", *(folder.name for folder in PLUG_INS)} - {"tpo_llm"}
+    assert dict(points["verl.plugins"]) == {"tpo": "tpo_verl.plugin"}
     for module in (*points["tpo"].values(), "tpo.cli"):
         path = module.replace(".", "/")
         assert {f"{path}.py", f"{path}/__init__.py"} & set(wheel.namelist())

@@ -33,6 +33,7 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "wandb": ("wandb",),
     "trackio": ("trackio",),
     "mlflow": ("mlflow",),
+    "verl": ("verl", "transfer_queue", "torch"),
     "rlvr": ("datasets", "pyarrow", "reasoning_gym"),
     "testing": ("hypothesis", "mpmath", "pytest"),
 }

@@ -81,6 +81,8 @@ from .optimizers import SGD as SGD
 from .optimizers import Adam as Adam
 from .optimizers import Muon as Muon
 from .optimizers import OptimizerSpec as OptimizerSpec
+from .plugins.findings import BatchPlan as BatchPlan
+from .plugins.findings import Finding as Finding
 from .plugins.hookspecs import AlgorithmInfo as AlgorithmInfo
 from .plugins.hookspecs import BackendInfo as BackendInfo
 from .plugins.hookspecs import BatchPlannerInfo as BatchPlannerInfo

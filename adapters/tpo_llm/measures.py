@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.distributed as dist
 
-import tpo
-from tpo.core.compositions.base import innermost
+from tpo import diagnostics
+from tpo_llm.settings import innermost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def measured(settings: Settings, weighed: Weighed) -> Sums:
     joined = weighed.candidates
     if joined is None:
         return Sums.zero(weighed.total.device)
-    found = tpo.diagnostics(joined.group, joined.now, **target_options(settings))
+    found = diagnostics(joined.group, joined.now, **target_options(settings))
     squares = weighed.weights.double().square().sum(-1)
     norms = joined.groups.gather(joined.rows.gather(squares[joined.order]).sum(-1)).sum(-1).sqrt()
     count = found.present.double().sum()

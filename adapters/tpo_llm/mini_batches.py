@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tpo.errors import InvalidArgumentError
+from tpo import InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence

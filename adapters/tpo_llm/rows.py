@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-import tpo
+from tpo import sequence_log_probs
 
 if TYPE_CHECKING:
     from tpo_llm.settings import Settings
@@ -89,7 +89,7 @@ def rows_of(
     kept = {name: array for name, array in log_probs.items() if array is not None and needed.get(name, True)}
     arrays = {name: torch.where(mask, array.detach().float(), 0.0) for name, array in kept.items()}
     if not settings.takes_tokens:
-        arrays = {name: tpo.sequence_log_probs(array, mask)[:, None] for name, array in arrays.items()}
+        arrays = {name: sequence_log_probs(array, mask)[:, None] for name, array in arrays.items()}
         mask = torch.ones_like(lengths, dtype=torch.bool)[:, None]
     of_place = dict(zip(PLACE, place.long().unbind(-1), strict=True))
     return Rows(**of_place, score=score.float(), lengths=lengths, mask=mask, **arrays)

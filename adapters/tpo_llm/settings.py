@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.anchors import anchoring
-from tpo.core.compositions.base import innermost
-from tpo.core.compositions.mismatch import TruncatedIS
-from tpo.core.compositions.token_clip import TokenClip
-from tpo.core.standardizers import Centred, LeaveOneOut, ZScore
-from tpo.errors import InvalidArgumentError, look_up, unknown_name
-from tpo.experiments.spec.field_types import fitted
-from tpo.plugins import registry
+from tpo import (
+    Arm,
+    Centred,
+    InvalidArgumentError,
+    InvalidTypeError,
+    LeaveOneOut,
+    TokenClip,
+    TruncatedIS,
+    ZScore,
+    unknown_name,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from tpo.core.algorithms.base import Algorithm
-    from tpo.core.standardizer import Standardizer
+    from tpo import Algorithm, Standardizer
 
-STANDARDIZERS: dict[str, Standardizer] = {"z-score": ZScore(), "centred": Centred(), "leave-one-out": LeaveOneOut()}
+STANDARDIZERS: dict[str, Callable[[], Standardizer]] = {
+    "z-score": ZScore,
+    "centred": Centred,
+    "leave-one-out": LeaveOneOut,
+}
 """Standardizers by name."""
 
 DEFAULTS: dict[str, Any] = {"anchor": "ratio"}
@@ -79,7 +85,7 @@ class Settings:
     @property
     def tilts_old_policy(self) -> bool:
         """Whether the target is built on the old policy over the group, which long completions make degenerate."""
-        return anchoring(getattr(innermost(self.algorithm), "anchor", "none")).tilts_old_policy
+        return bool(getattr(innermost(self.algorithm), "tilts_old_policy", False))
 
     @property
     def needs_rollout_log_probs(self) -> bool:
@@ -92,29 +98,16 @@ class Settings:
         return self.algorithm.traits.fixed_reference
 
 
-def read_settings(values: Mapping[str, Any]) -> Settings:
-    """Read the settings from plain values, such as those of a configuration file.
-
-    Args:
-        values: `name`, the registered name of an algorithm (default `tpo`), with the algorithm's options; and any of
-            `standardizer`, `tie_tolerance`, `length_exponent`, `token_clip`, `truncated_is` and `path`.
-
-    Raises:
-        UnknownNameError: A name is unknown.
-        InvalidArgumentError: A value is out of range.
-        InvalidTypeError: A value is of another type than its option.
-    """
-    options = dict(values)
-    name = options.pop("name", "tpo")
-    own = {key: options.pop(key) for key in OWN if key in options}
-    plain = fitted(Own, own, "algorithm.tpo")
-    algorithm = _corrected(_create(name, options, plain.get("standardizer")), Own(**plain))
-    return Settings(algorithm=algorithm, **{key: plain[key] for key in plain if key in SHARED})
+def innermost(algorithm: Any) -> Any:
+    """The algorithm inside all wrappers; `algorithm` itself if it wraps none."""
+    while hasattr(algorithm, "algorithm"):
+        algorithm = algorithm.algorithm
+    return algorithm
 
 
 @dataclass(frozen=True, kw_only=True)
 class Own:
-    """Settings beside the algorithm's own options.
+    """Settings beside the algorithm's own options, as plain values.
 
     Attributes:
         standardizer: A name from `STANDARDIZERS`; `None` for the algorithm's default.
@@ -134,31 +127,53 @@ class Own:
 
 
 OWN = tuple(field.name for field in fields(Own))
+TEXTS = ("standardizer", "path")
 SHARED = ("length_exponent", "tie_tolerance", "path")
 
 
+def read_settings(values: Mapping[str, Any]) -> Settings:
+    """Read the settings from plain values, such as those of a configuration file.
+
+    Args:
+        values: `name`, the registered name of an algorithm (default `tpo`), with the algorithm's options; and any of
+            `standardizer`, `tie_tolerance`, `length_exponent`, `token_clip`, `truncated_is` and `path`.
+
+    Raises:
+        UnknownNameError: A name is unknown.
+        InvalidArgumentError: A value is out of range.
+        InvalidTypeError: A value is of another type than its option.
+    """
+    options = {key: value for key, value in values.items() if key not in {*OWN, "name"}}
+    own = {key: values[key] for key in OWN if values.get(key) is not None}
+    for key, value in own.items():
+        _check_type(key, value, str if key in TEXTS else float)
+    algorithm = _corrected(_create(values.get("name", "tpo"), options, own.get("standardizer")), Own(**own))
+    return Settings(algorithm=algorithm, **{key: own[key] for key in SHARED if key in own})
+
+
+def _check_type(name: str, value: Any, kind: type) -> None:
+    if not isinstance(value, int if kind is float and type(value) is int else kind):
+        message = f"`algorithm.tpo.{name}` must be a {'number' if kind is float else 'text'}; got {value!r}."
+        raise InvalidTypeError(f"{message} Change it.")
+
+
 def _create(name: str, options: Mapping[str, Any], standardizer: str | None) -> Algorithm:
-    cls = registry.algorithm(name)
-    known = {field.name: field for field in fields(cls)}
-    for option in options:
+    default = Arm(algorithm=name, grouping="sequence").create_algorithm()
+    known = {field.name: getattr(default, field.name) for field in fields(default)}  # type: ignore[arg-type]
+    for option, value in options.items():
         if option not in known:
             raise unknown_name(f"option of {name}", option, [*known, *OWN])
-    chosen = {key: value for key, value in DEFAULTS.items() if key in known} | fitted(cls, options, "algorithm.tpo")
+        if isinstance(known[option], float | str):
+            _check_type(option, value, type(known[option]))
+    chosen = {key: value for key, value in DEFAULTS.items() if key in known} | dict(options)
     if standardizer is not None:
         if "standardizer" not in known:
             message = f"`standardizer` must be left out for {name}, which has none to choose; got {standardizer!r}."
             raise InvalidArgumentError(f"{message} Algorithms with one are tpo and group-pg.")
-        chosen["standardizer"] = look_up("standardizer", standardizer, STANDARDIZERS)
-    missing = [key for key, field in known.items() if _needed(field) and key not in chosen]
-    if missing:
-        message = f"`{missing[0]}` must be set for {name}; got none."
-        raise InvalidArgumentError(f"{message} Set algorithm.tpo.{missing[0]}.")
-    created: Algorithm = cls(**chosen)
-    return created
-
-
-def _needed(field: Any) -> bool:
-    return field.default is MISSING and field.default_factory is MISSING
+        if standardizer not in STANDARDIZERS:
+            raise unknown_name("standardizer", standardizer, STANDARDIZERS)
+        chosen["standardizer"] = STANDARDIZERS[standardizer]()
+    return Arm(algorithm=name, grouping="sequence", options=chosen).create_algorithm()
 
 
 def _corrected(algorithm: Algorithm, own: Own) -> Algorithm:

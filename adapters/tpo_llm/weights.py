@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-import tpo
-from tpo.errors import InvalidArgumentError
+from tpo import Group, InvalidArgumentError, Segments, row_weights
 from tpo_llm.rows import PADDING
 
 if TYPE_CHECKING:
@@ -27,10 +26,10 @@ class Candidates(NamedTuple):
         order: `[M]` int64: the rows that are not padding, by group, candidate and part.
     """
 
-    group: tpo.Group
+    group: Group
     now: torch.Tensor
-    rows: tpo.Segments
-    groups: tpo.Segments
+    rows: Segments
+    groups: Segments
     scale: torch.Tensor
     order: torch.Tensor
 
@@ -70,7 +69,7 @@ def weigh(settings: Settings, rows: Rows) -> Weighed:
     if joined is None:
         return Weighed(weights, weights.sum(), None)
     algorithm = settings.algorithm
-    of_candidates = joined.groups.scatter(tpo.row_weights(algorithm, joined.group, joined.now))
+    of_candidates = joined.groups.scatter(row_weights(algorithm, joined.group, joined.now))
     total = algorithm.loss(joined.group.old_log_probs, algorithm.prepare(joined.group)).weight.sum()
     parts = joined.rows.mask.shape[1]
     if settings.takes_tokens:
@@ -92,11 +91,11 @@ def join(settings: Settings, rows: Rows) -> Candidates | None:
         return None
     rows = rows.take(order)
     _check_whole(rows)
-    pieces = tpo.Segments.from_ids(_number(rows.group, rows.candidate))
+    pieces = Segments.from_ids(_number(rows.group, rows.candidate))
     of_candidates = pieces.gather(rows.group)[:, 0]
     counts = torch.bincount(of_candidates)
     # Algorithms refuse groups of one. With a second, masked slot they learn nothing from them, as they should.
-    groups = tpo.Segments.from_ids(of_candidates, size=max(2, int(counts.max())))
+    groups = Segments.from_ids(of_candidates, size=max(2, int(counts.max())))
     mask = torch.as_tensor(groups.mask, device=rows.now.device)
     scale = pieces.gather(rows.lengths).sum(-1).clamp(min=1).to(rows.now.dtype) ** -settings.length_exponent
 
@@ -107,7 +106,7 @@ def join(settings: Settings, rows: Rows) -> Candidates | None:
         return groups.gather(parts.flatten(1) if settings.takes_tokens else parts.sum((1, 2)) * scale)
 
     scores = level_near_ties(groups.gather(pieces.gather(rows.score)[:, 0]), mask, settings.tie_tolerance)
-    group = tpo.Group(
+    group = Group(
         scores=scores,
         old_log_probs=of_groups(rows.old),
         mask=mask,

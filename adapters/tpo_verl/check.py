@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from tpo.plugins.findings import Finding
+from tpo import Finding
 from tpo_verl.names import ESTIMATOR, LOSS_MODE, TRAINER
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from verl.trainer.ppo.core_algos import agg_loss
 
-import tpo
-from tpo.errors import InvalidArgumentError
+from tpo import InvalidArgumentError, Segments, standardize
 from tpo_verl.names import ESTIMATOR, LOSS_MODE, TRAINER
 
 if TYPE_CHECKING:
@@ -96,8 +95,8 @@ def advantages(
     del more
     if index is None or config is None or not (config.get("tpo") or {}).get(READY):
         raise InvalidArgumentError(WITHOUT_TRAINER.format(kind="advantage estimator", name=ESTIMATOR))
-    segments = tpo.Segments.from_ids(index.tolist())
+    segments = Segments.from_ids(index.tolist())
     scores = segments.gather(token_level_rewards.sum(-1))
-    standardized = tpo.standardize(scores, mask=torch.as_tensor(segments.mask, device=scores.device))
+    standardized = standardize(scores, mask=torch.as_tensor(segments.mask, device=scores.device))
     spread = segments.scatter(standardized)[:, None] * response_mask
     return spread, spread

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-import tpo
-from tpo.errors import InvalidArgumentError
+from tpo import Group, InvalidArgumentError, row_weights
 from tpo_verl.refused import look_up
 
 if TYPE_CHECKING:
@@ -99,13 +98,13 @@ def looks_across_groups(settings: Settings) -> bool:
     scores = torch.tensor([[0.0, 1.0, 2.0, 4.0], [3.0, 0.0, 0.0, 0.0]])
 
     def first(scores: torch.Tensor) -> torch.Tensor:
-        group = tpo.Group(
+        group = Group(
             scores=scores,
             old_log_probs=log_probs,
             rollout_log_probs=log_probs,
             token_mask=torch.ones_like(log_probs, dtype=torch.bool) if settings.takes_tokens else None,
         )
-        weights: torch.Tensor = tpo.row_weights(settings.algorithm, group, log_probs)
+        weights: torch.Tensor = row_weights(settings.algorithm, group, log_probs)
         return weights[0]
 
     return not torch.equal(first(scores), first(scores * torch.tensor([[1.0], [5.0]]) + torch.tensor([[0.0], [7.0]])))

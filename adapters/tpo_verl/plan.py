@@ -11,8 +11,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from tpo.errors import InvalidArgumentError
-from tpo.plugins.findings import BatchPlan
+from tpo import BatchPlan, InvalidArgumentError
 from tpo_llm.mini_batches import order_rows
 from tpo_llm.settings import read_settings
 from tpo_verl.paths import ACTOR, choose_path

@@ -12,7 +12,7 @@ from verl.trainer.ppo.core_algos import register_policy_loss as register_loss
 from verl.trainer.ppo.v1 import register_trainer
 from verl.trainer.ppo.v1.trainer_base import TRAINER_REGISTRY
 
-from tpo.errors import PluginError
+from tpo import PluginError
 from tpo_verl.losses import advantages, policy_loss
 from tpo_verl.names import ESTIMATOR, LOSS_MODE, TRAINER
 from tpo_verl.trainer import TPOTrainerSync

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tpo.errors import InvalidArgumentError
+from tpo import InvalidArgumentError
 from tpo_llm.settings import read_settings
 from tpo_verl.names import SELECTED_BY
 

@@ -14,7 +14,7 @@ from verl.trainer.ppo.padding_utils import upsample_batch_to_divisible_size
 from verl.trainer.ppo.v1 import PPOTrainerSync
 from verl.utils.seqlen_balancing import calculate_workload, log_seqlen_unbalance
 
-import tpo
+from tpo import diagnostics, summarize
 from tpo_llm.mini_batches import order_rows
 from tpo_llm.places import place_rows
 from tpo_llm.rows import rows_of
@@ -119,7 +119,7 @@ class TPOTrainerSync(PPOTrainerSync):
             self.settings, rows_of(self.settings, place=place, score=score, token_mask=mask, old=old, now=old)
         )
         if joined is not None:
-            summary = tpo.summarize(tpo.diagnostics(joined.group, anchor="policy"), warn=self.settings.tilts_old_policy)
+            summary = summarize(diagnostics(joined.group, anchor="policy"), warn=self.settings.tilts_old_policy)
             names = ("effective_sample_size", "tied", "near_tied", "all_fail", "all_pass")
             metrics.update({f"tpo/{name}": summary[name] for name in names})
             metrics["tpo/groups"] = len(joined.groups.ids)

@@ -12,7 +12,7 @@ from verl.utils import tensordict_utils as tu
 from verl.workers.engine_workers import ActorRolloutRefWorker, TrainingWorker
 from verl.workers.utils.padding import no_padding_2_padding
 
-from tpo.errors import InvalidArgumentError
+from tpo import InvalidArgumentError
 from tpo_llm.measures import Sums, measured
 from tpo_llm.rows import Rows, rows_of
 from tpo_llm.settings import Settings, read_settings

@@ -54,9 +54,10 @@ def test_the_module_is_the_command():
 def test_help_lists_the_commands(tpo):
     outcome = tpo("--help")
     assert (outcome.code, outcome.err) == (0, "")
-    assert "  list        Show what is registered: algorithms, tasks, backends and more.\n" in outcome.out
-    assert "  check-loss  Check the laws of group losses on a function of yours.\n" in outcome.out
-    assert "  run         Train on a task, or run a table or figure of the paper.\n" in outcome.out
+    assert "  list           Show what is registered: algorithms, tasks, backends.\n" in outcome.out
+    assert "  check-loss     Check the laws of group losses on a function of yours.\n" in outcome.out
+    assert "  run            Train on a task, or run a table or figure of the paper.\n" in outcome.out
+    assert "  explain-batch  Show how a trainer's settings divide a batch.\n" in outcome.out
     assert "    tpo run token-reversal --algorithms tpo,grpo --steps 100\n" in outcome.out
 
 

@@ -30,6 +30,8 @@ EXPERIMENTS = (
 """The rows inside `tpo.experiments`."""
 OURS = modules_below(ROOT / "tpo")
 PLUG_INS = {file.parent.name: file.parts[-3] for file in ROOT.glob("*/tpo_*/__init__.py")}
+SHARED = {"tpo_llm"}
+"""Packages beside the plug-ins that several of them use. They register nothing."""
 LATE = {"jax", "jaxlib", "torch", "optax", "matplotlib", "mlflow", "pyarrow", "tensorboard", "trackio", "wandb"}
 WITH_RAY = "tpo.experiments.execution.on_ray"
 """The module that is imported only by its name, on first use."""
@@ -63,7 +65,9 @@ ALL = [found for module, file in OURS.items() for found in imports_of(module, fi
 
 
 def test_the_imports_were_found():
-    adapters = dict.fromkeys(("tpo_numpy", "tpo_jax", "tpo_mlx", "tpo_torch", "tpo_trackers"), "adapters")
+    adapters = dict.fromkeys(
+        ("tpo_numpy", "tpo_jax", "tpo_mlx", "tpo_torch", "tpo_trackers", "tpo_llm", "tpo_verl"), "adapters"
+    )
     assert {**adapters, "tpo_tasks": "tasks"} == PLUG_INS
     assert len(OURS) > 20
     assert {resolve(found.imported) for found in ALL} >= {
@@ -121,7 +125,7 @@ def test_a_plug_in_imports_only_public_names_and_no_other_plug_in(name):
     own = [i for i in found if is_in(i.imported, "tpo")]
     public = {f"tpo.{public}" for public in tpo.__all__}
     assert [str(i) for i in own if i.imported not in public] == []
-    others = set(PLUG_INS) - {name}
+    others = set(PLUG_INS) - {name} - SHARED
     assert [str(i) for i in found if i.imported.partition(".")[0] in others] == []
 
 

@@ -24,9 +24,9 @@ COMMANDS = {
     "data": ("tpo.cli.commands.data:data", "Fetch images, or make problems for language models."),
     "explain-batch": (
         "tpo.cli.commands.explain_batch:explain_batch",
-        "Show how a trainer's settings divide a batch; nothing is run.",
+        "Show how a trainer's settings divide a batch.",
     ),
-    "list": ("tpo.cli.commands.list:list_names", "Show what is registered: algorithms, tasks, backends and more."),
+    "list": ("tpo.cli.commands.list:list_names", "Show what is registered: algorithms, tasks, backends."),
     "report": ("tpo.cli.commands.report:report", "Make one page of all tables and figures that were run."),
     "run": ("tpo.cli.commands.run:run", "Train on a task, or run a table or figure of the paper."),
     "show": ("tpo.cli.commands.show:show", "Show stored results; nothing is trained."),

@@ -102,7 +102,7 @@ class LauncherInfo(Info):
 class CheckInfo(Info):
     """A check of an installation, run by `tpo check NAME`. `load` names a function of no arguments.
 
-    It returns an iterable of `tpo.plugins.findings.Finding`, in the order in which they are to be shown.
+    It returns an iterable of `tpo.Finding`, in the order in which they are to be shown.
     """
 
 
@@ -111,7 +111,7 @@ class BatchPlannerInfo(Info):
     """A trainer whose batches `tpo explain-batch` explains. `load` names a function `plan(arguments)`.
 
     `arguments` is a tuple of texts from the command line: settings or files, as that trainer takes them. It returns a
-    `tpo.plugins.findings.BatchPlan`.
+    `tpo.BatchPlan`.
     """
 
 

@@ -93,6 +93,11 @@ class TPO:
         check_precision(self.precision)
         anchoring(self.anchor)
 
+    @property
+    def tilts_old_policy(self) -> bool:
+        """Whether the target is a tilt of the old policy over the group."""
+        return anchoring(self.anchor).tilts_old_policy
+
     def prepare(self, group: Group) -> TPOSignal:
         """The target of each group, `[..., K]`."""
         check_group(group, self)

@@ -57,10 +57,3 @@ def scale_gradient(ops: Ops, log_probs: Array, weights: Array) -> Array:
     xp = ops.namespace()
     finite = xp.where(xp.isfinite(log_probs), log_probs, xp.zeros_like(log_probs))
     return ops.stop_gradient(log_probs) + weights * (finite - ops.stop_gradient(finite))
-
-
-def innermost(algorithm: Any) -> Any:
-    """The algorithm inside all wrappers; `algorithm` itself if it wraps none."""
-    while hasattr(algorithm, "algorithm"):
-        algorithm = algorithm.algorithm
-    return algorithm
