@@ -18,8 +18,8 @@ from tests.experiments.made_up import (
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.record import record_of
 from tpo.experiments.execution import recorder
+from tpo.experiments.execution.launchers import run_all
 from tpo.experiments.execution.messages import ignore
-from tpo.experiments.execution.pool import run_all
 from tpo.experiments.execution.processes import Processes
 from tpo.experiments.execution.run_cell import run_cell
 from tpo.experiments.spec.chart import panel_by_panel
