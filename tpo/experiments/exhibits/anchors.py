@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibits.sequences import TOKEN_REVERSAL
+from tpo.experiments.exhibits.sequences import token_reversal
 from tpo.experiments.spec.exhibit import Scale, Trainer
 from tpo.training.arm import Arm
 
 POLICY = Arm(algorithm="tpo", grouping="sequence", options={"eta": 1.0})
 
-EXHIBIT = TOKEN_REVERSAL(
+EXHIBIT = token_reversal(
     name="anchors",
     title="Anchors and length exponents, by length",
     source="beyond the paper",

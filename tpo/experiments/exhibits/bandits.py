@@ -18,11 +18,11 @@ def arms(*labels: str) -> dict[str, Arm]:
     }
 
 
-BANDIT = partial(
+bandit = partial(
     Exhibit,
     scales={"laptop": Scale(), "smoke": Scale(settings={"trainer.steps": 5, "trainer.seeds": 2})},
     statistic="final error, %",
     curves=("error", "misalignment"),
     backend="numpy",
 )
-"""An exhibit of a tabular bandit, which is small enough for NumPy and for a laptop as it is."""
+"""Creates an exhibit of a tabular bandit, which is small enough for NumPy and for a laptop as it is."""

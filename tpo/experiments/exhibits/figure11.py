@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.sequences import LARGE, SEQUENCE_ARMS, large
+from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, large, large_exhibit
 from tpo.experiments.spec.chart import LearningCurves
 from tpo.experiments.spec.exhibit import Trainer
 
@@ -17,7 +17,7 @@ SHOWN = {
 }
 """Metrics to draw, by the title of the chart."""
 
-EXHIBIT = LARGE(
+EXHIBIT = large_exhibit(
     name="figure11",
     title="Gradient norms, weights of candidates, and groups without a success",
     source="Figures 11 and 12, sections 4.1 and 4.2",

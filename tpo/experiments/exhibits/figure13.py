@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, grouped, large
+from tpo.experiments.exhibits.sequences import LARGE_SCALES, grouped, large, large_exhibit
 from tpo.experiments.spec.chart import FinalValues, LearningCurves
 from tpo.experiments.spec.exhibit import Scale
 
@@ -12,7 +12,7 @@ ARMS = large(grouped("sequence"))
 SIZES = {f"K={size}": size for size in (4, 8, 16, 32, 64)}
 """Group sizes by panel."""
 
-EXHIBIT = LARGE(
+EXHIBIT = large_exhibit(
     name="figure13",
     title="Group size: final error",
     source="Figure 13, section 4.2",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibits.sequences import GRPO_OPTIONS, LARGE, grouped, large
+from tpo.experiments.exhibits.sequences import GRPO_OPTIONS, grouped, large, large_exhibit
 from tpo.experiments.spec.chart import FinalValues, LearningCurves
 
 GROUPED = grouped("sequence")
@@ -12,7 +12,7 @@ MASKED = replace(GROUPED["GRPO"], options={**GRPO_OPTIONS, "skip_tied": True})
 ARMS = GROUPED | {"GRPO (masked)": MASKED}
 PANEL = "H=8"
 
-EXHIBIT = LARGE(
+EXHIBIT = large_exhibit(
     name="figure14",
     title="Zero-variance groups left out: final error",
     source="Figure 14, section 4.2",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibits.sequences import LARGE, LARGE_BATCH_SIZE, LARGE_SCALES, SINGLE, grouped, large
+from tpo.experiments.exhibits.sequences import LARGE_BATCH_SIZE, LARGE_SCALES, SINGLE, grouped, large, large_exhibit
 from tpo.experiments.spec.chart import FinalValues, LearningCurves
 
 PANEL = "H=8"
@@ -23,7 +23,7 @@ SCALES = {
 }
 """Scales: on a laptop an eighth of the batch and fewer steps, for eleven arms of up to sixteen epochs."""
 
-EXHIBIT = LARGE(
+EXHIBIT = large_exhibit(
     name="figure16",
     title="Epochs per rollout: final error",
     source="Figures 15 and 16, section 4.3",

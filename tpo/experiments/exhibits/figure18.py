@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tpo.experiments.exhibits import table2
-from tpo.experiments.exhibits.sequences import SINGLE, TOKEN_REVERSAL
+from tpo.experiments.exhibits.sequences import SINGLE, token_reversal
 from tpo.experiments.spec.chart import FinalValues, LearningCurves
 from tpo.experiments.spec.exhibit import Scale, Trainer
 
@@ -32,7 +32,7 @@ def final_bars(reward: str) -> FinalValues:
     return FinalValues(title=f"{reward}, at the end", along="target", mark="bars", points=places)
 
 
-EXHIBIT = TOKEN_REVERSAL(
+EXHIBIT = token_reversal(
     name="figure18",
     title="DG with one and with four epochs: final error",
     source="Figure 18, appendix E",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.bandits import BANDIT, arms
+from tpo.experiments.exhibits.bandits import arms, bandit
 from tpo.experiments.spec.exhibit import Trainer
 
-EXHIBIT = BANDIT(
+EXHIBIT = bandit(
     name="figure3",
     title="Single-context bandit: error",
     source="Figure 3, section 3.1",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.bandits import BANDIT, arms
+from tpo.experiments.exhibits.bandits import arms, bandit
 from tpo.experiments.spec.exhibit import Trainer
 
-EXHIBIT = BANDIT(
+EXHIBIT = bandit(
     name="figure4",
     title="Multi-context bandit: mean error",
     source="Figure 4, section 3.2",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, TERMINAL_REWARD
+from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, terminal_reward
 from tpo.experiments.spec.exhibit import Trainer
 from tpo.training.arm import Arm
 
@@ -13,7 +13,7 @@ ABLATED = {
     "Group PG": Arm(algorithm="group-pg", grouping="sequence"),
 }
 
-EXHIBIT = TERMINAL_REWARD(
+EXHIBIT = terminal_reward(
     name="figure9",
     title="Ablations under terminal reward: exact-match error",
     source="Figure 9, section 3.7",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, TERMINAL_REWARD
+from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, terminal_reward
 from tpo.experiments.spec.exhibit import Trainer
 
 TPO = SEQUENCE_ARMS["TPO"]
 
-EXHIBIT = TERMINAL_REWARD(
+EXHIBIT = terminal_reward(
     name="gated",
     title="TPO composed with DG: exact-match error under terminal reward",
     source="beyond the paper; section 5 says that the two can be composed",

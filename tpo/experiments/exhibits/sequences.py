@@ -59,14 +59,14 @@ SHORTEST: Mapping[str, Scale] = {
 }
 """Scales of exhibits with several lengths: the laptop runs only the shortest."""
 
-TOKEN_REVERSAL = partial(Exhibit, task="token-reversal")
-"""An exhibit on token reversal."""
+token_reversal = partial(Exhibit, task="token-reversal")
+"""Creates an exhibit on token reversal, from the other fields of `Exhibit`."""
 
 TERMINAL: Mapping[str, Any] = {"vocab_size": 2, "target": "reverse-copy", "reward": "terminal"}
 """Task options of terminal reward."""
 
-TERMINAL_REWARD = partial(TOKEN_REVERSAL, options=TERMINAL, scales=SHORTEST, statistic="final error, %")
-"""An exhibit of final errors under terminal reward; its panels set the length."""
+terminal_reward = partial(token_reversal, options=TERMINAL, scales=SHORTEST, statistic="final error, %")
+"""Creates an exhibit of final errors under terminal reward; its panels set the length."""
 
 LARGE_BATCH_SIZE = 256
 LARGE_GROUP_SIZE = 32
@@ -92,10 +92,10 @@ LARGE_SCALES: Mapping[str, Scale] = {
 }
 """Scales of the regime of section 4: on a laptop a quarter of the batch."""
 
-LARGE = partial(
-    TERMINAL_REWARD,
+large_exhibit = partial(
+    terminal_reward,
     options={**TERMINAL, "length": 8},
     trainer=Trainer(steps=2000, seeds=30),
     scales=LARGE_SCALES,
 )
-"""An exhibit of the regime of section 4: terminal reward, H=8."""
+"""Creates an exhibit of the regime of section 4: terminal reward, H=8."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.sequences import TOKEN_ARMS, TOKEN_REVERSAL
+from tpo.experiments.exhibits.sequences import TOKEN_ARMS, token_reversal
 from tpo.experiments.spec.exhibit import Scale, Trainer
 
-EXHIBIT = TOKEN_REVERSAL(
+EXHIBIT = token_reversal(
     name="table1",
     title="Token reversal: steps to 1 % error, by vocabulary",
     source="Table 1, Figure 6",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.sequences import MATCHINGS, TOKEN_ARMS, TOKEN_REVERSAL
+from tpo.experiments.exhibits.sequences import MATCHINGS, TOKEN_ARMS, token_reversal
 from tpo.experiments.spec.exhibit import Scale, Trainer
 
 REWARDS = ("bag-of-tokens", "sequential")
 TARGETS = ("copy", "flip", "reverse-copy", "reverse-flip")
 
-EXHIBIT = TOKEN_REVERSAL(
+EXHIBIT = token_reversal(
     name="table2",
     title="Targets and rewards: steps to 1 % error",
     source="Table 2, Figure 7",

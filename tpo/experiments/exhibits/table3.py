@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.sequences import MATCHINGS, SEQUENCE_ARMS, TERMINAL_REWARD
+from tpo.experiments.exhibits.sequences import MATCHINGS, SEQUENCE_ARMS, terminal_reward
 from tpo.experiments.spec.exhibit import Scale, Trainer
 
-EXHIBIT = TERMINAL_REWARD(
+EXHIBIT = terminal_reward(
     name="table3",
     title="Terminal reward: exact-match error in percent, by length",
     source="Table 3, Figure 8",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibits.sequences import TOKEN_ARMS, TOKEN_REVERSAL
+from tpo.experiments.exhibits.sequences import TOKEN_ARMS, token_reversal
 from tpo.experiments.spec.exhibit import Scale, Trainer
 
-EXHIBIT = TOKEN_REVERSAL(
+EXHIBIT = token_reversal(
     name="table5",
     title="Temperature of the target: steps to 1 % error",
     source="Table 5, Figure 17, appendix D",
