@@ -71,7 +71,15 @@ def test_the_session_fails_where_something_is_found_or_not_all_is_tried(
 
 def test_a_session_without_time_says_how_little_it_tried(capsys):
     assert session.main(["--mutants", "5", "--commands", "5", "--most", "0"]) == session.CUT_SHORT
-    assert capsys.readouterr().out.startswith("tried 0 of 5 mutants and 1 of 5 command lines, seed 0: ")
+    said = capsys.readouterr().out
+    assert said.startswith(("tried 1 of 5 mutants and 0 of 5 ", "tried 0 of 5 mutants and 1 of 5 "))
+    assert said.endswith("\nthe time, 0 s, ended before all was tried; give it more: --most SECONDS\n")
+
+
+def test_mutants_and_command_lines_take_turns(tmp_path):
+    kinds = [kind == "command" for kind, _ in session.cases(20, 20, 0, tmp_path)]
+    assert sum(kinds) == 20
+    assert 5 <= sum(kinds[:20]) <= 15
 
 
 @pytest.mark.parametrize("kind", files.KINDS)

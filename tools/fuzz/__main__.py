@@ -64,19 +64,20 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
 def cases(mutants: int, commands: int, seed: int, folder: Path) -> Iterator[tuple[str, list[list[str]]]]:
     """Yield the kind and the command lines of each case, after writing the files that they read."""
     made = random.Random(seed)  # noqa: S311 - nothing secret
-    for number in range(commands):
-        place = folder / f"c{number}"
-        place.mkdir()
-        with chdir(place):
-            yield "command", [command(random.Random(made.getrandbits(64)), place)]  # noqa: S311
-        shutil.rmtree(place)
+    turns = ["command"] * commands + ["mutant"] * mutants
+    # So that a session whose time ends early has tried some of each.
+    made.shuffle(turns)
     weights = [share for share, _ in KINDS.values()]
-    for number in range(mutants):
+    for number, turn in enumerate(turns):
         rng = random.Random(made.getrandbits(64))  # noqa: S311
-        kind = made.choices(list(KINDS), weights)[0]
         place = folder / str(number)
         place.mkdir()
-        yield kind, KINDS[kind][1](rng, place)
+        if turn == "command":
+            with chdir(place):
+                yield turn, [command(rng, place)]
+        else:
+            kind = made.choices(list(KINDS), weights)[0]
+            yield kind, KINDS[kind][1](rng, place)
         shutil.rmtree(place)
 
 
