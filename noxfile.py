@@ -282,13 +282,7 @@ def newest(session: nox.Session) -> None:
     # An environment variable, so that deprecations are errors in child processes, too.
     deprecations = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
     env = {"PYTHONWARNINGS": ",".join(f"error::{name}" for name in deprecations)}
-    left_out = (
-        "--without",
-        "torch",
-        "-m",
-        "not slow",
-        *(f"--ignore={path}" for path in long_tests()),
-    )
+    left_out = ("--without", "torch", "-m", "not slow", *(f"--ignore={path}" for path in long_tests()))
     options = session.posargs or ("-n", "2", "--dist", "loadscope")
     session.run("pytest", "-p", "tests.without", *left_out, *FAST_TESTS, *options, env=env)
 

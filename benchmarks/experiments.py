@@ -23,9 +23,8 @@ from rich.table import Table
 
 from tpo.experiments.analysis.outcome import cost
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.execution.launchers import launching
+from tpo.experiments.execution.launchers import launching, run_all
 from tpo.experiments.execution.messages import ignore
-from tpo.experiments.execution.pool import run_all
 from tpo.experiments.spec.plan import plan
 from tpo.experiments.storage.cells import CellStore
 

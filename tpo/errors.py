@@ -75,6 +75,11 @@ def look_up(kind: str, name: str, known: Mapping[str, T]) -> T:
     return known[name]
 
 
+def reason_of(error: object) -> str:
+    """The reason of an error in words: the operating system's, its own text, or at least the name of its class."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
 def root_of(error: BaseException) -> BaseException:
     """Follow the causes of `error` to the first exception."""
     seen: set[int] = set()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import filelock
 
-from tpo.errors import OutputError
+from tpo.errors import OutputError, reason_of
 from tpo.files import check_writable
 
 if sys.platform != "win32":
@@ -58,7 +58,7 @@ def writing(folder: Path, use: Use) -> Iterator[None]:
     except OutputError:
         raise
     except OSError as error:
-        message = f"the {use.what} folder must be writable; got {str(folder)!r} ({error.strerror or error})."
+        message = f"the {use.what} folder must be writable; got {str(folder)!r} ({reason_of(error)})."
         remedy = REMEDIES.get(error.errno or 0, "Make room or choose another one")
         raise OutputError(f"{message} {remedy}: {use.choice}.") from error
 

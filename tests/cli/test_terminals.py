@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import subprocess
@@ -31,6 +32,27 @@ def test_a_full_disk_is_told_in_a_line(arguments):
         1,
         "error: what is read must be there, and what is written have room; got No space left on device.\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.EIO, "Input/output error", "a.json"), "Input/output error, at 'a.json'"),
+        (OSError("it broke off"), "it broke off"),
+        (TimeoutError(), "TimeoutError"),
+    ],
+)
+def test_an_error_of_the_system_is_told_with_what_it_says_or_else_is(monkeypatch, capfd, error, reason):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(cli.cli, "main", fail)
+    monkeypatch.setattr(cli, "abandon", lambda _: None)  # the output of pytest
+    with pytest.raises(SystemExit) as left:
+        cli.main(["list"])
+    assert left.value.code == 1
+    said = capfd.readouterr().err
+    assert said == f"error: what is read must be there, and what is written have room; got {reason}.\n"
 
 
 @pytest.mark.parametrize("stream", ["full", "closed"])

@@ -61,3 +61,12 @@ def test_what_is_not_there_is_said_at_once(tmp_path):
 def test_only_addresses_of_the_web(tmp_path):
     with pytest.raises(OSError, match=re.escape("not an address of the web: 'file:///etc/hostname'")):
         download("file:///etc/hostname", tmp_path / "a")
+
+
+def test_an_error_without_words_is_named_by_its_class(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise TimeoutError
+
+    monkeypatch.setattr("urllib.request.urlopen", fail)
+    with pytest.raises(OSError, match=r"^a\.bin: TimeoutError$"):
+        download("http://localhost/a.bin", tmp_path / "a.bin")

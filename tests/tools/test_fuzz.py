@@ -12,10 +12,11 @@ from tpo import cli
 
 
 def test_some_mutants_and_command_lines_end_in_a_line():
-    counts, found = session.fuzz(150, 150, seed=7, seconds=20.0, most=200.0)
-    assert found == []
-    assert set(counts) >= {"record", "header", "spec", "events", "archive", "command"}
-    assert counts["command"] == 150
+    outcome = session.fuzz(150, 150, seed=7, seconds=20.0, most=200.0)
+    assert outcome.found == []
+    assert set(outcome.calls) >= {"record", "header", "spec", "events", "archive", "command"}
+    assert outcome.calls["command"] == 150
+    assert outcome.tried == {"mutant": 150, "command": 150}
 
 
 def test_a_traceback_and_a_hang_are_found(monkeypatch):
@@ -33,17 +34,52 @@ def test_a_traceback_and_a_hang_are_found(monkeypatch):
     assert calls.call(["--help"], 10.0) is None
 
 
-def test_the_session_fails_where_something_is_found(monkeypatch, capsys):
-    finding = calls.Finding("hang", "'list'", "longer than 1 s")
-    monkeypatch.setattr(session, "fuzz", lambda *_, **__: (session.Counter(command=1), [finding]))
-    assert session.main(["--mutants", "0", "--commands", "1"]) == 1
-    assert (
-        capsys.readouterr()
-        .out.splitlines()[-1]
-        .startswith("0 mutants and 1 command lines, seed 0: calls 1 of command; 0 tracebacks, 1 hangs, ")
+HANG = calls.Finding("hang", "'list'", "longer than 1 s")
+ALL = ("--mutants", "2", "--commands", "1")
+
+
+@pytest.mark.parametrize(
+    ("found", "tried", "options", "code"),
+    [
+        ([], {"mutant": 2, "command": 1}, (), 0),
+        ([HANG], {"mutant": 2, "command": 1}, (), 1),
+        ([], {"command": 1}, (), 3),
+        ([], {"mutant": 2}, (), 3),
+        ([], {"mutant": 1, "command": 1}, ("--cut-short",), 0),
+        ([HANG], {"mutant": 1, "command": 1}, ("--cut-short",), 1),
+    ],
+)
+def test_the_session_fails_where_something_is_found_or_not_all_is_tried(
+    monkeypatch, capsys, found, tried, options, code
+):
+    outcome = session.Outcome(session.Counter(command=1), session.Counter(tried), found)
+    monkeypatch.setattr(session, "fuzz", lambda *_, **__: outcome)
+    assert session.main([*ALL, *options]) == code
+    said, *cut_short = capsys.readouterr().out.splitlines()[2 * len(found) :]
+    mutants, commands = tried.get("mutant", 0), tried.get("command", 0)
+    assert said.startswith(
+        f"tried {mutants} of 2 mutants and {commands} of 1 command lines, seed 0: calls 1 of command; "
+        f"0 tracebacks, {len(found)} hangs, "
     )
-    monkeypatch.setattr(session, "fuzz", lambda *_, **__: (session.Counter(command=1), []))
-    assert session.main([]) == 0
+    wanted = (
+        []
+        if (mutants, commands) == (2, 1)
+        else ["the time, 300 s, ended before all was tried; give it more: --most SECONDS"]
+    )
+    assert cut_short == wanted
+
+
+def test_a_session_without_time_says_how_little_it_tried(capsys):
+    assert session.main(["--mutants", "5", "--commands", "5", "--most", "0"]) == session.CUT_SHORT
+    said = capsys.readouterr().out
+    assert said.startswith(("tried 1 of 5 mutants and 0 of 5 ", "tried 0 of 5 mutants and 1 of 5 "))
+    assert said.endswith("\nthe time, 0 s, ended before all was tried; give it more: --most SECONDS\n")
+
+
+def test_mutants_and_command_lines_take_turns(tmp_path):
+    kinds = [kind == "command" for kind, _ in session.cases(20, 20, 0, tmp_path)]
+    assert sum(kinds) == 20
+    assert 5 <= sum(kinds[:20]) <= 15
 
 
 @pytest.mark.parametrize("kind", files.KINDS)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.training.test_every_task import VARIANTS, admitted, grouped, small
 from tpo import ReportsMetrics, UnknownNameError
-from tpo.experiments.execution.run_cell import measured_by
+from tpo.experiments.execution.recorder import measured_by
 from tpo.plugins import registry
 from tpo.training.metric_names import check_measured, measured_names
 from tpo.training.task import ClosedForm, Evaluated

@@ -12,7 +12,7 @@ import click
 import tpo
 from tpo.cli.lazy import LazyGroup
 from tpo.cli.streams import abandon, replacing_characters
-from tpo.errors import TPOError, calls_of, root_of, unknown_name
+from tpo.errors import TPOError, calls_of, reason_of, root_of, unknown_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,5 +116,5 @@ def _lost(error: OSError) -> int:
     """Report an I/O error, and drop all further standard output."""
     where = "" if error.filename is None else f", at {error.filename!r}"
     abandon(sys.stdout)
-    message = f"error: what is read must be there, and what is written have room; got {error.strerror}{where}."
+    message = f"error: what is read must be there, and what is written have room; got {reason_of(error)}{where}."
     return _told(message, FAILED)

@@ -14,7 +14,7 @@ from tpo.core.arrays.elementwise import cast, count, where_else
 from tpo.core.arrays.ops import unify
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.loss import cross_entropy, possible_candidates
-from tpo.core.sample_size import effective_sample_size
+from tpo.core.policy import effective_sample_size
 from tpo.core.standardizers import Z_SCORE
 from tpo.core.target import policy_over_group, target
 from tpo.errors import DegenerateGroupsWarning

@@ -6,15 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.core.arrays.elementwise import cast, where_else
-from tpo.core.arrays.ops import (
-    SUM_TOKENS_FIRST,
-    check_floating,
-    check_mask,
-    check_same_shape,
-    namespace_of,
-    unify,
-    working_dtype,
-)
+from tpo.core.arrays.ops import namespace_of, unify_groups, working_dtype
 
 if TYPE_CHECKING:
     from tpo.core.arrays.ops import Ops
@@ -93,11 +85,8 @@ def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> A
         >>> tpo.cross_entropy(np.asarray([0.5, 0.5]), np.log([0.5, 0.5])).round(4)
         np.float64(0.6931)
     """
-    ops, (q, log_probs, mask) = unify(q=q, log_probs=log_probs, mask=mask)
+    ops, (q, log_probs, mask) = unify_groups(q=q, log_probs=log_probs, mask=mask)
     xp = ops.namespace()
-    check_same_shape(SUM_TOKENS_FIRST, q=q, log_probs=log_probs, mask=mask)
-    check_floating(xp, q=q, log_probs=log_probs)
-    check_mask(xp, mask=mask)
     if 0 in log_probs.shape:
         return xp.sum(log_probs, axis=-1)
     dtype = working_dtype(xp, log_probs.dtype)

@@ -1,17 +1,17 @@
-"""The policy over each group, from the log-probs of its candidates."""
+"""The policy over each group, from the log-probs of its candidates, and its effective sample size."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tpo.core.arrays.elementwise import cast
+from tpo.core.arrays.elementwise import cast, where_else
 from tpo.core.arrays.ops import working_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tpo.core.arrays.ops import Ops
-    from tpo.core.arrays.typing import Array
+    from tpo.core.arrays.typing import Array, Namespace
 
 
 def policy(ops: Ops, tilted_softmax: Callable[..., Array], log_probs: Array, mask: Array | None) -> Array:
@@ -21,3 +21,9 @@ def policy(ops: Ops, tilted_softmax: Callable[..., Array], log_probs: Array, mas
     if 0 in values.shape:
         return values
     return ops.run(tilted_softmax, values, None, mask)
+
+
+def effective_sample_size(xp: Namespace, policy: Array, present: Array) -> Array:
+    """Effective sample size `1 / sum(p**2)`, `[...]`, of policies `[..., K]`; 0 for groups without candidates."""
+    squares = xp.sum(policy * policy, axis=-1)
+    return where_else(xp, present, 1 / where_else(xp, present, squares, 1.0), 0.0)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from tpo.core.anchors import anchoring, possible_or_minus_infinity
 from tpo.core.arithmetic.precision import tier
 from tpo.core.arrays.elementwise import cast
-from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_floating, check_mask, check_same_shape, unify, working_dtype
+from tpo.core.arrays.ops import (
+    SUM_TOKENS_FIRST,
+    check_floating,
+    check_mask,
+    check_same_shape,
+    unify,
+    unify_groups,
+    working_dtype,
+)
 from tpo.core.nan import treat_nan
 from tpo.core.options import check_eta
 from tpo.core.policy import policy
@@ -120,11 +128,8 @@ def candidate_weights(
         >>> tpo.candidate_weights(np.asarray([0.25, 0.75]), np.log([0.5, 0.5]))
         array([ 0.25, -0.25])
     """
-    ops, (q, log_probs, mask) = unify(q=q, log_probs=log_probs, mask=mask)
+    ops, (q, log_probs, mask) = unify_groups(q=q, log_probs=log_probs, mask=mask)
     xp = ops.namespace()
-    check_same_shape(SUM_TOKENS_FIRST, q=q, log_probs=log_probs, mask=mask)
-    check_floating(xp, q=q, log_probs=log_probs)
-    check_mask(xp, mask=mask)
     p = policy(ops, tier(precision, ops).tilted_softmax, log_probs, mask)
     # Rounded to the dtype of q first, so that p and q of an unmoved tied group stay equal.
     return cast(xp, cast(xp, p, q.dtype) - ops.stop_gradient(q), log_probs.dtype)
@@ -154,9 +159,5 @@ def policy_over_group(log_probs: Array, *, mask: Array | None = None, precision:
         >>> tpo.policy_over_group(np.asarray([0.0, 0.0, -np.inf]))
         array([0.5, 0.5, 0. ])
     """
-    ops, (log_probs, mask) = unify(log_probs=log_probs, mask=mask)
-    xp = ops.namespace()
-    check_same_shape(SUM_TOKENS_FIRST, log_probs=log_probs, mask=mask)
-    check_floating(xp, log_probs=log_probs)
-    check_mask(xp, mask=mask)
-    return cast(xp, policy(ops, tier(precision, ops).tilted_softmax, log_probs, mask), log_probs.dtype)
+    ops, (log_probs, mask) = unify_groups(log_probs=log_probs, mask=mask)
+    return cast(ops.namespace(), policy(ops, tier(precision, ops).tilted_softmax, log_probs, mask), log_probs.dtype)

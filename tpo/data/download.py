@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Protocol
 
 import tpo
+from tpo.errors import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,4 +181,4 @@ def _reason(error: Exception) -> str:
     """Unwrap the cause of a urllib error."""
     reason = getattr(error, "reason", None) or error
     code = f"{error.code} " if isinstance(error, urllib.error.HTTPError) else ""
-    return f"{code}{getattr(reason, 'strerror', None) or reason}"
+    return f"{code}{reason_of(reason)}"

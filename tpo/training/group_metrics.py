@@ -8,8 +8,7 @@ from tpo.core.algorithms.base import WeighsCandidates
 from tpo.core.arithmetic import fast
 from tpo.core.arrays.elementwise import cast
 from tpo.core.loss import possible_candidates
-from tpo.core.policy import policy
-from tpo.core.sample_size import effective_sample_size
+from tpo.core.policy import effective_sample_size, policy
 
 if TYPE_CHECKING:
     from tpo.core.algorithms.base import Algorithm

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from tpo import PluginError
-from tpo.cli.options.flags import attribute_texts, flags_of
+from tpo.cli.options.option import attribute_texts, flags_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import pytest
 from tests.experiments.made_up import ARMS, make_plan, make_run, write_earlier_run
 from tpo import OutputError
 from tpo.experiments.analysis import record as records
-from tpo.experiments.analysis.stored_run import stored_run
+from tpo.experiments.analysis.find import stored_run
 
 ERRORS = {"tpo": [[0.5, 0.25], [1, 0.1]], "dg": [[0.5, 0.5], [1, 1]]}
 

@@ -17,9 +17,11 @@ from tests.experiments.made_up import (
 )
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.record import record_of
-from tpo.experiments.execution import run_cell
-from tpo.experiments.execution.pool import run_all
+from tpo.experiments.execution import recorder
+from tpo.experiments.execution.launchers import run_all
+from tpo.experiments.execution.messages import ignore
 from tpo.experiments.execution.processes import Processes
+from tpo.experiments.execution.run_cell import run_cell
 from tpo.experiments.spec.chart import panel_by_panel
 from tpo.experiments.storage.cells import CellStore
 from tpo.plugins import registry
@@ -126,9 +128,9 @@ def test_a_checkpoint_holds_the_curves_of_its_steps(tmp_path):
 def test_a_record_names_what_made_a_part_before_a_break(tmp_path, monkeypatch):
     cell, library = make_cells(steps=4)["tpo"], CellStore(tmp_path)
     with monkeypatch.context() as patched:
-        patched.setattr(run_cell, "provenance_of", lambda _: PROVENANCE)
+        patched.setattr(recorder, "provenance_of", lambda _: PROVENANCE)
         leave_after(cell, library.path(cell), 2)
-    run_cell.run_cell(cell, library.path(cell), run_cell.ignore)
+    run_cell(cell, library.path(cell), ignore)
     made = record_of(make_plan(steps=4), library)["provenance"]
     assert made[0] == PROVENANCE.to_json()
     assert [one["platform"] == PROVENANCE.platform for one in made] == [True, False]

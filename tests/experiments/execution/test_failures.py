@@ -18,10 +18,10 @@ from tests.experiments.made_up import PROVENANCE
 from tpo import TPOError
 from tpo.cli import main
 from tpo.cli.options import running
-from tpo.experiments.execution import work as module
+from tpo.experiments.execution import run_cell as module
 from tpo.experiments.execution.divergence import REMEDY, Watch, diverged
+from tpo.experiments.execution.launchers import run_all
 from tpo.experiments.execution.messages import Ended, News
-from tpo.experiments.execution.pool import run_all
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
 

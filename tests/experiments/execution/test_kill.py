@@ -24,16 +24,17 @@ CELLS = {
 
 PROGRAM = """
 import json, pathlib, sys
-from tpo.experiments.execution import run_cell as module
+from tpo.experiments.execution import recorder
+from tpo.experiments.execution.run_cell import run_cell
 from tpo.experiments.spec.cell import Cell
-module.CHECKPOINT_SECONDS, module.CHECKPOINT_SHARE = 0.0, 1.0
+recorder.CHECKPOINT_SECONDS, recorder.CHECKPOINT_SHARE = 0.0, 1.0
 path, every, cell = pathlib.Path(sys.argv[1]), int(sys.argv[2]), Cell.from_json(json.loads(sys.argv[3]))
 
 def tell(step, _):
     if step % every == 0:
         print(step, flush=True)
 
-module.run_cell(cell, path, tell)
+run_cell(cell, path, tell)
 """
 """A program that writes a checkpoint as often as possible, so that many kills hit a write."""
 

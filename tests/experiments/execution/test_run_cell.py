@@ -11,8 +11,9 @@ import pytest
 
 from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
 from tpo import OutputError, PluginError
-from tpo.experiments.execution import run_cell as module
-from tpo.experiments.execution.run_cell import Interrupted, Recorder, run_cell, training_of
+from tpo.experiments.execution import recorder as module
+from tpo.experiments.execution.recorder import Recorder
+from tpo.experiments.execution.run_cell import Interrupted, run_cell, training_of
 from tpo.experiments.storage import machine, npz
 from tpo.experiments.storage.commit import commit
 from tpo.experiments.storage.provenance import Provenance, distinct, made_by

@@ -153,3 +153,11 @@ def test_a_file_system_without_locks_is_no_other_tpo(tmp_path, monkeypatch):
         locked(tmp_path, USE),
     ):
         pass
+
+
+@pytest.mark.parametrize(("error", "reason"), [(OSError("too slow"), "too slow"), (TimeoutError(), "TimeoutError")])
+def test_a_folder_that_cannot_be_written_is_told_with_a_reason(tmp_path, error, reason):
+    with pytest.raises(OutputError) as caught, folders.writing(tmp_path, USE):
+        raise error
+    message = f"the output folder must be writable; got {str(tmp_path)!r} ({reason})."
+    assert str(caught.value) == f"{message} Make room or choose another one: --output."

@@ -140,8 +140,8 @@ def test_a_foreign_log_is_left_as_it_is(tmp_path, warnings, content):
 PROGRAM = """
 import sys
 from tpo.cli import main
-from tpo.experiments.execution import run_cell
-run_cell.CHECKPOINT_SECONDS, run_cell.CHECKPOINT_SHARE = 0.0, 1.0
+from tpo.experiments.execution import recorder
+recorder.CHECKPOINT_SECONDS, recorder.CHECKPOINT_SHARE = 0.0, 1.0
 if __name__ == "__main__":
     main(["run", "figure3", "--scale", "paper", "--jobs", "1", "--output", sys.argv[1],
           "--set", "trainer.steps=3000", "--set", "trainer.seeds=2", "--set", "trainer.seeds_per_cell=2"])

@@ -10,7 +10,7 @@ import click
 from rich.progress import MofNCompleteColumn
 
 from tpo.cli.data_entry import DataEntry
-from tpo.cli.options.flags import check_distinct, flags_of
+from tpo.cli.options.option import check_distinct, flags_of
 from tpo.cli.options.option import Place, option
 from tpo.cli.rendering.file_progress import file_progress
 from tpo.data.problems import folder_of, is_complete, known_problems, write

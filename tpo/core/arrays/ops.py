@@ -178,6 +178,21 @@ def check_mask(xp: Namespace, **masks: Array | None) -> None:
             raise InvalidArgumentError(f"`{name}` must be boolean; got {mask.dtype}. Convert it: {name} != 0.")
 
 
+def unify_groups(*, mask: Array | None, **arrays: Array) -> tuple[Ops, tuple[Any, ...]]:
+    """Unify real floating arrays over groups, `[..., K]`, and their mask, and check them; the mask comes last.
+
+    Raises:
+        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidArgumentError: Shapes differ, or a dtype does not fit.
+    """
+    ops, unified = unify(**arrays, mask=mask)
+    xp, floating = ops.namespace(), dict(zip(arrays, unified, strict=False))
+    check_same_shape(SUM_TOKENS_FIRST, **floating, mask=unified[-1])
+    check_floating(xp, **floating)
+    check_mask(xp, mask=unified[-1])
+    return ops, unified
+
+
 def working_dtype(xp: Namespace, dtype: Any) -> Any:
     """The dtype for computation: at least float32, since squares of half-precision scores overflow."""
     return dtype if xp.finfo(dtype).bits >= SINGLE_BITS else xp.float32

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tpo.errors import OutputError
 from tpo.experiments.analysis import earlier, record
+from tpo.experiments.spec.overrides import UNSET, flat
+from tpo.experiments.spec.schema import RESULTS_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from tpo.experiments.spec.planned import Plan
     from tpo.experiments.spec.schema import Record
+
+REMEDY = "Choose another --output or pass --overwrite."
 
 
 def read(path: Path) -> Record:
@@ -45,3 +50,41 @@ def below(folder: Path, on_refused: Callable[[OutputError], None]) -> list[Recor
         except OutputError as error:
             on_refused(error)
     return found
+
+
+def stored_run(folder: Path, planned: Plan) -> Record | None:
+    """Read the record in `folder` if it is the complete record of `planned`, a task run; `None` if it must be run.
+
+    Raises:
+        OutputError: The folder has another run, results of another version, or damaged files.
+    """
+    try:
+        stored = read(folder) if holds_record(folder) else None
+    except OutputError as error:
+        raise OutputError(f"{error} To replace it, pass --overwrite.") from error
+    if stored is None or not any(stored["panels"].values()):
+        return None
+    if difference := _difference(stored["settings"], planned):
+        message = f"the output folder must be empty or hold this very run; got {str(folder)!r}, which holds another run"
+        raise OutputError(f"{message} ({difference}). {REMEDY}")
+    if stored.get("numbers", 1) != RESULTS_VERSION:
+        message = f"the output folder must be empty or hold results of this version; got {str(folder)!r}, which holds"
+        raise OutputError(f"{message} this run as another version of tpo computed it. {REMEDY}")
+    return stored if stored["completed"] else None
+
+
+def _difference(stored: Mapping[str, Any], planned: Plan) -> str | None:
+    """Describe the first difference of stored settings from those of `planned`; `None` if there is none."""
+    wanted = planned.settings()
+    if set(stored) != set(wanted):
+        return f"of {', '.join(stored)}, not {', '.join(wanted)}"
+    for (label, ours), (cell, *_) in zip(wanted.items(), planned.cells.values(), strict=True):
+        if not cell.is_described_by(stored[label]):
+            old, new = flat(stored[label]), flat(ours)
+            name = next(name for name in {**new, **old} if _text(old, name) != _text(new, name))
+            return f"the {name} of {label} is {_text(old, name)}, not {_text(new, name)}"
+    return None
+
+
+def _text(settings: Mapping[str, Any], name: str) -> str:
+    return repr(settings[name]) if name in settings else UNSET

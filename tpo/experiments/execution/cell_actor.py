@@ -14,7 +14,7 @@ from typing import Any
 
 from tpo.experiments.execution.mailbox import Mailbox
 from tpo.experiments.execution.messages import News
-from tpo.experiments.execution.work import work
+from tpo.experiments.execution.run_cell import work
 from tpo.experiments.spec.cell import Cell
 from tpo.experiments.storage.cells import CellStore
 

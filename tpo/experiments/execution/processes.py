@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.errors import InvalidArgumentError
 from tpo.experiments.execution.messages import Ended, News
-from tpo.experiments.execution.work import work
+from tpo.experiments.execution.run_cell import work
 from tpo.experiments.spec.cell import Cell
 from tpo.experiments.storage import machine
 

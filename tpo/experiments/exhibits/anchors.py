@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibits.sequences import token_reversal
+from tpo.experiments.spec.exhibit import Scale, Trainer
 from tpo.training.arm import Arm
 
 POLICY = Arm(algorithm="tpo", grouping="sequence", options={"eta": 1.0})
 
-EXHIBIT = Exhibit(
+EXHIBIT = token_reversal(
     name="anchors",
     title="Anchors and length exponents, by length",
     source="beyond the paper",
-    task="token-reversal",
     options={"vocab_size": 2, "target": "reverse-copy", "reward": "bag-of-tokens"},
     arms={
         "TPO": POLICY,

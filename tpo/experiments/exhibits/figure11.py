@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.sequences import LARGE, LARGE_SCALES, SEQUENCE_ARMS, large
+from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, large, large_exhibit
 from tpo.experiments.spec.chart import LearningCurves
-from tpo.experiments.spec.exhibit import Exhibit, Trainer
+from tpo.experiments.spec.exhibit import Trainer
 
 PANEL = "H=8"
 ARMS = large({label: SEQUENCE_ARMS[label] for label in ("TPO", "GRPO", "GRPO (no KL)")})
@@ -17,17 +17,13 @@ SHOWN = {
 }
 """Metrics to draw, by the title of the chart."""
 
-EXHIBIT = Exhibit(
+EXHIBIT = large_exhibit(
     name="figure11",
     title="Gradient norms, weights of candidates, and groups without a success",
     source="Figures 11 and 12, sections 4.1 and 4.2",
-    task="token-reversal",
-    options=LARGE,
     arms=ARMS,
     panels={PANEL: {}},
     trainer=Trainer(steps=2000, seeds=10),
-    scales=LARGE_SCALES,
-    statistic="final error, %",
     curves=("error", "gradient_norm", "weight_on_success", "weight_on_failure", "failed_groups"),
     charts=tuple(
         LearningCurves(title=title, quantities=names, lines={label: (PANEL, label) for label in ARMS})

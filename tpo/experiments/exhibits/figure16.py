@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibits.sequences import LARGE, LARGE_BATCH_SIZE, LARGE_SCALES, SINGLE, grouped, large
+from tpo.experiments.exhibits.sequences import LARGE_BATCH_SIZE, LARGE_SCALES, SINGLE, grouped, large, large_exhibit
 from tpo.experiments.spec.chart import FinalValues, LearningCurves
-from tpo.experiments.spec.exhibit import Exhibit, Trainer
 
 PANEL = "H=8"
 EPOCHS = {1: "1 epoch", **{epochs: f"{epochs} epochs" for epochs in (2, 4, 8, 16)}}
@@ -24,12 +23,10 @@ SCALES = {
 }
 """Scales: on a laptop an eighth of the batch and fewer steps, for eleven arms of up to sixteen epochs."""
 
-EXHIBIT = Exhibit(
+EXHIBIT = large_exhibit(
     name="figure16",
     title="Epochs per rollout: final error",
     source="Figures 15 and 16, section 4.3",
-    task="token-reversal",
-    options=LARGE,
     arms={
         f"{label} ({words})": replace(arm, epochs=epochs)
         for label, arm in GROUPED.items()
@@ -37,9 +34,7 @@ EXHIBIT = Exhibit(
     }
     | {DG: replace(SINGLE["DG"], batch_size=LARGE_BATCH_SIZE)},
     panels={PANEL: {}},
-    trainer=Trainer(steps=2000, seeds=30),
     scales=SCALES,
-    statistic="final error, %",
     curves=("error", "gradient_norm"),
     charts=(
         *(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibits.sequences import SINGLE
-from tpo.experiments.exhibits.table2 import REWARDS, TARGETS
+from tpo.experiments.exhibits import table2
+from tpo.experiments.exhibits.sequences import SINGLE, token_reversal
 from tpo.experiments.spec.chart import FinalValues, LearningCurves
-from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.spec.exhibit import Scale, Trainer
 
 TERMINAL = "terminal, reverse-copy"
 DENSE = {
-    f"{reward}, {target}": {"task.reward": reward, "task.target": target} for reward in REWARDS for target in TARGETS
+    f"{reward}, {target}": {"task.reward": reward, "task.target": target}
+    for reward in table2.REWARDS
+    for target in table2.TARGETS
 }
 ARMS = {
     "DG (1 epoch)": SINGLE["DG"],
@@ -26,16 +28,15 @@ def learning_curves(*panels: str) -> list[LearningCurves]:
 
 def final_bars(reward: str) -> FinalValues:
     """Create a bar chart of final errors per target and arm."""
-    places = {label: {target: (f"{reward}, {target}", label) for target in TARGETS} for label in ARMS}
+    places = {label: {target: (f"{reward}, {target}", label) for target in table2.TARGETS} for label in ARMS}
     return FinalValues(title=f"{reward}, at the end", along="target", mark="bars", points=places)
 
 
-EXHIBIT = Exhibit(
+EXHIBIT = token_reversal(
     name="figure18",
     title="DG with one and with four epochs: final error",
     source="Figure 18, appendix E",
-    task="token-reversal",
-    options={"vocab_size": 2, "length": 10},
+    options=table2.EXHIBIT.options,
     arms=ARMS,
     panels={
         TERMINAL: {
@@ -56,6 +57,6 @@ EXHIBIT = Exhibit(
         "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=(TERMINAL,)),
     },
     statistic="final error, %",
-    charts=(*learning_curves(TERMINAL), *map(final_bars, REWARDS), *learning_curves(*DENSE)),
+    charts=(*learning_curves(TERMINAL), *map(final_bars, table2.REWARDS), *learning_curves(*DENSE)),
     note="Length, group size and batch of the terminal panel are not published: it is run with H=7 and B=100.",
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.bandits import arms
-from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibits.bandits import arms, bandit
+from tpo.experiments.spec.exhibit import Trainer
 
-EXHIBIT = Exhibit(
+EXHIBIT = bandit(
     name="figure3",
     title="Single-context bandit: error",
     source="Figure 3, section 3.1",
@@ -14,9 +14,5 @@ EXHIBIT = Exhibit(
     arms=arms("PG", "GRPO", "DG", "TPO"),
     panels={"K=100": {}},
     trainer=Trainer(steps=150, seeds=100, seeds_per_cell=100, dtype="float64"),
-    scales={"laptop": Scale(), "smoke": Scale(settings={"trainer.steps": 5, "trainer.seeds": 2})},
-    statistic="final error, %",
-    curves=("error", "misalignment"),
-    backend="numpy",
     note="The published numbers are those of the published implementation: the paper only draws them.",
 )

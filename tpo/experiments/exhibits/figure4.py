@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.bandits import arms
-from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibits.bandits import arms, bandit
+from tpo.experiments.spec.exhibit import Trainer
 
-EXHIBIT = Exhibit(
+EXHIBIT = bandit(
     name="figure4",
     title="Multi-context bandit: mean error",
     source="Figure 4, section 3.2",
@@ -14,10 +14,6 @@ EXHIBIT = Exhibit(
     arms=arms("CE", "PG", "GRPO", "DG", "TPO"),
     panels={"N=100, K=10": {}},
     trainer=Trainer(steps=1000, seeds=100, seeds_per_cell=100, dtype="float64"),
-    scales={"laptop": Scale(), "smoke": Scale(settings={"trainer.steps": 5, "trainer.seeds": 2})},
-    statistic="final error, %",
-    curves=("error", "misalignment"),
-    backend="numpy",
     note="The published numbers are those of the published implementation: the paper only draws them. "
     "As there, the error of a step is that after its update.",
 )

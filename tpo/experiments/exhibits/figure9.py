@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, SHORTEST
-from tpo.experiments.spec.exhibit import Exhibit, Trainer
+from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, terminal_reward
+from tpo.experiments.spec.exhibit import Trainer
 from tpo.training.arm import Arm
 
 ABLATED = {
@@ -13,15 +13,11 @@ ABLATED = {
     "Group PG": Arm(algorithm="group-pg", grouping="sequence"),
 }
 
-EXHIBIT = Exhibit(
+EXHIBIT = terminal_reward(
     name="figure9",
     title="Ablations under terminal reward: exact-match error",
     source="Figure 9, section 3.7",
-    task="token-reversal",
-    options={"vocab_size": 2, "target": "reverse-copy", "reward": "terminal"},
     arms=ABLATED,
     panels={f"H={length}": {"task.length": length} for length in (7, 8, 10)},
     trainer=Trainer(steps=2000, seeds=20),
-    scales=SHORTEST,
-    statistic="final error, %",
 )

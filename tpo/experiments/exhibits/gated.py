@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, SHORTEST
-from tpo.experiments.spec.exhibit import Exhibit, Trainer
+from tpo.experiments.exhibits.sequences import SEQUENCE_ARMS, terminal_reward
+from tpo.experiments.spec.exhibit import Trainer
 
 TPO = SEQUENCE_ARMS["TPO"]
 
-EXHIBIT = Exhibit(
+EXHIBIT = terminal_reward(
     name="gated",
     title="TPO composed with DG: exact-match error under terminal reward",
     source="beyond the paper; section 5 says that the two can be composed",
-    task="token-reversal",
-    options={"vocab_size": 2, "target": "reverse-copy", "reward": "terminal"},
     arms={
         "TPO": TPO,
         "TPO x DG": replace(TPO, gate=1.0),
@@ -23,8 +21,6 @@ EXHIBIT = Exhibit(
     },
     panels={f"H={length}": {"task.length": length} for length in (7, 10)},
     trainer=Trainer(steps=2000, seeds=10),
-    scales=SHORTEST,
-    statistic="final error, %",
     curves=("error", "gradient_norm"),
     note="The loss of a group is multiplied by the sigmoid of its delight over a temperature: 1, or 0.25 where sharp.",
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tpo.experiments.spec.exhibit import Scale
+from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
 from tpo.training.arm import Arm
 
 if TYPE_CHECKING:
@@ -58,8 +59,14 @@ SHORTEST: Mapping[str, Scale] = {
 }
 """Scales of exhibits with several lengths: the laptop runs only the shortest."""
 
-LARGE: Mapping[str, Any] = {"vocab_size": 2, "length": 8, "target": "reverse-copy", "reward": "terminal"}
-"""Task options of the regime of section 4: terminal reward, H=8."""
+token_reversal = partial(Exhibit, task="token-reversal")
+"""Creates an exhibit on token reversal, from the other fields of `Exhibit`."""
+
+TERMINAL: Mapping[str, Any] = {"vocab_size": 2, "target": "reverse-copy", "reward": "terminal"}
+"""Task options of terminal reward."""
+
+terminal_reward = partial(token_reversal, options=TERMINAL, scales=SHORTEST, statistic="final error, %")
+"""Creates an exhibit of final errors under terminal reward; its panels set the length."""
 
 LARGE_BATCH_SIZE = 256
 LARGE_GROUP_SIZE = 32
@@ -84,3 +91,11 @@ LARGE_SCALES: Mapping[str, Scale] = {
     "smoke": Scale(settings={"trainer.steps": 1, "trainer.seeds": 1, "arm.batch_size": 8}),
 }
 """Scales of the regime of section 4: on a laptop a quarter of the batch."""
+
+large_exhibit = partial(
+    terminal_reward,
+    options={**TERMINAL, "length": 8},
+    trainer=Trainer(steps=2000, seeds=30),
+    scales=LARGE_SCALES,
+)
+"""Creates an exhibit of the regime of section 4: terminal reward, H=8."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.sequences import TOKEN_ARMS
-from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibits.sequences import TOKEN_ARMS, token_reversal
+from tpo.experiments.spec.exhibit import Scale, Trainer
 
-EXHIBIT = Exhibit(
+EXHIBIT = token_reversal(
     name="table1",
     title="Token reversal: steps to 1 % error, by vocabulary",
     source="Table 1, Figure 6",
-    task="token-reversal",
     options={"length": 10, "target": "reverse-copy", "reward": "bag-of-tokens"},
     arms=TOKEN_ARMS,
     panels={f"V={size}": {"task.vocab_size": size} for size in (2, 4, 8, 16)},

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.sequences import MATCHINGS, TOKEN_ARMS
-from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibits.sequences import MATCHINGS, TOKEN_ARMS, token_reversal
+from tpo.experiments.spec.exhibit import Scale, Trainer
 
 REWARDS = ("bag-of-tokens", "sequential")
 TARGETS = ("copy", "flip", "reverse-copy", "reverse-flip")
 
-EXHIBIT = Exhibit(
+EXHIBIT = token_reversal(
     name="table2",
     title="Targets and rewards: steps to 1 % error",
     source="Table 2, Figure 7",
-    task="token-reversal",
     options={"length": 10, "vocab_size": 2},
     arms=TOKEN_ARMS,
     panels={

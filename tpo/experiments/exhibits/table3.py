@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.sequences import MATCHINGS, SEQUENCE_ARMS
-from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibits.sequences import MATCHINGS, SEQUENCE_ARMS, terminal_reward
+from tpo.experiments.spec.exhibit import Scale, Trainer
 
-EXHIBIT = Exhibit(
+EXHIBIT = terminal_reward(
     name="table3",
     title="Terminal reward: exact-match error in percent, by length",
     source="Table 3, Figure 8",
-    task="token-reversal",
-    options={"vocab_size": 2, "target": "reverse-copy", "reward": "terminal"},
     arms=SEQUENCE_ARMS,
     panels={
         f"H={length}, {matching}": {"task.length": length, **changes}
@@ -25,6 +23,5 @@ EXHIBIT = Exhibit(
         ),
         "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=("H=7, equal prompts",)),
     },
-    statistic="final error, %",
     note="Methods that sample groups are the same runs under both matchings; the paper has different numbers for them.",
 )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tpo.experiments.exhibits.sequences import TOKEN_ARMS
-from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.exhibits.sequences import TOKEN_ARMS, token_reversal
+from tpo.experiments.spec.exhibit import Scale, Trainer
 
-EXHIBIT = Exhibit(
+EXHIBIT = token_reversal(
     name="table5",
     title="Temperature of the target: steps to 1 % error",
     source="Table 5, Figure 17, appendix D",
-    task="token-reversal",
     options={"length": 10, "vocab_size": 2, "target": "reverse-copy", "reward": "bag-of-tokens"},
     arms={f"eta={eta}": replace(TOKEN_ARMS["TPO"], options={"eta": eta}) for eta in (0.25, 0.5, 1.0, 2.0, 4.0)},
     panels={"reverse copy": {}},
