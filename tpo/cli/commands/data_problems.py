@@ -10,8 +10,7 @@ import click
 from rich.progress import MofNCompleteColumn
 
 from tpo.cli.data_entry import DataEntry
-from tpo.cli.options.option import check_distinct, flags_of
-from tpo.cli.options.option import Place, option
+from tpo.cli.options.option import Place, check_distinct, flags_of, option
 from tpo.cli.rendering.file_progress import file_progress
 from tpo.data.problems import folder_of, is_complete, known_problems, write
 from tpo.plugins import registry

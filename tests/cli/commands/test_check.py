@@ -1,0 +1,76 @@
+"""`tpo check` and `tpo explain-batch`, with checks and planners of a plug-in."""
+
+import json
+import sys
+from types import ModuleType
+
+import pytest
+
+import tpo as package
+from tpo.plugins import registry
+
+FOUND = (
+    package.Finding("library", ok=True, detail="1.0"),
+    package.Finding("workers", ok=False, detail="see nothing", remedy="Install it there."),
+    package.Finding("fact", ok=None, detail="[bold]as it is[/]"),
+)
+PLAN = package.BatchPlan((("groups", "16"), ("rows", "256")), ("Small groups.",), ("`shuffle` must not be True.",))
+
+
+@pytest.fixture
+def plugin(monkeypatch):
+    """A plug-in with a check and a planner, beside the built-in ones."""
+    module = ModuleType("made_up_adapter")
+    module.check = lambda: iter(FOUND)
+    module.plan = lambda arguments: PLAN if arguments else package.BatchPlan(())
+    monkeypatch.setitem(sys.modules, "made_up_adapter", module)
+    host = package.PluginHost([])
+
+    class Hooks:
+        @package.hookimpl
+        def tpo_checks(self):
+            return (package.CheckInfo(name="mine", load="made_up_adapter:check", summary="looks"),)
+
+        @package.hookimpl
+        def tpo_batch_planners(self):
+            return (package.BatchPlannerInfo(name="mine", load="made_up_adapter:plan", summary="plans"),)
+
+    host.register(Hooks(), "made up")
+    monkeypatch.setattr(registry, "host", lambda: host)
+
+
+@pytest.mark.usefixtures("plugin")
+def test_checks_are_listed_run_and_fail(tpo):
+    assert tpo("check").out == "mine: looks\n"
+    outcome = tpo("check", "mine")
+    assert outcome.code == 1
+    assert [line.split() for line in outcome.out.splitlines()] == [
+        ["subject", "found"],
+        ["library", "ok", "1.0"],
+        ["workers", "FAILS", "see", "nothing"],
+        ["fact", "[bold]as", "it", "is[/]"],
+        ["workers:", "Install", "it", "there."],
+    ]
+    assert json.loads(tpo("check", "mine", "--json").out)[1]["remedy"] == "Install it there."
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_plan_is_shown_with_what_is_refused(tpo):
+    outcome = tpo("explain-batch", "size=16")
+    assert outcome.code == 1
+    assert outcome.out.splitlines()[-2:] == ["warning: Small groups.", "refused: `shuffle` must not be True."]
+    assert ["groups", "16"] in [line.split() for line in outcome.out.splitlines()]
+    assert json.loads(tpo("explain-batch", "--trainer", "mine", "a=1", "--json").out)["facts"][1] == ["rows", "256"]
+    assert tpo("explain-batch").code == 0
+
+
+@pytest.mark.usefixtures("plugin")
+def test_bad_input(tpo):
+    assert "a registered check; got 'yours'" in tpo("check", "yours").err
+    assert "a registered trainer; got 'yours'" in tpo("explain-batch", "--trainer", "yours").err
+
+
+def test_a_trainer_that_is_not_installed_is_not_chosen(tpo):
+    outcome = tpo("explain-batch")
+    assert outcome.code == 2
+    assert "`--trainer` must be given unless exactly one is installed; got none. Name one of verl." in outcome.err
