@@ -9,6 +9,7 @@ import torch
 import torch.distributed as dist
 from verl.single_controller.base.decorator import Dispatch, make_nd_compute_dataproto_dispatch_fn, register
 from verl.utils import tensordict_utils as tu
+from verl.utils.device import get_device_id
 from verl.workers.engine_workers import ActorRolloutRefWorker, TrainingWorker
 from verl.workers.utils.padding import no_padding_2_padding
 
@@ -117,23 +118,27 @@ class TPOTrainingWorker(TrainingWorker):
             WEIGHED.reset(token)
 
     def _rows(self, data: TensorDict, log_probs: torch.Tensor) -> Rows:
-        return rows_of(
-            self.settings,
-            place=stacked(data, PLACE, 4),
-            score=stacked(data, SCORE, 1)[:, 0],
-            token_mask=padded(data, "response_mask"),
-            now=log_probs,
-            old=padded(data, "old_log_probs"),
-            rollout=padded_if_there(data, "rollout_log_probs"),
-            ref=padded_if_there(data, "ref_log_prob"),
-        )
+        """Build the rows of this rank on the accelerator, where collectives are; a batch arrives on the CPU."""
+        arrays = {
+            "place": stacked(data, PLACE, 4),
+            "score": stacked(data, SCORE, 1)[:, 0],
+            "token_mask": padded(data, "response_mask"),
+            "now": log_probs,
+            "old": padded(data, "old_log_probs"),
+            "rollout": padded_if_there(data, "rollout_log_probs"),
+            "ref": padded_if_there(data, "ref_log_prob"),
+        }
+        device = get_device_id()
+        moved: Any = {name: None if array is None else array.to(device) for name, array in arrays.items()}
+        return rows_of(self.settings, **moved)
 
     def _put(self, data: TensorDict, weights: torch.Tensor, total: torch.Tensor) -> None:
         """Write weights, in the units of verl's loss, which divides by the rows of a full mini-batch."""
         size = tu.get(data, "global_batch_size")
         scale = torch.where(total > 0, size / total.clamp(min=torch.finfo(total.dtype).tiny), 0.0)
         mask = padded(data, "response_mask")
-        data["advantages"] = shaped_like((-scale * weights * mask).float(), data["response_mask"])
+        advantages = (-scale * weights).to(mask.device) * mask
+        data["advantages"] = shaped_like(advantages.float(), data["response_mask"])
 
     def _infer(self, data: TensorDict) -> torch.Tensor | None:
         """Current log-probs of this rank's rows, `[N, R]`, without gradients; `None` where there is no last layer."""
