@@ -111,7 +111,8 @@ def test_an_unknown_task_is_refused(tpo):
 
 def test_an_unknown_command_is_refused(tpo):
     text = "the name must be a registered command; got 'rn'. Did you mean 'run'?"
-    assert tpo("rn") == (2, "", f"error: {text} Registered: check-loss, compare, data, list, report, run, show.\n")
+    known = "check, check-loss, compare, data, explain-batch, list, report, run, show"
+    assert tpo("rn") == (2, "", f"error: {text} Registered: {known}.\n")
 
 
 def test_a_number_that_is_none_is_refused(tpo):

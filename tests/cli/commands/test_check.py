@@ -70,7 +70,17 @@ def test_bad_input(tpo):
     assert "a registered trainer; got 'yours'" in tpo("explain-batch", "--trainer", "yours").err
 
 
-def test_a_trainer_that_is_not_installed_is_not_chosen(tpo):
-    outcome = tpo("explain-batch")
-    assert outcome.code == 2
-    assert "`--trainer` must be given unless exactly one is installed; got none. Name one of verl." in outcome.err
+def test_a_trainer_that_is_not_installed_says_how_to_install_it(tpo, monkeypatch, from_an_index):
+    del from_an_index
+    monkeypatch.setattr(registry, "missing", lambda info: info.requires)
+    for arguments in (("explain-batch",), ("check", "verl")):
+        outcome = tpo(*arguments)
+        assert outcome.code == 2
+        assert 'pip install "tpo[verl]"' in outcome.err
+
+
+def test_one_of_several_trainers_must_be_named(tpo, monkeypatch):
+    infos = {name: package.BatchPlannerInfo(name=name, load="made_up:plan") for name in ("one", "other")}
+    monkeypatch.setattr(package.PluginHost, "batch_planners", lambda _: infos)
+    message = "`--trainer` must be given unless there is exactly one; got one, other. Name one of one, other."
+    assert message in tpo("explain-batch").err

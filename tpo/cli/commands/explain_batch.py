@@ -57,7 +57,9 @@ def explain_batch(settings: tuple[str, ...], trainer: str | None, *, as_json: bo
 
 def _only(planners: Mapping[str, BatchPlannerInfo]) -> str:
     installed = [name for name, info in planners.items() if not registry.missing(info)]
-    if len(installed) != 1:
-        message = f"`--trainer` must be given unless exactly one is installed; got {', '.join(installed) or 'none'}."
+    # The only one is chosen though it is not installed: loading it says how to install it.
+    candidates = installed or [*planners]
+    if len(candidates) != 1:
+        message = f"`--trainer` must be given unless there is exactly one; got {', '.join(candidates) or 'none'}."
         raise InvalidArgumentError(f"{message} Name one of {', '.join(planners)}.")
-    return installed[0]
+    return candidates[0]

@@ -39,7 +39,7 @@ def list_names(*, as_methods: bool) -> None:
 
 
 def _registered(host: PluginHost) -> tuple[Table, ...]:
-    return _algorithms(host), _tasks(), _problems(), _backends(host), _trackers(host), _launchers(host)
+    return _algorithms(host), _tasks(), _problems(), _backends(host), _trackers(host), _launchers(host), _checks(host)
 
 
 def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> Table:
@@ -96,13 +96,18 @@ def _launchers(host: PluginHost) -> Table:
     return _table("\nLaunchers", ("name", "installed", "summary"), rows)
 
 
+def _checks(host: PluginHost) -> Table:
+    rows = ((info.name, _installed(info), info.summary) for info in host.checks().values())
+    return _table("\nChecks: tpo check NAME", ("name", "installed", "summary"), rows)
+
+
 def _installed(info: Info) -> str:
     return "no" if registry.missing(info) else "yes"
 
 
 def _commands(host: PluginHost) -> str:
     """List the commands that install missing libraries, one per line, since a table would fold them."""
-    offered = (known_problems(), host.backends(), host.trackers(), host.launchers())
+    offered = (known_problems(), host.backends(), host.trackers(), host.launchers(), host.checks())
     missing = [info for infos in offered for info in infos.values() if registry.missing(info)]
     width = max((len(info.name) for info in missing), default=0)
     lines = [f"{info.name:{width}}  {doable(info.hint)}\n" for info in missing]
