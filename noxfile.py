@@ -188,7 +188,7 @@ def verl(session: nox.Session) -> None:
     session.run("pytest", "-W", "ignore", "tests/verl", *session.posargs)
 
 
-@nox.session(python="3.11")
+@nox.session(python="3.11", name="verl-demo")
 def verl_demo(session: nox.Session) -> None:
     """Train a tiny model by verl, TPO beside GRPO, and draw the rewards. Takes the options of `tools/verl_demo.py`."""
     install_verl(session)

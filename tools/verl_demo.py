@@ -1,7 +1,7 @@
 """Train a tiny language model with verl on CPUs, by several algorithms and seeds, and draw reward against step.
 
     python -m tools.verl_demo                                  # 20 steps of TPO and GRPO
-    python -m tools.verl_demo --steps 50 --seeds 3 --epochs 4  # the study of docs/language-models.md
+    python -m tools.verl_demo --steps 50 --seeds 3 --epochs 4  # the study of docs/verl.md
 
 Runs that are there already are not repeated. The reward is the share of digits in a completion of eight characters.
 """

@@ -12,6 +12,7 @@ PLAIN = {
     "split": False,
     "whole": False,
     "group_size": 4,
+    "kl": 0.0,
 }
 
 CASES = {
@@ -54,6 +55,7 @@ CASES = {
         "mini_batch_size": 8,
         "split": True,
     },
+    "KL to a reference, by verl": {**PLAIN, "kl": 0.5, "mini_batch_size": 8, "split": True},
     "whole micro-batches, static": {**PLAIN, "whole": True, "micro_batch_size": 4, "mini_batch_size": 8},
     "whole micro-batches, dynamic": {**PLAIN, "whole": True, "dynamic": True, "mini_batch_size": 8},
     "whole micro-batches, grpo": {**PLAIN, "whole": True, "micro_batch_size": 8, "settings": {"name": "grpo"}},

@@ -73,11 +73,14 @@ def worker_of(model):
         ppo_micro_batch_size_per_gpu=2,
         rollout_n=4,
         policy_loss=PolicyLossConfig(loss_mode="tpo"),
+        kl_loss_type="mse",
+        loss_agg_mode="seq-mean-token-sum",
         fsdp_config=engine,
         optim=config.optimizer_config,
         use_torch_compile=False,
     )
     worker.set_loss_fn(partial(ppo_loss, config=actor))
+    worker.actor_config = actor
     worker.engine.optimizer = torch.optim.SGD(worker.engine.module.parameters(), lr=LEARNING_RATE)
     return worker
 
@@ -112,6 +115,9 @@ def run_case(worker, reference, case):
     worker.configure(case["settings"])
     worker.engine_config.use_dynamic_bsz = case["dynamic"]
     worker.engine_config.micro_batch_size_per_gpu = case["micro_batch_size"]
+    # verl's configuration is frozen.
+    object.__setattr__(worker.actor_config, "use_kl_loss", case["kl"] > 0)
+    object.__setattr__(worker.actor_config, "kl_loss_coef", case["kl"])
     start = {name: value.clone() for name, value in worker.engine.module.state_dict().items()}
     rollout = made_up_rollout(**case["rollout"])
     mini_batch_size = case["mini_batch_size"]
@@ -126,6 +132,7 @@ def run_case(worker, reference, case):
     old = gathered(no_padding_2_padding(tu.get(output, "log_probs"), mine).float(), index, size) * rollout.mask
     rollout.fields["old_log_probs"] = old
     rollout.fields["rollout_log_probs"] = old + rollout.mismatch * rollout.mask
+    rollout.fields["ref_log_prob"] = old + 2 * rollout.mismatch * rollout.mask
     rollout.fields["advantages"] = torch.zeros_like(old)
     place, score = place_rows(rollout.keys, rollout.scores, rollout.padding)
     rollout.fields[PLACE], rollout.fields[SCORE] = place, score[:, None]

@@ -21,13 +21,22 @@ def exact_training(model, settings, rollout, case, ranks, learning_rate):
     for _ in range(case["epochs"]):
         for batch in range(shares.shape[1]):
             optimizer.zero_grad()
-            loss = exact_loss(model, settings, rollout, set(shares[:, batch].flatten().tolist()))
+            rows = shares[:, batch].flatten()
+            loss = exact_loss(model, settings, rollout, set(rows.tolist()))
+            if case["kl"]:
+                loss = loss + case["kl"] * divergence(model, rollout, rows)
             if loss is not None:
                 loss.backward()
             optimizer.step()
     found = torch.cat([value.flatten().clone() for value in model.state_dict().values()])
     model.load_state_dict(start)
     return found
+
+
+def divergence(model, rollout, rows):
+    """The KL estimator that is half the squared log-ratio, summed over tokens, and averaged over rows."""
+    log_ratios = (token_log_probs(model, rollout) - rollout.fields["ref_log_prob"]) * rollout.mask
+    return (log_ratios[rows] ** 2 / 2).sum() / len(rows)
 
 
 def exact_loss(model, settings, rollout, batch):
