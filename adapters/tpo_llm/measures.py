@@ -26,7 +26,7 @@ class Sums:
     """Sums of measures over groups.
 
     Attributes:
-        values: `[1 + M]` float64: the number of groups, and the sum of each of `NAMES`.
+        values: `[1 + M]` float32: the number of groups, and the sum of each of `NAMES`.
     """
 
     values: torch.Tensor
@@ -34,7 +34,7 @@ class Sums:
     @classmethod
     def zero(cls, device: torch.device) -> Sums:
         """No groups."""
-        return cls(torch.zeros(1 + len(NAMES), dtype=torch.float64, device=device))
+        return cls(torch.zeros(1 + len(NAMES), dtype=torch.float32, device=device))
 
     def __add__(self, other: Sums) -> Sums:
         """Add the groups of another part of the mini-batch."""
@@ -69,11 +69,11 @@ def measured(settings: Settings, weighed: Weighed) -> Sums:
     if joined is None:
         return Sums.zero(weighed.total.device)
     found = diagnostics(joined.group, joined.now, **target_options(settings))
-    squares = weighed.weights.double().square().sum(-1)
+    squares = weighed.weights.square().sum(-1)
     norms = joined.groups.gather(joined.rows.gather(squares[joined.order]).sum(-1)).sum(-1).sqrt()
-    count = found.present.double().sum()
+    count = found.present.float().sum()
     parts = (count, found.excess_cross_entropy, found.remaining_variation, norms)
-    return Sums(torch.stack([part.double().sum() for part in parts]))
+    return Sums(torch.stack([part.float().sum() for part in parts]))
 
 
 def target_options(settings: Settings) -> dict[str, Any]:

@@ -65,6 +65,21 @@ def order_rows(groups: Sequence[Hashable], costs: Sequence[float], *, mini_batch
     return Order(tuple(order), len(batches), split)
 
 
+def cut_groups(groups: Sequence[Hashable | None], *, mini_batch_size: int, ranks: int) -> int:
+    """Count the groups with rows in several mini-batches.
+
+    Args:
+        groups: The group of each row, in the order of the ranks' shares; `None` for padding.
+        mini_batch_size: Rows of a mini-batch over all ranks.
+        ranks: The number of data-parallel ranks.
+    """
+    share, part = len(groups) // ranks, mini_batch_size // ranks
+    places: dict[Hashable, set[int]] = {}
+    for place, group in enumerate(groups):
+        places.setdefault(group, set()).add(place % share // part)
+    return sum(len(batches) > 1 for group, batches in places.items() if group is not None)
+
+
 def _pack(groups: Bins, capacity: int) -> list[Bins]:
     """Pack groups into mini-batches in their order; if that leaves gaps, the largest first."""
     fewest = -(-sum(map(len, groups)) // capacity)

@@ -85,7 +85,7 @@ def rows_of(
     """
     mask = token_mask.bool()
     lengths = mask.sum(-1)
-    needed = {"rollout": settings.needs_rollout_log_probs, "ref": settings.needs_reference}
+    needed = {"rollout": settings.needs_rollout_log_probs}
     kept = {name: array for name, array in log_probs.items() if array is not None and needed.get(name, True)}
     arrays = {name: torch.where(mask, array.detach().float(), 0.0) for name, array in kept.items()}
     if not settings.takes_tokens:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from tpo import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from tpo import Algorithm, Standardizer
 
@@ -29,8 +30,9 @@ STANDARDIZERS: dict[str, Callable[[], Standardizer]] = {
 }
 """Standardizers by name."""
 
-DEFAULTS: dict[str, Any] = {"anchor": "ratio"}
-"""Defaults of algorithms' options that differ from the core's: completions are long, see `anchor` of `tpo.TPO`."""
+DEFAULTS: dict[str, Any] = {"anchor": "ratio", "kl": 0.0}
+"""Defaults of algorithms' options that differ from the core's: completions are long, see `anchor` of `tpo.TPO`; and
+trainers have a KL penalty of their own."""
 
 PATHS = ("auto", "gather", "whole")
 
@@ -131,30 +133,35 @@ TEXTS = ("standardizer", "path")
 SHARED = ("length_exponent", "tie_tolerance", "path")
 
 
-def read_settings(values: Mapping[str, Any]) -> Settings:
+def read_settings(values: Any) -> Settings:
     """Read the settings from plain values, such as those of a configuration file.
 
     Args:
-        values: `name`, the registered name of an algorithm (default `tpo`), with the algorithm's options; and any of
-            `standardizer`, `tie_tolerance`, `length_exponent`, `token_clip`, `truncated_is` and `path`.
+        values: A mapping with `name`, the registered name of an algorithm (default `tpo`), with the algorithm's options;
+            and any of `standardizer`, `tie_tolerance`, `length_exponent`, `token_clip`, `truncated_is` and `path`.
 
     Raises:
         UnknownNameError: A name is unknown.
         InvalidArgumentError: A value is out of range.
         InvalidTypeError: A value is of another type than its option.
     """
+    if not isinstance(values, Mapping):
+        message = f"`algorithm.tpo` must be a section of settings; got {values!r}."
+        raise InvalidTypeError(f"{message} Set algorithm.tpo.name, algorithm.tpo.eta and so on.")
+    name = values.get("name", "tpo")
+    _check_type("name", name, str)
     options = {key: value for key, value in values.items() if key not in {*OWN, "name"}}
     own = {key: values[key] for key in OWN if values.get(key) is not None}
     for key, value in own.items():
         _check_type(key, value, str if key in TEXTS else float)
-    algorithm = _corrected(_create(values.get("name", "tpo"), options, own.get("standardizer")), Own(**own))
+    algorithm = _corrected(_create(name, options, own.get("standardizer")), Own(**own))
     return Settings(algorithm=algorithm, **{key: own[key] for key in SHARED if key in own})
 
 
 def _check_type(name: str, value: Any, kind: type) -> None:
     if not isinstance(value, int if kind is float and type(value) is int else kind):
-        message = f"`algorithm.tpo.{name}` must be a {'number' if kind is float else 'text'}; got {value!r}."
-        raise InvalidTypeError(f"{message} Change it.")
+        message = f"`algorithm.tpo.{name}` must be a {'number' if kind is float else 'string'}; got {value!r}."
+        raise InvalidTypeError(f"{message} Change it, or leave it out.")
 
 
 def _create(name: str, options: Mapping[str, Any], standardizer: str | None) -> Algorithm:
@@ -162,7 +169,7 @@ def _create(name: str, options: Mapping[str, Any], standardizer: str | None) -> 
     known = {field.name: getattr(default, field.name) for field in fields(default)}  # type: ignore[arg-type]
     for option, value in options.items():
         if option not in known:
-            raise unknown_name(f"option of {name}", option, [*known, *OWN])
+            raise unknown_name(f"option of {name}", option, {*known, *OWN})
         if isinstance(known[option], float | str):
             _check_type(option, value, type(known[option]))
     chosen = {key: value for key, value in DEFAULTS.items() if key in known} | dict(options)

@@ -20,6 +20,7 @@ class Candidates(NamedTuple):
     Attributes:
         group: The groups, `[G, K]` or `[G, K, T]` with T the tokens of all rows of a candidate.
         now: Log-probs under the current policy, shaped as the group's.
+        present: `[G, K]` boolean: the slots that hold a candidate with tokens that count.
         rows: Where each row stands: from `[C, P, ...]` candidates and parts to `[N, ...]` rows.
         groups: Where each candidate stands: from `[G, K, ...]` to `[C, ...]`.
         scale: `[C]`: what the log-prob of each candidate was multiplied by.
@@ -28,6 +29,7 @@ class Candidates(NamedTuple):
 
     group: Group
     now: torch.Tensor
+    present: torch.Tensor
     rows: Segments
     groups: Segments
     scale: torch.Tensor
@@ -96,8 +98,10 @@ def join(settings: Settings, rows: Rows) -> Candidates | None:
     counts = torch.bincount(of_candidates)
     # Algorithms refuse groups of one. With a second, masked slot they learn nothing from them, as they should.
     groups = Segments.from_ids(of_candidates, size=max(2, int(counts.max())))
-    mask = torch.as_tensor(groups.mask, device=rows.now.device)
-    scale = pieces.gather(rows.lengths).sum(-1).clamp(min=1).to(rows.now.dtype) ** -settings.length_exponent
+    lengths = pieces.gather(rows.lengths).sum(-1)
+    # A candidate without a token that counts has no log-prob: its 0 would be the largest of all.
+    mask = groups.gather(lengths) > 0
+    scale = lengths.clamp(min=1).to(rows.now.dtype) ** -settings.length_exponent
 
     def of_groups(array: torch.Tensor | None) -> Any:
         if array is None:
@@ -114,7 +118,7 @@ def join(settings: Settings, rows: Rows) -> Candidates | None:
         rollout_log_probs=of_groups(rows.rollout),
         ref_log_probs=of_groups(rows.ref),
     )
-    return Candidates(group, of_groups(rows.now), pieces, groups, scale, order)
+    return Candidates(group, of_groups(rows.now), mask, pieces, groups, scale, order)
 
 
 def level_near_ties(scores: torch.Tensor, mask: torch.Tensor, tolerance: float) -> torch.Tensor:

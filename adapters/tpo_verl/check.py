@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 from importlib.metadata import PackageNotFoundError, entry_points, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
@@ -44,6 +44,9 @@ def check() -> Iterator[Finding]:
     yield Finding("this process", not failure, failure or "verl has the loss, the estimator and the trainer", REINSTALL)
     yield _in_worker()
 
+
+PATIENCE = 180
+"""Timeout for a worker, which imports verl, in seconds."""
 
 REINSTALL = 'Install both into one environment: pip install "tpo[verl]", with the versions above.'
 
@@ -91,7 +94,6 @@ def seen() -> str:
     """What verl in this process lacks of this adapter, with the reason; empty if nothing."""
     try:
         importlib.import_module("verl")
-        importlib.import_module("tpo_verl.plugin")
         algorithms = importlib.import_module("verl.trainer.ppo.core_algos")
         trainers = importlib.import_module("verl.trainer.ppo.v1.trainer_base").TRAINER_REGISTRY
     except Exception as error:  # noqa: BLE001 - whatever stands in the way is the finding
@@ -101,12 +103,24 @@ def seen() -> str:
         "advantage estimator": (algorithms.ADV_ESTIMATOR_REGISTRY, ESTIMATOR),
         "trainer": (trainers, TRAINER),
     }
-    foreign = [
+    missing = [
         f"{kind} {name!r}"
         for kind, (registry, name) in registries.items()
         if not getattr(registry.get(name), "__module__", "").startswith("tpo_verl.")
     ]
-    return f"not this adapter's: {', '.join(foreign)}" if foreign else ""
+    return f"verl lacks this adapter's {', '.join(missing)}: {_reason()}" if missing else ""
+
+
+def _reason() -> str:
+    """Why verl has not loaded the plug-in, found by loading it again."""
+    entry = _entry_point()
+    if not entry.ok:
+        return f"{entry.subject}: {entry.detail}"
+    try:
+        importlib.reload(importlib.import_module("tpo_verl.plugin"))
+    except Exception as error:  # noqa: BLE001 - whatever stands in the way is the finding
+        return f"{type(error).__name__}: {error}"
+    return "verl did not load it; it loads now"
 
 
 def _in_worker() -> Finding:
@@ -116,9 +130,9 @@ def _in_worker() -> Finding:
 
         running = ray.is_initialized()
         if not running:
-            ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+            _connect(ray)
         try:
-            failure = ray.get(ray.remote(num_cpus=1)(seen).remote())
+            failure = ray.get(ray.remote(num_cpus=1)(seen).remote(), timeout=PATIENCE)
         finally:
             if not running:
                 ray.shutdown()
@@ -126,3 +140,12 @@ def _in_worker() -> Finding:
         failure = f"{type(error).__name__}: {error}"
     remedy = "Install tpo on every machine of the cluster, in the environment that Ray's workers use."
     return Finding(subject, not failure, failure or "sees the same", remedy)
+
+
+def _connect(ray: Any) -> None:
+    """Connect to the cluster that runs, or start a Ray of one CPU."""
+    quiet = {"log_to_driver": False, "logging_level": "ERROR"}
+    try:
+        ray.init(address="auto", **quiet)
+    except ConnectionError:
+        ray.init(num_cpus=1, include_dashboard=False, **quiet)

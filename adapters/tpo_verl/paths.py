@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
 from tpo import Group, InvalidArgumentError, row_weights
-from tpo_verl.refused import look_up
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Sequence
 
     from tpo_llm.settings import Settings
-
-ACTOR = "actor_rollout_ref.actor"
+    from tpo_verl.sizes import Sizes
 
 
 class Path(NamedTuple):
@@ -33,18 +31,14 @@ class Path(NamedTuple):
 
 
 def choose_path(
-    config: Mapping[str, Any],
-    settings: Settings,
-    groups: Sequence[Hashable | None],
-    lengths: Sequence[int],
-    ranks: int,
+    sizes: Sizes, settings: Settings, groups: Sequence[Hashable | None], lengths: Sequence[int], ranks: int
 ) -> Path:
     """Choose the path for a rollout: whole groups per micro-batch where that is possible, else gathered log-probs.
 
     Args:
-        config: verl's configuration.
+        sizes: The sizes of verl's configuration.
         settings: The algorithm, and the path that was asked for.
-        groups: The group of each row, in the order of the ranks' shares; `None` for rows that only fill the batch.
+        groups: The group of each row, in the order of the ranks' shares; `None` for padding.
         lengths: The tokens of each row, prompt and completion.
         ranks: The number of data-parallel ranks.
 
@@ -52,28 +46,19 @@ def choose_path(
         InvalidArgumentError: The path `whole` was asked for, and is not possible.
     """
     asked = "the path gather was asked for" if settings.path == "gather" else ""
-    reason = asked or _obstacle(config, settings, groups, lengths, ranks)
+    reason = asked or _obstacle(sizes, settings, groups, lengths, ranks)
     if reason and settings.path == "whole":
         message = f"`algorithm.tpo.path` must not be whole where {reason}; got whole."
         raise InvalidArgumentError(f"{message} Leave it out: log-probs are then gathered.")
-    dynamic = bool(look_up(config, f"{ACTOR}.use_dynamic_bsz"))
-    return Path(not reason, _group_size(config) if dynamic and not reason else 0, reason)
-
-
-def _group_size(config: Mapping[str, Any]) -> int:
-    return int(look_up(config, "actor_rollout_ref.rollout.n"))
+    return Path(not reason, sizes.group_size if sizes.tokens and not reason else 0, reason)
 
 
 def _obstacle(
-    config: Mapping[str, Any],
-    settings: Settings,
-    groups: Sequence[Hashable | None],
-    lengths: Sequence[int],
-    ranks: int,
+    sizes: Sizes, settings: Settings, groups: Sequence[Hashable | None], lengths: Sequence[int], ranks: int
 ) -> str:
     """What prevents micro-batches of whole groups, in words; empty if nothing does."""
-    size = _group_size(config)
-    share = int(look_up(config, f"{ACTOR}.ppo_mini_batch_size")) * size // ranks
+    size = sizes.group_size
+    share = sizes.mini_batch_rows // ranks
     if share % size:
         return f"the {share} rows of a mini-batch on each rank are no multiple of the group size, {size}"
     counts = Counter(groups)
@@ -82,12 +67,10 @@ def _obstacle(
         return "some groups are short, are split over ranks, or have candidates of several rows"
     if looks_across_groups(settings):
         return "the algorithm compares scores across groups"
-    if look_up(config, f"{ACTOR}.use_dynamic_bsz"):
-        room = int(look_up(config, f"{ACTOR}.ppo_max_token_len_per_gpu"))
+    if sizes.tokens:
         longest = max(sum(lengths[at : at + size]) for at in range(0, len(groups), size))
-        return "" if longest <= room else f"a group of {longest} tokens exceeds ppo_max_token_len_per_gpu, {room}"
-    rows = int(look_up(config, f"{ACTOR}.ppo_micro_batch_size_per_gpu"))
-    return "" if rows % size == 0 else f"micro-batches of {rows} rows cut groups of {size}"
+        return "" if longest <= sizes.tokens else f"a group of {longest} tokens exceeds {sizes.tokens} per micro-batch"
+    return "" if sizes.micro_batch % size == 0 else f"micro-batches of {sizes.micro_batch} rows cut groups of {size}"
 
 
 def looks_across_groups(settings: Settings) -> bool:

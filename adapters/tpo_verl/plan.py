@@ -6,6 +6,7 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
@@ -13,14 +14,15 @@ from omegaconf.errors import OmegaConfBaseException
 
 from tpo import BatchPlan, InvalidArgumentError
 from tpo_llm.mini_batches import order_rows
-from tpo_llm.settings import read_settings
-from tpo_verl.paths import ACTOR, choose_path
-from tpo_verl.refused import look_up, refusals
+from tpo_verl.paths import choose_path
+from tpo_verl.refused import refusals, settings_of
+from tpo_verl.sizes import ACTOR, look_up, read_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tpo_llm.settings import Settings
+    from tpo_verl.sizes import Sizes
 
 RECIPES = Path(__file__).parent / "recipes"
 PRIMARY = "ppo_trainer"
@@ -32,8 +34,8 @@ BYTES_OF_ROW = 4 * 8 + 4 + 8 + 2 * 4 + 1
 BYTES_OF_TOKEN = 2 * 4 + 1
 """Old and current log-prob, and mask."""
 
-EXTRA_COST = "about a quarter to a third of an optimizer step each"
-PROVEN = ("fsdp", "fsdp2")
+EXTRA_COST = "by operations about a quarter to a third of an optimizer step each"
+PROVEN = ("fsdp2",)
 
 
 def plan(arguments: Sequence[str]) -> BatchPlan:
@@ -43,12 +45,11 @@ def plan(arguments: Sequence[str]) -> BatchPlan:
         InvalidArgumentError: The configuration cannot be composed.
     """
     config = composed(arguments)
-    refused = refusals(config)
-    settings = read_settings(look_up(config, "algorithm.tpo") or {})
+    refused, settings = refusals(config), settings_of(config)
     try:
-        facts = tuple(_facts(config, settings))
+        facts = tuple(_facts(read_sizes(config), settings))
     except InvalidArgumentError as error:
-        facts, refused = (), [*refused, str(error)]
+        facts, refused = (), list(dict.fromkeys([*refused, str(error)]))
     return BatchPlan(facts, tuple(_warnings(config, settings)), tuple(refused))
 
 
@@ -60,8 +61,8 @@ def composed(arguments: Sequence[str]) -> Mapping[str, Any]:
     """
     found = importlib.util.find_spec("verl")
     folder = Path(next(iter(found.submodule_search_locations))) / "trainer" / "config"  # type: ignore[union-attr,arg-type]
-    named = [text for text in arguments if "=" not in text]
-    overrides = [text for text in arguments if "=" in text]
+    overrides = [text for text in arguments if "=" in text or text.startswith("~")]
+    named = [text for text in arguments if text not in overrides]
     if len(named) > 1:
         message = f"there must be one recipe or file at most; got {', '.join(named)}. Settings are NAME=VALUE."
         raise InvalidArgumentError(message)
@@ -70,7 +71,7 @@ def composed(arguments: Sequence[str]) -> Mapping[str, Any]:
         with initialize_config_dir(str(place.parent), version_base=None):
             made = compose(place.stem, overrides=[f"hydra.searchpath=[file://{folder}]", *overrides])
         container = OmegaConf.to_container(made, resolve=True)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
         message = f"the settings must be verl's; got an error of hydra: {' '.join(str(error).split())}."
         raise InvalidArgumentError(
             f"{message} New settings, such as those of algorithm.tpo, need a + before."
@@ -86,50 +87,53 @@ def _place(name: str) -> Path:
     raise InvalidArgumentError(f"a recipe or file must exist; got {name!r}. Recipes: {known}.")
 
 
-def _facts(config: Mapping[str, Any], settings: Settings) -> Iterator[tuple[str, str]]:
-    size, prompts = (int(look_up(config, name)) for name in ("actor_rollout_ref.rollout.n", "data.train_batch_size"))
-    mini_batch, epochs = (int(look_up(config, f"{ACTOR}.{name}")) for name in ("ppo_mini_batch_size", "ppo_epochs"))
-    processes = int(look_up(config, "trainer.n_gpus_per_node")) * int(look_up(config, "trainer.nnodes"))
-    sequence = int(look_up(config, f"{ACTOR}.ulysses_sequence_parallel_size") or 1)
-    ranks = max(processes // sequence, 1)
-    longest = sum(int(look_up(config, f"data.max_{part}_length")) for part in ("prompt", "response"))
-    groups = [prompt for prompt in range(prompts) for _ in range(size)]
-    order = order_rows(groups, [longest] * len(groups), mini_batch_size=mini_batch * size, ranks=ranks)
+def _facts(sizes: Sizes, settings: Settings) -> Iterator[tuple[str, str]]:
+    size, ranks = sizes.group_size, sizes.ranks
+    groups = [prompt for prompt in range(sizes.prompts) for _ in range(size)]
+    order = order_rows(groups, [sizes.longest] * len(groups), mini_batch_size=sizes.mini_batch_rows, ranks=ranks)
     of_rows = [groups[row] if row < len(groups) else None for row in order.rows]
-    path = choose_path(config, settings, of_rows, [longest] * len(of_rows), ranks)
-    steps = order.mini_batches * epochs
+    path = choose_path(sizes, settings, of_rows, [sizes.longest] * len(of_rows), ranks)
+    steps = order.mini_batches * sizes.epochs
     yield "algorithm", f"{settings.algorithm}"
-    yield "prompts, completions per rollout", f"{prompts:,}, {prompts * size:,} ({size} per prompt)"
-    yield "optimizer steps per rollout", f"{steps}: {order.mini_batches} mini-batches x {epochs} epochs"
-    yield "mini-batch", f"{mini_batch} groups, {mini_batch * size:,} rows"
-    yield "rows that only fill a mini-batch", f"{len(order.rows) - len(groups)}"
-    yield "data-parallel ranks", f"{ranks}" + (f", of {sequence} processes each" if sequence > 1 else "")
-    yield "rows of a mini-batch per rank", f"{mini_batch * size // ranks}"
-    yield "groups split over ranks", f"{order.split_groups} of {prompts}"
-    yield "micro-batch", _micro_batch(config, size, whole=path.whole)
-    yield "weights of rows", "in micro-batches of whole groups" if path.whole else f"gathered, since {path.reason}"
+    yield "prompts, completions per rollout", f"{sizes.prompts:,}, {len(groups):,} ({size} per prompt)"
+    yield "optimizer steps per rollout", f"{steps}: mini-batches {order.mini_batches} x epochs {sizes.epochs}"
+    yield "mini-batch", f"{sizes.mini_batch} groups, {sizes.mini_batch_rows:,} rows"
+    yield "padding rows", f"{len(order.rows) - len(groups)}"
+    shared = f", of {sizes.processes_per_rank} processes each" if sizes.processes_per_rank > 1 else ""
+    yield "data-parallel ranks", f"{ranks}{shared}"
+    yield "rows of a mini-batch per rank", f"{sizes.mini_batch_rows // ranks}"
+    yield "groups split over ranks", f"{order.split_groups} of {sizes.prompts}"
+    yield "micro-batch", _micro_batch(sizes, whole=path.whole)
+    yield (
+        "gradient coefficients",
+        "in micro-batches of whole groups" if path.whole else f"gathered, since {path.reason}",
+    )
     passes = 0 if path.whole else steps - 1
     yield "extra passes without gradients per rollout", f"{passes}" + (f", {EXTRA_COST}" if passes else "")
     if not path.whole and ranks > 1:
-        row = BYTES_OF_ROW + (
-            BYTES_OF_TOKEN * int(look_up(config, "data.max_response_length")) if settings.takes_tokens else 0
-        )
-        yield "gathered per optimizer step", f"at most {mini_batch * size * row / 1e6:.2f} MB on each rank"
+        row = BYTES_OF_ROW + (BYTES_OF_TOKEN * sizes.longest_completion if settings.takes_tokens else 0)
+        yield "gathered per optimizer step", f"at most {sizes.mini_batch_rows * row / 1e6:.2f} MB on each rank"
+    yield "rows of a group", f"at most {sizes.mini_batch_rows}, as when an agent takes several turns"
     yield "reduction", "that of the algorithm, whatever loss_agg_mode says"
 
 
-def _micro_batch(config: Mapping[str, Any], size: int, *, whole: bool) -> str:
-    if look_up(config, f"{ACTOR}.use_dynamic_bsz"):
-        tokens = f"up to {look_up(config, f'{ACTOR}.ppo_max_token_len_per_gpu'):,} tokens"
-        return f"{tokens}, the {size} rows of a group together" if whole else tokens
-    rows = look_up(config, f"{ACTOR}.ppo_micro_batch_size_per_gpu")
-    return f"{rows} rows" + (f", {rows // size} groups" if whole else "")
+def _micro_batch(sizes: Sizes, *, whole: bool) -> str:
+    if sizes.tokens:
+        tokens = f"up to {sizes.tokens:,} tokens"
+        return f"{tokens}, the {sizes.group_size} rows of a group together" if whole else tokens
+    return f"{sizes.micro_batch} rows" + (f", {sizes.micro_batch // sizes.group_size} groups" if whole else "")
 
 
 def _warnings(config: Mapping[str, Any], settings: Settings) -> Iterator[str]:
     strategy = look_up(config, f"{ACTOR}.strategy")
     if strategy not in PROVEN:
-        yield f"the strategy {strategy} was not tested with this adapter; {' and '.join(PROVEN)} were."
+        yield f"the strategy {strategy} was not tested with this adapter; {' and '.join(PROVEN)} was."
+    sizes = [look_up(config, name) for name in ("data.train_batch_size", f"{ACTOR}.ppo_mini_batch_size")]
+    if all(type(size) is int and size > 0 for size in sizes) and sizes[0] % sizes[1]:
+        yield (
+            f"the last mini-batch of a rollout has {sizes[0] % sizes[1]} of {sizes[1]} groups and counts as a full "
+            "one. Make train_batch_size a multiple of ppo_mini_batch_size."
+        )
     if settings.tilts_old_policy and not settings.length_exponent:
         yield (
             "the target is built on the old policy over the group, which is nearly one-hot for completions of "

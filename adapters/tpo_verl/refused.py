@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from tpo import InvalidArgumentError
 from tpo_llm.settings import read_settings
 from tpo_verl.names import SELECTED_BY
+from tpo_verl.sizes import look_up, read_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from tpo_llm.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,12 @@ REFUSALS = (
         "Set critic.enable=False.",
     ),
     Refusal(
+        "trainer.critic_warmup",
+        bool,
+        "verl would not train the policy in those steps, and there is no critic to warm up",
+        "Set trainer.critic_warmup=0.",
+    ),
+    Refusal(
         "distillation.enabled",
         bool,
         "its loss takes the place of the policy loss",
@@ -75,11 +84,15 @@ REFUSALS = (
     ),
     Refusal(
         "actor_rollout_ref.rollout.n",
-        lambda value: value is None or value < 2,  # noqa: PLR2004 - two can be compared
+        lambda value: value == 1,
         "candidates of one prompt are compared",
         "Set actor_rollout_ref.rollout.n to 8 or 16.",
     ),
 )
+
+
+REFERENCE = ("actor_rollout_ref.actor.use_kl_loss", "algorithm.use_kl_in_reward")
+"""Settings by which verl computes a reference policy."""
 
 
 def refusals(config: Mapping[str, Any]) -> list[str]:
@@ -88,6 +101,12 @@ def refusals(config: Mapping[str, Any]) -> list[str]:
     found += [_refused(config, refusal) for refusal in REFUSALS]
     found += [_sizes(config), _corrections(config)]
     return [message for message in found if message]
+
+
+def settings_of(config: Mapping[str, Any]) -> Settings:
+    """The settings of the section `algorithm.tpo`."""
+    section = look_up(config, "algorithm.tpo")
+    return read_settings({} if section is None else section)
 
 
 def check_config(config: Mapping[str, Any]) -> None:
@@ -99,14 +118,6 @@ def check_config(config: Mapping[str, Any]) -> None:
     found = refusals(config)
     if found:
         raise InvalidArgumentError("\n".join(found))
-
-
-def look_up(config: Mapping[str, Any], name: str) -> Any:
-    """The setting of a dotted name; `None` if it is not there."""
-    value: Any = config
-    for part in name.split("."):
-        value = None if value is None else value.get(part)
-    return value
 
 
 def _unselected(config: Mapping[str, Any], name: str, wanted: str) -> str:
@@ -124,18 +135,18 @@ def _refused(config: Mapping[str, Any], refusal: Refusal) -> str:
 
 
 def _sizes(config: Mapping[str, Any]) -> str:
-    """Whether ranks can share a mini-batch evenly is known only once there are ranks; this needs no ranks."""
-    prompts, mini_batch = (
-        look_up(config, name) for name in ("data.train_batch_size", "actor_rollout_ref.actor.ppo_mini_batch_size")
-    )
-    if prompts is None or mini_batch is None or mini_batch <= prompts:
-        return ""
-    message = f"`actor_rollout_ref.actor.ppo_mini_batch_size` must be at most data.train_batch_size, {prompts}"
-    return f"{message}; got {mini_batch}. Lower it, or the rest of every mini-batch is padding."
+    try:
+        read_sizes(config)
+    except InvalidArgumentError as error:
+        return str(error)
+    return ""
 
 
 def _corrections(config: Mapping[str, Any]) -> str:
-    settings = read_settings(look_up(config, "algorithm.tpo") or {})
+    settings = settings_of(config)
+    if settings.needs_reference and not any(look_up(config, name) for name in REFERENCE):
+        message = f"a reference policy must be computed for {type(settings.algorithm).__name__}; got none. Set"
+        return f"{message} {REFERENCE[0]}=True, with kl_loss_coef=0 if its own penalty is enough."
     if not settings.needs_rollout_log_probs:
         return ""
     if look_up(config, "algorithm.rollout_correction.rollout_is"):

@@ -14,8 +14,8 @@ from verl.trainer.ppo.padding_utils import upsample_batch_to_divisible_size
 from verl.trainer.ppo.v1 import PPOTrainerSync
 from verl.utils.seqlen_balancing import calculate_workload, log_seqlen_unbalance
 
-from tpo import diagnostics, summarize
-from tpo_llm.mini_batches import order_rows
+from tpo import InvalidArgumentError, diagnostics, summarize
+from tpo_llm.mini_batches import cut_groups, order_rows
 from tpo_llm.places import place_rows
 from tpo_llm.rows import rows_of
 from tpo_llm.settings import read_settings
@@ -24,6 +24,7 @@ from tpo_verl.losses import READY
 from tpo_verl.names import PLACE, SCORE
 from tpo_verl.paths import choose_path
 from tpo_verl.refused import check_config
+from tpo_verl.sizes import read_sizes
 from tpo_verl.tensors import padded
 from tpo_verl.worker import WHOLE, TPOWorker
 
@@ -47,6 +48,7 @@ class TPOTrainerSync(PPOTrainerSync):
         values = OmegaConf.to_container(config.algorithm.get("tpo") or OmegaConf.create({}), resolve=True)
         self._values = values
         self.settings = read_settings(values)
+        self.sizes = read_sizes(config)
         with open_dict(config):
             config.algorithm.tpo = {**values, READY: True}
             # verl compares this name with "sync" in several places.
@@ -73,11 +75,11 @@ class TPOTrainerSync(PPOTrainerSync):
         order = order_rows(
             [_split(key)[0] for key in batch.keys],
             calculate_workload(lengths).tolist(),
-            mini_batch_size=self._mini_batch_size,
+            mini_batch_size=self.sizes.mini_batch_rows,
             ranks=ranks,
         )
         batch = upsample_batch_to_divisible_size(
-            batch, order.mini_batches * self._mini_batch_size, self.tokenizer.eos_token_id
+            batch, order.mini_batches * self.sizes.mini_batch_rows, self.tokenizer.eos_token_id
         )
         batch.reorder(list(order.rows))
         sizes = [tag["seq_len"] for tag in batch.tags]
@@ -85,13 +87,10 @@ class TPOTrainerSync(PPOTrainerSync):
         parts = [list(range(rank * share, (rank + 1) * share)) for rank in range(ranks)]
         metrics.update(log_seqlen_unbalance(seqlen_list=sizes, partitions=parts, prefix=logging_prefix))
         metrics["tpo/split_groups"] = order.split_groups
+        metrics["tpo/incomplete_groups"] = cut_groups(
+            _groups(batch), mini_batch_size=self.sizes.mini_batch_rows, ranks=ranks
+        )
         return batch
-
-    @property
-    def _mini_batch_size(self) -> int:
-        """Rows of a mini-batch, over all ranks."""
-        actor = self.config.actor_rollout_ref
-        return int(actor.actor.ppo_mini_batch_size * actor.rollout.n)
 
     def _data_parallel_size(self) -> int:
         workers, role = self.actor_rollout_wg, "actor"
@@ -106,7 +105,9 @@ class TPOTrainerSync(PPOTrainerSync):
         fields = [rewards, "response_mask", "old_log_probs"]
         data = tq.kv_batch_get(keys=batch.keys, partition_id=batch.partition_id, select_fields=fields)
         padding = [tag.get("is_padding", False) for tag in batch.tags]
-        place, score = place_rows([_split(key) for key in batch.keys], padded(data, rewards).sum(-1), padding)
+        scores = padded(data, rewards).sum(-1)
+        _check_finite(scores, batch)
+        place, score = place_rows([_split(key) for key in batch.keys], scores, padding)
         self._measure(data, place, score, metrics)
         fields = TensorDict({PLACE: place, SCORE: score[:, None]}, batch_size=len(batch))
         return tq.kv_batch_put(keys=batch.keys, partition_id=batch.partition_id, fields=fields)
@@ -123,16 +124,12 @@ class TPOTrainerSync(PPOTrainerSync):
             names = ("effective_sample_size", "tied", "near_tied", "all_fail", "all_pass")
             metrics.update({f"tpo/{name}": summary[name] for name in names})
             metrics["tpo/groups"] = len(joined.groups.ids)
-            metrics["tpo/incomplete_groups"] = 0
+            metrics["tpo/short_groups"] = int((joined.present.sum(-1) < self.sizes.group_size).sum())
 
     def _update_actor(self, batch: KVBatchMeta, metrics: dict[str, Any]) -> KVBatchMeta:
         """Train, and move our metrics out of verl's section `actor`."""
         lengths = [tag["seq_len"] for tag in batch.tags]
-        groups = [
-            None if tag.get("is_padding", False) else _split(key)[0]
-            for key, tag in zip(batch.keys, batch.tags, strict=True)
-        ]
-        path = choose_path(self.config, self.settings, groups, lengths, self._data_parallel_size())
+        path = choose_path(self.sizes, self.settings, _groups(batch), lengths, self._data_parallel_size())
         batch.extra_info[WHOLE] = path.whole
         if path.keep_together:
             batch.extra_info["force_group_size"] = path.keep_together
@@ -141,6 +138,26 @@ class TPOTrainerSync(PPOTrainerSync):
         prefix = "actor/tpo/"
         metrics.update({f"tpo/{k.removeprefix(prefix)}" if k.startswith(prefix) else k: v for k, v in found.items()})
         return batch
+
+
+def _groups(batch: KVBatchMeta) -> list[str | None]:
+    """The prompt of each row; `None` for padding."""
+    return [
+        None if tag.get("is_padding", False) else _split(key)[0]
+        for key, tag in zip(batch.keys, batch.tags, strict=True)
+    ]
+
+
+def _check_finite(scores: torch.Tensor, batch: KVBatchMeta) -> None:
+    """Raise an error for a reward that is not finite: it would make the whole mini-batch NaN.
+
+    Raises:
+        InvalidArgumentError: There is one.
+    """
+    wrong = torch.nonzero(~torch.isfinite(scores)).flatten().tolist()
+    if wrong:
+        message = f"every reward must be finite; got {scores[wrong[0]]} for the sequence {batch.keys[wrong[0]]!r}"
+        raise InvalidArgumentError(f"{message} and {len(wrong) - 1} more. Repair the reward function.")
 
 
 def _split(key: str) -> tuple[str, str, int]:

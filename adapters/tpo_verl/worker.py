@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -142,11 +143,16 @@ class TPOTrainingWorker(TrainingWorker):
 
     def _infer(self, data: TensorDict) -> torch.Tensor | None:
         """Current log-probs of this rank's rows, `[N, R]`, without gradients; `None` where there is no last layer."""
-        given = {key: tu.pop(data, key) for key in INFERENCE if key in data.keys()}  # noqa: SIM118 - as above
-        tu.assign_non_tensor(data, **{key: getattr(self.engine_config, name) for key, name in INFERENCE.items()})
+        settings = {key: getattr(self.engine_config, name) for key, name in INFERENCE.items()}
+        settings["calculate_entropy"] = False
+        # verl wants micro-batches of equal size; its own passes are over the whole rollout, this is over a mini-batch.
+        rows = settings["micro_batch_size_per_gpu"]
+        settings["micro_batch_size_per_gpu"] = rows and math.gcd(rows, len(data))
+        given = {key: tu.pop(data, key) for key in settings if key in data.keys()}  # noqa: SIM118 - as above
+        tu.assign_non_tensor(data, **settings)
         with self.engine.eval_mode(disable_auto_offload=True):
             output = self.engine.infer_batch(data, loss_function=None)
-        for key in INFERENCE:
+        for key in settings:
             tu.pop(data, key)
         tu.assign_non_tensor(data, **given)
         found = output.get("model_output", {}).get("log_probs")

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 import tpo
-from tpo_llm.mini_batches import order_rows
+from tpo_llm.mini_batches import cut_groups, order_rows
 
 
 def divided(order, mini_batch_size, ranks):
@@ -72,6 +72,13 @@ def test_groups_that_fill_a_mini_batch_exactly_need_no_padding():
 def test_what_cannot_be_ordered(groups, options, text):
     with pytest.raises(tpo.InvalidArgumentError, match=text):
         order_rows(groups, [1.0] * len(groups), **options)
+
+
+def test_cut_groups_are_counted():
+    # Two ranks of two mini-batches of two rows: "b" is in both, "a" on both ranks of the first.
+    groups = ["a", "b", "b", None, "a", None, "c", "c"]
+    assert cut_groups(groups, mini_batch_size=4, ranks=2) == 1
+    assert cut_groups(groups, mini_batch_size=8, ranks=2) == 0
 
 
 def test_no_rows_make_no_mini_batch():

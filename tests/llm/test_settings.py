@@ -16,6 +16,7 @@ from tpo_llm.settings import read_settings
         ({"name": "grpo", "kl": 0}, tpo.GRPO(kl=0.0)),
         ({"name": "gvpo", "beta": 0.5}, tpo.GVPO(beta=0.5)),
         ({"token_clip": 0.1}, tpo.TokenClip(tpo.TPO(anchor="ratio"), epsilon=0.1)),
+        ({"name": "grpo"}, tpo.GRPO(kl=0.0)),
         ({"name": "gspo", "truncated_is": 3.0}, tpo.TruncatedIS(tpo.GSPO(), cap=3.0)),
         (
             {"token_clip": 0.2, "truncated_is": 2.0},
@@ -46,6 +47,8 @@ def test_what_is_not_of_the_algorithm():
         ({"standardizer": "z"}, tpo.UnknownNameError, "Registered: centred, leave-one-out, z-score"),
         ({"name": "grpo", "standardizer": "centred"}, tpo.InvalidArgumentError, "must be left out for grpo"),
         ({"eta": "one"}, tpo.InvalidTypeError, "algorithm.tpo.eta"),
+        ("grpo", tpo.InvalidTypeError, "must be a section of settings; got 'grpo'"),
+        ({"name": None}, tpo.InvalidTypeError, "must be a string; got None"),
         ({"path": "none"}, tpo.UnknownNameError, "Registered: auto, gather, whole"),
         ({"length_exponent": 2.0}, tpo.InvalidArgumentError, "from 0 to 1; got 2.0"),
         ({"name": "grpo", "length_exponent": 1.0}, tpo.InvalidArgumentError, "must be 0 for GRPO"),

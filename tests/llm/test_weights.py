@@ -136,6 +136,24 @@ def test_the_ratio_anchor_at_the_old_policy_weighs_by_scores_alone():
     torch.testing.assert_close(weights, torch.tensor([-0.38079708, 0.38079708]), rtol=1e-6, atol=0)
 
 
+@pytest.mark.parametrize("values", [{"anchor": "policy"}, {}, {"name": "grpo"}], ids=str)
+def test_a_candidate_without_a_token_that_counts_is_left_out(values):
+    settings = read_settings(values)
+    given = rows(settings, prompts=1, group_size=4, seed=3)
+    empty = given.lengths.clone()
+    empty[2] = 0
+    mask = given.mask.clone()
+    mask[2] = False
+    without = Rows(**{**vars(given), "lengths": empty, "mask": mask})
+    found = weigh(settings, without)
+    others = torch.tensor([0, 1, 3])
+    three = given.take(others)
+    expected = weigh(settings, Rows(**{**vars(three), "members": torch.full((3,), 3)}))
+    torch.testing.assert_close(found.weights[others], expected.weights, rtol=1e-6, atol=1e-7)
+    assert not found.weights[2].any()
+    assert float(found.total) == float(expected.total)
+
+
 def test_near_ties_are_levelled_within_their_group_only():
     scores = torch.tensor([[0.0, 0.01, 0.5], [0.0, 0.01, 7.0], [0.2, 0.5, 0.0]])
     mask = torch.tensor([[True, True, False], [True, True, True], [True, True, True]])

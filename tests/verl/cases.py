@@ -31,6 +31,7 @@ CASES = {
         name: {**PLAIN, "settings": {"name": name}, "split": True, "mini_batch_size": 8}
         for name in ("grpo", "gspo", "gvpo", "dapo")
     },
+    "grpo with its own KL to a reference": {**PLAIN, "settings": {"name": "grpo", "kl": 0.1}, "split": True},
     "anchor policy": {**PLAIN, "settings": {"anchor": "policy"}},
     "short groups": {**PLAIN, "rollout": {"short": True}, "mini_batch_size": 8},
     "agent rows": {**PLAIN, "rollout": {"turns": True}, "mini_batch_size": 12},

@@ -127,6 +127,8 @@ def run_case(worker, reference, case):
         rollout = rollout.split_over_ranks(ranks, order.mini_batches)
     size = len(rollout.keys)
     index = torch.arange(size).chunk(ranks)[rank]
+    # As large as verl allows: the rows of this rank. The extra passes, over mini-batches, need smaller ones.
+    worker.engine_config.infer_micro_batch_size_per_gpu = len(index)
     output = worker.infer_batch(batch_of(rollout, index, compute_loss=False, calculate_entropy=False))
     mine = batch_of(rollout, index)
     old = gathered(no_padding_2_padding(tu.get(output, "log_probs"), mine).float(), index, size) * rollout.mask

@@ -72,7 +72,12 @@ def exact_group(settings, rollout, now, rows):
     old, engine = rollout.fields["old_log_probs"], rollout.fields["rollout_log_probs"]
     mask = tokens(rollout.mask).bool()
     current = tokens(now)
-    given = {"old_log_probs": tokens(old), "rollout_log_probs": tokens(engine)}
+    reference = rollout.fields["ref_log_prob"]
+    given = {
+        "old_log_probs": tokens(old),
+        "rollout_log_probs": tokens(engine),
+        "ref_log_probs": tokens(reference),
+    }
     if settings.algorithm.traits.takes_tokens:
         group = tpo.Group(scores=scores, token_mask=mask, **given)
     else:

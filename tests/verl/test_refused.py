@@ -38,6 +38,9 @@ def test_what_is_selected_as_a_whole_is_accepted():
         ("distillation.enabled=True", "its loss takes the place of the policy loss"),
         ("actor_rollout_ref.actor.use_prefix_grouper=True", "it regroups the rows of micro-batches"),
         ("actor_rollout_ref.rollout.n=1", "must not be 1: candidates of one prompt are compared"),
+        ("trainer.critic_warmup=2", "there is no critic to warm up"),
+        ("+algorithm.tpo.name=pmpo", "a reference policy must be computed for PMPO; got none. Set"),
+        ("algorithm.rollout_correction.rollout_rs=seq_mean_k1", "takes tokens or candidates out of groups"),
         ("data.train_batch_size=64", "must be at most data.train_batch_size, 64; got 256"),
     ],
 )
