@@ -137,7 +137,7 @@ def read_settings(values: Any) -> Settings:
     """Read the settings from plain values, such as those of a configuration file.
 
     Args:
-        values: A mapping with `name`, the registered name of an algorithm (default `tpo`), with the algorithm's options;
+        values: A mapping with `name`, the registered name of an algorithm (default `tpo`), with its options;
             and any of `standardizer`, `tie_tolerance`, `length_exponent`, `token_clip`, `truncated_is` and `path`.
 
     Raises:
