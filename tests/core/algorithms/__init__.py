@@ -79,7 +79,6 @@ COMPOSITIONS = (
     IcePop(TPO(eta=0.3, precision="fast")),
     TruncatedIS(Gated(TPO(precision="fast"))),
     TokenClip(TPO(anchor="ratio", precision="fast"), epsilon=0.9),
-    TokenClip(GVPO(), epsilon=0.9),
 )
 ALGORITHMS = (TPO(eta=0.3), *POLICY_GRADIENTS, *REGRESSIONS, *COMPOSITIONS)
 
