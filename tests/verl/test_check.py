@@ -44,6 +44,9 @@ def test_a_library_that_is_missing(monkeypatch):
 
 def test_a_name_that_another_plug_in_took(monkeypatch):
     monkeypatch.setitem(core_algos.POLICY_LOSS_REGISTRY, "tpo", len)
-    assert tpo_verl.check.seen() == "not this adapter's: policy loss 'tpo'"
+    found = tpo_verl.check.seen()
+    assert found.startswith(
+        "verl lacks this adapter's policy loss 'tpo': PluginError: the name of a policy loss must be"
+    )
     done = CliRunner().invoke(cli, ["check"], standalone_mode=False)
     assert done.output.startswith("verl: whether verl sees this adapter")
