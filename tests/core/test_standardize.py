@@ -59,13 +59,14 @@ def test_without_its_switch_jax_computes_in_float32():
     np.testing.assert_allclose(u, EXPECTED, rtol=0, atol=3e-7)
 
 
-def test_the_fast_tier_rounds_deviations_and_not_the_offsets_that_they_are_differences_of(backend):
+def test_the_fast_tier_divides_deviations_and_not_the_larger_offsets(backend):
     scores = np.random.default_rng(0).normal(size=(4000, 64))
     exact, fast = (
         backend.numpy(tpo.standardize(backend.array(scores), precision=precision)) for precision in ("exact", "fast")
     )
     far = abs(exact) > 1
     errors = abs(fast - exact)[far] / abs(exact)[far] / np.finfo(exact.dtype).eps
-    # Offsets to the lowest score are larger than deviations from the mean: their rounding made this 4.
-    assert errors.max() <= 3
-    assert np.sqrt((errors**2).mean()) <= 0.6
+    # Offsets to the lowest score are larger than deviations from the mean: with their quotients rounded it was 4.0 and
+    # .74.
+    assert errors.max() <= 3.4
+    assert np.sqrt((errors**2).mean()) <= 0.68

@@ -69,16 +69,13 @@ def centre(xp: Namespace, scores: Array, mask: Array | None = None) -> Array:
 
 def deviations(xp: Namespace, scores: Array, mask: Array | None, tolerance: float = 0.0) -> Deviations:
     """Deviations from the mean, scaled by the span of the group, so that squares neither overflow nor vanish."""
-    scores = scores * SHRINK
-    offsets, low, high = _above_lowest(xp, scores, mask)
+    offsets, low, high = _above_lowest(xp, scores * SHRINK, mask)
     span = high - low
     tied = (high == low) | (span <= tolerance * SHRINK)
     unit = where_else(xp, ~tied, span, 1.0)
-    # The mean is subtracted from the scores, not from their offsets: the rounding is then that of the deviation, not of
-    # the larger offset. A second pass removes the rounding error of the mean.
-    centred = scores - (low + _mean(xp, offsets, mask))
-    if mask is not None:
-        centred = where_else(xp, mask, centred, 0.0)
+    # The mean is subtracted before the division, so that the quotient is rounded as a deviation and not as the larger
+    # offset. A second pass removes the rounding error of the mean.
+    centred = _subtract_mean(xp, offsets, mask)
     return Deviations(_subtract_mean(xp, centred / unit, mask), unit, tied)
 
 
