@@ -75,7 +75,8 @@ class TPO:
         UnknownNameError: `anchor` or `precision` is unknown.
 
     Source:
-        Kaddour 2026, equations 2 and 3, algorithm 1; figure 9 for `none`. `ratio` is this library's.
+        Kaddour 2026, equations 2 and 3, algorithm 1; figure 9 for `none`. `ratio` is the forward projection of Listwise
+        Policy Optimization (arXiv 2605.06139); this library found it independently.
     """
 
     eta: float = 1.0
