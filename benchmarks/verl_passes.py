@@ -19,7 +19,9 @@ from tests.verl.cases import PLAIN
 from tests.verl.cpu import model
 from tests.verl.launch import train_cases
 
+KINDS = {"gather": "with the extra pass", "whole": "without"}
 ROUNDS = 5
+"""The first of them warms up."""
 EPOCHS = 10
 CASE = {**PLAIN, "epochs": EPOCHS, "micro_batch_size": 4}
 
@@ -38,8 +40,6 @@ def main() -> None:
         print(f"{words}: {1000 * seconds[kind]:.0f} ms per step")  # noqa: T201 - the result
     print(f"ratio: {seconds['gather'] / seconds['whole']:.2f}")  # noqa: T201 - as above
 
-
-KINDS = {"gather": "with the extra pass", "whole": "without"}
 
 if __name__ == "__main__":
     main()

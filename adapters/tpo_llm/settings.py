@@ -107,30 +107,18 @@ def innermost(algorithm: Any) -> Any:
     return algorithm
 
 
-@dataclass(frozen=True, kw_only=True)
-class Own:
-    """Settings beside the algorithm's own options, as plain values.
+OWN: Mapping[str, type] = {
+    "standardizer": str,
+    "token_clip": float,
+    "truncated_is": float,
+    "length_exponent": float,
+    "tie_tolerance": float,
+    "path": str,
+}
+"""Settings beside the algorithm's own options, with their types; `None` is as good as left out."""
 
-    Attributes:
-        standardizer: A name from `STANDARDIZERS`; `None` for the algorithm's default.
-        token_clip: Half-width of the interval that likelihood ratios of tokens are clipped to; `None` for no clipping.
-        truncated_is: Upper bound on importance weights between model and sampling engine; `None` for no weights.
-        length_exponent: As in `Settings`.
-        tie_tolerance: As in `Settings`.
-        path: As in `Settings`.
-    """
-
-    standardizer: str | None = None
-    token_clip: float | None = None
-    truncated_is: float | None = None
-    length_exponent: float = 0.0
-    tie_tolerance: float = 0.0
-    path: str = "auto"
-
-
-OWN = tuple(field.name for field in fields(Own))
-TEXTS = ("standardizer", "path")
 SHARED = ("length_exponent", "tie_tolerance", "path")
+"""Those that are attributes of `Settings`."""
 
 
 def read_settings(values: Any) -> Settings:
@@ -153,8 +141,8 @@ def read_settings(values: Any) -> Settings:
     options = {key: value for key, value in values.items() if key not in {*OWN, "name"}}
     own = {key: values[key] for key in OWN if values.get(key) is not None}
     for key, value in own.items():
-        _check_type(key, value, str if key in TEXTS else float)
-    algorithm = _corrected(_create(name, options, own.get("standardizer")), Own(**own))
+        _check_type(key, value, OWN[key])
+    algorithm = _corrected(_create(name, options, own.get("standardizer")), own)
     return Settings(algorithm=algorithm, **{key: own[key] for key in SHARED if key in own})
 
 
@@ -183,9 +171,9 @@ def _create(name: str, options: Mapping[str, Any], standardizer: str | None) -> 
     return Arm(algorithm=name, grouping="sequence", options=chosen).create_algorithm()
 
 
-def _corrected(algorithm: Algorithm, own: Own) -> Algorithm:
-    if own.token_clip is not None:
-        algorithm = TokenClip(algorithm, epsilon=own.token_clip)
-    if own.truncated_is is not None:
-        algorithm = TruncatedIS(algorithm, cap=own.truncated_is)
+def _corrected(algorithm: Algorithm, own: Mapping[str, Any]) -> Algorithm:
+    if "token_clip" in own:
+        algorithm = TokenClip(algorithm, epsilon=own["token_clip"])
+    if "truncated_is" in own:
+        algorithm = TruncatedIS(algorithm, cap=own["truncated_is"])
     return algorithm

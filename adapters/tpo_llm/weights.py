@@ -10,6 +10,7 @@ from tpo import Group, InvalidArgumentError, Segments, row_weights
 from tpo_llm.rows import PADDING
 
 if TYPE_CHECKING:
+    from tpo import Algorithm
     from tpo_llm.rows import Rows
     from tpo_llm.settings import Settings
 
@@ -70,16 +71,25 @@ def weigh(settings: Settings, rows: Rows) -> Weighed:
     weights = torch.zeros_like(rows.now)
     if joined is None:
         return Weighed(weights, weights.sum(), None)
-    algorithm = settings.algorithm
-    of_candidates = joined.groups.scatter(row_weights(algorithm, joined.group, joined.now))
-    total = algorithm.loss(joined.group.old_log_probs, algorithm.prepare(joined.group)).weight.sum()
+    of_candidates = joined.groups.scatter(row_weights(settings.algorithm, joined.group, joined.now))
     parts = joined.rows.mask.shape[1]
     if settings.takes_tokens:
         of_parts = of_candidates.reshape(len(of_candidates), parts, -1)
     else:
         of_parts = (of_candidates * joined.scale)[:, None, None].repeat(1, parts, 1)
     weights[joined.order] = torch.where(rows.mask[joined.order], joined.rows.scatter(of_parts), 0.0)
-    return Weighed(weights, total.detach(), joined)
+    return Weighed(weights, _total(settings.algorithm, joined.group), joined)
+
+
+def total_weight(settings: Settings, rows: Rows) -> torch.Tensor:
+    """Sum the loss's weights over the groups of `rows`, `[]`, as `weigh` does. They do not depend on `rows.now`."""
+    joined = join(settings, rows)
+    return rows.now.new_zeros(()) if joined is None else _total(settings.algorithm, joined.group)
+
+
+def _total(algorithm: Algorithm, group: Group) -> torch.Tensor:
+    total: torch.Tensor = algorithm.loss(group.old_log_probs, algorithm.prepare(group)).weight.sum()
+    return total.detach()
 
 
 def join(settings: Settings, rows: Rows) -> Candidates | None:

@@ -91,7 +91,7 @@ def _entry_point() -> Finding:
 
 
 def seen() -> str:
-    """What verl in this process lacks of this adapter, with the reason; empty if nothing."""
+    """Describe which of this adapter's objects verl lacks in this process, with the reason; empty if none."""
     try:
         importlib.import_module("verl")
         algorithms = importlib.import_module("verl.trainer.ppo.core_algos")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.distributed as dist
 
-from tpo_llm.rows import Rows
-from tpo_llm.shares import join_shares, widened
+from tpo_llm.shares import widened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from tpo_llm.rows import Rows
 
 
 def gather_rows(rows: Rows, group: Any) -> Rows:
@@ -31,21 +29,12 @@ def gather_rows(rows: Rows, group: Any) -> Rows:
         return rows
     width = torch.tensor(rows.now.shape[-1], device=rows.now.device)
     dist.all_reduce(width, op=dist.ReduceOp.MAX, group=group)
-    arrays = {one.name: getattr(rows, one.name) for one in fields(Rows)}
-    parts = {
-        name: None if array is None else _gathered(widened(array, int(width)), group) for name, array in arrays.items()
-    }
-    return join_shares([_share(parts, rank) for rank in range(ranks)])
+    return rows.map(lambda array: _gathered(widened(array, int(width)), group))
 
 
-def _share(parts: Mapping[str, Any], rank: int) -> Rows:
-    arrays: Any = {name: None if part is None else part[rank] for name, part in parts.items()}
-    return Rows(**arrays)
-
-
-def _gathered(array: torch.Tensor, group: Any) -> list[torch.Tensor]:
+def _gathered(array: torch.Tensor, group: Any) -> torch.Tensor:
     # Booleans are sent as bytes: not every backend has them.
     sent = array.to(torch.uint8) if array.dtype == torch.bool else array
     received = [torch.empty_like(sent) for _ in range(dist.get_world_size(group))]
     dist.all_gather(received, sent.contiguous(), group=group)
-    return [part.to(array.dtype) for part in received]
+    return torch.cat(received).to(array.dtype)

@@ -56,7 +56,7 @@ def choose_path(
 def _obstacle(
     sizes: Sizes, settings: Settings, groups: Sequence[Hashable | None], lengths: Sequence[int], ranks: int
 ) -> str:
-    """What prevents micro-batches of whole groups, in words; empty if nothing does."""
+    """Describe the obstacle to micro-batches of whole groups; empty if there is none."""
     size = sizes.group_size
     share = sizes.mini_batch_rows // ranks
     if share % size:

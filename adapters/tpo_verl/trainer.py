@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 import ray
@@ -31,8 +30,6 @@ from tpo_verl.worker import WHOLE, TPOWorker
 if TYPE_CHECKING:
     from omegaconf import DictConfig
     from transfer_queue import KVBatchMeta
-
-logger = logging.getLogger(__name__)
 
 
 class TPOTrainerSync(PPOTrainerSync):

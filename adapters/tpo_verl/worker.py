@@ -19,7 +19,7 @@ from tpo_llm.measures import Sums, measured
 from tpo_llm.rows import Rows, rows_of
 from tpo_llm.settings import Settings, read_settings
 from tpo_llm.shares import own_share
-from tpo_llm.weights import weigh
+from tpo_llm.weights import total_weight, weigh
 from tpo_verl.gather import gather_rows
 from tpo_verl.losses import WEIGHED
 from tpo_verl.names import PLACE, SCORE
@@ -95,7 +95,7 @@ class TPOTrainingWorker(TrainingWorker):
 
     def _prepare_whole(self, data: TensorDict) -> None:
         """Micro-batches weigh their rows; only the total weight of the mini-batch is needed before."""
-        total = weigh(self.settings, self._rows(data, padded(data, "old_log_probs"))).total
+        total = total_weight(self.settings, self._rows(data, padded(data, "old_log_probs")))
         dist.all_reduce(total, group=self._group)
         self._total, self._sums = total, Sums.zero(total.device)
 

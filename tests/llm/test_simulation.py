@@ -9,7 +9,7 @@ from tests.llm.made_up import rows
 from tpo_llm.mini_batches import order_rows
 from tpo_llm.rows import PADDING, Rows
 from tpo_llm.settings import read_settings
-from tpo_llm.shares import join_shares, own_share
+from tpo_llm.shares import own_share, widened
 from tpo_llm.weights import weigh
 
 
@@ -26,6 +26,18 @@ def data_parallel_groups(stages, data, sequence):
     """The ranks of each process group: ranks differ in data only. The last pipeline stage alone has log-probs."""
     mesh = np.arange(stages * data * sequence).reshape(stages, data, sequence)
     return [mesh[-1, :, place].tolist() for place in range(sequence)]
+
+
+def join_shares(shares):
+    """What the all-gather gives every rank: the rows of all, in the order of the ranks, padded to the longest."""
+    width = max(share.now.shape[-1] for share in shares)
+    arrays = {name: [getattr(share, name) for share in shares] for name in vars(shares[0])}
+    return Rows(
+        **{
+            name: None if parts[0] is None else torch.cat([widened(part, width) for part in parts])
+            for name, parts in arrays.items()
+        }
+    )
 
 
 def trimmed(share):

@@ -34,7 +34,7 @@ CUT_SHORT = 3
 
 
 class Outcome(NamedTuple):
-    """What a session did.
+    """The outcome of a session.
 
     Attributes:
         calls: The number of calls, by their kind.

@@ -1,4 +1,4 @@
-"""What `tpo data` shows of a data set, and its command."""
+"""A data set on the command line: its state, and its command of `tpo data`."""
 
 from __future__ import annotations
 

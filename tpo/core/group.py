@@ -131,15 +131,22 @@ class Group:
         return self.old_log_probs if self.ref_log_probs is None else self.ref_log_probs
 
     def summed(self) -> Group:
-        """The same group with log-probs of whole candidates, `[..., K]`: the sums over their tokens."""
+        """The same group with log-probs of whole candidates, `[..., K]`: the sums over their tokens.
+
+        Candidates without a token are masked: their sum, 0, would make them the likeliest.
+        """
         if self.token_mask is None:
             return self
+        _, xp = self.library()
+        present = xp.any(self.token_mask, axis=-1)
+        mask = present if self.mask is None else present & self.mask
         sums: dict[str, Any] = {
             name: None if getattr(self, name) is None else sequence_log_probs(getattr(self, name), self.token_mask)
             for name in LOG_PROBS
         }
         baseline: Any = self.given_baseline_scores
-        return replace(self, scores=self.given_scores, baseline_scores=baseline, token_mask=None, **sums)
+        given = {"scores": self.given_scores, "baseline_scores": baseline, "mask": mask}
+        return replace(self, token_mask=None, **given, **sums)
 
     def by_token(self, log_probs: Array) -> Array:
         """Reshape log-probs of this group to `[..., K, T]`; a whole candidate counts as one token."""

@@ -1,4 +1,4 @@
-"""What checks of an installation and explanations of a batch report."""
+"""Results of checking an installation and of explaining a batch."""
 
 from __future__ import annotations
 

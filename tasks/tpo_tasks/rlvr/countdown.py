@@ -37,7 +37,7 @@ PROMPT = (
 
 
 class Reference(msgspec.Struct):
-    """What the scorer reads.
+    """The part of a problem that the scorer reads.
 
     Attributes:
         numbers: Each must be used once.

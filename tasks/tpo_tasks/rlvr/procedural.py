@@ -25,7 +25,7 @@ SEED_BITS = 32
 
 
 class Reference(msgspec.Struct):
-    """What the scorer of reasoning-gym reads.
+    """The part of a problem that the scorer of reasoning-gym reads.
 
     Attributes:
         answer: A right answer.

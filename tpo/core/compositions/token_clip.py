@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from tpo.core.algorithms.base import Algorithm, check_group
@@ -78,7 +78,7 @@ class TokenClip:
     def prepare(self, group: Group) -> TokenClipSignal:
         """The old log-probs of tokens, and the signal of the inner algorithm for whole candidates."""
         check_group(group, self)
-        whole = _with_tokens(group)
+        whole = group.summed()
         tokens = group.by_token(group.old_log_probs)
         return TokenClipSignal(whole.old_log_probs, tokens, valid_tokens(group), self.algorithm.prepare(whole))
 
@@ -90,15 +90,3 @@ class TokenClip:
         ratios = xp.clip(now.log_probs - old, math.log1p(-self.epsilon), math.log1p(self.epsilon))
         moved = xp.sum(where_else(xp, signal.valid, ratios, 0.0), axis=-1)
         return self.algorithm.loss(signal.old + moved, signal.inner)
-
-
-def _with_tokens(group: Group) -> Group:
-    """The group with log-probs summed over tokens, and candidates without a token masked."""
-    if group.token_mask is None:
-        return group
-    _, xp = group.library()
-    present = xp.any(group.token_mask, axis=-1)
-    whole, mask = group.summed(), present if group.mask is None else present & group.mask
-    # The sums stay; scores are given in their own dtype again, as `summed` does.
-    baseline: Any = whole.given_baseline_scores
-    return replace(whole, scores=whole.given_scores, baseline_scores=baseline, mask=mask)
