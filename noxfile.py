@@ -55,11 +55,12 @@ def backend_asked_for(arguments: list[str]) -> str:
     return str(known.backend)
 
 
-def install_verl(session: nox.Session) -> None:
-    """Install the project with verl, in the versions that were tested."""
+def install_trainer(session: nox.Session, trainer: str, *more: str) -> None:
+    """Install the project with verl or TRL, in the versions that were tested."""
     session.install(*TORCH)
-    pinned = ("--constraint", "adapters/tpo_verl/constraints.txt")
-    session.install("-e", ".[verl,report]", *nox.project.dependency_groups(PYPROJECT, "tests", "rlvr"), *pinned)
+    pinned = ("--constraint", f"adapters/tpo_{trainer}/constraints.txt")
+    groups = nox.project.dependency_groups(PYPROJECT, "tests", "rlvr")
+    session.install("-e", f".[{trainer},report]", *groups, *more, *pinned)
 
 
 @nox.session(python="3.11")
@@ -184,14 +185,28 @@ def ray(session: nox.Session) -> None:
 @nox.session(python="3.11")
 def verl(session: nox.Session) -> None:
     """Train by verl's own engine and trainer on CPUs, against exact training. Takes the options of pytest."""
-    install_verl(session)
+    install_trainer(session, "verl")
     session.run("pytest", "-W", "ignore", "tests/verl", *session.posargs)
+
+
+@nox.session(python="3.11")
+def trl(session: nox.Session) -> None:
+    """Train by TRL's trainer on CPUs, against exact training. Takes the options of pytest."""
+    install_trainer(session, "trl", "peft")
+    session.run("pytest", "-W", "ignore", "tests/trl", *session.posargs)
+
+
+@nox.session(python="3.11", name="trl-demo")
+def trl_demo(session: nox.Session) -> None:
+    """Train a tiny model by TRL, TPO beside GRPO, and draw the rewards. Takes the options of `tools/trl_demo.py`."""
+    install_trainer(session, "trl")
+    session.run("python", "-m", "tools.trl_demo", *session.posargs)
 
 
 @nox.session(python="3.11", name="verl-demo")
 def verl_demo(session: nox.Session) -> None:
     """Train a tiny model by verl, TPO beside GRPO, and draw the rewards. Takes the options of `tools/verl_demo.py`."""
-    install_verl(session)
+    install_trainer(session, "verl")
     session.run("python", "-m", "tools.verl_demo", *session.posargs)
 
 

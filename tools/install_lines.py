@@ -33,6 +33,7 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "wandb": ("wandb",),
     "trackio": ("trackio",),
     "mlflow": ("mlflow",),
+    "trl": ("trl", "torch"),
     "verl": ("verl", "transfer_queue", "torch"),
     "rlvr": ("datasets", "pyarrow", "reasoning_gym"),
     "testing": ("hypothesis", "mpmath", "pytest"),

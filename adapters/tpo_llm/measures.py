@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.distributed as dist
 
-from tpo import diagnostics
+from tpo import diagnostics, summarize
 from tpo_llm.settings import innermost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tpo_llm.settings import Settings
-    from tpo_llm.weights import Weighed
+    from tpo_llm.weights import Candidates, Weighed
 
 NAMES = ("excess_cross_entropy", "remaining_variation", "weights_norm")
+OF_ROLLOUTS = ("effective_sample_size", "tied", "near_tied", "all_fail", "all_pass")
+"""Measures of a rollout, as `tpo.Diagnostics` names them."""
+
 TARGET_OPTIONS = ("eta", "anchor", "standardizer")
 
 
@@ -80,3 +83,24 @@ def target_options(settings: Settings) -> dict[str, Any]:
     """The options of the target that the algorithm has: temperature, anchor, standardizer."""
     algorithm = innermost(settings.algorithm)
     return {name: getattr(algorithm, name) for name in TARGET_OPTIONS if hasattr(algorithm, name)}
+
+
+def rollout_measures(settings: Settings, joined: Candidates | None, group_size: int) -> Mapping[str, float]:
+    """Measure what the groups of a rollout can teach; nothing without a group.
+
+    Warns if the old policy is degenerate over most groups and the algorithm builds its target on it.
+
+    Args:
+        settings: The algorithm.
+        joined: The groups, from `tpo_llm.weights.join`.
+        group_size: Candidates of a full group.
+
+    Returns:
+        Name to number: those of `OF_ROLLOUTS`, the number of groups, and how many have fewer candidates.
+    """
+    if joined is None:
+        return {}
+    summary = summarize(diagnostics(joined.group, anchor="policy"), warn=settings.tilts_old_policy)
+    short = (joined.present.sum(-1) < group_size).sum()
+    counts = {"groups": float(len(joined.groups.ids)), "short_groups": float(short)}
+    return {name: summary[name] for name in OF_ROLLOUTS} | counts

@@ -121,12 +121,13 @@ SHARED = ("length_exponent", "tie_tolerance", "path")
 """Those that are attributes of `Settings`."""
 
 
-def read_settings(values: Any) -> Settings:
+def read_settings(values: Any, section: str = "algorithm.tpo.") -> Settings:
     """Read the settings from plain values, such as those of a configuration file.
 
     Args:
         values: A mapping with `name`, the registered name of an algorithm (default `tpo`), with its options;
             and any of `standardizer`, `tie_tolerance`, `length_exponent`, `token_clip`, `truncated_is` and `path`.
+        section: What the trainer's users write before the name of a setting, for errors.
 
     Raises:
         UnknownNameError: A name is unknown.
@@ -134,32 +135,32 @@ def read_settings(values: Any) -> Settings:
         InvalidTypeError: A value is of another type than its option.
     """
     if not isinstance(values, Mapping):
-        message = f"`algorithm.tpo` must be a section of settings; got {values!r}."
-        raise InvalidTypeError(f"{message} Set algorithm.tpo.name, algorithm.tpo.eta and so on.")
+        message = f"`{section[:-1]}` must be a section of settings; got {values!r}."
+        raise InvalidTypeError(f"{message} Set {section}name, {section}eta and so on.")
     name = values.get("name", "tpo")
-    _check_type("name", name, str)
+    _check_type(f"{section}name", name, str)
     options = {key: value for key, value in values.items() if key not in {*OWN, "name"}}
     own = {key: values[key] for key in OWN if values.get(key) is not None}
     for key, value in own.items():
-        _check_type(key, value, OWN[key])
-    algorithm = _corrected(_create(name, options, own.get("standardizer")), own)
+        _check_type(section + key, value, OWN[key])
+    algorithm = _corrected(_create(name, options, own.get("standardizer"), section), own)
     return Settings(algorithm=algorithm, **{key: own[key] for key in SHARED if key in own})
 
 
 def _check_type(name: str, value: Any, kind: type) -> None:
     if not isinstance(value, int if kind is float and type(value) is int else kind):
-        message = f"`algorithm.tpo.{name}` must be a {'number' if kind is float else 'string'}; got {value!r}."
+        message = f"`{name}` must be a {'number' if kind is float else 'string'}; got {value!r}."
         raise InvalidTypeError(f"{message} Change it, or leave it out.")
 
 
-def _create(name: str, options: Mapping[str, Any], standardizer: str | None) -> Algorithm:
+def _create(name: str, options: Mapping[str, Any], standardizer: str | None, section: str) -> Algorithm:
     default = Arm(algorithm=name, grouping="sequence").create_algorithm()
     known = {field.name: getattr(default, field.name) for field in fields(default)}  # type: ignore[arg-type]
     for option, value in options.items():
         if option not in known:
             raise unknown_name(f"option of {name}", option, {*known, *OWN})
         if isinstance(known[option], float | str):
-            _check_type(option, value, type(known[option]))
+            _check_type(section + option, value, type(known[option]))
     chosen = {key: value for key, value in DEFAULTS.items() if key in known} | dict(options)
     if standardizer is not None:
         if "standardizer" not in known:

@@ -87,6 +87,15 @@ def total_weight(settings: Settings, rows: Rows) -> torch.Tensor:
     return rows.now.new_zeros(()) if joined is None else _total(settings.algorithm, joined.group)
 
 
+def mean_loss(settings: Settings, weighed: Weighed) -> torch.Tensor:
+    """The mean of the algorithm's loss over the groups at the current log-probs, `[]`, constant; 0 without groups."""
+    joined = weighed.candidates
+    if joined is None:
+        return torch.zeros_like(weighed.total)
+    found: torch.Tensor = settings.algorithm.loss(joined.now, settings.algorithm.prepare(joined.group)).mean()
+    return found.detach()
+
+
 def _total(algorithm: Algorithm, group: Group) -> torch.Tensor:
     total: torch.Tensor = algorithm.loss(group.old_log_probs, algorithm.prepare(group)).weight.sum()
     return total.detach()

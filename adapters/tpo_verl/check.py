@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import importlib
 import os
-from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
 from tpo import Finding
+from tpo_llm.versions import installed, versions
 from tpo_verl.names import ESTIMATOR, LOSS_MODE, TRAINER
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ POLICY = "VERL_USE_EXTERNAL_PLUGINS"
 
 def check() -> Iterator[Finding]:
     """Look at versions, the entry point, and what verl has registered here and in a Ray worker."""
-    yield from _versions()
+    yield from versions(TESTED)
     yield from _conflicts()
     yield _entry_point()
     failure = seen()
@@ -49,26 +50,6 @@ PATIENCE = 180
 """Timeout for a worker, which imports verl, in seconds."""
 
 REINSTALL = 'Install both into one environment: pip install "tpo[verl]", with the versions above.'
-
-
-def installed(package: str) -> str | None:
-    """The version of a package that is installed; `None` without one."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
-def _versions() -> Iterator[Finding]:
-    for package, tested in TESTED.items():
-        found = installed(package)
-        if found is None:
-            yield Finding(package, ok=False, detail="not installed", remedy=f"pip install {package}=={tested}")
-        else:
-            same = found.partition("+")[0] == tested
-            yield Finding(
-                package, ok=None if not same else True, detail=found if same else f"{found}; tested: {tested}"
-            )
 
 
 def _conflicts() -> Iterator[Finding]:

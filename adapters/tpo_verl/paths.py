@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-import torch
-
-from tpo import Group, InvalidArgumentError, row_weights
+from tpo import InvalidArgumentError
+from tpo_llm.probes import looks_across_groups
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -71,23 +70,3 @@ def _obstacle(
         longest = max(sum(lengths[at : at + size]) for at in range(0, len(groups), size))
         return "" if longest <= sizes.tokens else f"a group of {longest} tokens exceeds {sizes.tokens} per micro-batch"
     return "" if sizes.micro_batch % size == 0 else f"micro-batches of {sizes.micro_batch} rows cut groups of {size}"
-
-
-def looks_across_groups(settings: Settings) -> bool:
-    """Whether the gradient of one group depends on the scores of another, found by trying."""
-    generator = torch.Generator().manual_seed(0)
-    shape = (2, 4, 3) if settings.takes_tokens else (2, 4)
-    log_probs = -torch.rand(shape, generator=generator)
-    scores = torch.tensor([[0.0, 1.0, 2.0, 4.0], [3.0, 0.0, 0.0, 0.0]])
-
-    def first(scores: torch.Tensor) -> torch.Tensor:
-        group = Group(
-            scores=scores,
-            old_log_probs=log_probs,
-            rollout_log_probs=log_probs,
-            token_mask=torch.ones_like(log_probs, dtype=torch.bool) if settings.takes_tokens else None,
-        )
-        weights: torch.Tensor = row_weights(settings.algorithm, group, log_probs)
-        return weights[0]
-
-    return not torch.equal(first(scores), first(scores * torch.tensor([[1.0], [5.0]]) + torch.tensor([[0.0], [7.0]])))

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo import InvalidArgumentError
+from tpo_llm.refusals import Refusal
 from tpo_llm.settings import read_settings
 from tpo_verl.names import SELECTED_BY
 from tpo_verl.sizes import look_up, read_sizes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from tpo_llm.settings import Settings
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A setting that is refused.
-
-    Attributes:
-        setting: Its dotted name.
-        refuses: Whether a value is refused; `None` stands for a setting that is not there.
-        reason: Why.
-        remedy: What to do.
-    """
-
-    setting: str
-    refuses: Callable[[Any], bool]
-    reason: str
-    remedy: str
 
 
 REFUSALS = (
@@ -98,7 +81,7 @@ REFERENCE = ("actor_rollout_ref.actor.use_kl_loss", "algorithm.use_kl_in_reward"
 def refusals(config: Mapping[str, Any]) -> list[str]:
     """List what is refused in a configuration, in full sentences; empty if all is well."""
     found = [_unselected(config, name, wanted) for name, wanted in SELECTED_BY.items()]
-    found += [_refused(config, refusal) for refusal in REFUSALS]
+    found += [refusal.message(look_up(config, refusal.setting)) for refusal in REFUSALS]
     found += [_sizes(config), _corrections(config)]
     return [message for message in found if message]
 
@@ -125,13 +108,6 @@ def _unselected(config: Mapping[str, Any], name: str, wanted: str) -> str:
     if value == wanted or (name == "trainer.v1.trainer_mode" and value is None):
         return ""
     return f"`{name}` must be {wanted}; got {value!r}. All of {', '.join(SELECTED_BY)} select the algorithm."
-
-
-def _refused(config: Mapping[str, Any], refusal: Refusal) -> str:
-    value = look_up(config, refusal.setting)
-    if not refusal.refuses(value):
-        return ""
-    return f"`{refusal.setting}` must not be {value!r}: {refusal.reason}. {refusal.remedy}"
 
 
 def _sizes(config: Mapping[str, Any]) -> str:

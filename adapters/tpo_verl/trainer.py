@@ -13,7 +13,8 @@ from verl.trainer.ppo.padding_utils import upsample_batch_to_divisible_size
 from verl.trainer.ppo.v1 import PPOTrainerSync
 from verl.utils.seqlen_balancing import calculate_workload, log_seqlen_unbalance
 
-from tpo import InvalidArgumentError, diagnostics, summarize
+from tpo import InvalidArgumentError
+from tpo_llm.measures import rollout_measures
 from tpo_llm.mini_batches import cut_groups, order_rows
 from tpo_llm.places import place_rows
 from tpo_llm.rows import rows_of
@@ -116,12 +117,8 @@ class TPOTrainerSync(PPOTrainerSync):
         joined = join(
             self.settings, rows_of(self.settings, place=place, score=score, token_mask=mask, old=old, now=old)
         )
-        if joined is not None:
-            summary = summarize(diagnostics(joined.group, anchor="policy"), warn=self.settings.tilts_old_policy)
-            names = ("effective_sample_size", "tied", "near_tied", "all_fail", "all_pass")
-            metrics.update({f"tpo/{name}": summary[name] for name in names})
-            metrics["tpo/groups"] = len(joined.groups.ids)
-            metrics["tpo/short_groups"] = int((joined.present.sum(-1) < self.sizes.group_size).sum())
+        found = rollout_measures(self.settings, joined, self.sizes.group_size)
+        metrics.update({f"tpo/{name}": value for name, value in found.items()})
 
     def _update_actor(self, batch: KVBatchMeta, metrics: dict[str, Any]) -> KVBatchMeta:
         """Train, and move our metrics out of verl's section `actor`."""

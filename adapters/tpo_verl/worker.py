@@ -15,12 +15,12 @@ from verl.workers.engine_workers import ActorRolloutRefWorker, TrainingWorker
 from verl.workers.utils.padding import no_padding_2_padding
 
 from tpo import InvalidArgumentError
+from tpo_llm.gather import gather_rows
 from tpo_llm.measures import Sums, measured
 from tpo_llm.rows import Rows, rows_of
 from tpo_llm.settings import Settings, read_settings
 from tpo_llm.shares import own_share
 from tpo_llm.weights import total_weight, weigh
-from tpo_verl.gather import gather_rows
 from tpo_verl.losses import WEIGHED
 from tpo_verl.names import PLACE, SCORE
 from tpo_verl.tensors import padded, padded_if_there, shaped_like, stacked

@@ -17,6 +17,9 @@ MODULES = ["tpo", *(found.name for found in pkgutil.walk_packages(tpo.__path__, 
 APART = {info.load.partition(":")[0] for info in registry.host().launchers().values() if info.requires}
 """Modules that separate sessions install and import."""
 
+ELSEWHERE = ("tpo_trl",)
+"""Packages whose examples run in sessions of their own."""
+
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -49,6 +52,8 @@ def test_the_python_of_a_page(page, tmp_path, monkeypatch):
     text = page.read_text()
     namespace = {"__name__": "__main__"}
     for block in BLOCK.finditer(text):
+        if any(package in block.group(1) for package in ELSEWHERE):
+            continue
         # Padded with empty lines, so that a traceback names the line of the page.
         source = "\n" * text[: block.start(1)].count("\n") + block.group(1)
         exec(compile(source, str(page), "exec"), namespace)  # noqa: S102 - the project's own pages

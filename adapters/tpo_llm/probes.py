@@ -1,0 +1,50 @@
+"""What an algorithm depends on, found by trying it on small groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from tpo import Group, row_weights
+
+if TYPE_CHECKING:
+    from tpo_llm.settings import Settings
+
+SCORES = ((0.0, 1.0, 2.0, 4.0), (3.0, 0.0, 0.0, 0.0))
+"""Two groups of four candidates."""
+
+TOKENS = 3
+
+
+def looks_across_groups(settings: Settings) -> bool:
+    """Whether the gradient of one group depends on the scores of another."""
+    scores = torch.tensor(SCORES)
+    others = scores * torch.tensor([[1.0], [5.0]]) + torch.tensor([[0.0], [7.0]])
+    log_probs = _log_probs(settings, seed=0)
+    return not torch.equal(_weights(settings, scores, log_probs)[0], _weights(settings, others, log_probs)[0])
+
+
+def depends_on_old_log_probs(settings: Settings) -> bool:
+    """Whether the gradient in the log-probs depends on them even where the policy has not moved yet.
+
+    It does not for methods of likelihood ratios, such as `TPO(anchor="ratio")` and GRPO: all ratios are 1 there.
+    """
+    first, second = (_weights(settings, torch.tensor(SCORES), _log_probs(settings, seed)) for seed in (0, 1))
+    return not torch.equal(first, second)
+
+
+def _log_probs(settings: Settings, seed: int) -> torch.Tensor:
+    shape = (2, 4, TOKENS) if settings.takes_tokens else (2, 4)
+    return -torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def _weights(settings: Settings, scores: torch.Tensor, log_probs: torch.Tensor) -> torch.Tensor:
+    group = Group(
+        scores=scores,
+        old_log_probs=log_probs,
+        rollout_log_probs=log_probs,
+        token_mask=torch.ones_like(log_probs, dtype=torch.bool) if settings.takes_tokens else None,
+    )
+    found: torch.Tensor = row_weights(settings.algorithm, group, log_probs)
+    return found

@@ -1,0 +1,76 @@
+"""The options of `TargetPOTrainer`: those of TRL's `GRPOConfig`, and which algorithm trains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from trl import GRPOConfig
+
+from tpo import InvalidArgumentError
+from tpo_trl.options import read_options
+from tpo_trl.refused import refusals
+
+if TYPE_CHECKING:
+    from tpo_llm.settings import Settings
+
+
+@dataclass
+class TargetPOConfig(GRPOConfig):
+    """Options of `TargetPOTrainer`. All of `GRPOConfig` but those that belong to GRPO's own loss keep their meaning.
+
+    Attributes:
+        tpo_name: The algorithm by its registered name: `tpo`, `grpo`, `dr-grpo`, `gspo`, ...; `tpo list` shows all.
+        tpo_options: Further options of the algorithm, by name; on the command line as JSON.
+        tpo_eta: Temperature of TPO's target, above 0, in units of standardized scores.
+        tpo_anchor: The old policy in TPO's target: `ratio` (the default here), `policy` (the paper) or `none`.
+        tpo_standardizer: How scores become `u`, by name.
+        tpo_length_exponent: Log-probs of completions are divided by this power of their length, from 0 to 1.
+        tpo_tie_tolerance: Groups whose rewards span no more than this count as tied.
+        tpo_token_clip: Likelihood ratios of tokens are clipped to `1 ± tpo_token_clip`.
+        tpo_truncated_is: Upper bound on importance weights for an engine that samples with other probabilities.
+        tpo_length_normalize_logps: An alias: true for `tpo_length_exponent=1`, false for 0, with the paper's anchor
+            unless `tpo_anchor` names another.
+        tpo_target_temperature: An alias of `tpo_eta`.
+
+    Raises:
+        InvalidArgumentError: An option is out of range, or does not apply.
+        UnknownNameError: A name is unknown.
+    """
+
+    _VALID_DICT_FIELDS = [*GRPOConfig._VALID_DICT_FIELDS, "tpo_options"]  # noqa: RUF012, SLF001 - as TRL declares them
+
+    tpo_name: str = field(default="tpo", metadata={"help": "Algorithm by its registered name: tpo, grpo, dr-grpo, ..."})
+    tpo_options: dict[str, Any] | str | None = field(
+        default=None, metadata={"help": "Further options of the algorithm, by name."}
+    )
+    tpo_eta: float | None = field(default=None, metadata={"help": "Temperature of the target, above 0."})
+    tpo_anchor: str | None = field(default=None, metadata={"help": "ratio (default), policy (the paper) or none."})
+    tpo_standardizer: str | None = field(default=None, metadata={"help": "How rewards become u, by name."})
+    tpo_length_exponent: float | None = field(
+        default=None, metadata={"help": "Log-probs of completions are divided by this power of their length."}
+    )
+    tpo_tie_tolerance: float | None = field(
+        default=None, metadata={"help": "Groups whose rewards span no more than this count as tied."}
+    )
+    tpo_token_clip: float | None = field(
+        default=None, metadata={"help": "Likelihood ratios of tokens are clipped to 1 +- this."}
+    )
+    tpo_truncated_is: float | None = field(
+        default=None, metadata={"help": "Upper bound on importance weights of tokens or completions."}
+    )
+    tpo_length_normalize_logps: bool | None = field(
+        default=None, metadata={"help": "Alias: true for tpo_length_exponent=1, false for 0, with anchor policy."}
+    )
+    tpo_target_temperature: float | None = field(default=None, metadata={"help": "Alias of tpo_eta."})
+
+    def __post_init__(self) -> None:
+        """Check the options."""
+        super().__post_init__()
+        found = refusals(vars(self))
+        if found:
+            raise InvalidArgumentError("\n".join(found))
+
+    def tpo_settings(self) -> Settings:
+        """The algorithm, and how log-probs of tokens become those of completions."""
+        return read_options(vars(self))

@@ -1,0 +1,61 @@
+"""From the options of a configuration to the settings of an algorithm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tpo import InvalidArgumentError
+from tpo_llm.settings import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tpo_llm.settings import Settings
+
+PREFIX = "tpo_"
+SETTINGS = (
+    "name",
+    "eta",
+    "anchor",
+    "standardizer",
+    "length_exponent",
+    "tie_tolerance",
+    "token_clip",
+    "truncated_is",
+)
+"""Options that are settings, without the prefix."""
+
+TEMPERATURE = "tpo_target_temperature"
+NORMALIZED = "tpo_length_normalize_logps"
+
+
+def read_options(values: Mapping[str, Any]) -> Settings:
+    """Read the settings from the options of a configuration, by name; others are left alone.
+
+    Raises:
+        InvalidArgumentError: An option is out of range, does not apply, or contradicts its alias.
+        InvalidTypeError: An option is of a wrong type.
+        UnknownNameError: A name is unknown.
+    """
+    chosen = {name: values.get(PREFIX + name) for name in SETTINGS}
+    given = {name: value for name, value in chosen.items() if value is not None}
+    _add(given, "tpo_options", values.get("tpo_options") or {})
+    temperature, normalized = values.get(TEMPERATURE), values.get(NORMALIZED)
+    if temperature is not None:
+        _add(given, TEMPERATURE, {"eta": temperature})
+    if normalized is not None:
+        _add(given, NORMALIZED, {"length_exponent": float(normalized)})
+        given.setdefault("anchor", "policy")
+    return read_settings(given, section=PREFIX)
+
+
+def _add(given: dict[str, Any], option: str, more: Mapping[str, Any]) -> None:
+    """Add settings that another option stands for.
+
+    Raises:
+        InvalidArgumentError: One is there already, with another value.
+    """
+    for name, value in more.items():
+        if given.setdefault(name, value) != value:
+            message = f"`{option}` and `{PREFIX}{name}` must not contradict each other; got {value} and {given[name]}."
+            raise InvalidArgumentError(f"{message} Leave one of them out.")

@@ -1,0 +1,80 @@
+"""The score of a completion, from the rewards of several functions."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from tpo import InvalidArgumentError, combine_scores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+def _summed(rewards: torch.Tensor, weights: torch.Tensor, group_size: int) -> torch.Tensor:
+    del group_size
+    return torch.where(torch.isnan(rewards).all(-1), math.nan, (rewards * weights).nansum(-1))
+
+
+def _standardized(rewards: torch.Tensor, weights: torch.Tensor, group_size: int) -> torch.Tensor:
+    grouped = rewards.reshape(-1, group_size, rewards.shape[-1])
+    found: torch.Tensor = combine_scores(grouped, weights.tolist(), nan="mask")
+    return found.flatten()
+
+
+AGGREGATIONS: Mapping[str, Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor]] = {
+    "sum_then_normalize": _summed,
+    "normalize_then_sum": _standardized,
+}
+"""TRL's `multi_objective_aggregation`. The second standardizes each reward in its group first, as GDPO does."""
+
+
+def scores_of(rewards: torch.Tensor, weights: torch.Tensor, *, aggregation: str, group_size: int) -> torch.Tensor:
+    """Combine rewards `[N, F]` with `weights` `[F]` to scores, `[N]`; NaN where every function returned None.
+
+    Raises:
+        InvalidArgumentError: A reward is infinite.
+    """
+    infinite = torch.isinf(rewards).any(-1)
+    if infinite.any():
+        message = f"every reward must be finite or None; got an infinite one for {int(infinite.sum())} completions."
+        raise InvalidArgumentError(f"{message} Repair the reward function.")
+    return AGGREGATIONS[aggregation](rewards, weights.to(rewards), group_size)
+
+
+def check_groups(prompts: Sequence[Any], *, first_row: int, group_size: int) -> None:
+    """Raise an error if rows that should be one group do not share their prompt.
+
+    Args:
+        prompts: The prompts of a process's rows.
+        first_row: The number of the first of them among the rows of all processes.
+        group_size: K.
+
+    Raises:
+        InvalidArgumentError: A group has several prompts.
+    """
+    first: dict[int, Any] = {}
+    for row, prompt in enumerate(prompts, first_row):
+        if first.setdefault(row // group_size, prompt) != prompt:
+            message = (
+                f"{group_size} consecutive rows must have the same prompt; got several in group {row // group_size}."
+            )
+            raise InvalidArgumentError(f"{message} Leave the sampler and the data loader of TRL as they are.")
+
+
+def check_columns(dataset: Any, *, owned: bool) -> None:
+    """Raise an error for a data set without prompts.
+
+    Args:
+        dataset: The data set; one that does not tell its columns is let through.
+        owned: Whether environments give the prompts.
+
+    Raises:
+        InvalidArgumentError: There is no column `prompt`.
+    """
+    columns = getattr(dataset, "column_names", None)
+    if columns and "prompt" not in columns and not owned:
+        message = f"the data set must have a column `prompt`; got {', '.join(columns)}."
+        raise InvalidArgumentError(f"{message} Rename it: dataset.rename_column({columns[0]!r}, 'prompt').")

@@ -1,0 +1,25 @@
+"""What algorithms depend on, found by trying."""
+
+import pytest
+
+import tpo
+from tpo_llm.probes import depends_on_old_log_probs, looks_across_groups
+from tpo_llm.settings import Settings, read_settings
+
+RATIOS = [{}, {"name": "grpo"}, {"name": "gspo"}, {"name": "dr-grpo"}, {"name": "rloo"}, {"token_clip": 0.2}]
+
+
+@pytest.mark.parametrize("values", RATIOS, ids=str)
+def test_methods_of_ratios_do_not_depend_on_old_log_probs(values):
+    assert not depends_on_old_log_probs(read_settings(values))
+
+
+@pytest.mark.parametrize("values", [{"anchor": "policy"}, {"anchor": "policy", "length_exponent": 1.0}], ids=str)
+def test_targets_built_on_the_old_policy_do(values):
+    assert depends_on_old_log_probs(read_settings(values))
+
+
+@pytest.mark.parametrize(("standardizer", "expected"), [(tpo.ZScore(), False), (tpo.BatchZScore(), True)])
+def test_standardizing_over_the_batch_looks_across_groups(standardizer, expected):
+    settings = Settings(algorithm=tpo.TPO(anchor="ratio", standardizer=standardizer))
+    assert looks_across_groups(settings) == expected

@@ -1,0 +1,38 @@
+"""Rewards to scores."""
+
+import math
+
+import pytest
+import torch
+
+import tpo
+from tpo_trl.scores import check_columns, scores_of
+
+NAN = math.nan
+
+
+def test_weighted_sums_skip_what_is_missing():
+    rewards = torch.tensor([[1.0, 2.0], [NAN, 4.0], [NAN, NAN], [3.0, NAN]])
+    found = scores_of(rewards, torch.tensor([1.0, 0.5]), aggregation="sum_then_normalize", group_size=2)
+    torch.testing.assert_close(found, torch.tensor([2.0, 2.0, NAN, 3.0]), equal_nan=True)
+
+
+def test_rewards_are_standardized_one_by_one():
+    rewards = torch.tensor([[1.0, 100.0], [0.0, 300.0], [5.0, 7.0], [5.0, 8.0]])
+    found = scores_of(rewards, torch.tensor([1.0, 0.5]), aggregation="normalize_then_sum", group_size=2)
+    torch.testing.assert_close(found, torch.tensor([0.5, -0.5, -0.5, 0.5]))
+
+
+def test_an_infinite_reward_is_an_error():
+    with pytest.raises(
+        tpo.InvalidArgumentError, match="every reward must be finite or None; got an infinite one for 1"
+    ):
+        scores_of(torch.tensor([[1.0], [math.inf]]), torch.ones(1), aggregation="sum_then_normalize", group_size=2)
+
+
+def test_environments_may_own_the_prompts():
+    data = type("Data", (), {"column_names": ["environment"]})
+    check_columns(data, owned=True)
+    check_columns(None, owned=False)
+    with pytest.raises(tpo.InvalidArgumentError, match=r"rename_column\('environment', 'prompt'\)"):
+        check_columns(data, owned=False)
