@@ -50,7 +50,9 @@ from .core.group import Group as Group
 from .core.log_probs import sequence_log_probs as sequence_log_probs
 from .core.loss import Loss as Loss
 from .core.loss import cross_entropy as cross_entropy
+from .core.mean_scaled import MeanScaled as MeanScaled
 from .core.overlong import overlong_penalty as overlong_penalty
+from .core.ranks import Ranks as Ranks
 from .core.row_weights import row_weights as row_weights
 from .core.segments import Segments as Segments
 from .core.standardize import standardize as standardize
