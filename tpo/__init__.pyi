@@ -29,6 +29,7 @@ from .core.algorithms.reinforce import REINFORCE as REINFORCE
 from .core.algorithms.reinforce_plus_plus import REINFORCEPlusPlus as REINFORCEPlusPlus
 from .core.algorithms.remax import ReMax as ReMax
 from .core.algorithms.rloo import RLOO as RLOO
+from .core.algorithms.rsbp import RSBP as RSBP
 from .core.algorithms.sapo import SAPO as SAPO
 from .core.algorithms.tpo import TPO as TPO
 from .core.algorithms.trpo import TRPO as TRPO
