@@ -29,6 +29,7 @@ from .core.algorithms.reinforce import REINFORCE as REINFORCE
 from .core.algorithms.reinforce_plus_plus import REINFORCEPlusPlus as REINFORCEPlusPlus
 from .core.algorithms.remax import ReMax as ReMax
 from .core.algorithms.rloo import RLOO as RLOO
+from .core.algorithms.rsbp import RSBP as RSBP
 from .core.algorithms.sapo import SAPO as SAPO
 from .core.algorithms.tpo import TPO as TPO
 from .core.algorithms.trpo import TRPO as TRPO
@@ -50,7 +51,9 @@ from .core.group import Group as Group
 from .core.log_probs import sequence_log_probs as sequence_log_probs
 from .core.loss import Loss as Loss
 from .core.loss import cross_entropy as cross_entropy
+from .core.mean_scaled import MeanScaled as MeanScaled
 from .core.overlong import overlong_penalty as overlong_penalty
+from .core.ranks import Ranks as Ranks
 from .core.row_weights import row_weights as row_weights
 from .core.segments import Segments as Segments
 from .core.standardize import standardize as standardize

@@ -12,6 +12,8 @@ from tpo import (
     InvalidArgumentError,
     InvalidTypeError,
     LeaveOneOut,
+    MeanScaled,
+    Ranks,
     TokenClip,
     TruncatedIS,
     ZScore,
@@ -27,6 +29,8 @@ STANDARDIZERS: dict[str, Callable[[], Standardizer]] = {
     "z-score": ZScore,
     "centred": Centred,
     "leave-one-out": LeaveOneOut,
+    "mean-scaled": MeanScaled,
+    "ranks": Ranks,
 }
 """Standardizers by name."""
 
@@ -165,7 +169,7 @@ def _create(name: str, options: Mapping[str, Any], standardizer: str | None, sec
     if standardizer is not None:
         if "standardizer" not in known:
             message = f"`standardizer` must be left out for {name}, which has none to choose; got {standardizer!r}."
-            raise InvalidArgumentError(f"{message} Algorithms with one are tpo and group-pg.")
+            raise InvalidArgumentError(f"{message} tpo has one.")
         if standardizer not in STANDARDIZERS:
             raise unknown_name("standardizer", standardizer, STANDARDIZERS)
         chosen["standardizer"] = STANDARDIZERS[standardizer]()

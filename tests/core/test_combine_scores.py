@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from tpo import BatchZScore, Centred, InvalidArgumentError, InvalidTypeError, combine_scores, standardize, target
+from tpo import (
+    TPO,
+    BatchZScore,
+    Centred,
+    Group,
+    InvalidArgumentError,
+    InvalidTypeError,
+    combine_scores,
+    standardize,
+    target,
+)
 
 # Standardized: 1, -1, -1, 1 and -1, 1, -1, 1 and 0.
 RIGHT, SHORT, TIED = [1.0, 0.0, 0.0, 1.0], [10.0, 50.0, 10.0, 50.0], [0.1, 0.1, 0.1, 0.1]
@@ -64,6 +74,54 @@ def test_the_second_step_of_gdpo_is_a_standardizer_over_the_batch():
     np.testing.assert_allclose(combined, total, rtol=1e-12)
     batch = standardize(combined, standardizer=BatchZScore())
     np.testing.assert_allclose(batch, (total - total.mean()) / total.std(), rtol=1e-12, atol=1e-14)
+
+
+# Two groups. The sums are 0, 0, -2, 2 and 1, -1, -1, 1: over the batch their mean is 0 and their variance 12 / 8.
+TWO = {"right": np.asarray([RIGHT, RIGHT]), "short": np.asarray([SHORT, TIED])}
+SUMS = np.asarray([[0, 0, -2, 2], [1, -1, -1, 1]])
+
+
+@pytest.mark.parametrize("precision", ["exact", "fast"])
+def test_gdpo_standardizes_the_sums_over_the_batch(backend, precision):
+    rewards = {name: backend.array(values) for name, values in TWO.items()}
+    options = {"batch_standardizer": BatchZScore(), "precision": precision}
+    combined = backend.numpy(combine_scores(rewards, **options))
+    np.testing.assert_allclose(combined, SUMS / np.sqrt(1.5), rtol=1e-15)
+    stacked = backend.array(np.stack([*TWO.values()], axis=-1))
+    np.testing.assert_array_equal(backend.numpy(combine_scores(stacked, **options)), combined)
+
+
+def test_the_last_step_of_gdpo_is_kept_by_scores_that_are_only_centred(backend):
+    rewards = {name: backend.array(values) for name, values in TWO.items()}
+    combined = combine_scores(rewards, batch_standardizer=BatchZScore())
+    group = Group(scores=combined, old_log_probs=backend.array(np.zeros((2, 4))))
+    tilts = np.exp(SUMS / np.sqrt(1.5))
+    kept = backend.numpy(TPO(standardizer=Centred()).prepare(group).q)
+    np.testing.assert_allclose(kept, tilts / tilts.sum(-1, keepdims=True), rtol=1e-14)
+    undone = backend.numpy(TPO().prepare(group).q)
+    np.testing.assert_allclose(undone, backend.numpy(target(group.old_log_probs, backend.array(SUMS))), rtol=1e-14)
+
+
+def test_what_lacks_every_reward_takes_no_part_in_the_batch_either(backend):
+    lacking = {name: np.concatenate([values, np.full((2, 1), np.nan)], 1) for name, values in TWO.items()}
+    rewards = {name: backend.array(values) for name, values in lacking.items()}
+    combined = backend.numpy(combine_scores(rewards, nan="mask", batch_standardizer=BatchZScore()))
+    np.testing.assert_allclose(combined[:, :4], SUMS / np.sqrt(1.5), rtol=1e-15)
+    assert np.isnan(combined[:, 4]).all()
+    assert np.isnan(backend.numpy(combine_scores(rewards, batch_standardizer=BatchZScore()))).all()
+    mask = backend.array(np.arange(5) < np.full((2, 1), 4), "bool")
+    masked = backend.numpy(combine_scores(rewards, mask=mask, batch_standardizer=BatchZScore()))
+    np.testing.assert_allclose(masked, np.pad(SUMS / np.sqrt(1.5), ((0, 0), (0, 1))), rtol=1e-15)
+
+
+@pytest.mark.parametrize("rewards", [{"short": None}, {"right": np.asarray(RIGHT), "short": None}])
+def test_a_reward_that_is_none_is_refused(rewards):
+    with pytest.raises(InvalidTypeError) as refusal:
+        combine_scores(rewards)
+    assert str(refusal.value) == (
+        "`short` must be an array; got None. Leave this reward out. "
+        "If only some candidates lack it, give them NaN, and pass nan='mask'."
+    )
 
 
 WEIGHTS = "`weights` must be one for each reward; got {} for the rewards {}. "

@@ -11,7 +11,7 @@ from tpo.plugins import registry
 NO_GROUPS, NO_SLOTS = [(0, 4), (2, 0, 4)], [(3, 0), (0, 0), (0,)]
 """Shapes `[..., K]`."""
 
-STANDARDIZERS = [tpo.ZScore(), tpo.Centred(), tpo.LeaveOneOut(), tpo.BatchZScore()]
+STANDARDIZERS = [tpo.ZScore(), tpo.Centred(), tpo.LeaveOneOut(), tpo.MeanScaled(), tpo.Ranks(), tpo.BatchZScore()]
 STRICT = Library("array-api-strict")
 
 

@@ -4,19 +4,22 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import AWR, GVPO, MPO, PMPO, REBEL, TPO, VMPO, Group
+from tpo import AWR, GVPO, MPO, PMPO, REBEL, RSBP, TPO, VMPO, Group
 from tpo.plugins import registry
 
 ALGORITHMS = (
     TPO(),
     TPO(anchor="ratio", eta=0.5),
     TPO(anchor="none"),
+    TPO(divergence="reverse"),
+    TPO(anchor="ratio", divergence="reverse", eta=0.5),
     REBEL(),
     GVPO(),
     MPO(kl=0.3),
     AWR(),
     PMPO(),
     VMPO(),
+    RSBP(),
 )
 RNG = np.random.default_rng(3)
 OLD, NEW, SCORES, ADVANTAGES = RNG.normal(size=(4, 2, 4))

@@ -24,6 +24,8 @@ CASES = [
     (tpo.BatchZScore(), (SCORES - SCORES.mean()) / SCORES.std()),
     (tpo.BatchZScore(centre_groups=True), CENTRED / CENTRED.std()),
     (tpo.BatchZScore(axes=(-1,)), Z),
+    (tpo.MeanScaled(), CENTRED / [[3], [0.005], [5]]),
+    (tpo.Ranks(), np.asarray([[1, -3, -1, 3], [-2, 2, -2, 2], [0, 0, 0, 0]]) * 2 / 3),
 ]
 every_case = pytest.mark.parametrize(("standardizer", "expected"), CASES, ids=lambda case: str(case)[:40])
 every_tier = pytest.mark.parametrize("precision", ["exact", "fast"])

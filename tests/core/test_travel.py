@@ -16,7 +16,14 @@ from tpo.experiments.catalogue import catalogue
 from tpo.plugins import registry
 
 PROTOCOLS = range(2, pickle.HIGHEST_PROTOCOL + 1)
-STANDARDIZERS = (tpo.ZScore(tolerance=0.1), tpo.Centred(), tpo.LeaveOneOut(), tpo.BatchZScore(centre_groups=True))
+STANDARDIZERS = (
+    tpo.ZScore(tolerance=0.1),
+    tpo.Centred(),
+    tpo.LeaveOneOut(),
+    tpo.MeanScaled(),
+    tpo.Ranks(),
+    tpo.BatchZScore(centre_groups=True),
+)
 OPTIONS = (
     *ALGORITHMS,
     tpo.TPO(anchor="none", standardizer=tpo.BatchZScore()),

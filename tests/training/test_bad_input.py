@@ -85,7 +85,7 @@ def test_the_batch_is_the_group_of_single_sample_methods():
             Arm(algorithm="tpo", grouping="token", options={"etta": 1.0}),
             (
                 "the name must be a registered option of tpo; got 'etta'. Did you mean 'eta'? "
-                "Registered: anchor, eta, precision, standardizer."
+                "Registered: anchor, divergence, eta, precision, standardizer."
             ),
         ),
         (

@@ -10,7 +10,7 @@ from tpo.core.arrays.elementwise import where_else
 from tpo.core.arrays.ops import check_same_shape, namespace_of, unify
 from tpo.core.standardize import standardize
 from tpo.core.standardizers import Z_SCORE
-from tpo.errors import InvalidArgumentError
+from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,21 +27,22 @@ def combine_scores(
     *,
     mask: Array | None = None,
     standardizer: Standardizer = Z_SCORE,
+    batch_standardizer: Standardizer | None = None,
     nan: NanPolicy = "propagate",
     precision: Precision = "exact",
 ) -> Array:
-    """Standardize each reward within its group, then sum the weighted results.
+    """Standardize each reward within its group, then sum the weighted results: the scores of GDPO.
 
-    If rewards are summed before they are standardized, a reward with a large spread drowns the others. This is the
-    first step of GDPO. Its second step, standardizing the sums over the batch, is separate:
-    `tpo.standardize(combined, standardizer=tpo.BatchZScore())`. Algorithms that standardize scores also standardize
-    these sums.
+    If rewards are summed before they are standardized, a reward with a large spread drowns the others. GDPO also
+    standardizes the sums over the batch: `batch_standardizer=tpo.BatchZScore()`. An algorithm that divides scores by
+    the deviation of their group undoes that last step. To keep it, use `TPO(standardizer=tpo.Centred())`.
 
     Args:
         scores: `[..., K, R]` real, R rewards per candidate; or a mapping from names to `[..., K]`.
         weights: One number per reward, in the same order or under the same names. Default: 1 for each.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
         standardizer: How each reward is made comparable, from `tpo.core.standardizers`.
+        batch_standardizer: How the sums are standardized, usually `tpo.BatchZScore()`. Default: not at all.
         nan: Treatment of NaN and infinite rewards, as in `tpo.standardize`. Under `mask` a missing reward adds 0; a
             candidate without any reward stays NaN, so that `nan="mask"` leaves it out in later steps.
         precision: `exact` or `fast`, as in `tpo.standardize`.
@@ -50,11 +51,12 @@ def combine_scores(
         `[..., K]` in the dtype that `tpo.standardize` gives. A reward that is tied in a group adds exactly 0 there.
 
     Raises:
-        InvalidTypeError: A reward is no array.
+        InvalidTypeError: A reward is no array, or `None`.
         InvalidArgumentError: There is no reward, shapes differ, or the weights do not match the rewards.
 
     Source:
-        Liu et al. 2026 (GDPO, arXiv 2601.05242), the normalization per reward; the population deviation is ours.
+        Liu et al. 2026 (Group reward-Decoupled normalization Policy Optimization, GDPO, arXiv 2601.05242); the
+        population deviation, and no constant added to it, are ours.
 
     Example:
         >>> import numpy as np, tpo
@@ -68,6 +70,7 @@ def combine_scores(
         raise InvalidArgumentError(message + "Hand over [..., K, R] or a mapping from names to [..., K].")
     factors = _factors(rewards, weights)
     named = {str(name): reward for name, reward in rewards.items()}
+    _refuse_none(named)
     ops, arrays = unify(**named)
     check_same_shape("", **named)
     terms = [
@@ -75,7 +78,25 @@ def combine_scores(
         for factor, reward in zip(factors, arrays, strict=True)
     ]
     combined = sum(terms[1:], start=terms[0])
-    return _nan_where_all_are_missing(ops.namespace(), combined, arrays, mask) if nan == "mask" else combined
+    xp = ops.namespace()
+    if nan == "mask":
+        combined = _nan_where_all_are_missing(xp, combined, arrays, mask)
+    if batch_standardizer is None:
+        return combined
+    whole = standardize(combined, mask=mask, standardizer=batch_standardizer, nan=nan, precision=precision)
+    return xp.where(xp.isnan(combined), combined, whole)
+
+
+def _refuse_none(rewards: Mapping[str, Array | None]) -> None:
+    """Raise an error for a reward that is `None`.
+
+    Raises:
+        InvalidTypeError: One is.
+    """
+    for name, reward in rewards.items():
+        if reward is None:
+            message = f"`{name}` must be an array; got None. Leave this reward out. If only some candidates lack it, "
+            raise InvalidTypeError(message + "give them NaN, and pass nan='mask'.")
 
 
 def _nan_where_all_are_missing(xp: Namespace, combined: Array, rewards: Sequence[Array], mask: Array | None) -> Array:

@@ -46,7 +46,8 @@ def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
         InvalidArgumentError: The group or the log-probs do not fit the algorithm.
 
     Source:
-        Kaddour 2026, proposition 1, for TPO, whose weights `p - q` are also those of `tpo.candidate_weights`.
+        Kaddour 2026, proposition 1, for TPO, whose weights `p - q` under the forward divergence are also those of
+        `tpo.candidate_weights`.
 
     Example:
         >>> import torch, tpo

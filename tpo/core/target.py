@@ -100,11 +100,11 @@ def target(
 def candidate_weights(
     q: Array, log_probs: Array, *, mask: Array | None = None, precision: Precision = "exact"
 ) -> Array:
-    """The exact gradient of TPO's loss in each candidate's log-prob: `p - q`.
+    """The exact gradient of TPO's loss, the cross-entropy, in each candidate's log-prob: `p - q`.
 
     A trainer that splits a group over micro-batches or devices can minimise `sum(weights * log_probs)` row by
     row and gets TPO's gradient at the point where the weights were computed. For a tied group, and the `log_probs`
-    that `q` was built from, the weights are exactly 0.
+    that `q` was built from, the weights are exactly 0. For the reverse divergence use `row_weights`.
 
     Args:
         q: `[..., K]` real floating: the target.

@@ -21,6 +21,7 @@ ALGORITHMS = tuple(
         ("pmpo", "pmpo:PMPO", "raise accepted, lower rejected candidates"),
         ("awr", "awr:AWR", "advantage-weighted regression"),
         ("mpo", "mpo:MPO", "fit the policy to exponentiated advantages"),
+        ("rsbp", "rsbp:RSBP", "likelihood weighted by exponentiated scores"),
         ("v-mpo", "vmpo:VMPO", "MPO on the better half of the candidates"),
         ("reinforce++", REINFORCE_PLUS_PLUS, "clipped, whitened over the batch, KL penalty in the score"),
         ("remax", "remax:ReMax", "policy gradient, greedy baseline"),

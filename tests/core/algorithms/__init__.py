@@ -20,6 +20,7 @@ from tpo import (
     REBEL,
     REINFORCE,
     RLOO,
+    RSBP,
     SAPO,
     TPO,
     TRPO,
@@ -29,6 +30,8 @@ from tpo import (
     GroupPG,
     IcePop,
     MaxRL,
+    MeanScaled,
+    Ranks,
     REINFORCEPlusPlus,
     ReMax,
     TokenClip,
@@ -39,6 +42,12 @@ from tpo.testing.laws.subjects import algorithm_subject
 if TYPE_CHECKING:
     from tpo.testing.laws.outcomes import Outcome
 
+TARGETS = (
+    TPO(eta=0.3),
+    TPO(eta=0.5, divergence="reverse"),
+    TPO(anchor="ratio", divergence="reverse", standardizer=Ranks(), precision="fast"),
+    TPO(standardizer=MeanScaled()),
+)
 REGRESSIONS = (
     TRPO(),
     MDPO(),
@@ -50,6 +59,7 @@ REGRESSIONS = (
     MPO(),
     MPO(eta=0.5, kl=0.1),
     VMPO(),
+    RSBP(beta=0.5),
 )
 POLICY_GRADIENTS = (
     REINFORCE(),
@@ -79,8 +89,9 @@ COMPOSITIONS = (
     IcePop(TPO(eta=0.3, precision="fast")),
     TruncatedIS(Gated(TPO(precision="fast"))),
     TokenClip(TPO(anchor="ratio", precision="fast"), epsilon=0.9),
+    TokenClip(TPO(anchor="ratio", divergence="reverse", precision="fast"), epsilon=0.9),
 )
-ALGORITHMS = (TPO(eta=0.3), *POLICY_GRADIENTS, *REGRESSIONS, *COMPOSITIONS)
+ALGORITHMS = (*TARGETS, *POLICY_GRADIENTS, *REGRESSIONS, *COMPOSITIONS)
 
 
 def run(autodiff: Any, algorithm: Any, log_probs: Any, **group: Any) -> Outcome:

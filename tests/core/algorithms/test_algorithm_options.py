@@ -33,6 +33,7 @@ def test_the_defaults_are_those_of_the_papers():
         {
             "eta": 1.0,
             "anchor": "policy",
+            "divergence": "forward",
             "standardizer": {"tolerance": 0.0, "floor": 0.0},
             "precision": "exact",
         },

@@ -5,7 +5,7 @@ import pytest
 
 import tpo
 from tests.core.algorithms import ALGORITHMS, run
-from tpo import AWR, DG, GPG, GVPO, MDPO, MPO, REBEL, TPO, Gated, GroupPG
+from tpo import AWR, DG, GPG, GVPO, MDPO, MPO, REBEL, RSBP, TPO, Gated, GroupPG
 from tpo.plugins import registry
 
 LARGE = [("float64", 1.7e308), ("float32", 1e22), ("float32", 3e38)]
@@ -46,12 +46,13 @@ EXTREME = (1e-300, 1e-39, 1e39, 1e300)
 def test_extreme_options_give_finite_losses(name, value):
     scores = 3 * SIGNS
     for algorithm in (
-        *(TPO(eta=value), TPO(eta=value, precision="fast"), GroupPG(eta=value), DG(eta=value)),
+        *(TPO(eta=value), TPO(eta=value, divergence="reverse", precision="fast"), GroupPG(eta=value), DG(eta=value)),
         *(
             REBEL(eta=value),
             GVPO(beta=value),
             AWR(beta=value),
             MPO(eta=value),
+            RSBP(beta=value),
             GPG(f_norm=value),
             MDPO(step_size=value),
         ),

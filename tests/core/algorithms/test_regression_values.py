@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.core.algorithms import REGRESSIONS, run
-from tpo import AWR, GVPO, MDPO, MPO, PMPO, REBEL, TRPO, VMPO, Group
+from tpo import AWR, GVPO, MDPO, MPO, PMPO, REBEL, RSBP, TPO, TRPO, VMPO, Group
 
 OLD = np.log([0.1, 0.2, 0.3, 0.4])
 NEW = np.log([0.2, 0.2, 0.2, 0.4])
@@ -110,6 +110,29 @@ def test_awr_weighs_by_the_exponential_of_the_advantage_and_cuts_off(autodiff):
     assert weight == 4
     halved = on_one_group(autodiff, AWR(beta=2.0, max_weight=5.0), advantages=np.asarray([0.0, 2.0, -2.0, 1e6]))
     np.testing.assert_allclose(halved[2], [-1, -math.e, -1 / math.e, -5], rtol=1e-14)
+
+
+def test_rsbp_weighs_by_the_softmax_of_scores_over_the_temperature(autodiff):
+    weights = np.asarray([4, 1, 1, 4]) / 10
+    value, weight, gradient = on_one_group(autodiff, RSBP(beta=1 / math.log(4)))
+    np.testing.assert_allclose(value, -(weights * NEW).sum(), rtol=1e-14)
+    np.testing.assert_allclose(gradient, -weights, rtol=1e-13)
+    assert weight == 1
+
+
+def test_rsbp_goes_on_where_the_policy_has_met_the_target_and_tpo_stops(autodiff):
+    # The standardized scores are 1, -1, -1, 1: for TPO the temperature in units of the scores is a half.
+    at_the_target = OLD + 2 * SCORES
+    pulls = [on_one_group(autodiff, algorithm, at_the_target)[2] for algorithm in (TPO(), RSBP(beta=0.5))]
+    np.testing.assert_allclose(pulls[0], 0, atol=1e-15)
+    tilt = np.exp(2 * SCORES)
+    np.testing.assert_allclose(pulls[1], -tilt / tilt.sum(), rtol=1e-13)
+
+
+def test_the_weights_of_rsbp_are_over_the_valid_candidates(autodiff):
+    old, mask = np.asarray([*OLD[:2], -np.inf, OLD[3]]), np.asarray([True, True, True, False])
+    gradient = on_one_group(autodiff, RSBP(), old_log_probs=old, mask=mask)[2]
+    np.testing.assert_allclose(gradient, [-math.e / (math.e + 1), -1 / (math.e + 1), 0, 0], rtol=1e-14)
 
 
 def test_mpo_weighs_by_the_softmax_of_advantages_over_the_temperature(autodiff):

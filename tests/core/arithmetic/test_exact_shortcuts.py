@@ -12,7 +12,15 @@ from tpo.testing.golden import families
 SIZES = (1, 3, 17, 129)
 DTYPES = ("float32", "float64")
 every_dtype = pytest.mark.parametrize("dtype", DTYPES)
-STANDARDIZERS = (tpo.ZScore(), tpo.ZScore(floor=0.1), tpo.Centred(), tpo.LeaveOneOut(), tpo.BatchZScore())
+STANDARDIZERS = (
+    tpo.ZScore(),
+    tpo.ZScore(floor=0.1),
+    tpo.Centred(),
+    tpo.LeaveOneOut(),
+    tpo.MeanScaled(),
+    tpo.Ranks(),
+    tpo.BatchZScore(),
+)
 
 
 def everything(dtype):

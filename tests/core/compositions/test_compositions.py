@@ -200,6 +200,21 @@ def test_a_clipped_token_counts_with_the_bound_and_has_no_gradient(autodiff):
     np.testing.assert_allclose(outcome.gradient, [[[p - q, 0.0], [0.0, 0.0]]], rtol=1e-12)
 
 
+def test_a_token_clip_around_the_reverse_divergence(autodiff):
+    # The group of the test above.
+    old = np.asarray([[[-1.0, -2.0], [-3.0, 0.0]]])
+    new = old + np.asarray([[[0.1, 1.0], [-1.0, 0.0]]])
+    mask = np.asarray([[[True, True], [True, False]]])
+    given = {"scores": np.asarray([[1.0, 0.0]]), "old_log_probs": old, "token_mask": mask}
+    algorithm = TokenClip(TPO(anchor="ratio", divergence="reverse"), epsilon=0.2)
+    outcome = run(autodiff, algorithm, new, **given)
+    p, q = sigmoid(0.1 + math.log(1.2) - math.log(0.8)), sigmoid(2.0)
+    value = p * math.log(p / q) + (1 - p) * math.log((1 - p) / (1 - q))
+    np.testing.assert_allclose(outcome.value, [value], rtol=1e-12)
+    slope = p * (math.log(p / q) - value)
+    np.testing.assert_allclose(outcome.gradient, [[[slope, 0.0], [0.0, 0.0]]], rtol=1e-12)
+
+
 def test_within_its_interval_a_token_clip_changes_nothing(autodiff, groups):
     wide = run(autodiff, TokenClip(GVPO(), epsilon=1 - 1e-9), **groups)
     plain = run(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
@@ -75,20 +75,20 @@ def _restored(*fields: Any) -> Traits:
 
 
 class TraitsByOption:
-    """Class attribute for traits that depend on one option of an algorithm.
+    """Class attribute for traits that depend on options of an algorithm.
 
     Instances hold only their options, so the traits are looked up on access. On the class they are the traits of
-    the option's default value.
+    the options' default values.
     """
 
-    def __init__(self, option: str, by_value: Mapping[str, Traits]) -> None:
-        """Store the name of the field and the traits of each of its values."""
-        self._option = option
-        self._by_value = by_value
+    def __init__(self, key: Callable[[Any], Hashable], by_key: Mapping[Any, Traits]) -> None:
+        """Store what the traits depend on, a function of an instance or the class, and the traits of each value."""
+        self._key = key
+        self._by_key = by_key
 
     def __get__(self, algorithm: object, cls: type) -> Traits:
         """The traits of an instance, or of its class."""
-        return self._by_value[getattr(cls if algorithm is None else algorithm, self._option)]
+        return self._by_key[self._key(cls if algorithm is None else algorithm)]
 
 
 class Algorithm(Protocol):

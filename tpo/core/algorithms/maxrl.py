@@ -7,12 +7,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
-from tpo.core.arithmetic.fast import centre
-from tpo.core.arrays.elementwise import where_else
 from tpo.core.losses.advantages import advantages_of
-from tpo.core.losses.candidates import mean
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
+from tpo.core.mean_scaled import over_mean
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -57,11 +55,7 @@ class MaxRL:
         """Centred scores divided by the group's mean score, as advantages."""
         check_group(group, self)
         _, xp = group.library()
-        slots = xp.ones_like(group.scores, dtype=xp.bool) if group.mask is None else group.mask
-        average = mean(xp, group.scores, slots)[..., None]
-        fails = average <= 0  # which NaN, that is to be seen, does not
-        shares = centre(xp, group.relative_scores(), group.mask) / where_else(xp, ~fails, average, 1.0)
-        return advantages_of(group, where_else(xp, ~fails, shares, 0.0))
+        return advantages_of(group, over_mean(xp, group.scores, group.relative_scores(), group.mask))
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The policy-gradient surrogate, `[...]`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
@@ -40,7 +41,7 @@ class REINFORCE:
     advantages: str = "centred"
     reduction: str = "token-mean"
 
-    traits: ClassVar[TraitsByOption] = TraitsByOption("advantages", traits_by_source(TRAITS))
+    traits: ClassVar[TraitsByOption] = TraitsByOption(attrgetter("advantages"), traits_by_source(TRAITS))
 
     def __post_init__(self) -> None:
         """Check the options."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from itertools import product
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
 from tpo.core.anchors import ANCHORS, anchoring
 from tpo.core.arithmetic.precision import check_precision
 from tpo.core.arrays.elementwise import cast, where_else
 from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_same_shape, unify, working_dtype
+from tpo.core.log_target import log_target
 from tpo.core.loss import Loss, log_policy, possible_candidates
+from tpo.core.losses.divergences import DIVERGENCES, Aim, divergence_named, exponentials
 from tpo.core.options import check_eta
 from tpo.core.standardizers import Z_SCORE
 from tpo.core.target import candidate_weights, target
@@ -18,31 +22,30 @@ from tpo.core.target import candidate_weights, target
 if TYPE_CHECKING:
     from tpo.core.anchors import Anchor
     from tpo.core.arithmetic.precision import Precision
-    from tpo.core.arrays.typing import Array, Namespace
+    from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
+    from tpo.core.losses.divergences import DivergenceName
     from tpo.core.standardizer import Standardizer
 
-
-class TPOSignal(NamedTuple):
-    """The signal of TPO: the target of each group, and a correction that makes gradients of tied groups exactly 0.
-
-    Attributes:
-        q: `[..., K]` the target.
-        minus_q: `[..., K]`, `-q` plus the round-off of the plain softmax at the old policy: added to that softmax, it
-            gives exactly 0 for a tied group whose policy has not moved.
-        origin: `[..., K]` in nats: subtracted from the log-probs before the softmax over the group; `None` for 0.
-        mask: `[..., K]` boolean, or `None` if every slot holds a candidate.
-        present: `[...]` 1 for a group with a possible candidate, 0 for one without.
-    """
-
-    q: Array
-    minus_q: Array
-    origin: Array | None
-    mask: Array | None
-    present: Array
+RULE, MOVED = "q ∝ p_old exp(u / eta); {}", {"shift": "scores are measured by a standardizer that a shift changes"}
 
 
-TRAITS = Traits(update_rule="q ∝ p_old exp(u / eta); CE to q", compares_candidates=True)
+def _by_options() -> dict[tuple[str, str, bool], Traits]:
+    """The traits by anchor, by divergence and by whether the standardizer bears shifts."""
+    return {
+        (anchor, name, bears_shifts): Traits(
+            update_rule=RULE.format(divergence.rule),
+            compares_candidates=True,
+            breaks=MappingProxyType({**ANCHORS[anchor].breaks, **({} if bears_shifts else MOVED)}),
+        )
+        for anchor, (name, divergence), bears_shifts in product(ANCHORS, DIVERGENCES.items(), (True, False))
+    }
+
+
+def _options(algorithm: Any) -> tuple[str, str, bool]:
+    # A class has no standardizer of its own: the default is made by a function.
+    standardizer = getattr(algorithm, "standardizer", Z_SCORE)
+    return algorithm.anchor, algorithm.divergence, bool(standardizer.shift_axes)
 
 
 def _z_score() -> Standardizer:
@@ -63,46 +66,66 @@ class TPO:
     `log_probs - old_log_probs` and `q ∝ exp(u / eta)`. Its fixed point is the same, and its weights at the old
     policy, `1/K - q`, do not depend on the length.
 
+    With `divergence="reverse"` the loss is `sum_i p_i (log p_i - log q_i)`, whose gradient is
+    `p_i (d_i - sum_j p_j d_j)` with `d = log p - log q`. It is 0 at the same policies, and leaves candidates of small
+    `p` alone, where the cross-entropy raises them to `q`. Candidates that were impossible under the old policy have no
+    `log q`: the policy is over the others. Candidates that became impossible add 0.
+
+    The scale of the scores is the standardizer's, and `eta` multiplies it: `ZScore` measures in deviations of the
+    group, `Centred` in units of the scores, `MeanScaled` in means of the group.
+
     Attributes:
         eta: Temperature, above 0. The paper uses 1 throughout.
         anchor: `policy`, the paper's, as above; `ratio`, for long sequences; or `none`, the paper's ablation: `p` is
             the softmax of `log_probs` and `q ∝ exp(u / eta)`.
-        standardizer: How scores become `u`, from `tpo.core.standardizers`.
+        divergence: `forward`, the paper's, KL(q || p) by its cross-entropy; or `reverse`, KL(p || q).
+        standardizer: How scores become `u`: `ZScore`, the paper's, or another one, such as `Ranks`.
         precision: Precision of the target, `exact` or `fast`, as in `tpo.target`.
 
     Raises:
         InvalidArgumentError: `eta` is not positive.
-        UnknownNameError: `anchor` or `precision` is unknown.
+        UnknownNameError: `anchor`, `divergence` or `precision` is unknown.
 
     Source:
-        Kaddour 2026, equations 2 and 3, algorithm 1; figure 9 for `none`. `ratio` is the forward projection of Listwise
-        Policy Optimization (arXiv 2605.06139); this library found it independently.
+        Kaddour 2026, equations 2 and 3, algorithm 1; figure 9 for `none`. `anchor="ratio"` with `divergence="forward"`
+        is the forward projection of Listwise Policy Optimization (arXiv 2605.06139), and with `divergence="reverse"`
+        its reverse projection; this library found the former independently.
+
+    Example:
+        >>> import numpy as np, tpo
+        >>> log_probs = np.log([0.5, 0.5])
+        >>> group = tpo.Group(scores=np.asarray([1.0, 0.0]), old_log_probs=log_probs)
+        >>> for divergence in ("forward", "reverse"):
+        ...     algorithm = tpo.TPO(divergence=divergence)
+        ...     print(algorithm.loss(log_probs, algorithm.prepare(group)).value.round(4))
+        0.6931
+        0.4338
     """
 
     eta: float = 1.0
     anchor: Anchor = "policy"
+    divergence: DivergenceName = "forward"
     standardizer: Standardizer = field(default_factory=_z_score)
     precision: Precision = "exact"
 
-    traits: ClassVar[TraitsByOption] = TraitsByOption(
-        "anchor", {name: TRAITS._replace(breaks=anchor.breaks) for name, anchor in ANCHORS.items()}
-    )
+    traits: ClassVar[TraitsByOption] = TraitsByOption(_options, _by_options())
 
     def __post_init__(self) -> None:
         """Check the options."""
         check_eta(self.eta)
         check_precision(self.precision)
         anchoring(self.anchor)
+        divergence_named(self.divergence)
 
     @property
     def tilts_old_policy(self) -> bool:
         """Whether the target is a tilt of the old policy over the group."""
         return anchoring(self.anchor).tilts_old_policy
 
-    def prepare(self, group: Group) -> TPOSignal:
-        """The target of each group, `[..., K]`."""
+    def prepare(self, group: Group) -> Aim:
+        """The target of each group, `[..., K]`, and what the divergence needs of it."""
         check_group(group, self)
-        ops, xp = group.library()
+        _, xp = group.library()
         q = target(
             group.old_log_probs,
             group.given_scores,
@@ -116,34 +139,36 @@ class TPO:
         if anchoring(self.anchor).measures_ratios:
             # An impossible candidate is measured from 0: its log-prob stays what it is.
             origin = where_else(xp, valid, group.old_log_probs, 0.0)
+        present = xp.astype(xp.any(valid, axis=-1), q.dtype)
+        if divergence_named(self.divergence).of_logarithms:
+            log_q = log_target(group, self.eta, self.anchor, self.standardizer, self.precision)
+            return Aim(q, None, log_q, origin, valid, present)
+        return Aim(q, self._minus_q(group, q, origin), None, origin, group.mask, present)
+
+    def _minus_q(self, group: Group, q: Array, origin: Array | None) -> Array:
+        ops, xp = group.library()
         old = _measured(group.old_log_probs, origin)
         weights = candidate_weights(q, old, mask=group.mask, precision=self.precision)
-        minus_q = weights - _policy(xp, log_policy(ops, old, group.mask))
-        return TPOSignal(q, minus_q, origin, group.mask, xp.astype(xp.any(valid, axis=-1), q.dtype))
+        return weights - exponentials(xp, log_policy(ops, old, group.mask))
 
-    def loss(self, log_probs: Array, signal: TPOSignal) -> Loss:
-        """Cross-entropy per group, `[...]`; each group with a possible candidate weighs 1."""
+    def loss(self, log_probs: Array, signal: Aim) -> Loss:
+        """The divergence per group, `[...]`; each group with a possible candidate weighs 1."""
         ops, (log_probs, *arrays) = unify(log_probs=log_probs, **signal._asdict())
-        xp, data = ops.namespace(), TPOSignal(*arrays)
-        if log_probs.shape != data.q.shape:
-            check_same_shape(SUM_TOKENS_FIRST, old_log_probs=data.q, log_probs=log_probs)
+        xp, aim = ops.namespace(), Aim(*arrays)
+        if log_probs.shape != aim.q.shape:
+            check_same_shape(SUM_TOKENS_FIRST, old_log_probs=aim.q, log_probs=log_probs)
+        divergence = divergence_named(self.divergence)
 
         def value_and_gradient(wide: Array) -> tuple[Array, Array]:
-            log_p = log_policy(ops, _measured(wide, data.origin), data.mask)
-            return -xp.sum(data.q * log_p, axis=-1), _policy(xp, log_p) + data.minus_q
+            return divergence.value_and_gradient(ops, _measured(wide, aim.origin), aim)
 
         wide = cast(xp, log_probs, working_dtype(xp, log_probs.dtype))
-        return Loss(ops.with_own_gradient(value_and_gradient, wide), data.present)
+        return Loss(ops.with_own_gradient(value_and_gradient, wide), aim.present)
 
-    def weights(self, signal: TPOSignal) -> Array:
+    def weights(self, signal: Aim) -> Array:
         """The target mass of each candidate, `[..., K]`."""
         return signal.q
 
 
 def _measured(log_probs: Array, origin: Array | None) -> Array:
     return log_probs if origin is None else log_probs - origin
-
-
-def _policy(xp: Namespace, log_p: Array) -> Array:
-    """`exp(log_p)`, rounded before anything is added to it, in compiled code too."""
-    return xp.clip(xp.exp(log_p), max=1.0)

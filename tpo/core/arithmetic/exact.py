@@ -152,7 +152,9 @@ def deviations(w: Arithmetic, scores: Array, mask: Array | None, tolerance: floa
     return Deviations(values, 2 * furthest * group.size, first + second, group, untied)
 
 
-def in_score_units(w: Arithmetic, found: Deviations, divisor: Pair, exponent: int = 0, most: float = math.inf) -> Pair:
+def in_score_units(
+    w: Arithmetic, found: Deviations, divisor: Pair, exponent: Array | int = 0, most: float = math.inf
+) -> Pair:
     """Deviations in units of the scores, divided by `divisor * 2**exponent`; the power of two is at most `2**most`."""
     farthest = -2.0 * w.fmt.lowest_exponent
     back = w.xp.clip(-(found.exponent + exponent), -farthest, min(most, farthest))

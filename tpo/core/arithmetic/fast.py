@@ -58,13 +58,24 @@ def centre(xp: Namespace, scores: Array, mask: Array | None = None) -> Array:
 
     Results are at most 2**-20 of the largest number, so that later steps do not overflow either.
     """
-    largest = float(xp.finfo(scores.dtype).max)
-    size = _highest(xp, xp.abs(scores if mask is None else where_else(xp, mask, scores, 0.0)))
-    # Near the end of the range differences and sums would overflow. A power of two changes no digit.
-    shrink = where_else(xp, size <= SMALL * largest, xp.ones_like(size), SMALL)
+    shrink = shrinking(xp, scores, mask)
     centred = _subtract_mean(xp, _above_lowest(xp, scores * shrink, mask)[0], mask)
-    bound = SMALL * largest * shrink
-    return xp.minimum(xp.maximum(centred, -bound), bound) / shrink
+    return clamped(xp, centred, shrink) / shrink
+
+
+def shrinking(xp: Namespace, scores: Array, mask: Array | None) -> Array:
+    """The factor, `[..., 1]`, by which scores are multiplied before they are added or subtracted: 1, or `SMALL`.
+
+    Near the end of the range differences and sums would overflow. A power of two changes no digit.
+    """
+    size = _highest(xp, xp.abs(scores if mask is None else where_else(xp, mask, scores, 0.0)))
+    return where_else(xp, size <= SMALL * float(xp.finfo(scores.dtype).max), xp.ones_like(size), SMALL)
+
+
+def clamped(xp: Namespace, values: Array, factor: Array | float = 1.0) -> Array:
+    """Clamp the magnitude of values to 2**-20 of the largest number, times `factor`."""
+    bound = SMALL * float(xp.finfo(values.dtype).max) * factor
+    return xp.minimum(xp.maximum(values, -bound), bound)
 
 
 def deviations(xp: Namespace, scores: Array, mask: Array | None, tolerance: float = 0.0) -> Deviations:

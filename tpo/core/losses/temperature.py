@@ -34,7 +34,7 @@ def exponentiated(ops: Ops, advantages: Array, valid: Array, eta: float | None, 
 
 def softmax_weights(xp: Namespace, advantages: Array, valid: Array, eta: float | Array) -> Array:
     """`softmax(advantages / eta)` over each group's valid candidates, `[..., K]`; exactly 0 elsewhere."""
-    return tilted_softmax(xp, _below_best(xp, advantages, valid) / eta, None, valid)
+    return tilted_softmax(xp, below_best(xp, advantages, valid) / eta, None, valid)
 
 
 def dual_temperature(xp: Namespace, advantages: Array, valid: Array, *, epsilon: float) -> Array:
@@ -57,7 +57,7 @@ def dual_temperature(xp: Namespace, advantages: Array, valid: Array, *, epsilon:
     Source:
         Abdolmaleki et al. 2018 (arXiv 1806.06920), the dual of the E-step, for one group.
     """
-    below = _below_best(xp, advantages, valid)
+    below = below_best(xp, advantages, valid)
     span = -xp.min(where_else(xp, valid, below, 0.0), axis=-1, keepdims=True)
     unit = where_else(xp, span > 0, span, 1.0)
     below = below / unit
@@ -103,7 +103,7 @@ def check_temperature(eta: float | None, epsilon: float) -> None:
             raise InvalidArgumentError(f"{message} With eta=None the temperature is found from `epsilon`.")
 
 
-def _below_best(xp: Namespace, advantages: Array, valid: Array) -> Array:
+def below_best(xp: Namespace, advantages: Array, valid: Array) -> Array:
     """Advantages minus the best of their group, at most 0; 0 in invalid slots."""
     best = xp.max(where_else(xp, valid, advantages, -math.inf), axis=-1, keepdims=True)
     return where_else(xp, valid, where_else(xp, valid, advantages, 0.0) - where_else(xp, valid, best, 0.0), 0.0)
