@@ -24,6 +24,10 @@ LEAST_PAIRS = 3
 """With fewer pairs, a correlation is 1, -1 or nothing."""
 
 
+ENOUGH_PAIRS = 16
+"""With fewer pairs, Fisher's transformation is not normal enough to judge a correlation by."""
+
+
 class AnchorChoice(NamedTuple):
     """A way to make the policy over a group from the log-probs of completions.
 
@@ -74,7 +78,7 @@ def correlation(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> float:
 
 def standard_errors(found: float, pairs: int) -> float:
     """How many standard errors a correlation is from 0, by Fisher's transformation; 0 for none or too few pairs."""
-    if math.isnan(found) or pairs <= LEAST_PAIRS:
+    if math.isnan(found) or pairs < ENOUGH_PAIRS:
         return 0.0
     return math.atanh(min(max(found, -1 + 1e-12), 1 - 1e-12)) * math.sqrt(pairs - LEAST_PAIRS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,7 +29,8 @@ def score_by_length(rollouts: Rollouts, expected: Expected) -> Verdict:
     lengths = rollouts.columns["length"]
     u = standardized(rollouts, np.where(np.isfinite(lengths), rollouts.scores, np.nan))
     v = standardized(rollouts, np.where(np.isfinite(rollouts.scores), lengths, np.nan))
-    informative = (u != 0) & (v != 0)
+    # Zeros of tied groups would dilute it.
+    informative = (_varies(rollouts, u) & _varies(rollouts, v))[rollouts.groups]
     u, v = np.where(informative, u, np.nan), np.where(informative, v, np.nan)
     found, pairs = correlation(u, v), int(paired(u, v).sum())
     figures = {"within_groups": found, "over_all": correlation(rollouts.scores, lengths), "rows": float(pairs)}
@@ -61,3 +62,8 @@ def cut_off(rollouts: Rollouts, expected: Expected) -> Verdict:
         remedy = "Allow longer completions, or mask or penalize those that are cut off (tpo.overlong_penalty)."
         return Verdict(ok=False, detail=said, figures=figures, remedy=remedy)
     return Verdict(ok=True, detail=said, figures=figures)
+
+
+def _varies(rollouts: Rollouts, standard: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """`[G]` boolean: whether standardized values, `[N]`, differ within a group."""
+    return np.bincount(rollouts.groups, np.nan_to_num(np.abs(standard)), minlength=len(rollouts.names)) > 0

@@ -26,6 +26,8 @@ MOST_POINTS = 2000
 
 QUARTILES = (25, 75)
 
+TENTHS = 10
+
 MOST_BARS = 40
 """Bars of the figure of sizes."""
 
@@ -58,12 +60,13 @@ def effective_size(rollouts: Rollouts) -> Figure:
     axes.set_yticks(range(len(possible_choices(rollouts))), [choice.label for choice in possible_choices(rollouts)])
     axes.invert_yaxis()
     axes.set_xlim(left=0)
-    axes.set_xlabel("effective sample size (dotted: a quarter of the candidates)")
+    axes.margins(y=0.2)
+    axes.set_xlabel("effective candidates (dotted: a quarter of all)")
     return figure
 
 
 def score_by_length(rollouts: Rollouts) -> Figure:
-    """Draw the score of completions against their length."""
+    """Draw the score of completions against their length, and the mean of each tenth of the lengths."""
     return _scatter(rollouts, rollouts.scores, "score", COLORS[0])
 
 
@@ -82,6 +85,7 @@ def sizes(rollouts: Rollouts) -> Figure:
         axes.hist(rollouts.sizes, bins=MOST_BARS, color=COLORS[2])
     axes.set_xlabel("completions in a group")
     axes.set_ylabel("groups")
+    axes.yaxis.get_major_locator().set_params(integer=True)
     return figure
 
 
@@ -103,8 +107,11 @@ def _scatter(rollouts: Rollouts, values: np.ndarray[Any, Any], label: str, color
     figure, axes = _axes()
     lengths = rollouts.columns["length"]
     rows = np.flatnonzero(paired(values, lengths))
-    rows = rows[:: max(-(-len(rows) // MOST_POINTS), 1)]
-    axes.plot(lengths[rows], values[rows], "o", color=color, markersize=3, alpha=0.5, markeredgewidth=0)
-    axes.set_xlabel(f"length, {rollouts.length_unit}")
+    shown = rows[:: max(-(-len(rows) // MOST_POINTS), 1)]
+    axes.plot(lengths[shown], values[shown], "o", color=color, markersize=3, alpha=0.3, markeredgewidth=0)
+    in_order = rows[np.argsort(lengths[rows], kind="stable")]
+    tenths = [part for part in np.array_split(in_order, TENTHS) if part.size]
+    axes.plot([lengths[part].mean() for part in tenths], [values[part].mean() for part in tenths], "-", color=color)
+    axes.set_xlabel(f"length, {rollouts.length_unit} (line: mean of each tenth)")
     axes.set_ylabel(label)
     return figure
