@@ -89,7 +89,7 @@ def audit(rollouts: Rollouts, expected: Expected | None = None, checks: Sequence
     findings = {check: _run(check, rollouts, expected) for check, missing in lacking.items() if not missing}
     unfounded = tuple(one.subject for check, one in findings.items() if check.founds_settings and one.ok is False)
     settings = () if unfounded else tuple(recommend(rollouts, expected))
-    left_out = [NotAudited(check.subject, missing, _remedy(missing)) for check, missing in lacking.items() if missing]
+    left_out = [_not_audited(check, missing) for check, missing in lacking.items() if missing]
     return Audit(tuple(findings.values()), tuple(left_out), settings, unfounded)
 
 
@@ -98,7 +98,7 @@ def _run(check: Check, rollouts: Rollouts, expected: Expected) -> Measured:
     return Measured(check.subject, found.ok, found.detail, found.remedy, figures=found.figures)
 
 
-def _remedy(missing: tuple[str, ...]) -> str:
-    """What to do for all that is missing; that log-probs must be lists goes without saying where there are none."""
-    told = [name for name in missing if name in BY_NAME] or missing
-    return " ".join(REMEDIES.get(name, f"Log {name}.") for name in told)
+def _not_audited(check: Check, missing: tuple[str, ...]) -> NotAudited:
+    # That log-probs must be lists goes without saying where there are none.
+    named = tuple(name for name in missing if name in BY_NAME) or missing
+    return NotAudited(check.subject, named, " ".join(REMEDIES.get(name, f"Log {name}.") for name in named))
