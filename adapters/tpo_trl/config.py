@@ -24,6 +24,7 @@ class TargetPOConfig(GRPOConfig):
         tpo_options: Further options of the algorithm, by name; on the command line as JSON.
         tpo_eta: Temperature of TPO's target, above 0, in units of standardized scores.
         tpo_anchor: The old policy in TPO's target: `ratio` (the default here), `policy` (the paper) or `none`.
+        tpo_divergence: `forward` (the paper) or `reverse`, between policy and target.
         tpo_standardizer: How scores become `u`, by name.
         tpo_length_exponent: Log-probs of completions are divided by this power of their length, from 0 to 1.
         tpo_tie_tolerance: Groups whose rewards span no more than this count as tied.
@@ -46,6 +47,7 @@ class TargetPOConfig(GRPOConfig):
     )
     tpo_eta: float | None = field(default=None, metadata={"help": "Temperature of the target, above 0."})
     tpo_anchor: str | None = field(default=None, metadata={"help": "ratio (default), policy (the paper) or none."})
+    tpo_divergence: str | None = field(default=None, metadata={"help": "forward (default, the paper) or reverse."})
     tpo_standardizer: str | None = field(default=None, metadata={"help": "How rewards become u, by name."})
     tpo_length_exponent: float | None = field(
         default=None, metadata={"help": "Log-probs of completions are divided by this power of their length."}

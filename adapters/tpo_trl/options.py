@@ -17,6 +17,7 @@ SETTINGS = (
     "name",
     "eta",
     "anchor",
+    "divergence",
     "standardizer",
     "length_exponent",
     "tie_tolerance",

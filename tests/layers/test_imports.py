@@ -15,7 +15,7 @@ ROWS = (
     ("tpo.files", "tpo.folders", "tpo.optimizers", "tpo.backends"),
     ("tpo.plugins", "tpo.policies"),
     ("tpo.training",),
-    ("tpo.experiments", "tpo.data"),
+    ("tpo.experiments", "tpo.data", "tpo.rollouts"),
     ("tpo.testing",),
     ("tpo.cli", "tpo.__main__"),
 )

@@ -23,6 +23,8 @@ ALGORITHMS = {
     "paper's anchor": {"tpo_anchor": "policy"},
     "mean log-probs": {"tpo_length_normalize_logps": True, "tpo_target_temperature": 0.5},
     "length exponent": {"tpo_length_exponent": 0.5},
+    "reverse": {"tpo_divergence": "reverse"},
+    "ranks": {"tpo_standardizer": "ranks", "tpo_anchor": "policy", "tpo_length_exponent": 1.0},
     "token clip": {"tpo_token_clip": 0.2},
     "grpo": {"tpo_name": "grpo"},
     "dr-grpo": {"tpo_name": "dr-grpo"},

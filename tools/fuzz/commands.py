@@ -72,6 +72,8 @@ def command(rng: random.Random, folder: Path) -> list[str]:
             ["data", rng.choice(("mnist", "fashion-mnist"))],
             ["data", "gsm8k", "--from", path, "--test-size", "1", "--output", other],
             ["data", "countdown", "--seed", value(rng), "--size", "1", "--test-size", "1", "--output", other],
+            ["doctor", path],
+            ["doctor", path, "--json", "--group", value(rng), "--page", other],
             ["check-loss", rng.choice(("nowhere:x", ":", "a.b", "json:nothing", value(rng)))],
             [value(rng), value(rng)],
             [],

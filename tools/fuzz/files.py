@@ -134,9 +134,9 @@ def events(rng: random.Random, folder: Path) -> Case:
     if rng.random() < 0.5:  # noqa: PLR2004 - as often as not
         place = rng.randrange(len(lines))
         lines[place] = mutated_tree(rng, lines[place])
-        mutant = b"".join(as_json(line) + b"\n" for line in lines)
+        mutant = _lines(lines)
     else:
-        mutant = mutated_bytes(rng, b"".join(as_json(line) + b"\n" for line in lines))
+        mutant = mutated_bytes(rng, _lines(lines))
     log.write_bytes(mutant)
     return [_run(folder)]
 
@@ -155,6 +155,40 @@ def spec(rng: random.Random, folder: Path) -> Case:
         mutant = mutated_bytes(rng, content)
     path.write_bytes(mutant)
     return [["run", "--spec", str(path), "--list", "--output", str(folder / "runs")]]
+
+
+def rollouts(rng: random.Random, folder: Path) -> Case:
+    """Write mutated rollouts of a trainer of language models: a row, or any of the bytes."""
+    path = folder / "rollouts.jsonl"
+    rows: list[dict[str, Any]] = [
+        {
+            "step": 1,
+            "group_id": number // 4,
+            "prompt": [{"role": "user", "content": f"p{number // 4}"}],
+            "completion": f"c{number}",
+            "reward": number % 2,
+            "advantage": 2.0 * (number % 2) - 1,
+            "old_log_probs": [-0.5, -0.1 * number],
+            "new_log_probs": [-0.5, -0.2 * number],
+            "rollout_log_probs": [-0.5, -0.1 * number],
+            "completion_length": 2,
+            "finish_reason": "stop",
+        }
+        for number in range(8)
+    ]
+    how = rng.randrange(3)
+    if how == 0:
+        mutant = mutated_bytes(rng, _lines(rows))
+    else:
+        place = rng.randrange(len(rows))
+        rows[place] = (mutated_tree if how == 1 else same_kinds)(rng, rows[place])
+        mutant = _lines(rows)
+    path.write_bytes(mutant)
+    return [["doctor", str(path)], ["doctor", str(path), "--json"]]
+
+
+def _lines(rows: list[Any]) -> bytes:
+    return b"".join(as_json(row) + b"\n" for row in rows)
 
 
 def archive(rng: random.Random, folder: Path) -> Case:
@@ -185,10 +219,11 @@ def archive(rng: random.Random, folder: Path) -> Case:
 
 
 KINDS: dict[str, tuple[float, Callable[[random.Random, Path], Case]]] = {
-    "record": (0.35, record),
+    "record": (0.25, record),
     "header": (0.2, header),
     "spec": (0.15, spec),
     "events": (0.15, events),
+    "rollouts": (0.1, rollouts),
     "archive": (0.13, archive),
     "page": (0.02, page),
 }

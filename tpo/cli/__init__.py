@@ -22,6 +22,7 @@ COMMANDS = {
     "check-loss": ("tpo.cli.commands.check_loss:check", "Check the laws of group losses on a function of yours."),
     "compare": ("tpo.cli.commands.compare:compare", "Show two runs of a table or figure side by side."),
     "data": ("tpo.cli.commands.data:data", "Fetch images, or make problems for language models."),
+    "doctor": ("tpo.cli.commands.doctor:doctor", "Audit the rollouts of any trainer of language models."),
     "explain-batch": (
         "tpo.cli.commands.explain_batch:explain_batch",
         "Show how a trainer's settings divide a batch.",

@@ -84,8 +84,8 @@ def _other_layout(split: str, number: int, error: Exception) -> DataError:
     return DataError(f"{message} Fix it at its source.")
 
 
-def pyarrow() -> Any:
-    """Import pyarrow.
+def pyarrow(purpose: str = "write") -> Any:
+    """Import pyarrow, to `read` or to `write` files.
 
     Raises:
         NotInstalledError: It is missing.
@@ -93,6 +93,6 @@ def pyarrow() -> Any:
     try:
         import pyarrow.parquet  # noqa: PLC0415 - an extra
     except ImportError as error:
-        message = "pyarrow must be installed to write Parquet files; got no such module."
+        message = f"pyarrow must be installed to {purpose} Parquet files; got no such module."
         raise NotInstalledError(f"{message} Install it: {doable(HINT)}.") from error
     return pyarrow

@@ -11,7 +11,7 @@ import pytest
 from tests.experiments.colors import EYES, contrast, distance
 from tpo.experiments.figures.drawing import COLORS
 
-PAGES = re.findall(r"--paper: (#\w+)", resources.files("tpo.experiments.figures").joinpath("page.html").read_text())
+PAGES = re.findall(r"--paper: (#\w+)", resources.files("tpo.experiments.figures").joinpath("style.css").read_text())
 
 
 def test_the_measures_are_right():

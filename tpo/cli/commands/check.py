@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
-from tpo.cli.rendering.console import plain_table, print_table, terminal
+from tpo.cli.rendering.findings import show_findings
 from tpo.plugins import registry
-
-if TYPE_CHECKING:
-    from tpo.plugins.findings import Finding
-
-MARKS = {True: "ok", False: "FAILS", None: ""}
 
 EXAMPLES = """\b
 Examples:
@@ -42,17 +35,5 @@ def check(name: str | None, *, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
-        _show(findings)
+        show_findings(findings)
     return int(any(finding.ok is False for finding in findings))
-
-
-def _show(findings: tuple[Finding, ...]) -> None:
-    table = plain_table()
-    for column in ("subject", "", "found"):
-        table.add_column(column, overflow="fold")
-    for finding in findings:
-        table.add_row(Text(finding.subject), MARKS[finding.ok], Text(finding.detail))
-    print_table(terminal(), table)
-    for finding in findings:
-        if finding.ok is False:
-            click.echo(f"{finding.subject}: {finding.remedy}")

@@ -7,9 +7,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
-from tpo.cli.rendering.console import plain_table, print_table, terminal
+from tpo.cli.rendering.findings import show_rows
 from tpo.errors import InvalidArgumentError
 from tpo.plugins import registry
 
@@ -42,12 +41,7 @@ def explain_batch(settings: tuple[str, ...], trainer: str | None, *, as_json: bo
     if as_json:
         click.echo(json.dumps(asdict(plan), indent=2))
         return int(bool(plan.refused))
-    table = plain_table()
-    table.add_column("what")
-    table.add_column("value", overflow="fold")
-    for name, value in plan.facts:
-        table.add_row(Text(name), Text(value))
-    print_table(terminal(), table)
+    show_rows(("what", "value"), plan.facts)
     for warning in plan.warnings:
         click.echo(f"warning: {warning}")
     for refusal in plan.refused:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
 import re
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import tpo
 from tpo.errors import InvalidArgumentError
 from tpo.experiments.analysis.paper_values import paper_values
 from tpo.experiments.analysis.record import outdated
 from tpo.experiments.analysis.table import Column, TableCell, columns, differences, number
-from tpo.experiments.figures import exhibit, overview
-from tpo.experiments.figures.drawing import matplotlib, report_missing
+from tpo.experiments.figures import exhibit, inline, overview
 from tpo.experiments.storage import output
 
 if TYPE_CHECKING:
@@ -23,12 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tpo.experiments.spec.schema import Record
-
-INK = "#010203"
-"""Placeholder for the text colour in figures; the page replaces it by that of the reader's light or dark mode."""
-
-IDS = re.compile(r'(\bid="|\burl\(#|\bhref="#)')
-"""Pattern of the text before the ids of a figure's parts, in definitions and uses."""
 
 MARK = b"<title>Target Policy Optimization"
 """The text by which a page of results is recognised."""
@@ -50,12 +40,6 @@ def write(records: Sequence[Record], path: Path) -> None:
 
 def render(records: Sequence[Record]) -> str:
     """Render the page as HTML."""
-    try:
-        import jinja2  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise report_missing("Jinja must be installed to make the page; got no such module.") from error
-    text = resources.files("tpo.experiments.figures").joinpath("page.html").read_text(encoding="utf-8")
-    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
     records = overview.ordered(records)
     shown = [
         record | {"anchor": anchor, "svg": svg(record, anchor), "outdated": outdated(record.get("numbers", 1))}
@@ -63,7 +47,7 @@ def render(records: Sequence[Record]) -> str:
     ]
     by_exhibit = [list(group) for _, group in itertools.groupby(shown, key=lambda record: record["exhibit"])]
     told = {"columns": columns, "besides": besides, "differences": differences, "details": details}
-    return template.render(exhibits=by_exhibit, **told, overview=overview, version=tpo.__version__)
+    return inline.render("tpo.experiments.figures", exhibits=by_exhibit, **told, overview=overview)
 
 
 def anchors(records: Sequence[Record]) -> list[str]:
@@ -77,15 +61,8 @@ def anchors(records: Sequence[Record]) -> list[str]:
 
 
 def svg(record: Record, anchor: str) -> str:
-    """Draw the figure as SVG in the colours of the page, with ids that begin with `anchor`."""
-    names = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
-    style: Any = dict.fromkeys(names, INK) | {"svg.fonttype": "none", "svg.hashsalt": anchor}
-    content = io.StringIO()
-    with matplotlib().rc_context(style):
-        figure = exhibit.draw(record)
-        figure.savefig(content, format="svg", transparent=True, metadata={"Date": None})
-    drawn = content.getvalue()
-    return IDS.sub(rf"\g<1>{anchor}-", drawn[drawn.index("<svg") :].replace(INK, "currentColor"))
+    """Draw the figure of a record as SVG in the colours of the page, with ids that begin with `anchor`."""
+    return inline.inline_svg(lambda: exhibit.draw(record), anchor)
 
 
 def besides(record: Record) -> list[Column]:

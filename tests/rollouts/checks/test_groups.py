@@ -1,0 +1,58 @@
+"""The identity of groups, by counts."""
+
+import pytest
+
+from tests.rollouts.loaded import loaded, verdict
+
+
+def row(group, prompt="p", **more):
+    return {"group_id": group, "prompt": prompt, "completion": "c", "score": 1.0, **more}
+
+
+def test_singletons_are_counted_and_named(tmp_path):
+    found = verdict("singletons", loaded(tmp_path, [row("a"), row("a"), row("b"), row("c")]))
+    assert found.figures == {"groups": 2, "share": pytest.approx(2 / 3)}
+    assert found.detail == "2 of 3 groups (67 %) have a single completion (b, c)"
+
+
+def test_where_all_are_singletons_the_ids_are_suspected(tmp_path):
+    rollouts = loaded(tmp_path, [row(f"session-{number}") for number in range(5)])
+    found = verdict("singletons", rollouts)
+    assert (found.ok, found.figures["share"]) == (False, 1)
+    assert found.remedy.startswith("Every completion has an id of its own, as where agents get one per session: ")
+    assert "groups" not in rollouts.told
+
+
+def test_two_prompts_of_one_id_are_mixed(tmp_path):
+    rollouts = loaded(tmp_path, [row("a", "x"), row("a", "y"), row("b", "y"), row("b", "y")])
+    assert verdict("mixed prompts", rollouts).figures == {"groups": 1, "share": 0.5}
+    assert verdict("cut groups", rollouts).ok is None
+
+
+def test_an_id_may_return_in_another_step(tmp_path):
+    rollouts = loaded(tmp_path, [row(0, f"p{step}", step=step) for step in range(3) for _ in range(2)])
+    assert rollouts.sizes.tolist() == [2, 2, 2]
+    assert verdict("mixed prompts", rollouts).ok
+    assert verdict("cut groups", rollouts).ok
+
+
+@pytest.mark.parametrize(("steps", "ok"), [((1, 1), False), ((1, 2), True), ((None, None), None)])
+def test_a_prompt_with_two_ids_is_cut_within_a_step(tmp_path, steps, ok):
+    rows = [row(f"{step}-{number}", step=step) for number, step in enumerate(steps) for _ in range(2)]
+    if steps[0] is None:
+        rows = [{name: value for name, value in one.items() if name != "step"} for one in rows]
+    found = verdict("cut groups", loaded(tmp_path, rows))
+    assert found.ok is ok
+    assert found.figures["prompts"] == (0 if ok else 1)
+
+
+def test_sizes_are_compared_with_the_commonest_or_with_what_is_expected(tmp_path):
+    rollouts = loaded(tmp_path, [row(group) for group in "aaabbbcccc"])
+    found = verdict("group sizes", rollouts)
+    assert found.figures == {"size": 3, "smaller": 0, "larger": 1, "smallest": 3, "largest": 4}
+    assert found.detail == "1 of 3 groups (33 %) do not have 3 completions: 1 have more, at most 4 (c)"
+    assert "have rows twice" in found.remedy
+    expected = verdict("group sizes", rollouts, group_size=4)
+    assert expected.figures["smaller"] == 2
+    assert expected.detail == "2 of 3 groups (67 %) do not have 4 completions: 2 have fewer, at least 3 (a, b)"
+    assert verdict("group sizes", rollouts, ragged=True)[::3] == (None, "")

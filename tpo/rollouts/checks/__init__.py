@@ -1,0 +1,1 @@
+"""The checks: small pure functions of rollouts, listed in one table."""

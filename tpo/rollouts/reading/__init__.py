@@ -1,0 +1,1 @@
+"""Reading dumps: which column is what, rows of JSON lines and Parquet, and rows as arrays."""

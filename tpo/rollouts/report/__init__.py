@@ -1,0 +1,1 @@
+"""The results of an audit as plain data, and as a page with figures."""
