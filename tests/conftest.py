@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import sys
+import tempfile
 
 # Before a library that computes is imported: threads that wait for each other spin, which a busy machine punishes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Tests compile anew, and leave nothing in the user's cache folder: one without a name is none.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", "")
+os.environ["TPO_WARM_STARTS"] = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, os.environ["TPO_WARM_STARTS"], ignore_errors=True)
 
 import hypothesis
 import pytest

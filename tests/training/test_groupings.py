@@ -71,4 +71,5 @@ def test_an_unknown_grouping_is_answered_with_the_nearest():
     with pytest.raises(UnknownNameError) as refusal:
         grouping("tokens")
     text = "the name must be a registered grouping; got 'tokens'. Did you mean 'token'? Registered: "
-    assert str(refusal.value) == f"{text}actions, batch, scored-actions, sequence, sequence-mean, token."
+    known = "actions, batch, scored-actions, sequence, sequence-mean, sequence-sqrt, sequence-tokens, token."
+    assert str(refusal.value) == f"{text}{known}"

@@ -44,8 +44,9 @@ def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, 
     ops, xp = group.library()
     found: dict[str, Array] = {}
     if algorithm.traits.compares_candidates:
-        p = cast(xp, policy(ops, fast.tilted_softmax, group.old_log_probs, group.mask), group.old_log_probs.dtype)
-        present = xp.any(possible_candidates(group.old_log_probs, group.mask), axis=-1)
+        whole = group.summed()
+        p = cast(xp, policy(ops, fast.tilted_softmax, whole.old_log_probs, whole.mask), whole.old_log_probs.dtype)
+        present = xp.any(possible_candidates(whole.old_log_probs, whole.mask), axis=-1)
         found[EFFECTIVE_SAMPLE_SIZE] = _mean(xp, effective_sample_size(xp, p, present))
     if isinstance(algorithm, WeighsCandidates):
         weights, succeeds = algorithm.weights(signal), group.scores > 0
