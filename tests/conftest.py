@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
 import signal
 import sys
-import tempfile
 
 # Before a library that computes is imported: threads that wait for each other spin, which a busy machine punishes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Tests compile anew, and leave nothing in the user's cache folder: one without a name is none.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", "")
-os.environ["TPO_WARM_STARTS"] = tempfile.mkdtemp()
-atexit.register(shutil.rmtree, os.environ["TPO_WARM_STARTS"], ignore_errors=True)
 
 import hypothesis
 import pytest
@@ -24,6 +19,12 @@ from tpo.plugins import installation, registry
 
 hypothesis.settings.register_profile("tpo", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile("tpo")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def warm_starts(tmp_path_factory):
+    """Keep warm starts in a folder of the tests, not in the user's cache."""
+    os.environ["TPO_WARM_STARTS"] = str(tmp_path_factory.mktemp("warm-starts"))
 
 
 @pytest.fixture(autouse=True, scope="module")

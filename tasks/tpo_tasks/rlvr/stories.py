@@ -17,7 +17,7 @@ VERBS = {1: ("gets", "wins", "buys", "adds"), -1: ("eats", "pays", "uses", "bins
 """What raises and what lowers a number. Words of one kind are equally long, which a small model learns faster."""
 
 REMARKS = ("so ", "now ", "well, ", "ok, ", "i see, ", "hm, ", "we add ", "good, ", "go on, ", "right, ")
-"""What makes a solution longer, from the most to the least frequent."""
+"""What may precede a sum, from the most to the least frequent."""
 
 FREQUENCIES = 0.65 ** np.arange(len(REMARKS))
 """How often a remark is made, up to a factor. They differ, so that log-probs of solutions do."""
@@ -84,18 +84,21 @@ def story(draws: Sequence[int]) -> Story:
 
 
 def solution(rng: np.random.Generator, of: Story, length: int) -> str:
-    """Write out a solution of about `length` characters: remarks at random, the sums in order, and the answer.
+    """Write out a solution of about `length` characters: the sums in order, with remarks at random, and the answer.
 
-    The remarks before each sum end where it must begin for the sums to be evenly spread. A `length` that the sums alone
-    exceed gives them without a remark.
+    Each sum is written as often as its share of the `length` admits, but at least once, each time after a remark.
     """
     text = ""
     for number, one in enumerate(of.sums, start=1):
-        begins = (length - len(of.ending)) * number / len(of.sums) - len(one)
-        while len(text) < begins:
-            text += REMARKS[int(rng.choice(len(REMARKS), p=FREQUENCIES / FREQUENCIES.sum()))]
-        text += f"{one} "
+        share = (length - len(of.ending)) * number / len(of.sums)
+        text += _sentence(rng, one)
+        while len(text) + len(one) < share:
+            text += _sentence(rng, one)
     return text + of.ending
+
+
+def _sentence(rng: np.random.Generator, one: str) -> str:
+    return f"{REMARKS[int(rng.choice(len(REMARKS), p=FREQUENCIES / FREQUENCIES.sum()))]}{one} "
 
 
 def longest_question(steps: int) -> int:
@@ -106,8 +109,8 @@ def longest_question(steps: int) -> int:
 
 def longest_solution(steps: int, length: int) -> int:
     """The most characters of a solution of about `length`."""
-    sums = steps * len(f"{MOST}-{max(CHANGES)}={MOST}. ") + len(f"{MARK}{MOST}")
-    return max(length, sums) + max(map(len, REMARKS))
+    remark, longest_sum = max(map(len, REMARKS)), len(f"{MOST}-{max(CHANGES)}={MOST}. ")
+    return max(length, steps * (remark + longest_sum) + len(f"{MARK}{MOST}")) + remark + 1
 
 
 def _pick(values: Sequence[T], drawn: int) -> T:
