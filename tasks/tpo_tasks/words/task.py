@@ -27,6 +27,9 @@ MOST_SUPERVISED = 100_000
 SUPERVISED_BATCH = 64
 SUPERVISED_RATE = 3e-3
 
+CHARACTERS_PER_STEP, FEWEST_PROMPTS, MOST_PROMPTS = 640, 4, 16
+"""Prompts per step: so many that their typical solutions have so many characters, within these limits."""
+
 COMPLETION_LENGTH, ENDED = "completion_length", "ended"
 """Names of the metrics for the mean number of tokens of a completion, and for the share that ends by itself."""
 
@@ -97,7 +100,7 @@ class WordProblemTask:
             grouping="sequence",
             options=options,
             epochs=2,
-            batch_size=16,
+            batch_size=min(max(CHARACTERS_PER_STEP // self.length, FEWEST_PROMPTS), MOST_PROMPTS),
             group_size=16,
             learning_rate=3e-4,
             optimizer="adam",

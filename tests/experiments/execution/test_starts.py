@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 
@@ -117,6 +119,31 @@ def test_of_two_that_want_it_at_once_one_computes_it():
     first.join()
     assert found["point"].tolist() == [1, 2]
     assert computed == [True]
+
+
+HOLDER = """
+import sys, time
+from tpo.experiments.storage.warm_starts import kept
+
+def never():
+    print("computing", flush=True)
+    time.sleep(600)
+
+kept("key", {}, never, lambda: None)
+"""
+
+
+def test_a_killed_process_keeps_nobody_waiting():
+    waited = []
+    with subprocess.Popen([sys.executable, "-c", HOLDER], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "computing\n"
+
+        def on_wait():
+            waited.append(True)
+            holder.kill()
+
+        assert kept("key", LIKE, lambda: LIKE, on_wait) is LIKE
+    assert len(waited) >= 1
 
 
 def test_what_a_killed_process_left_is_removed(folder):

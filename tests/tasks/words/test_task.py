@@ -10,6 +10,8 @@ import pytest
 from tests.policies.test_transformer import plain_transformer
 from tests.tasks.words.warmed import SHORTEST, Warmed, warmed
 from tpo import Arm, InvalidArgumentError, Randomness
+from tpo.experiments.spec.exhibit import Exhibit, Trainer
+from tpo.experiments.spec.plan import plan
 from tpo.plugins import registry
 from tpo.testing import TaskSuite
 from tpo.training.checks import check
@@ -21,6 +23,8 @@ from tpo_tasks.words.task import WordProblemTask
 
 TASK = Warmed(**SHORTEST)
 SEEDS = (0, 1)
+BATCHES = {20: 16, 80: 8, 240: 4}
+"""Prompts per step, by length."""
 
 
 class TestWordProblems(TaskSuite):
@@ -176,3 +180,37 @@ def test_the_policy_has_a_tenth_of_a_million_parameters():
         for length, rng in ((20, np.random.default_rng(0)), (240, np.random.default_rng(0)))
     ]
     assert sizes == [110_062, 124_142]
+
+
+def test_a_study_of_anchors_by_length_is_data_alone():
+    ratio = {"anchor": "ratio"}
+    arms = {
+        "TPO": replace(TASK.arms["tpo"], options={}),
+        "TPO (ratio)": replace(TASK.arms["tpo"], options=ratio),
+        "TPO (square root)": replace(TASK.arms["tpo"], options={}, grouping="sequence-sqrt"),
+        "TPO (mean)": replace(TASK.arms["tpo"], options={}, grouping="sequence-mean"),
+        "GRPO": TASK.arms["grpo"],
+        "Dr. GRPO": TASK.arms["dr-grpo"],
+    }
+    study = Exhibit(
+        name="study",
+        title="Anchors",
+        source="a test",
+        task="rlvr-words",
+        arms={label: replace(arm, epochs=4) for label, arm in arms.items()},
+        panels={f"{length}": {"task.length": length, "arm.batch_size": batch} for length, batch in BATCHES.items()},
+        trainer=Trainer(steps=2, seeds=5, seeds_per_cell=1),
+        scales={},
+        statistic="final error, %",
+        error="test_error",
+        curves=("test_error", "effective_sample_size", "completion_length", "ended"),
+    )
+    planned = plan(study, study.whole, {})
+    planned.validate()
+    assert len(planned.all_cells()) == 3 * 6 * 5
+    assert {cell.arm.batch_size for cell in planned.all_cells()} == set(BATCHES.values())
+
+
+def test_longer_solutions_come_with_fewer_prompts_per_step():
+    found = {length: WordProblemTask(length=length).arms["tpo"].batch_size for length in (1, *BATCHES, 1000)}
+    assert found == {1: 16, **BATCHES, 1000: 4}
