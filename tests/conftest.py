@@ -21,6 +21,12 @@ hypothesis.settings.register_profile("tpo", deadline=None, derandomize=True, max
 hypothesis.settings.load_profile("tpo")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def warm_starts(tmp_path_factory):
+    """Keep warm starts in a folder of the tests, not in the user's cache."""
+    os.environ["TPO_WARM_STARTS"] = str(tmp_path_factory.mktemp("warm-starts"))
+
+
 @pytest.fixture(autouse=True, scope="module")
 def forget_compiled():
     """Clear JAX's compiled programs, which would add up to gigabytes over all tests."""

@@ -99,6 +99,7 @@ from .plugins.registry import PluginHost as PluginHost
 from .plugins.registry import backend as backend
 from .policies.distinct import distinct as distinct
 from .policies.drafts import settle_draft as settle_draft
+from .policies.endings import until_end as until_end
 from .policies.layers import LAYER_NORM_EPS as LAYER_NORM_EPS
 from .policies.mlp import MLP as MLP
 from .policies.transformer import Transformer as Transformer
@@ -115,6 +116,8 @@ from .training.task import ReportsMetrics as ReportsMetrics
 from .training.task import Rollout as Rollout
 from .training.task import SharesWork as SharesWork
 from .training.task import Task as Task
+from .training.task import WarmStarts as WarmStarts
+from .training.task import WarmUp as WarmUp
 from .training.trainer import StepResult as StepResult
 from .training.trainer import train as train
 

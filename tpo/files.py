@@ -47,6 +47,12 @@ def replace(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def remove_partial(folder: Path) -> None:
+    """Delete the files in a folder that a killed process was writing. Only for a folder that nobody else writes to."""
+    for path in folder.glob(f".*{TEMPORARY}"):
+        path.unlink(missing_ok=True)
+
+
 def check_writable(path: Path) -> None:
     """Raise an error if a path is not a regular file that may be replaced or extended.
 

@@ -7,21 +7,25 @@ import os
 import stat
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import filelock
+import platformdirs
 
-from tpo.errors import OutputError, reason_of
+from tpo.errors import DataError, OutputError, reason_of
 from tpo.files import check_writable
 
 if sys.platform != "win32":
     import fcntl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 LOCK = ".lock"
+
+WAIT_SECONDS = 0.5
+"""Seconds between two attempts to lock a folder that is waited for."""
 
 REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room or choose another one"),
@@ -44,6 +48,20 @@ class Use(NamedTuple):
 
     what: str
     choice: str
+
+
+def cache_folder(variable: str, name: str) -> Path:
+    """The folder that an environment variable names, or else the one called `name` in the user's cache.
+
+    Raises:
+        DataError: The variable names the home of nobody.
+    """
+    chosen = os.environ.get(variable)
+    try:
+        return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("tpo") / name
+    except RuntimeError as error:
+        message = f"the environment variable {variable} must name a folder; got {chosen!r} ({error})."
+        raise DataError(f"{message} Write the folder out.") from error
 
 
 @contextmanager
@@ -81,35 +99,51 @@ def make_private(folder: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path, use: Use) -> Iterator[None]:
+def locked(folder: Path, use: Use, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
     """Lock `folder` for writing by this process alone; create it if necessary.
 
+    Args:
+        folder: The folder.
+        use: Its purpose, for error messages.
+        on_wait: Called now and then while another process holds the lock, which is waited for. By default there is no
+            waiting.
+
     Raises:
-        OutputError: Another process holds the lock, or the folder cannot be written.
+        OutputError: Another process holds the lock and is not waited for, or the folder cannot be written.
     """
     lock = filelock.FileLock(folder / LOCK, timeout=0)
     with writing(folder, use):
         folder.mkdir(parents=True, exist_ok=True)
         # filelock empties what it opens, and older versions follow links.
         check_writable(folder / LOCK)
-        _acquire(lock, folder, use)
+        while not _acquire(lock, folder, use, seconds=0.0 if on_wait is None else WAIT_SECONDS):
+            if on_wait is not None:
+                on_wait()
     try:
         yield
     finally:
         lock.release()
 
 
-def _acquire(lock: filelock.BaseFileLock, folder: Path, use: Use) -> None:
+def _acquire(lock: filelock.BaseFileLock, folder: Path, use: Use, *, seconds: float) -> bool:
+    """Acquire a lock within `seconds`; return whether it is held.
+
+    Raises:
+        OutputError: Another process holds it and `seconds` is 0, or there are no locks here.
+    """
     try:
-        lock.acquire()
+        lock.acquire(timeout=seconds)
     except filelock.Timeout as error:
         _check_locks(folder, use)
+        if seconds:
+            return False
         message = f"the {use.what} folder must not be in use; got {str(folder)!r}, in which another tpo is at work."
         raise OutputError(f"{message} Wait for it or choose another one: {use.choice}.") from error
     except NotImplementedError as error:
         raise _unlockable(folder, use, error) from error
     except OSError as error:
         raise (_unlockable(folder, use, error) if error.errno in UNLOCKABLE else error) from error
+    return True
 
 
 def _check_locks(folder: Path, use: Use) -> None:

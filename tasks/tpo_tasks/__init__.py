@@ -29,6 +29,12 @@ TASKS = (
         summary="a transformer copies, flips or reverses a prompt",
         default_backend="jax",
     ),
+    TaskInfo(
+        name="rlvr-words",
+        load="tpo_tasks.words.task:WordProblemTask",
+        summary="a small language model solves word problems, and is paid for right answers",
+        default_backend="torch",
+    ),
 )
 
 RLVR = 'pip install "tpo[rlvr]"'
@@ -60,6 +66,13 @@ PROBLEMS = (
         name="countdown",
         load="tpo_tasks.rlvr.countdown:Countdown",
         summary="reach a target with some numbers; generated",
+        requires=("pyarrow",),
+        hint=RLVR,
+    ),
+    ProblemsInfo(
+        name="word-problems",
+        load="tpo_tasks.rlvr.word_problems:WordProblems",
+        summary="word problems with a few small numbers; generated",
         requires=("pyarrow",),
         hint=RLVR,
     ),

@@ -138,5 +138,5 @@ def test_without_pyarrow_the_remedy_is_told(monkeypatch):
 
 
 def test_the_registered_problems_and_their_folders(data_folder):
-    assert list(known_problems()) == ["countdown", "graph-coloring", "gsm8k", "knights-knaves"]
+    assert list(known_problems()) == ["countdown", "graph-coloring", "gsm8k", "knights-knaves", "word-problems"]
     assert folder_of("gsm8k") == data_folder / "gsm8k"

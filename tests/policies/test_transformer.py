@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tpo import Transformer, distinct
+from tpo import Transformer, distinct, until_end
 
 POLICY = Transformer(vocab_size=3, prompt_length=4, completion_length=5)
 SEEDS, BATCH, COMPLETIONS, CANDIDATES = 2, 3, 4, 6
@@ -77,6 +77,23 @@ def test_sampling_inverts_the_distribution_of_the_causal_pass(backend, sampled):
     uniform = np.moveaxis(noise, 0, 3)[..., None]
     np.testing.assert_array_equal(backend.to_numpy(candidates), (uniform > cumulative).sum(-1))
     np.testing.assert_array_equal(backend.to_numpy(completions), backend.to_numpy(candidates)[..., 0])
+
+
+def test_the_greedy_completion_takes_the_likeliest_token_of_the_causal_pass(backend, sampled):
+    params, prompts, *_ = sampled
+    greedy = POLICY.greedy(backend, params, prompts)
+    assert tuple(greedy.shape) == (SEEDS, BATCH, 5)
+    log_probs = every_log_prob(backend, params, prompts, greedy[:, :, None, :])[:, :, 0]
+    np.testing.assert_array_equal(backend.to_numpy(greedy), log_probs.argmax(-1))
+
+
+def test_tokens_after_an_end_change_no_log_prob_before_it(backend, sampled):
+    params, prompts, completions, _, _ = sampled
+    mask = backend.to_numpy(until_end(completions, 2))
+    assert 0 < mask.mean() < 1
+    replaced = np.where(mask, backend.to_numpy(completions), 2)
+    before, after = (every_log_prob(backend, params, prompts, one) for one in (completions, backend.asarray(replaced)))
+    np.testing.assert_allclose(after[mask], before[mask], atol=1e-13)
 
 
 def test_log_probs_are_those_of_the_chosen_tokens(backend, sampled):

@@ -13,8 +13,10 @@ import jax
 import numpy as np
 import pytest
 
+from tests.tasks.words.warmed import SHORTEST, warmed
 from tpo import InvalidArgumentError, UnknownNameError
 from tpo.plugins import registry
+from tpo.training.checks import check
 from tpo.training.groupings import GROUPINGS
 from tpo.training.task import ClosedForm, OneShot
 from tpo.training.trainer import Training
@@ -22,9 +24,13 @@ from tpo.training.trees import leaves
 
 STEPS = 20
 SEEDS = (0, 1)
-SIZES = {"batch_size": 8, "group_size": 3}
+SIZES = {"batch_size": 8, "group_size": 3, "learning_rate": 1e-3}
 REWARDS = ("bag-of-tokens", "sequential", "terminal")
+STARTS = {"rlvr-words": lambda _seed: warmed()}
+"""Parameters before the first step, by task, where those drawn never succeed and so learn nothing."""
+
 VARIANTS = {
+    "rlvr-words": (SHORTEST,),
     "token-reversal": tuple({"length": 2, "reward": reward} for reward in REWARDS),
     "mnist": ({"dataset": "made-up"},),
 }
@@ -33,10 +39,11 @@ VARIANTS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A task and an arm."""
+    """A task, its registered name, and an arm."""
 
     task: Any
     arm: Any
+    name: str
     label: str = field(compare=False)
 
 
@@ -46,10 +53,10 @@ def small(task, arm, **changes):
 
 
 def admitted(task, arms):
-    """The arms that the task accepts."""
+    """The arms that can be trained on the task."""
     for arm in arms:
         try:
-            task.check(arm)
+            check(task, arm, seeds=SEEDS, steps=STEPS, dtype="float64")
         except (InvalidArgumentError, UnknownNameError):
             continue
         yield arm
@@ -68,7 +75,7 @@ def cases():
             task = registry.task(name)(**options)
             for arm in [*(small(task, arm) for arm in task.arms.values()), *grouped(task)]:
                 label = "-".join([name, *map(str, options.values()), arm.algorithm, arm.grouping])
-                yield Case(task, arm, label)
+                yield Case(task, arm, name, label)
 
 
 CASES = {case.label: case for case in cases()}
@@ -97,7 +104,8 @@ def run(monkeypatch, case, backend):
 
     with monkeypatch.context() as patch:
         patch.setattr(type(task), "share", spy, raising=False)
-        training = Training(task, case.arm, registry.backend(backend), seeds=SEEDS, dtype="float64")
+        start = STARTS.get(case.name)
+        training = Training(task, case.arm, registry.backend(backend), seeds=SEEDS, dtype="float64", start=start)
         before = parameters(training)
         metrics = [step.metrics for step in training.until(STEPS)]
     return before, parameters(training), metrics, sampled
@@ -141,7 +149,7 @@ def test_every_registered_task_is_here():
 @pytest.mark.parametrize("reward", REWARDS)
 def test_twenty_steps_of_muon_where_every_batch_holds_a_success(monkeypatch, reward):
     task = registry.task("token-reversal")(length=2, reward=reward)
-    case = Case(task, small(task, task.arms["tpo"], optimizer="muon"), reward)
+    case = Case(task, small(task, task.arms["tpo"], optimizer="muon"), "token-reversal", reward)
     ours, theirs = (run(monkeypatch, case, backend) for backend in ("jax", "torch"))
     _, _, metrics, _ = ours
     assert max(step.more["failed_groups"].max() for step in metrics) < 1

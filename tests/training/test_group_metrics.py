@@ -32,10 +32,33 @@ def test_tpo_weighs_candidates_by_their_target_mass():
     np.testing.assert_allclose(found["weight_on_failure"], failed, rtol=1e-12)
 
 
+@pytest.mark.parametrize("anchor", ["policy", "ratio", "none"])
+def test_the_excess_cross_entropy_is_the_divergence_of_the_target_from_the_old_policy(anchor):
+    algorithm = TPO(anchor=anchor)
+    q, p = target(OLD, SCORES, anchor=anchor), np.full_like(OLD, 1 / 3) if anchor == "ratio" else np.exp(OLD)
+    expected = (q * np.log(q / p)).sum(-1).mean(-1)
+    np.testing.assert_allclose(measured(algorithm)["excess_cross_entropy"], expected, rtol=1e-12)
+
+
+def test_the_excess_cross_entropy_by_hand():
+    # q is (2/3, 1/3), p is uniform.
+    signal = TPO().prepare(Group(scores=np.asarray([1.0, 1.0]), old_log_probs=np.log([2 / 3, 1 / 3])))
+    found = TPO().excess_cross_entropy(np.log([0.5, 0.5]), signal)
+    assert found == pytest.approx(5 / 3 * np.log(2) - np.log(3), rel=1e-12)
+
+
 def test_grpo_weighs_candidates_by_the_magnitude_of_their_advantage():
     found = measured(GRPO())
     np.testing.assert_allclose(found["weight_on_success"], [np.sqrt(2), 0], rtol=1e-12)
     np.testing.assert_allclose(found["weight_on_failure"], [2 * np.sqrt(1 / 2) / 5, 0], rtol=1e-12)
+
+
+def test_groups_of_tokens_are_summed_first():
+    tokens = np.stack([OLD, np.full_like(OLD, -3.0)], axis=-1)
+    mask = np.broadcast_to(np.asarray([True, False]), tokens.shape)
+    group = Group(scores=SCORES, old_log_probs=tokens, token_mask=mask)
+    found = group_metrics(GRPO(), group, GRPO().prepare(group))
+    np.testing.assert_allclose(found["effective_sample_size"], measured(GRPO())["effective_sample_size"], rtol=1e-12)
 
 
 def test_what_compares_no_candidates_and_weighs_none_measures_nothing():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo import Arm, Loss, UnknownNameError
-from tpo.training.groupings import GROUPINGS, Sampling, grouping
+from tpo import Arm, InvalidArgumentError, Loss, UnknownNameError
+from tpo.training.groupings import GROUPINGS, Sampling, completion_groups, grouping
 
 S, B, T, K = 2, 3, 4, 5
 ARM = Arm(algorithm="tpo", grouping="token", batch_size=B, group_size=K)
@@ -32,6 +32,49 @@ def test_sequences_are_summed_over_tokens_and_their_rewards_averaged():
 def test_the_mean_grouping_divides_log_probs_by_the_length():
     tokens = np.arange(float(S * B * K * T)).reshape(S, B, K, T, 1)
     np.testing.assert_allclose(GROUPINGS["sequence-mean"].log_probs(-tokens), -tokens.mean((-1, -2)), rtol=1e-15)
+
+
+MASK = np.arange(T) < np.random.default_rng(3).integers(1, T + 1, (S, B, K, 1))
+"""The tokens of completions of different lengths."""
+
+
+@pytest.mark.parametrize(("name", "exponent"), [("sequence", 0), ("sequence-sqrt", 0.5), ("sequence-mean", 1)])
+def test_completions_are_summed_over_their_own_tokens_and_divided_by_their_own_length(name, exponent):
+    tokens, arrange = np.random.default_rng(4).normal(size=MASK.shape), completion_groups(name)
+    found = arrange.completion_log_probs(tokens, MASK)
+    for place in np.ndindex(S, B, K):
+        length = int(MASK[place].sum())
+        assert found[place] == pytest.approx(sum(tokens[place][:length]) / length**exponent, rel=1e-12)
+    assert arrange.of_completions(MASK) == {}
+    assert arrange.completion_fields == ()
+    np.testing.assert_array_equal(arrange.by_completion(tokens[..., 0]), tokens[..., 0])
+
+
+def test_methods_on_tokens_get_the_tokens_of_whole_completions():
+    tokens, arrange = np.random.default_rng(4).normal(size=MASK.shape), completion_groups("sequence-tokens")
+    assert arrange.sampling(ARM) == Sampling(K, 1)
+    np.testing.assert_array_equal(arrange.completion_log_probs(tokens, MASK), tokens)
+    np.testing.assert_array_equal(arrange.of_completions(MASK)["token_mask"], MASK)
+    np.testing.assert_array_equal(arrange.reduce(loss(S, B)), [3 / 6, 7 / 4])
+
+
+def test_a_batch_of_whole_completions_is_one_group():
+    tokens, arrange = np.random.default_rng(4).normal(size=(S, B, 1, T)), completion_groups("batch")
+    mask = MASK[:, :, :1]
+    np.testing.assert_array_equal(arrange.by_completion(tokens[..., 0]), tokens[:, None, :, 0, 0])
+    np.testing.assert_array_equal(arrange.completion_log_probs(tokens, mask), tokens[:, None, :, 0])
+    np.testing.assert_array_equal(arrange.of_completions(mask)["token_mask"], mask[:, None, :, 0])
+    assert tuple(arrange.of_completions(mask)) == arrange.completion_fields
+    # One group per seed, of values 0 and 1, the last without weight.
+    np.testing.assert_array_equal(arrange.reduce(Loss(np.asarray([[4.0], [0.0]]), np.asarray([[2.0], [0.0]]))), [2, 0])
+
+
+def test_a_grouping_of_tokens_is_refused_for_whole_completions():
+    with pytest.raises(InvalidArgumentError) as refusal:
+        completion_groups("token")
+    known = "sequence, sequence-sqrt, sequence-mean, sequence-tokens, batch"
+    text = "the grouping must be one of whole completions here; got 'token'. Choose one of "
+    assert str(refusal.value) == f"{text}{known}."
 
 
 def test_tokens_are_compared_at_every_prefix():
@@ -71,4 +114,5 @@ def test_an_unknown_grouping_is_answered_with_the_nearest():
     with pytest.raises(UnknownNameError) as refusal:
         grouping("tokens")
     text = "the name must be a registered grouping; got 'tokens'. Did you mean 'token'? Registered: "
-    assert str(refusal.value) == f"{text}actions, batch, scored-actions, sequence, sequence-mean, token."
+    known = "actions, batch, scored-actions, sequence, sequence-mean, sequence-sqrt, sequence-tokens, token."
+    assert str(refusal.value) == f"{text}{known}"

@@ -44,7 +44,7 @@ def test_the_names_are_these():
     reversal, bandit = TokenReversal(), registry.task("multi-context-bandit")()
     images = registry.task("mnist")(dataset="made-up", gains=True)
     common = ("error", "loss", "gradient_norm")
-    weights = ("effective_sample_size", "weight_on_success", "weight_on_failure")
+    weights = ("effective_sample_size", "excess_cross_entropy", "weight_on_success", "weight_on_failure")
     assert measured_names(reversal, reversal.arms["tpo"]) == (*common, *weights, "failed_groups")
     assert measured_names(reversal, reversal.arms["dg"]) == (*common, "failed_groups")
     assert measured_names(bandit, bandit.arms["ce"]) == ("error", "loss", "misalignment")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
-from tpo.errors import DataError
+from tpo.folders import cache_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tpo.data.catalogue import DataSet
 
 VARIABLE = "TPO_DATA"
@@ -23,12 +21,7 @@ def data_folder() -> Path:
     Raises:
         DataError: `TPO_DATA` names the home of nobody.
     """
-    chosen = os.environ.get(VARIABLE)
-    try:
-        return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("tpo") / "data"
-    except RuntimeError as error:
-        message = f"the environment variable {VARIABLE} must name a folder; got {chosen!r} ({error})."
-        raise DataError(f"{message} Write the folder out.") from error
+    return cache_folder(VARIABLE, "data")
 
 
 def folder_of(data_set: DataSet) -> Path:

@@ -3,6 +3,9 @@
 One definition for every backend. Parameters are a flat dictionary, and every array has the seeds as axis 0. In shapes:
 S seeds, B prompts, C completions per prompt, P prompt tokens, T completion tokens, M candidate tokens per position,
 V vocabulary, D width.
+
+Completions that end by themselves are sampled to the full length, too, and `tpo.until_end` masks what follows the end:
+attention is causal, so that later tokens change no log-prob before them.
 """
 
 from __future__ import annotations
@@ -16,9 +19,11 @@ from tpo.policies.drafts import draft_of
 from tpo.policies.initializers import lecun_normal, normal
 from tpo.policies.layers import rows_at
 from tpo.policies.network import Network
-from tpo.policies.sampling import invert
+from tpo.policies.sampling import invert, likeliest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tpo.backends.protocols import Autodiff, Parameters
     from tpo.core.arrays.typing import Array
     from tpo.policies.distinct import Distinct
@@ -104,17 +109,32 @@ class Transformer:
             candidates = drafted.merge(backend, decoded)
         return candidates[..., 0], candidates
 
-    def _decode(self, backend: Autodiff, params: Parameters, prompts: Array, noise: Array, *, paths: int) -> Array:
-        """Sample candidates `[S, B, C, T, M]` along the first `paths` completions of each prompt: all C, or 1."""
+    def greedy(self, backend: Autodiff, params: Parameters, prompts: Array) -> Array:
+        """Complete prompts `[S, B, P]` by the likeliest token at each position, `[S, B, T]`."""
+        unused = backend.namespace().zeros_like(prompts[:, :, :1, None], dtype=params["tokens"].dtype)
+        noise = backend.namespace().broadcast_to(unused, (self.completion_length, *unused.shape))
+        return self._decode(backend, params, prompts, noise, paths=1, choose=likeliest)[:, :, 0, :, 0]
+
+    def _decode(
+        self,
+        backend: Autodiff,
+        params: Parameters,
+        prompts: Array,
+        noise: Array,
+        *,
+        paths: int,
+        choose: Callable[..., Array] = invert,
+    ) -> Array:
+        """Choose candidates `[S, B, C, T, M]` along the first `paths` completions of each prompt: all C, or 1."""
         xp, network = backend.namespace(), self._network(backend, params)
         prompt, log_probs = network.encode(prompts)
-        first = invert(xp, log_probs[..., 0, :], noise[0, ...], prompts.dtype)
+        first = choose(xp, log_probs[..., 0, :], noise[0, ...], prompts.dtype)
 
         def decode(carry: Any, x: tuple[Array, Array, Array]) -> tuple[Any, Array]:
             taken, cache = carry
             slot, position, uniform = x
             log_probs, cache = network.extend_cached(prompt, cache, slot, taken, position)
-            candidates = invert(xp, log_probs[..., 0, :], uniform, taken.dtype)
+            candidates = choose(xp, log_probs[..., 0, :], uniform, taken.dtype)
             return (candidates[:, :, :paths, 0], cache), candidates
 
         slots = backend.asarray(np.arange(self.completion_length - 1))

@@ -47,8 +47,11 @@ def given_by(task: Task, arm: Arm) -> tuple[str, ...]:
 
 
 def _check_needs(task: Task, arm: Arm) -> None:
-    given = given_by(task, arm)
-    for needed in arm.create_algorithm().traits.needs:
+    given, traits = given_by(task, arm), arm.create_algorithm().traits
+    if "token_mask" in given and not traits.takes_tokens:
+        message = f"the log-probs must be those of whole candidates for {arm.algorithm}; got those of tokens"
+        raise InvalidArgumentError(f"{message}, in the grouping {arm.grouping!r}. Choose another: --grouping sequence.")
+    for needed in traits.needs:
         if needed not in given:
             message = (
                 f"the task must give `{needed}` for {arm.algorithm}; got one that does not (tpo.ProvidesGroupFields)."

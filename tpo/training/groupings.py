@@ -10,9 +10,15 @@ from tpo.core.log_probs import sequence_log_probs
 from tpo.errors import InvalidArgumentError, look_up
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tpo.core.arrays.typing import Array
     from tpo.core.loss import Loss
     from tpo.training.arm import Arm
+
+
+TOKEN_FIELDS = ("token_mask",)
+"""Fields of groups whose log-probs are those of tokens."""
 
 
 class Sampling(NamedTuple):
@@ -55,6 +61,30 @@ class TokenGroups(Grouping, Protocol):
         """Compute the scores of the candidates of each group."""
 
 
+@runtime_checkable
+class CompletionGroups(Grouping, Protocol):
+    """A grouping of whole completions, which may end at different lengths and have one score each.
+
+    S seeds, B prompts, C completions per prompt, T positions.
+    """
+
+    @property
+    def completion_fields(self) -> tuple[str, ...]:
+        """Names of the optional fields of `Group` in `of_completions`."""
+
+    def sampling(self, arm: Arm) -> Sampling:
+        """Return the number of completions that `arm` samples, with one candidate token per position."""
+
+    def by_completion(self, values: Array) -> Array:
+        """Arrange one value per completion, `[S, B, C, ...]`, in groups, `[S, G, K, ...]`."""
+
+    def completion_log_probs(self, token_log_probs: Array, token_mask: Array) -> Array:
+        """Compute the log-probs of each group from those of tokens, `[S, B, C, T]`, and the mask of the tokens."""
+
+    def of_completions(self, token_mask: Array) -> Mapping[str, Array]:
+        """Compute the optional fields of `Group` from the mask of the tokens, `[S, B, C, T]`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SequenceGrouping:
     """One group of K whole completions per prompt: log-probs are summed over tokens, rewards averaged.
@@ -66,6 +96,7 @@ class SequenceGrouping:
     length_exponent: float = 0.0
 
     sized_by = "group_size"
+    completion_fields = ()
 
     def sampling(self, arm: Arm) -> Sampling:
         """Sample K completions."""
@@ -80,8 +111,49 @@ class SequenceGrouping:
         xp = namespace_of(token_rewards)
         return xp.mean(token_rewards[..., 0], axis=-1)
 
+    def by_completion(self, values: Array) -> Array:
+        """Return `[S, B, K, ...]` as it is."""
+        return values
+
+    def completion_log_probs(self, token_log_probs: Array, token_mask: Array) -> Array:
+        """Sum log-probs over the tokens of each completion, to `[S, B, K]`; the length is their number."""
+        return sequence_log_probs(token_log_probs, token_mask, length_exponent=self.length_exponent)
+
+    def of_completions(self, token_mask: Array) -> Mapping[str, Array]:
+        """Return no fields: the log-probs are those of whole candidates."""
+        del token_mask
+        return {}
+
     def reduce(self, loss: Loss) -> Array:
         """The mean over prompts."""
+        return loss.mean(axis=(1,))
+
+
+class SequenceTokensGrouping:
+    """One group of K whole completions per prompt, with the log-probs of their tokens and one score each."""
+
+    sized_by = "group_size"
+    completion_fields = TOKEN_FIELDS
+
+    def sampling(self, arm: Arm) -> Sampling:
+        """Sample K completions."""
+        return Sampling(completions=arm.group_size, candidates=1)
+
+    def by_completion(self, values: Array) -> Array:
+        """Return `[S, B, K, ...]` as it is."""
+        return values
+
+    def completion_log_probs(self, token_log_probs: Array, token_mask: Array) -> Array:
+        """Return log-probs of tokens, `[S, B, K, T]`, as they are: the group has their mask."""
+        del token_mask
+        return token_log_probs
+
+    def of_completions(self, token_mask: Array) -> Mapping[str, Array]:
+        """Return the mask of the tokens."""
+        return {"token_mask": token_mask}
+
+    def reduce(self, loss: Loss) -> Array:
+        """The mean over all that the algorithm counts: completions or tokens."""
         return loss.mean(axis=(1,))
 
 
@@ -108,9 +180,13 @@ class TokenGrouping:
 
 
 class BatchGrouping:
-    """One group per position, of one sample for each prompt of the batch: the baseline is a mean across contexts."""
+    """One group per position, of one sample for each prompt of the batch: the baseline is a mean across contexts.
+
+    Whole completions with one score each are one group, since their score belongs to no position.
+    """
 
     sized_by = "batch_size"
+    completion_fields = TOKEN_FIELDS
 
     def sampling(self, arm: Arm) -> Sampling:
         """Sample one completion with one token per position."""
@@ -128,6 +204,19 @@ class BatchGrouping:
     def _by_position(self, values: Array) -> Array:
         xp = namespace_of(values)
         return xp.permute_dims(values[:, :, 0, :, 0], (0, 2, 1))
+
+    def by_completion(self, values: Array) -> Array:
+        """Arrange one completion per prompt, `[S, B, 1, ...]`, as one group of the batch, `[S, 1, K, ...]`."""
+        return values[:, None, :, 0, ...]
+
+    def completion_log_probs(self, token_log_probs: Array, token_mask: Array) -> Array:
+        """Arrange log-probs of tokens as one group of the batch, `[S, 1, K, T]`."""
+        del token_mask
+        return self.by_completion(token_log_probs)
+
+    def of_completions(self, token_mask: Array) -> Mapping[str, Array]:
+        """Return the mask of the tokens, `[S, 1, K, T]`."""
+        return {"token_mask": self.by_completion(token_mask)}
 
     def reduce(self, loss: Loss) -> Array:
         """The mean over prompts, summed over positions."""
@@ -147,7 +236,9 @@ class ActionsGrouping:
 
 GROUPINGS: dict[str, Grouping] = {
     "sequence": SequenceGrouping(),
+    "sequence-sqrt": SequenceGrouping(length_exponent=0.5),
     "sequence-mean": SequenceGrouping(length_exponent=1.0),
+    "sequence-tokens": SequenceTokensGrouping(),
     "token": TokenGrouping(),
     "batch": BatchGrouping(),
     "actions": ActionsGrouping(),
@@ -174,9 +265,26 @@ def token_groups(name: str) -> TokenGroups:
     """
     found = grouping(name)
     if not isinstance(found, TokenGroups):
-        known = ", ".join(other for other, one in GROUPINGS.items() if isinstance(one, TokenGroups))
-        raise InvalidArgumentError(f"the grouping must be one of tokens here; got {name!r}. Choose one of {known}.")
+        raise _other_grouping("tokens", name, TokenGroups)
     return found
+
+
+def completion_groups(name: str) -> CompletionGroups:
+    """Look up a grouping of whole completions by name.
+
+    Raises:
+        UnknownNameError: The name is unknown.
+        InvalidArgumentError: It is not a grouping of whole completions.
+    """
+    found = grouping(name)
+    if not isinstance(found, CompletionGroups):
+        raise _other_grouping("whole completions", name, CompletionGroups)
+    return found
+
+
+def _other_grouping(of: str, name: str, kind: type) -> InvalidArgumentError:
+    known = ", ".join(other for other, one in GROUPINGS.items() if isinstance(one, kind))
+    return InvalidArgumentError(f"the grouping must be one of {of} here; got {name!r}. Choose one of {known}.")
 
 
 def check_group_size(arm: Arm, needed: int) -> None:

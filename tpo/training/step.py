@@ -126,7 +126,7 @@ def make_epochs(
             state, loss, norm = descend(state, log_probs, pull_params, signal)
             return (state, prepared), (loss, norm)
 
-        carry = state, backend.placeholder(prepare, scores)
+        carry = state, backend.placeholder(lambda params: prepare(forward(params)), state.params)
         (state, (_, measured)), (losses, norms) = backend.scan(epoch, carry, backend.asarray(np.arange(arm.epochs)))
         return state, losses[0, ...], {GRADIENT_NORM: norms[0, ...], **measured}
 

@@ -112,6 +112,37 @@ class OneShot(Protocol):
         """Select log-probs `[S, ..., K]` of the candidates in `Rollout.data` from those of all actions, `[S, B, K]`."""
 
 
+class WarmUp(NamedTuple):
+    """Settings of the supervision before step 0.
+
+    Attributes:
+        steps: The number of updates; 0 for no supervision.
+        learning_rate: The learning rate of Adam, above 0.
+    """
+
+    steps: int
+    learning_rate: float
+
+
+@runtime_checkable
+class WarmStarts(Protocol):
+    """A task whose policy is trained on examples, by Adam, before step 0.
+
+    The result depends on the task, the seed, the backend and the dtype, and so is the same for all arms. `tpo run`
+    keeps it in the user's cache folder.
+    """
+
+    @property
+    def warm_up(self) -> WarmUp:
+        """The settings of the supervision."""
+
+    def examples(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
+        """Draw the examples of one seed and one step of supervision: integers, and float64 to be cast."""
+
+    def supervised_loss(self, backend: Autodiff, params: Parameters, examples: Mapping[str, Array]) -> Array:
+        """Compute the loss of each seed on its examples, `[S]`, differentiable in `params`."""
+
+
 @runtime_checkable
 class Evaluated(Protocol):
     """A task with held-out data, on which the policy is evaluated at an interval of steps and after the last step.

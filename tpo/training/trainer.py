@@ -10,13 +10,15 @@ import numpy as np
 from tpo.errors import InvalidArgumentError
 from tpo.training.checks import check
 from tpo.training.evaluation import evaluator
+from tpo.training.placement import stack_seeds
 from tpo.training.randomness import Randomness
 from tpo.training.step import Metrics
 from tpo.training.steppers import stepper
 from tpo.training.trees import leaves, rebuild
+from tpo.training.warm_up import Starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tpo.backends.protocols import Autodiff
     from tpo.core.arrays.typing import Array
@@ -79,14 +81,35 @@ class Training:
         state: The state after them.
     """
 
-    def __init__(self, task: Task, arm: Arm, backend: Autodiff, *, seeds: Sequence[int], dtype: str) -> None:
-        """Initialize parameters and optimizer; the arguments are those of `train`, already checked."""
+    def __init__(
+        self,
+        task: Task,
+        arm: Arm,
+        backend: Autodiff,
+        *,
+        seeds: Sequence[int],
+        dtype: str,
+        start: Callable[[int], Mapping[str, np.ndarray[Any, Any]]] | None = None,
+    ) -> None:
+        """Initialize parameters and optimizer.
+
+        Args:
+            task: As for `train`, already checked, like those that follow.
+            arm: As for `train`.
+            backend: As for `train`.
+            seeds: As for `train`.
+            dtype: As for `train`.
+            start: From a seed to its parameters before step 0. Default: `Starts`, which warms them up if the task
+                `WarmStarts`.
+        """
         self._task, self._arm, self._backend, self._seeds, self._dtype = task, arm, backend, seeds, dtype
         self._stepper = stepper(task, arm, backend)
         self.step = 0
         with backend.precision(dtype):
             self._evaluator = evaluator(task, arm, backend)
-            self.state = self._stepper.begin(initial_parameters(task, backend, seeds, dtype))
+            start = start or Starts(task, backend, dtype)
+            starts = [start(seed) for seed in seeds]
+            self.state = self._stepper.begin(stack_seeds(backend, starts, dtype))
 
     def until(self, steps: int) -> Iterator[StepResult]:
         """Train until `steps` are done, yielding each step's metrics as it ends."""
@@ -151,21 +174,11 @@ def _kind(array: np.ndarray[Any, Any]) -> tuple[tuple[int, ...], str]:
 
 def initial_parameters(task: Task, backend: Autodiff, seeds: Sequence[int], dtype: str) -> dict[str, Array]:
     """Draw the initial parameters of all seeds, `[S, ...]`."""
-    stacked = _stack([task.initial_parameters(Randomness(seed)) for seed in seeds])
-    return {name: backend.shard(values, dtype=dtype) for name, values in stacked.items()}
+    return stack_seeds(backend, [task.initial_parameters(Randomness(seed)) for seed in seeds], dtype)
 
 
 def draw_inputs(
     task: Task, arm: Arm, backend: Autodiff, seeds: Sequence[int], step: int, dtype: str
 ) -> dict[str, Array]:
     """Draw contexts and noise of a step, or a block of steps, for all seeds, `[S, ...]`, on the backend's devices."""
-    drawn = _stack([task.inputs(Randomness(seed, step), arm) for seed in seeds])
-    return {name: backend.shard(values, dtype=_cast(values, dtype)) for name, values in drawn.items()}
-
-
-def _stack(trees: Sequence[Mapping[str, np.ndarray[Any, Any]]]) -> dict[str, np.ndarray[Any, Any]]:
-    return {name: np.stack([tree[name] for tree in trees]) for name in trees[0]}
-
-
-def _cast(values: np.ndarray[Any, Any], dtype: str) -> str | None:
-    return dtype if np.issubdtype(values.dtype, np.floating) else None
+    return stack_seeds(backend, [task.inputs(Randomness(seed, step), arm) for seed in seeds], dtype)

@@ -117,14 +117,19 @@ def in_box(text: str) -> str | None:
     return None
 
 
-def score(completion: str, ground_truth: str) -> float:
+def score(completion: str, ground_truth: str, source: str = SOURCE) -> float:
     """Score a completion: 1 if its answer equals the reference exactly, as a rational number, and else 0.
+
+    Args:
+        completion: The text.
+        ground_truth: The reference, a number.
+        source: The data source, for the message.
 
     Raises:
         DataError: The reference is no number.
     """
     expected = only_number(ground_truth)
     if expected is None:
-        message = f"the ground truth of {SOURCE} must be a number; got {ground_truth[-40:]!r}."
-        raise DataError(f"{message} Write the data again: tpo data gsm8k.")
+        message = f"the ground truth of {source} must be a number; got {ground_truth[-40:]!r}."
+        raise DataError(f"{message} Write the data again: tpo data {source.removeprefix('tpo/')}.")
     return float(final_answer(completion) == expected)

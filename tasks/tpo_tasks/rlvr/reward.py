@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tpo import DataError, unknown_name
-from tpo_tasks.rlvr import countdown, graph_coloring, gsm8k, knights_knaves
+from tpo_tasks.rlvr import countdown, graph_coloring, gsm8k, knights_knaves, word_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SCORERS: Mapping[str, Callable[[str, str], float]] = {
-    module.SOURCE: module.score for module in (gsm8k, graph_coloring, knights_knaves, countdown)
+    module.SOURCE: module.score for module in (gsm8k, graph_coloring, knights_knaves, countdown, word_problems)
 }
 """The scorers, functions of a completion and a ground truth, by data source."""
 

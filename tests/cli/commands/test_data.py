@@ -60,7 +60,7 @@ def test_from_a_folder(tpo, folder, tmp_path, monkeypatch):
 @pytest.mark.usefixtures("folder")
 def test_bad_input(tpo):
     outcome = tpo("data", "imagenet")
-    known = "countdown, fashion-mnist, graph-coloring, gsm8k, knights-knaves, mnist"
+    known = "countdown, fashion-mnist, graph-coloring, gsm8k, knights-knaves, mnist, word-problems"
     text = f"error: the name must be a registered data set; got 'imagenet'. Registered: {known}.\n"
     assert (outcome.code, outcome.err) == (2, text)
     assert "error: --from must name a folder or file; got 'nowhere'" in tpo("data", "mnist", "--from", "nowhere").err
@@ -80,7 +80,7 @@ def test_the_help_has_examples(tpo):
     assert "--from TEXT" in tpo("data", "gsm8k", "--help").out
 
 
-@pytest.mark.parametrize("name", ["countdown", "graph-coloring", "knights-knaves"])
+@pytest.mark.parametrize("name", ["countdown", "graph-coloring", "knights-knaves", "word-problems"])
 def test_generated_problems_are_written(tpo, folder, name):
     outcome = tpo("data", name, "--size", 7, "--test-size", 3, "--seed", 2)
     text = f"{name}: 7 in train.parquet, 3 in test.parquet: {folder}/{name}\n"

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tests.experiments.made_up import make_plan
-from tpo.cli.rendering.cell_progress import Bar, progress
+from tpo.cli.rendering.cell_progress import Bar, Lines, progress
 from tpo.experiments.execution.messages import News
 
 RUNS = make_plan(steps=3).runs()
@@ -43,6 +43,23 @@ def test_what_is_told_again_after_a_worker_was_replaced_counts_once(rich_progres
     for step in (1, 2, 1):
         bar(news(CELLS[0], step))
     assert rich_progress.tasks[0].completed == 2
+
+
+def test_the_bar_tells_what_is_done_before_the_first_step(rich_progress):
+    bar = Bar(rich_progress, RUNS)
+    bar(News(CELLS[0].digest, stage="warm-up of seed 0, step 1 of 9"))
+    (shown,) = rich_progress.tasks
+    described = "0 of 2 runs, token-reversal: tpo, seeds 0 to 1 warm-up of seed 0, step 1 of 9"
+    assert (shown.completed, shown.description) == (0, described)
+
+
+def test_elsewhere_a_warm_up_is_told_once_for_each_run(capsys):
+    lines = Lines(RUNS)
+    for step in (1, 2):
+        for cell in CELLS:
+            lines(News(cell.digest, stage=f"warm-up of seed 0, step {step} of 2"))
+    expected = [f"token-reversal: {name}, seeds 0 to 1: warm-up of seed 0, step 1 of 2" for name in ("tpo", "dg")]
+    assert capsys.readouterr().err.splitlines() == expected
 
 
 def test_a_terminal_gets_the_bar(monkeypatch, capsys):

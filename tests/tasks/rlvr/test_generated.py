@@ -11,8 +11,9 @@ from tpo_tasks.rlvr.generated import MOST_REPEATS, Generated, distinct
 from tpo_tasks.rlvr.graph_coloring import GraphColoring
 from tpo_tasks.rlvr.knights_knaves import KnightsKnaves
 from tpo_tasks.rlvr.rows import Problem
+from tpo_tasks.rlvr.word_problems import WordProblems
 
-CLASSES = [Countdown, GraphColoring, KnightsKnaves]
+CLASSES = [Countdown, GraphColoring, KnightsKnaves, WordProblems]
 
 
 def silent(*_):

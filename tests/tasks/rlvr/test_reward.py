@@ -21,12 +21,14 @@ TRUTHS = {
     ),
     "tpo/knights-knaves": '{"answer": "Emma is a knight, and Liam is a knave.", "metadata": {}}',
     "tpo/countdown": '{"numbers": [2, 3], "target": 6, "solution": "2 * 3"}',
+    "tpo/word-problems": "8",
 }
 RIGHT = {
     "tpo/gsm8k": "#### 18",
     "tpo/graph-coloring": '<answer>{"0": 1}</answer>',
     "tpo/knights-knaves": "<answer>Emma is a knight and Liam is a knave</answer>",
     "tpo/countdown": "<answer>3 * 2</answer>",
+    "tpo/word-problems": "5+3=8. #8",
 }
 SOURCES = list(TRUTHS)
 NO_TEXTS = [None, b"#### 18", 18, 1.5, ["#### 18"], {"#### 18": 1}, object(), True, float("nan")]

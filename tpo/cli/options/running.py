@@ -114,7 +114,7 @@ def _tracking(folder: Path, runs: Mapping[str, Cell], trackers: Sequence[Tracker
 def _note(news: News, log: Events) -> None:
     if news.done:
         log.end(news.digest)
-    else:
+    elif not news.stage:
         log.step(news.digest, news.step - 1, news.metrics)
 
 

@@ -45,12 +45,13 @@ class Bar:
         self._task = bar.add_task("starting", total=sum(len(cell.seeds) * cell.steps for cell in runs.values()))
 
     def __call__(self, news: News) -> None:
-        """Show a message: a step, or the end of a cell."""
+        """Show a message: a stage before the first step, a step, or the end of a cell."""
         name, cell = self._runs[news.digest]
         self._steps[news.digest] = len(cell.seeds) * news.step
         self._done += news.done
         if not news.done:
-            what = f"{self._done} of {len(self._runs)} runs, {name} at {100 * news.metrics['error']:.1f} %"
+            state = news.stage or f"at {100 * news.metrics['error']:.1f} %"
+            what = f"{self._done} of {len(self._runs)} runs, {name} {state}"
             self._bar.update(self._task, completed=sum(self._steps.values()), description=what)
 
 
@@ -61,14 +62,20 @@ class Lines:
         """Report on `runs`."""
         self._runs = _by_digest(runs)
         self._errors: dict[str, float] = {}
+        self._staged: set[str] = set()
         self._done = 0
 
     def __call__(self, news: News) -> None:
-        """Remember the error of the cell; print its line when it is finished."""
+        """Print the first stage before its steps, and its line when it is finished; remember its error."""
+        name, cell = self._runs[news.digest]
+        if news.stage:
+            if news.digest not in self._staged:
+                click.echo(f"{name}: {news.stage}", err=True)
+            self._staged.add(news.digest)
+            return
         if not news.done:
             self._errors[news.digest] = news.metrics["error"]
             return
-        name, cell = self._runs[news.digest]
         self._done += 1
         error = 100 * self._errors.get(news.digest, float("nan"))
         what = f"{self._done} of {len(self._runs)}: {name}, {cell.steps} steps, error {error:.1f} %"

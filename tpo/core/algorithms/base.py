@@ -113,6 +113,14 @@ class WeighsCandidates(Protocol):
         """Weights of the candidates, `[..., K]`, not negative."""
 
 
+@runtime_checkable
+class FitsTarget(Protocol):
+    """An algorithm that fits the policy over each group to a target distribution."""
+
+    def excess_cross_entropy(self, log_probs: Array, signal: Any) -> Array:
+        """Compute KL(q || p), `[...]` in nats: the cross-entropy to the target minus its entropy, 0 at the optimum."""
+
+
 def check_group(group: Group, algorithm: Algorithm) -> None:
     """Raise an error if an algorithm cannot learn from a group.
 

@@ -165,6 +165,14 @@ class TPO:
         wide = cast(xp, log_probs, working_dtype(xp, log_probs.dtype))
         return Loss(ops.with_own_gradient(value_and_gradient, wide), aim.present)
 
+    def excess_cross_entropy(self, log_probs: Array, signal: Aim) -> Array:
+        """KL from the policy over each group to the target, KL(q || p), `[...]` in nats."""
+        ops, (log_probs, *arrays) = unify(log_probs=log_probs, **signal._asdict())
+        xp, aim = ops.namespace(), Aim(*arrays)
+        log_p = log_policy(ops, _measured(log_probs, aim.origin), aim.mask)
+        log_q = xp.log(where_else(xp, aim.q > 0, aim.q, 1.0))
+        return xp.sum(where_else(xp, aim.q > 0, aim.q * (log_q - log_p), 0.0), axis=-1)
+
     def weights(self, signal: Aim) -> Array:
         """The target mass of each candidate, `[..., K]`."""
         return signal.q

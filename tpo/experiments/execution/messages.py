@@ -20,6 +20,8 @@ class News:
         digest: The digest of the cell.
         step: The number of steps done. Each step is reported at least once; some again after a worker was replaced.
         metrics: Metrics of the last step, means over seeds.
+        stage: What is done before the first step, in words, such as a step of a warm-up; then there are no metrics.
+            Empty from the first step on.
         failure: Why the cell cannot be run; `None` if there is no failure.
         done: Whether this is the last message about the cell.
     """
@@ -27,6 +29,7 @@ class News:
     digest: str
     step: int = 0
     metrics: Mapping[str, float] = field(default_factory=dict)
+    stage: str = ""
     failure: str | None = None
     done: bool = False
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tpo.errors import TPOError, calls_of, root_of
 from tpo.experiments.execution.messages import News, ignore
 from tpo.experiments.execution.recorder import Recorder
+from tpo.experiments.execution.starts import KeptStarts
 from tpo.experiments.spec.backends import create_backend
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.layout import checkpoint_of
@@ -24,15 +25,16 @@ LONGEST = 2000
 """Limit of the exception's own text, in characters."""
 
 
-def training_of(cell: Cell) -> Training:
-    """The training of `cell` from its beginning. Imports the backend's library."""
+def training_of(cell: Cell, on_stage: Callable[[str], None] = ignore) -> Training:
+    """The training of `cell` from its beginning, after its warm-up, if any. Imports the backend's library."""
     task = cell.validate()
     backend = create_backend(cell.backend, cell.device, task)
-    return Training(task, cell.arm, backend, seeds=cell.seeds, dtype=cell.dtype)
+    start = KeptStarts(cell, task, backend, on_stage)
+    return Training(task, cell.arm, backend, seeds=cell.seeds, dtype=cell.dtype, start=start)
 
 
 class Interrupted(Exception):  # noqa: N818 - nothing went wrong
-    """Raised when a cell is stopped before its end; a checkpoint has all of its steps."""
+    """Raised when a cell is stopped before its end; a checkpoint has all of its steps, unless there were none."""
 
 
 def run_cell(
@@ -42,6 +44,7 @@ def run_cell(
     *,
     stop: Callable[[], bool] = lambda: False,
     on_file: Callable[[Path], None] = ignore,
+    on_stage: Callable[[str], None] = ignore,
 ) -> None:
     """Train `cell` and write its result.
 
@@ -50,16 +53,23 @@ def run_cell(
         result: The file for the result.
         on_step: Called after each step with its index, from 0, and its metrics, means over seeds. The steps of
             earlier attempts are reported first, so that none is missed.
-        stop: Called after each step; training stops if it returns true.
+        stop: Called after each step, also of a warm-up; training stops if it returns true.
         on_file: Called with each file, checkpoint or result, once it is written.
+        on_stage: Called with what a warm-up does, in words.
 
     Raises:
         Interrupted: `stop` returned true.
         OutputError: A file cannot be written, or is damaged.
         PluginError: A metric of the task has a reserved name.
     """
+
+    def before_steps(stage: str) -> None:
+        on_stage(stage)
+        if stop():
+            raise Interrupted
+
     path = checkpoint_of(result)
-    recorder, training = Recorder(cell, path, on_file), training_of(cell)
+    recorder, training = Recorder(cell, path, on_file), training_of(cell, before_steps)
     resumed_at = recorder.resume(training)
     for number in range(resumed_at):
         on_step(number, recorder.means(number))
@@ -99,6 +109,7 @@ def work(
             lambda step, metrics: tell(News(cell.digest, step + 1, metrics)),
             stop=stop,
             on_file=on_file,
+            on_stage=lambda stage: tell(News(cell.digest, stage=stage)),
         )
     except Interrupted:
         pass

@@ -41,9 +41,17 @@ QUANTITIES: Mapping[str, Quantity] = {
     "weight_on_success": Quantity("weight of a success"),
     "weight_on_failure": Quantity("weight of a failure"),
     "effective_sample_size": Quantity("effective sample size"),
+    "excess_cross_entropy": Quantity("excess cross-entropy (nats)"),
+    "completion_length": Quantity("tokens per completion"),
+    "ended": Quantity("completions that end by themselves (%)", 100.0),
+    "accuracy": Quantity("accuracy on the test set (%)", -100.0, offset=100.0),
 }
 
-MEASURED_AS: Mapping[str, str] = {"success": "error", "groups_with_success": "failed_groups"}
+MEASURED_AS: Mapping[str, str] = {
+    "success": "error",
+    "groups_with_success": "failed_groups",
+    "accuracy": "test_error",
+}
 """The metrics from which derived quantities are computed."""
 
 

@@ -11,7 +11,7 @@ from tpo.experiments.storage import npz
 from tpo.experiments.storage.layout import CHECKPOINT, EVALUATED, SECONDS, STATE, checkpoint_of
 from tpo.experiments.storage.output import OUTPUT
 from tpo.experiments.storage.series import Series
-from tpo.files import TEMPORARY
+from tpo.files import remove_partial
 from tpo.folders import locked
 
 if TYPE_CHECKING:
@@ -133,8 +133,7 @@ class CellStore:
 
     def _clean(self) -> None:
         """Delete incomplete files of a killed process, and checkpoints of cells with a result."""
-        for path in self.folder.glob(f".*{TEMPORARY}"):
-            path.unlink(missing_ok=True)
+        remove_partial(self.folder)
         for path in self.folder.glob(f"*{CHECKPOINT}"):
             if path.with_name(path.name.replace(CHECKPOINT, RESULT)).exists():
                 path.unlink(missing_ok=True)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from tpo.folders import Use
+
 HEADER = "header.json"
 
 SUFFIX = ".npy"
@@ -38,8 +40,12 @@ BROKEN = (
 """Errors of zipfile and of NumPy at damaged files; encrypted members are a RuntimeError."""
 
 
-def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+def write(
+    path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]], use: Use = output.OUTPUT
+) -> None:
     """Write `header`, plain JSON, and `arrays` to `path` atomically: readers see the old file or the new one.
+
+    `use` is the purpose of its folder, for error messages.
 
     Raises:
         OutputError: The operating system refuses; whatever `path` held is still there.
@@ -47,7 +53,7 @@ def write(path: Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray
     content = io.BytesIO()
     encoded = json.dumps({"format": FORMAT, "arrays": sorted(arrays), **header}, allow_nan=False).encode()
     np.savez_compressed(content, **{HEADER: np.frombuffer(encoded, np.uint8)}, **arrays)  # type: ignore[arg-type]
-    output.write(path, content.getvalue())
+    output.write(path, content.getvalue(), use)
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:

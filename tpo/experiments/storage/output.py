@@ -25,13 +25,13 @@ def probe(folder: Path) -> None:
     (folder / PROBE).unlink(missing_ok=True)
 
 
-def write(path: Path, content: bytes) -> None:
-    """Replace the content of `path` atomically; create its folder if necessary.
+def write(path: Path, content: bytes, use: Use = OUTPUT) -> None:
+    """Replace the content of `path` atomically; create its folder if necessary, whose purpose is `use`.
 
     Raises:
         OutputError: The operating system refuses; whatever `path` held is still there.
     """
-    with writing(path.parent, OUTPUT):
+    with writing(path.parent, use):
         path.parent.mkdir(parents=True, exist_ok=True)
         files.replace(path, content)
 

@@ -90,10 +90,11 @@ class TaskSuite(OnEachBackend):
                 assert any((task.inputs(other, arm)[name] != values).any() for name, values in drawn.items())
 
     def test_a_rollout_has_seeds_first_and_candidates_last(self, task: Task, wide: Autodiff) -> None:
-        """Log-probs are finite, at most 0 and shaped as the scores; the error is between 0 and 1."""
+        """Log-probs are finite, at most 0 and shaped as the scores or token masks; the error is from 0 to 1."""
         for arm in self._one_per_grouping(task):
             scores, log_probs, error = _rolled_out(task, wide, arm, SEEDS)
-            assert scores.shape == log_probs.shape
+            by_token = "token_mask" in given_by(task, task.arms[arm])
+            assert scores.shape == (log_probs.shape[:-1] if by_token else log_probs.shape)
             assert scores.shape[0] == len(SEEDS) == error.size
             assert scores.shape[-1] > 1
             assert np.isfinite(scores).all()

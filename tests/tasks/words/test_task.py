@@ -1,0 +1,216 @@
+"""Word problems: masks, scores, metrics and evaluation against loops in NumPy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.policies.test_transformer import plain_transformer
+from tests.tasks.words.warmed import SHORTEST, Warmed, warmed
+from tpo import Arm, InvalidArgumentError, Randomness
+from tpo.experiments.spec.exhibit import Exhibit, Trainer
+from tpo.experiments.spec.plan import plan
+from tpo.plugins import registry
+from tpo.testing import TaskSuite
+from tpo.training.checks import check
+from tpo.training.evaluation import evaluator
+from tpo.training.trainer import Training, draw_inputs, initial_parameters
+from tpo_tasks.words.characters import text_of
+from tpo_tasks.words.pool import HELD_OUT, TRAINING, completion_length, pool_of
+from tpo_tasks.words.task import WordProblemTask
+
+TASK = Warmed(**SHORTEST)
+SEEDS = (0, 1)
+BATCHES = {20: 16, 80: 8, 240: 4}
+"""Prompts per step, by length."""
+
+
+class TestWordProblems(TaskSuite):
+    arms = ("tpo", "grpo")
+    """One arm per grouping."""
+
+    @pytest.fixture
+    def task(self):
+        return TASK
+
+
+def arm_of(name, **changes):
+    return replace(TASK.arms[name], **({"batch_size": 5, "group_size": 4} | changes))
+
+
+@pytest.fixture
+def rolled(autodiff):
+    """The parameters and a rollout under an arm, as NumPy arrays, with the log-probs of the groups."""
+
+    def roll(arm):
+        params = initial_parameters(TASK, autodiff, SEEDS, "float64")
+        inputs = draw_inputs(TASK, arm, autodiff, SEEDS, 0, "float64")
+        rollout = TASK.rollout(autodiff, params, inputs, arm)
+        log_probs = autodiff.to_numpy(TASK.log_probs(autodiff, params, rollout.data, arm))
+        found = {name: autodiff.to_numpy(values) for name, values in {**rollout.more, **rollout.group}.items()}
+        prompts, completions, mask = (autodiff.to_numpy(array) for array in rollout.data)
+        return prompts, completions, mask, autodiff.to_numpy(rollout.scores), log_probs, found, rollout
+
+    return roll
+
+
+def test_the_log_prob_of_a_completion_is_the_sum_over_its_tokens_up_to_the_end(rolled):
+    prompts, completions, mask, _, log_probs, _, _ = rolled(arm_of("tpo"))
+    *_, halves, _, _ = rolled(arm_of("tpo", grouping="sequence-sqrt"))
+    *_, by_token, found, _ = rolled(arm_of("grpo"))
+    params = warmed()
+    for seed, prompt, number in [(0, 0, 0), (1, 3, 2), (0, 4, 3)]:
+        row = completions[seed, prompt, number].tolist()
+        length = row.index(1) + 1 if 1 in row else len(row)
+        assert mask[seed, prompt, number].tolist() == [place < length for place in range(len(row))]
+        tokens = np.asarray([*prompts[seed, prompt].tolist(), *row])
+        predicted = plain_transformer(params, tokens)[len(prompts[seed, prompt]) - 1 :]
+        expected = sum(predicted[place, row[place]] for place in range(length))
+        assert log_probs[seed, prompt, number] == pytest.approx(expected, rel=1e-9)
+        assert halves[seed, prompt, number] == pytest.approx(expected / length**0.5, rel=1e-9)
+        assert by_token[seed, prompt, number][:length].sum() == pytest.approx(expected, rel=1e-9)
+    np.testing.assert_array_equal(found["token_mask"], mask)
+    assert 0.5 < mask.mean() < 0.95
+
+
+def test_scores_and_metrics_are_those_of_the_texts(rolled):
+    prompts, completions, mask, scores, _, found, rollout = rolled(arm_of("tpo", batch_size=30))
+    pool = pool_of(1, 1).training
+    answers = {
+        prompt.tobytes(): text_of(ending.tolist()) for prompt, ending in zip(pool.prompts, pool.endings, strict=True)
+    }
+    lengths, ended = mask.sum(-1), (completions == 1).any(-1)
+    for place in np.ndindex(scores.shape):
+        row, ending = completions[place].tolist(), answers[prompts[place[:2]].astype(np.int32).tobytes()]
+        assert scores[place] == (1 in row and text_of(row).endswith(ending))
+    assert 0 < scores.mean() < 0.5
+    np.testing.assert_allclose(np.asarray(rollout.error), 1 - scores.mean((1, 2)), rtol=1e-12)
+    np.testing.assert_allclose(found["completion_length"], lengths.mean((1, 2)), rtol=1e-12)
+    np.testing.assert_allclose(found["ended"], ended.mean((1, 2)), rtol=1e-12)
+
+
+def test_the_evaluation_is_the_share_of_wrong_greedy_answers(autodiff):
+    params = initial_parameters(TASK, autodiff, (0,), "float64")
+    (error,) = evaluator(TASK, TASK.arms["tpo"], autodiff).evaluate(params)["test_error"]
+    problems = pool_of(1, 1).held_out
+    greedy = TASK.policy.greedy(autodiff, params, autodiff.asarray(problems.prompts[None]))
+    texts = [text_of(row) for row in autodiff.to_numpy(greedy)[0].tolist()]
+    wrong = [not t.endswith(text_of(e)) for t, e in zip(texts, problems.endings.tolist(), strict=True)]
+    assert error == pytest.approx(np.mean(wrong), abs=1e-12)
+    assert 0.5 < error < 0.95
+
+
+def test_the_supervised_loss_is_the_cross_entropy_of_solutions_with_their_end(autodiff):
+    params = initial_parameters(TASK, autodiff, (0,), "float64")
+    examples = {name: values[:3] for name, values in TASK.examples(Randomness(4, 2)).items()}
+    on_backend = {name: autodiff.asarray(values[None]) for name, values in examples.items()}
+    (found,) = autodiff.to_numpy(TASK.supervised_loss(autodiff, params, on_backend))
+    log_probs = []
+    for prompt, solution in zip(examples["prompts"].tolist(), examples["solutions"].tolist(), strict=True):
+        predicted = plain_transformer(warmed(), np.asarray([*prompt, *solution]))[len(prompt) - 1 :]
+        log_probs += [predicted[place, solution[place]] for place in range(solution.index(1) + 1)]
+    assert found == pytest.approx(-np.mean(log_probs), rel=1e-9)
+
+
+def test_no_problem_is_held_out_and_trained_on_and_other_lengths_have_the_same():
+    short, long = pool_of(1, 1), pool_of(1, 30)
+    assert (len(short.training.prompts), len(short.held_out.prompts)) == (TRAINING, HELD_OUT)
+    both = np.concatenate([short.training.prompts, short.held_out.prompts])
+    assert len(np.unique(both, axis=0)) == TRAINING + HELD_OUT
+    np.testing.assert_array_equal(short.training.prompts, long.training.prompts)
+    assert short.training.solutions.shape[1] == completion_length(1, 1)
+    for part in (short.training, long.held_out):
+        for solution, ending in zip(part.solutions[:50].tolist(), part.endings[:50].tolist(), strict=True):
+            assert text_of(solution).endswith(text_of(ending))
+
+
+@pytest.mark.parametrize("algorithm", ["tpo", "grpo"])
+def test_both_backends_sample_the_same_and_end_with_the_same_parameters(algorithm):
+    runs = []
+    for name in ("jax", "torch"):
+        training = Training(TASK, arm_of(algorithm), registry.backend(name), seeds=SEEDS, dtype="float64")
+        runs.append((list(training.until(5)), training.snapshot()))
+    (ours, params), (theirs, others) = runs
+    for mine, yours in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(mine.metrics.error, yours.metrics.error)
+        np.testing.assert_array_equal(mine.metrics.more["completion_length"], yours.metrics.more["completion_length"])
+    for path in (path for path in params if path.startswith("/0/")):
+        np.testing.assert_allclose(params[path], others[path], rtol=0, atol=1e-9, err_msg=path)
+
+
+def test_methods_get_the_log_probs_that_they_take():
+    assert TASK.arms["tpo"].grouping == "sequence"
+    assert {TASK.arms[name].grouping for name in ("grpo", "dr-grpo", "rloo")} == {"sequence-tokens"}
+    assert TASK.default_arm("gvpo", compares_candidates=True).grouping == "sequence"
+    single = TASK.default_arm("ppo", compares_candidates=False)
+    usual = TASK.arms["tpo"]
+    assert (single.grouping, single.batch_size) == ("batch", usual.batch_size * usual.group_size)
+
+
+def test_an_algorithm_on_whole_candidates_is_refused_for_groups_of_tokens():
+    arm = replace(TASK.arms["tpo"], grouping="sequence-tokens")
+    with pytest.raises(InvalidArgumentError) as caught:
+        check(TASK, arm, seeds=(0,), steps=1, dtype="float32")
+    assert str(caught.value) == (
+        "the log-probs must be those of whole candidates for tpo; got those of tokens, in the grouping "
+        "'sequence-tokens'. Choose another: --grouping sequence."
+    )
+
+
+def test_a_grouping_of_single_tokens_is_refused():
+    arm = Arm(algorithm="tpo", grouping="token")
+    with pytest.raises(InvalidArgumentError, match=r"^the grouping must be one of whole completions here; got 'token'"):
+        TASK.check(arm)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "most"),
+    [("length", 0, 1000), ("changes", 5, 4), ("supervised_steps", -1, 100_000), ("evaluate_every", 0, 100_000)],
+)
+def test_options_out_of_range_are_refused(name, value, most):
+    with pytest.raises(InvalidArgumentError, match=rf"^`{name}` must be from \d to {most}; got {value}\."):
+        WordProblemTask(**{name: value})
+
+
+def test_the_policy_has_a_tenth_of_a_million_parameters():
+    sizes = [
+        sum(values.size for values in WordProblemTask(length=length).policy.initial_parameters(rng).values())
+        for length, rng in ((20, np.random.default_rng(0)), (240, np.random.default_rng(0)))
+    ]
+    assert sizes == [110_062, 124_142]
+
+
+def test_a_study_of_anchors_by_length_is_data_alone():
+    ratio = {"anchor": "ratio"}
+    arms = {
+        "TPO": replace(TASK.arms["tpo"], options={}),
+        "TPO (ratio)": replace(TASK.arms["tpo"], options=ratio),
+        "TPO (square root)": replace(TASK.arms["tpo"], options={}, grouping="sequence-sqrt"),
+        "TPO (mean)": replace(TASK.arms["tpo"], options={}, grouping="sequence-mean"),
+        "GRPO": TASK.arms["grpo"],
+        "Dr. GRPO": TASK.arms["dr-grpo"],
+    }
+    study = Exhibit(
+        name="study",
+        title="Anchors",
+        source="a test",
+        task="rlvr-words",
+        arms={label: replace(arm, epochs=4) for label, arm in arms.items()},
+        panels={f"{length}": {"task.length": length, "arm.batch_size": batch} for length, batch in BATCHES.items()},
+        trainer=Trainer(steps=2, seeds=5, seeds_per_cell=1),
+        scales={},
+        statistic="final error, %",
+        error="test_error",
+        curves=("test_error", "effective_sample_size", "completion_length", "ended"),
+    )
+    planned = plan(study, study.whole, {})
+    planned.validate()
+    assert len(planned.all_cells()) == 3 * 6 * 5
+    assert {cell.arm.batch_size for cell in planned.all_cells()} == set(BATCHES.values())
+
+
+def test_longer_solutions_come_with_fewer_prompts_per_step():
+    found = {length: WordProblemTask(length=length).arms["tpo"].batch_size for length in (1, *BATCHES, 1000)}
+    assert found == {1: 16, **BATCHES, 1000: 4}
