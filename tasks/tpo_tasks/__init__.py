@@ -35,6 +35,18 @@ TASKS = (
         summary="a small language model solves word problems, and is paid for right answers",
         default_backend="torch",
     ),
+    TaskInfo(
+        name="cart-pole",
+        load="tpo_tasks.episodes.cart_pole:CartPole",
+        summary="balance a pole on a cart; K attempts from each start",
+        default_backend="jax",
+    ),
+    TaskInfo(
+        name="knapsack",
+        load="tpo_tasks.episodes.knapsack:Knapsack",
+        summary="pack items one by one; K packings of each problem",
+        default_backend="jax",
+    ),
 )
 
 RLVR = 'pip install "tpo[rlvr]"'
