@@ -41,6 +41,8 @@ functions = [
     lambda new, old, scores: tpo.standardize(scores, precision="fast"),
     lambda new, old, scores: tpo.cross_entropy(old.exp(), new),
     with_a_group(lambda: tpo.TPO()),
+    with_a_group(lambda: tpo.TPO(anchor="ratio", divergence="reverse", standardizer=tpo.Ranks())),
+    with_a_group(lambda: tpo.TPO(divergence="reverse", standardizer=tpo.MeanScaled(), precision="fast")),
     with_a_group(lambda: tpo.TruncatedIS(tpo.Gated(tpo.DG(advantages="given")))),
 ]
 for number, function in enumerate(functions):

@@ -6,6 +6,7 @@ import pytest
 
 import tpo
 from tpo.core.standardizer import Standardizer
+from tpo.plugins import registry
 from tpo.testing.golden import families
 
 SCORES = np.asarray([[3.0, 1.0, 2.0, 6.0], [0.0, 0.01, 0.0, 0.01], [5.0, 5.0, 5.0, 5.0]])
@@ -46,6 +47,20 @@ def test_the_exact_tier_has_the_same_bits_everywhere(backend, standardizer):
     ours = tpo.standardize(backend.array(scores), standardizer=standardizer)
     reference = tpo.standardize(scores, standardizer=standardizer)
     np.testing.assert_array_equal(backend.numpy(ours) + 0.0, reference + 0.0)
+
+
+@pytest.mark.parametrize("name", ["jax", "mlx"])
+@pytest.mark.parametrize("standardizer", [tpo.MeanScaled(), tpo.Ranks()], ids=str)
+def test_targets_have_them_too_compiled_and_masked(name, standardizer):
+    backend = registry.backend(name)
+
+    def target(log_probs, scores, mask):
+        return tpo.target(log_probs, scores, 0.3, mask=mask, standardizer=standardizer)
+
+    log_probs, scores, *_ = families.groups(17, "float32", 1, seed=4)
+    arrays = log_probs, scores, np.random.default_rng(0).random(scores.shape) < 0.8
+    ours = (backend.compile(target) if name == "jax" else target)(*map(backend.asarray, arrays))
+    np.testing.assert_array_equal(backend.to_numpy(ours), target(*arrays))
 
 
 @pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
 from tpo.core.arithmetic.limits import divided
-from tpo.core.losses.advantages import advantage_source, traits_by_source
+from tpo.core.losses.advantages import advantage_source, chosen_source, traits_by_source
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
 from tpo.core.options import check_eta
@@ -48,7 +47,7 @@ class DG:
     advantages: str = "centred"
     reduction: str = "token-mean"
 
-    traits: ClassVar[TraitsByOption] = TraitsByOption(attrgetter("advantages"), traits_by_source(TRAITS))
+    traits: ClassVar[TraitsByOption] = TraitsByOption(chosen_source, traits_by_source(TRAITS))
 
     def __post_init__(self) -> None:
         """Check the options."""

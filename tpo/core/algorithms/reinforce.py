@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
-from tpo.core.losses.advantages import advantage_source, traits_by_source
+from tpo.core.losses.advantages import advantage_source, chosen_source, traits_by_source
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
 
@@ -41,7 +40,7 @@ class REINFORCE:
     advantages: str = "centred"
     reduction: str = "token-mean"
 
-    traits: ClassVar[TraitsByOption] = TraitsByOption(attrgetter("advantages"), traits_by_source(TRAITS))
+    traits: ClassVar[TraitsByOption] = TraitsByOption(chosen_source, traits_by_source(TRAITS))
 
     def __post_init__(self) -> None:
         """Check the options."""

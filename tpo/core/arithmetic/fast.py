@@ -74,7 +74,8 @@ def shrinking(xp: Namespace, scores: Array, mask: Array | None) -> Array:
 
 def clamped(xp: Namespace, values: Array, factor: Array | float = 1.0) -> Array:
     """Clamp the magnitude of values to 2**-20 of the largest number, times `factor`."""
-    bound = SMALL * float(xp.finfo(values.dtype).max) * factor
+    # An array: `torch.compile` cannot trace an extremum with a number.
+    bound = xp.full_like(values, SMALL * float(xp.finfo(values.dtype).max)) * factor
     return xp.minimum(xp.maximum(values, -bound), bound)
 
 

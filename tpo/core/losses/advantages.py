@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tpo.core.arithmetic.fast import centre
 from tpo.core.arithmetic.limits import bounded_advantages
@@ -115,6 +115,13 @@ def advantage_source(name: str) -> AdvantageSource:
         UnknownNameError: The name is unknown.
     """
     return look_up("choice of advantages", name, ADVANTAGE_SOURCES)
+
+
+def chosen_source(algorithm: Any) -> str:
+    """The name of the source of advantages that an algorithm, or the class by default, was given."""
+    # A function of its own: `torch.compile` cannot trace `operator.attrgetter`.
+    name: str = algorithm.advantages
+    return name
 
 
 def traits_by_source(traits: Traits) -> dict[str, Traits]:
