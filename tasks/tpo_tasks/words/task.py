@@ -102,7 +102,7 @@ class WordProblemTask:
             epochs=2,
             batch_size=min(max(CHARACTERS_PER_STEP // self.length, FEWEST_PROMPTS), MOST_PROMPTS),
             group_size=16,
-            learning_rate=3e-4,
+            learning_rate=1e-4,
             optimizer="adam",
         )
         takes_tokens = arm.create_algorithm().traits.takes_tokens
