@@ -111,12 +111,12 @@ def locked(folder: Path, use: Use, on_wait: Callable[[], None] | None = None) ->
     Raises:
         OutputError: Another process holds the lock and is not waited for, or the folder cannot be written.
     """
-    lock = filelock.FileLock(folder / LOCK, timeout=0)
+    lock = filelock.FileLock(folder / LOCK, timeout=0.0 if on_wait is None else WAIT_SECONDS)
     with writing(folder, use):
         folder.mkdir(parents=True, exist_ok=True)
         # filelock empties what it opens, and older versions follow links.
         check_writable(folder / LOCK)
-        while not _acquire(lock, folder, use, seconds=0.0 if on_wait is None else WAIT_SECONDS):
+        while not _acquire(lock, folder, use, waits=on_wait is not None):
             if on_wait is not None:
                 on_wait()
     try:
@@ -125,17 +125,17 @@ def locked(folder: Path, use: Use, on_wait: Callable[[], None] | None = None) ->
         lock.release()
 
 
-def _acquire(lock: filelock.BaseFileLock, folder: Path, use: Use, *, seconds: float) -> bool:
-    """Acquire a lock within `seconds`; return whether it is held.
+def _acquire(lock: filelock.BaseFileLock, folder: Path, use: Use, *, waits: bool) -> bool:
+    """Acquire a lock within its timeout; return whether it is held.
 
     Raises:
-        OutputError: Another process holds it and `seconds` is 0, or there are no locks here.
+        OutputError: Another process holds it and the caller does not wait, or there are no locks here.
     """
     try:
-        lock.acquire(timeout=seconds)
+        lock.acquire()
     except filelock.Timeout as error:
         _check_locks(folder, use)
-        if seconds:
+        if waits:
             return False
         message = f"the {use.what} folder must not be in use; got {str(folder)!r}, in which another tpo is at work."
         raise OutputError(f"{message} Wait for it or choose another one: {use.choice}.") from error

@@ -33,8 +33,8 @@ CHARACTERS_PER_STEP, FEWEST_PROMPTS, MOST_PROMPTS = 640, 4, 16
 COMPLETION_LENGTH, ENDED = "completion_length", "ended"
 """Names of the metrics for the mean number of tokens of a completion, and for the share that ends by itself."""
 
-TUNED: Mapping[str, Mapping[str, Any]] = {"tpo": {"anchor": "ratio"}, "grpo": {"kl": 0.0}, "dr-grpo": {}, "rloo": {}}
-"""Options of the algorithms that the task was tuned for."""
+OPTIONS: Mapping[str, Mapping[str, Any]] = {"tpo": {"anchor": "ratio"}, "grpo": {"kl": 0.0}, "dr-grpo": {}, "rloo": {}}
+"""The algorithms that are compared by default, with their options."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +86,8 @@ class WordProblemTask:
 
     @property
     def arms(self) -> Mapping[str, Arm]:
-        """Tuned arms: TPO on whole completions with the ratio anchor, the others on tokens."""
-        return {name: self._arm(name, options) for name, options in TUNED.items()}
+        """Arms with equal settings: TPO on whole completions with the ratio anchor, the others on tokens."""
+        return {name: self._arm(name, options) for name, options in OPTIONS.items()}
 
     def default_arm(self, algorithm: str, *, compares_candidates: bool) -> Arm:
         """Create an arm on tokens if the algorithm takes them; methods of single samples get as many completions."""
@@ -102,7 +102,7 @@ class WordProblemTask:
             epochs=2,
             batch_size=min(max(CHARACTERS_PER_STEP // self.length, FEWEST_PROMPTS), MOST_PROMPTS),
             group_size=16,
-            learning_rate=3e-4,
+            learning_rate=1e-4,
             optimizer="adam",
         )
         takes_tokens = arm.create_algorithm().traits.takes_tokens

@@ -35,6 +35,7 @@ def test_what_there_is(tpo):
         "graph-coloring: not here; write it: tpo data graph-coloring\n"
         "gsm8k: not here; write it: tpo data gsm8k\n"
         "knights-knaves: not here; write it: tpo data knights-knaves\n"
+        "word-problems: not here; write it: tpo data word-problems\n"
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.policies.test_transformer import plain_transformer
 from tests.tasks.words.warmed import SHORTEST, Warmed, warmed
-from tpo import Arm, InvalidArgumentError, Randomness
+from tpo import Arm, InvalidArgumentError, Randomness, Rollout
 from tpo.experiments.spec.exhibit import Exhibit, Trainer
 from tpo.experiments.spec.plan import plan
 from tpo.plugins import registry
@@ -40,55 +40,61 @@ def arm_of(name, **changes):
     return replace(TASK.arms[name], **({"batch_size": 5, "group_size": 4} | changes))
 
 
+GROUPINGS = ("sequence", "sequence-sqrt", "sequence-tokens")
+
+
 @pytest.fixture
 def rolled(autodiff):
-    """The parameters and a rollout under an arm, as NumPy arrays, with the log-probs of the groups."""
+    """A rollout of thirty prompts, and its log-probs in each of `GROUPINGS`, as NumPy arrays."""
+    arms = {name: arm_of("tpo", batch_size=30, grouping=name) for name in GROUPINGS}
 
-    def roll(arm):
-        params = initial_parameters(TASK, autodiff, SEEDS, "float64")
-        inputs = draw_inputs(TASK, arm, autodiff, SEEDS, 0, "float64")
-        rollout = TASK.rollout(autodiff, params, inputs, arm)
-        log_probs = autodiff.to_numpy(TASK.log_probs(autodiff, params, rollout.data, arm))
-        found = {name: autodiff.to_numpy(values) for name, values in {**rollout.more, **rollout.group}.items()}
-        prompts, completions, mask = (autodiff.to_numpy(array) for array in rollout.data)
-        return prompts, completions, mask, autodiff.to_numpy(rollout.scores), log_probs, found, rollout
+    def roll(params, inputs):
+        rollout = TASK.rollout(autodiff, params, inputs, arms["sequence-tokens"])
+        return rollout, [TASK.log_probs(autodiff, params, rollout.data, arm) for arm in arms.values()]
 
-    return roll
+    params = initial_parameters(TASK, autodiff, SEEDS, "float64")
+    inputs = draw_inputs(TASK, arms["sequence"], autodiff, SEEDS, 0, "float64")
+    rollout, log_probs = autodiff.compile(roll)(params, inputs)
+    host = autodiff.to_numpy
+    data, scores, error, more, group = rollout
+    metrics = {name: host(values) for name, values in {**more, **group}.items()}
+    found = Rollout([host(array) for array in data], host(scores), host(error), metrics)
+    return found, dict(zip(GROUPINGS, map(host, log_probs), strict=True))
 
 
 def test_the_log_prob_of_a_completion_is_the_sum_over_its_tokens_up_to_the_end(rolled):
-    prompts, completions, mask, _, log_probs, _, _ = rolled(arm_of("tpo"))
-    *_, halves, _, _ = rolled(arm_of("tpo", grouping="sequence-sqrt"))
-    *_, by_token, found, _ = rolled(arm_of("grpo"))
-    params = warmed()
+    found, log_probs = rolled
+    prompts, completions, mask = found.data
     for seed, prompt, number in [(0, 0, 0), (1, 3, 2), (0, 4, 3)]:
-        row = completions[seed, prompt, number].tolist()
+        place = seed, prompt, number
+        row = completions[place].tolist()
         length = row.index(1) + 1 if 1 in row else len(row)
-        assert mask[seed, prompt, number].tolist() == [place < length for place in range(len(row))]
-        tokens = np.asarray([*prompts[seed, prompt].tolist(), *row])
-        predicted = plain_transformer(params, tokens)[len(prompts[seed, prompt]) - 1 :]
-        expected = sum(predicted[place, row[place]] for place in range(length))
-        assert log_probs[seed, prompt, number] == pytest.approx(expected, rel=1e-9)
-        assert halves[seed, prompt, number] == pytest.approx(expected / length**0.5, rel=1e-9)
-        assert by_token[seed, prompt, number][:length].sum() == pytest.approx(expected, rel=1e-9)
-    np.testing.assert_array_equal(found["token_mask"], mask)
+        assert mask[place].tolist() == [position < length for position in range(len(row))]
+        asked = prompts[seed, prompt].tolist()
+        predicted = plain_transformer(warmed(), np.asarray([*asked, *row]))[len(asked) - 1 :]
+        expected = sum(predicted[position, row[position]] for position in range(length))
+        assert log_probs["sequence"][place] == pytest.approx(expected, rel=1e-9)
+        assert log_probs["sequence-sqrt"][place] == pytest.approx(expected / length**0.5, rel=1e-9)
+        assert log_probs["sequence-tokens"][place][:length].sum() == pytest.approx(expected, rel=1e-9)
+    np.testing.assert_array_equal(found.more["token_mask"], mask)
     assert 0.5 < mask.mean() < 0.95
 
 
 def test_scores_and_metrics_are_those_of_the_texts(rolled):
-    prompts, completions, mask, scores, _, found, rollout = rolled(arm_of("tpo", batch_size=30))
+    found, _ = rolled
+    prompts, completions, mask = found.data
     pool = pool_of(1, 1).training
-    answers = {
+    endings = {
         prompt.tobytes(): text_of(ending.tolist()) for prompt, ending in zip(pool.prompts, pool.endings, strict=True)
     }
+    for place in np.ndindex(found.scores.shape):
+        row, ending = completions[place].tolist(), endings[prompts[place[:2]].astype(np.int32).tobytes()]
+        assert found.scores[place] == (1 in row and text_of(row).endswith(ending))
+    assert 0 < found.scores.mean() < 0.5
     lengths, ended = mask.sum(-1), (completions == 1).any(-1)
-    for place in np.ndindex(scores.shape):
-        row, ending = completions[place].tolist(), answers[prompts[place[:2]].astype(np.int32).tobytes()]
-        assert scores[place] == (1 in row and text_of(row).endswith(ending))
-    assert 0 < scores.mean() < 0.5
-    np.testing.assert_allclose(np.asarray(rollout.error), 1 - scores.mean((1, 2)), rtol=1e-12)
-    np.testing.assert_allclose(found["completion_length"], lengths.mean((1, 2)), rtol=1e-12)
-    np.testing.assert_allclose(found["ended"], ended.mean((1, 2)), rtol=1e-12)
+    np.testing.assert_allclose(found.error, 1 - found.scores.mean((1, 2)), rtol=1e-12)
+    np.testing.assert_allclose(found.more["completion_length"], lengths.mean((1, 2)), rtol=1e-12)
+    np.testing.assert_allclose(found.more["ended"], ended.mean((1, 2)), rtol=1e-12)
 
 
 def test_the_evaluation_is_the_share_of_wrong_greedy_answers(autodiff):
@@ -135,7 +141,8 @@ def test_both_backends_sample_the_same_and_end_with_the_same_parameters(algorith
     (ours, params), (theirs, others) = runs
     for mine, yours in zip(ours, theirs, strict=True):
         np.testing.assert_array_equal(mine.metrics.error, yours.metrics.error)
-        np.testing.assert_array_equal(mine.metrics.more["completion_length"], yours.metrics.more["completion_length"])
+        for name in ("completion_length", "ended"):
+            np.testing.assert_allclose(mine.metrics.more[name], yours.metrics.more[name], rtol=1e-12)
     for path in (path for path in params if path.startswith("/0/")):
         np.testing.assert_allclose(params[path], others[path], rtol=0, atol=1e-9, err_msg=path)
 

@@ -44,9 +44,10 @@ def task_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
 
 def arm_options() -> list[click.Option]:
     """Create the options that set a field of every arm; by default the arms keep their own values."""
-    grouping = "How candidates form groups, in algorithms that compare candidates of one context."
+    known = ", ".join(GROUPINGS)
+    grouping = f"How candidates form groups, in algorithms that compare candidates of one context: {known}."
     options = (
-        option("--grouping", metavar=choices(GROUPINGS), help=grouping),
+        option("--grouping", metavar="NAME", help=grouping),
         option("--group-size", "--num-generations", type=int, help="Candidates per group."),
         option("--batch-size", type=int, help="Contexts per step."),
         option("--epochs", type=int, help="Gradient passes over one rollout."),
