@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import sys
+import tempfile
 
 # Before a library that computes is imported: threads that wait for each other spin, which a busy machine punishes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# Tests compile anew, and leave nothing in the user's cache folder: one without a name is none.
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", "")
+# What one test has compiled need not be compiled by another. Nothing is left in the user's cache folder.
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = tempfile.mkdtemp(prefix="tpo-compiled-")
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+    atexit.register(shutil.rmtree, os.environ["JAX_COMPILATION_CACHE_DIR"], ignore_errors=True)
 
 import hypothesis
 import pytest
