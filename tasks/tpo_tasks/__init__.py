@@ -63,6 +63,13 @@ PROBLEMS = (
         requires=("pyarrow",),
         hint=RLVR,
     ),
+    ProblemsInfo(
+        name="reasoning-gym",
+        load="tpo_tasks.rlvr.reasoning:ReasoningGym",
+        summary="any data set of reasoning-gym, by its name; generated",
+        requires=("pyarrow", "reasoning_gym"),
+        hint=RLVR,
+    ),
 )
 
 
