@@ -36,7 +36,7 @@ HARMLESS: Mapping[str, Pattern[str]] = {
     "polynomial_multiplication": POLYNOMIAL,
     "simple_integration": POLYNOMIAL,
     # `Fraction("1e999999999")` is a number of a billion digits.
-    "coin_flip": re.compile(r"[-+.,/\d\s]*+", re.ASCII),
+    "coin_flip": re.compile(r"[-+.,/\d\s]*+(?:[eE][-+]?\d{1,3})?\s*+", re.ASCII),
     # A move is repeated as often as the number after it says.
     "rubiks_cube": re.compile(r"(?!.*\d\d).{0,2000}+", re.DOTALL),
     "rush_hour": re.compile(r"(?!.*\d\d).*+", re.DOTALL),

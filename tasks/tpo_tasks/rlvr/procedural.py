@@ -81,10 +81,10 @@ class Procedural(Generated):
             for index in range(CHUNK):
                 try:
                     entry = entries[index]
-                except IndexError:
-                    # It has found fewer than it was asked for.
-                    break
                 except Exception as error:
+                    if index and isinstance(error, IndexError):
+                        # It has found fewer than it was asked for.
+                        break
                     message = f"reasoning-gym must generate {self.generator}; got {type(error).__name__}: {error}."
                     raise DataError(f"{message} Take other settings, or another seed.") from error
                 yield entry

@@ -165,6 +165,13 @@ def test_a_chunk_may_end_early_and_an_error_of_the_library_is_told(monkeypatch):
     assert str(caught.value) == text
 
 
+def test_a_data_set_without_problems_is_told(monkeypatch):
+    # It went on for ever.
+    monkeypatch.setattr(library, "create", lambda *_, **__: [])
+    with pytest.raises(DataError, match="^reasoning-gym must generate knights_knaves; got IndexError: list index"):
+        next(KnightsKnaves().problems())
+
+
 def test_a_missing_library_is_told_with_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "reasoning_gym", None)
     with pytest.raises(NotInstalledError) as caught:
