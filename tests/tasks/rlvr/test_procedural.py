@@ -168,7 +168,7 @@ def test_a_chunk_may_end_early_and_an_error_of_the_library_is_told(monkeypatch):
 def test_a_data_set_without_problems_is_told(monkeypatch):
     # It went on for ever.
     monkeypatch.setattr(library, "create", lambda *_, **__: [])
-    with pytest.raises(DataError, match="^reasoning-gym must generate knights_knaves; got IndexError: list index"):
+    with pytest.raises(DataError, match=r"^reasoning-gym must generate knights_knaves; got IndexError: list index"):
         next(KnightsKnaves().problems())
 
 
