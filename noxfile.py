@@ -175,6 +175,13 @@ def fuzz(session: nox.Session) -> None:
     session.run("python", "-m", "tools.fuzz", *session.posargs)
 
 
+@nox.session(python="3.11", name="fuzz-scorers")
+def fuzz_scorers(session: nox.Session) -> None:
+    """Odd completions: no scorer raises, each is fast. Takes the options of `python -m tools.fuzz_scorers`."""
+    install(session, groups=("rlvr",))
+    session.run("python", "-m", "tools.fuzz_scorers", *session.posargs)
+
+
 @nox.session(python="3.11")
 def ray(session: nox.Session) -> None:
     """Run cells on a local Ray, and kill one of its workers. Takes the options of pytest."""

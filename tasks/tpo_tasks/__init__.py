@@ -82,6 +82,13 @@ PROBLEMS = (
         hint=RLVR,
     ),
     ProblemsInfo(
+        name="reasoning-gym",
+        load="tpo_tasks.rlvr.reasoning:ReasoningGym",
+        summary="any data set of reasoning-gym, by its name; generated",
+        requires=("pyarrow", "reasoning_gym"),
+        hint=RLVR,
+    ),
+    ProblemsInfo(
         name="word-problems",
         load="tpo_tasks.rlvr.word_problems:WordProblems",
         summary="word problems with a few small numbers; generated",

@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from tpo import DataError, NotInstalledError, OutputError
 from tpo.data.parquet import MARK, encode
-from tpo.data.problems import folder_of, is_complete, known_problems, write
+from tpo.data.problems import folder_for, folder_of, has_some, is_complete, known_problems, write
 
 
 def row(index=0, split="train", content="What is 1 + 1?", **others):
@@ -138,5 +138,24 @@ def test_without_pyarrow_the_remedy_is_told(monkeypatch):
 
 
 def test_the_registered_problems_and_their_folders(data_folder):
-    assert list(known_problems()) == ["countdown", "graph-coloring", "gsm8k", "knights-knaves", "word-problems"]
+    assert list(known_problems()) == [
+        "countdown",
+        "graph-coloring",
+        "gsm8k",
+        "knights-knaves",
+        "reasoning-gym",
+        "word-problems",
+    ]
     assert folder_of("gsm8k") == data_folder / "gsm8k"
+
+
+def test_a_variant_has_a_subfolder(data_folder):
+    class Variant:
+        variant = "one"
+
+    assert folder_for("many", Variant()) == data_folder / "many" / "one"
+    assert folder_for("many", object()) == data_folder / "many"
+    assert not has_some(data_folder / "many")
+    write(splits(), folder_for("many", Variant()))
+    assert has_some(data_folder / "many")
+    assert has_some(data_folder / "many" / "one")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tpo.data.catalogue import DATA_SETS
 from tpo.data.folder import data_folder
@@ -45,6 +45,15 @@ class Problems(Protocol):
         """
 
 
+@runtime_checkable
+class HasVariants(Protocol):
+    """Problems whose options choose one of several data sets; each has a folder of its own."""
+
+    @property
+    def variant(self) -> str:
+        """The name of the subfolder."""
+
+
 def known_problems() -> Mapping[str, ProblemsInfo]:
     """The registered problems, without those that have the name of a data set of images."""
     host = registry.host()
@@ -55,6 +64,16 @@ def known_problems() -> Mapping[str, ProblemsInfo]:
 def folder_of(name: str) -> Path:
     """The default folder of the problems called `name`."""
     return data_folder() / name
+
+
+def folder_for(name: str, problems: Problems) -> Path:
+    """The default folder of these problems, which are called `name`: a subfolder if they are a variant."""
+    return folder_of(name) / problems.variant if isinstance(problems, HasVariants) else folder_of(name)
+
+
+def has_some(folder: Path) -> bool:
+    """Whether `folder`, or one of its subfolders, has the files of all splits."""
+    return is_complete(folder) or any(map(is_complete, folder.glob("*/")))
 
 
 def is_complete(folder: Path) -> bool:

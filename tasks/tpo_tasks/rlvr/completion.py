@@ -15,9 +15,15 @@ LONGEST = 10_000
 INSTRUCTION = "Think step by step. Then give your answer between <answer> and </answer>."
 """The sentence at the end of a prompt that asks for a tagged answer."""
 
-MARKER = re.compile(r"####|answer:", re.IGNORECASE)
+MARK = "####"
+"""The mark before a final answer, as in GSM8K."""
+
+MARKER = re.compile(rf"{MARK}|answer:", re.IGNORECASE)
 LANGUAGE = re.compile(r"\A[\w+-]*\n")
 """Pattern of the rest of the line that opens a fenced block."""
+
+BOX = re.compile(r"\\(?:boxed|fbox)\s{0,3}\{")
+"""Pattern of the beginning of a boxed answer in LaTeX."""
 
 FENCE = "```"
 AROUND = " \t\r\n*`"
@@ -38,10 +44,29 @@ def last_match(pattern: Pattern[str], text: str) -> Match[str] | None:
     return next(iter(deque(pattern.finditer(text), maxlen=1)), None)
 
 
-def _marked(text: str) -> str:
+def boxed(text: str) -> str | None:
+    r"""Find the content of the last `\boxed{}`, which may have braces in it; `None` without a box that is closed."""
+    box = last_match(BOX, text)
+    if box is None:
+        return None
+    depth = 1
+    for place in range(box.end(), len(text)):
+        depth += {"{": 1, "}": -1}.get(text[place], 0)
+        if depth == 0:
+            return text[box.end() : place]
+    return None
+
+
+def tagged(text: str) -> str | None:
+    """Find what follows the last `<answer>`, up to `</answer>` if that follows; `None` without a tag."""
     _, opened, after = text.rpartition("<answer>")
-    if opened:
-        return after.partition("</answer>")[0]
+    return after.partition("</answer>")[0] if opened else None
+
+
+def _marked(text: str) -> str:
+    within = tagged(text)
+    if within is not None:
+        return within
     marker = last_match(MARKER, text)
     return text[marker.end() :] if marker else text
 

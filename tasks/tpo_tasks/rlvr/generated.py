@@ -38,14 +38,21 @@ class Generated(ABC):
     test_size: int = 500
     seed: int = 0
 
-    source = ""
-    ability = ""
-
     def __post_init__(self) -> None:
         """Check the options."""
         check_range("size", self.size, 1, MOST_ROWS)
         check_range("test_size", self.test_size, 1, MOST_ROWS)
         check_range("seed", self.seed, 0, LARGEST_SEED)
+
+    @property
+    @abstractmethod
+    def source(self) -> str:
+        """The data source, by which the scorer is found."""
+
+    @property
+    @abstractmethod
+    def ability(self) -> str:
+        """What the problems train, such as `math`."""
 
     @abstractmethod
     def problems(self) -> Iterator[Problem]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo import DataError
-from tpo_tasks.rlvr.completion import LONGEST, last_match
+from tpo_tasks.rlvr.completion import LONGEST, MARK, boxed, last_match
 from tpo_tasks.rlvr.gsm8k_files import load
-from tpo_tasks.rlvr.rationals import NUMBER, first_number, last_number, only_number, plain, value_of
+from tpo_tasks.rlvr.rationals import MARKED, first_number, last_number, only_number, plain, value_of
 from tpo_tasks.rlvr.rows import MOST_ROWS, Problem, check_range, rows_of
 
 if TYPE_CHECKING:
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 
 SOURCE = "tpo/gsm8k"
 INSTRUCTION = 'Think step by step. Then write "####" and the answer, a number.'
-MARK = "####"
-MARKED = re.compile(rf"{MARK}[\s*:(\[\\]{{0,9}}+{NUMBER}", re.ASCII)
-BOX = "\\boxed{"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,21 +96,8 @@ def final_answer(completion: str) -> Fraction | None:
     text = plain(completion[-LONGEST:])
     if marked := last_match(MARKED, text):
         return value_of(marked)
-    boxed = in_box(text)
-    return last_number(text) if boxed is None else first_number(boxed)
-
-
-def in_box(text: str) -> str | None:
-    r"""Find the content of the last `\boxed{}`, after an equals sign if there is one; `None` without a box."""
-    _, opened, after = text.rpartition(BOX)
-    if not opened:
-        return None
-    depth = 1
-    for place, character in enumerate(after):
-        depth += {"{": 1, "}": -1}.get(character, 0)
-        if depth == 0:
-            return after[:place].rpartition("=")[2]
-    return None
+    box = boxed(text)
+    return last_number(text) if box is None else first_number(box.rpartition("=")[2])
 
 
 def score(completion: str, ground_truth: str, source: str = SOURCE) -> float:

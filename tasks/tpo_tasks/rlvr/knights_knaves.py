@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo_tasks.rlvr import procedural
-from tpo_tasks.rlvr.completion import answer_in
 from tpo_tasks.rlvr.rows import check_range
 
 if TYPE_CHECKING:
@@ -27,7 +26,8 @@ class KnightsKnaves(procedural.Procedural):
     people: int = 2
 
     source = SOURCE
-    dataset = DATASET
+    ability = "logic"
+    generator = DATASET
 
     def __post_init__(self) -> None:
         """Check the options."""
@@ -46,4 +46,4 @@ def score(completion: str, ground_truth: str) -> float:
         DataError: The ground truth has another form.
         NotInstalledError: reasoning-gym is missing.
     """
-    return procedural.score(DATASET, answer_in(completion), ground_truth)
+    return procedural.score(DATASET, completion, ground_truth)

@@ -5,21 +5,37 @@ In verl: `reward.custom_reward_function.path=pkg://tpo_tasks.rlvr.reward` and `n
 
 from __future__ import annotations
 
+from functools import partial
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from tpo import DataError, unknown_name
-from tpo_tasks.rlvr import countdown, graph_coloring, gsm8k, knights_knaves, word_problems
+from tpo_tasks.rlvr import countdown, exact_match, graph_coloring, gsm8k, knights_knaves, reasoning, word_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SCORERS: Mapping[str, Callable[[str, str], float]] = {
-    module.SOURCE: module.score for module in (gsm8k, graph_coloring, knights_knaves, countdown, word_problems)
+    module.SOURCE: module.score
+    for module in (gsm8k, graph_coloring, knights_knaves, countdown, exact_match, word_problems)
 }
 """The scorers, functions of a completion and a ground truth, by data source."""
 
+FAMILIES: Mapping[str, Callable[[str, str, str], float]] = {reasoning.SOURCE: reasoning.score}
+"""Scorers of several data sets, functions of the name of one, a completion and a ground truth.
 
-def score(data_source: Any, solution_str: Any, ground_truth: Any, extra_info: Any = None, **unused: Any) -> float:
+The name follows after the data source: `tpo/reasoning-gym/chain_sum`.
+"""
+
+
+def score(
+    data_source: Any,
+    solution_str: Any,
+    ground_truth: Any,
+    extra_info: Any = None,
+    scorer: str | None = None,
+    **unused: Any,
+) -> float:
     """Score a completion from 0 to 1.
 
     Whatever a completion is, it raises no error: what is no text scores 0. So does any completion whose ground truth is
@@ -28,21 +44,40 @@ def score(data_source: Any, solution_str: Any, ground_truth: Any, extra_info: An
     Args:
         data_source: Names the scorer, such as `tpo/gsm8k`.
         solution_str: The completion.
-        ground_truth: From the same row as the prompt.
+        ground_truth: From the same row as the prompt: a text, or a number, which is read as its text.
         extra_info: Not used.
+        scorer: The name of the scorer, for rows of other data sources, such as `tpo/exact-match`.
         **unused: Further arguments that a trainer passes.
 
     Raises:
-        UnknownNameError: No scorer has that name: a mistake in the configuration, which would score everything 0.
+        InvalidArgumentError: The data set of reasoning-gym that the data source names cannot be scored.
         NotInstalledError: The scorer needs reasoning-gym, which is missing.
+        UnknownNameError: No scorer has that name: a mistake in the configuration, which would score everything 0.
+
+    Example:
+        `score("my/sums", "So it is 1,000.", "1000", scorer="tpo/exact-match")` is 1.0.
     """
     del extra_info, unused
-    name = str(data_source)
-    if name not in SCORERS:
-        raise unknown_name("data source", name, SCORERS)
+    scored = find_scorer(str(scorer or data_source))
+    if not isinstance(ground_truth, bool) and isinstance(ground_truth, Real):
+        ground_truth = str(ground_truth)
     if not isinstance(solution_str, str) or not isinstance(ground_truth, str):
         return 0.0
     try:
-        return SCORERS[name](solution_str, ground_truth)
+        return scored(solution_str, ground_truth)
     except DataError:
         return 0.0
+
+
+def find_scorer(name: str) -> Callable[[str, str], float]:
+    """Find the scorer of a data source, a function of a completion and a ground truth.
+
+    Raises:
+        UnknownNameError: There is none.
+    """
+    family, _, variant = name.rpartition("/")
+    if family in FAMILIES:
+        return partial(FAMILIES[family], variant)
+    if name not in SCORERS:
+        raise unknown_name("data source", name, [*SCORERS, *FAMILIES])
+    return SCORERS[name]

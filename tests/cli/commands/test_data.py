@@ -35,6 +35,7 @@ def test_what_there_is(tpo):
         "graph-coloring: not here; write it: tpo data graph-coloring\n"
         "gsm8k: not here; write it: tpo data gsm8k\n"
         "knights-knaves: not here; write it: tpo data knights-knaves\n"
+        "reasoning-gym: not here; write it: tpo data reasoning-gym\n"
         "word-problems: not here; write it: tpo data word-problems\n"
     )
 
@@ -61,7 +62,7 @@ def test_from_a_folder(tpo, folder, tmp_path, monkeypatch):
 @pytest.mark.usefixtures("folder")
 def test_bad_input(tpo):
     outcome = tpo("data", "imagenet")
-    known = "countdown, fashion-mnist, graph-coloring, gsm8k, knights-knaves, mnist, word-problems"
+    known = "countdown, fashion-mnist, graph-coloring, gsm8k, knights-knaves, mnist, reasoning-gym, word-problems"
     text = f"error: the name must be a registered data set; got 'imagenet'. Registered: {known}.\n"
     assert (outcome.code, outcome.err) == (2, text)
     assert "error: --from must name a folder or file; got 'nowhere'" in tpo("data", "mnist", "--from", "nowhere").err
@@ -92,6 +93,35 @@ def test_generated_problems_are_written(tpo, folder, name):
     assert f"{name}: {folder}/{name}" in tpo("data").out.splitlines()
 
 
+def test_a_data_set_of_reasoning_gym_has_a_folder_of_its_own(tpo, folder):
+    sizes = ("--size", 7, "--test-size", 3)
+    outcome = tpo(
+        "data", "reasoning-gym", "--dataset", "chain_sum", "--set", "min_terms=3", "--set", "max_terms=3", *sizes
+    )
+    place = folder / "reasoning-gym" / "chain_sum"
+    text = f"reasoning-gym: 7 in train.parquet, 3 in test.parquet: {place}\n"
+    assert (outcome.code, outcome.out, outcome.err) == (0, text, "")
+    assert tpo("data", "reasoning-gym", "--dataset", "spell_backward", *sizes).code == 0
+    rows = parquet.read_table(place / "train.parquet").to_pylist()
+    assert {row["data_source"] for row in rows} == {"tpo/reasoning-gym/chain_sum"}
+    assert [row["prompt"][0]["content"].count("+") + row["prompt"][0]["content"].count(" - ") for row in rows] == [
+        2
+    ] * 7
+    assert f"reasoning-gym: {folder}/reasoning-gym" in tpo("data").out.splitlines()
+
+
+def test_the_help_names_the_options_that_must_be_given(tpo):
+    text = tpo("data", "reasoning-gym", "--help").out
+    for expected in (
+        "--dataset TEXT",
+        "[required]",
+        "--set TEXT",
+        "  tpo data reasoning-gym --dataset DATASET --output",
+    ):
+        assert expected in text
+    assert "Missing option '--dataset'" in tpo("data", "reasoning-gym").err
+
+
 def test_the_same_command_writes_the_same_files_again(tpo, tmp_path):
     contents = []
     for _ in range(2):
@@ -116,6 +146,14 @@ def test_gsm8k_from_a_folder(tpo, tmp_path):
         (("gsm8k", "--from", "nowhere"), "error: --from must name a folder or file; got 'nowhere', which"),
         (("countdown", "--size", "0"), "error: `size` must be from 1 to 1000000; got 0. Choose one in this range."),
         (("countdown", "--from", "x"), "No such option"),
+        (
+            ("reasoning-gym", "--dataset", "chain_sun"),
+            "error: the name must be a registered data set of reasoning-gym; got 'chain_sun'. Did you mean 'chain_sum'",
+        ),
+        (
+            ("reasoning-gym", "--dataset", "game_of_life_halting"),
+            "error: an answer that means nothing must score less than 1; got 1 for '?' in game_of_life_halting. Take ",
+        ),
         (("knights-knaves", "--people", "1"), "error: `people` must be from 2 to 5; got 1. Choose one in this range."),
     ],
 )

@@ -89,6 +89,16 @@ def test_a_field_without_a_default_is_required():
     assert caught.value.param.name == "step_size"
 
 
+def test_a_field_of_several_texts_may_be_repeated():
+    @dataclass
+    class Several:
+        set_: tuple[str, ...] = ()
+
+    command = click.Command("several", params=flags_of(Several))
+    assert command.make_context("several", []).params == {"set_": ()}
+    assert command.make_context("several", ["--set", "a", "--set", "b,c"]).params == {"set_": ("a", "b,c")}
+
+
 def test_a_type_that_is_no_flag_is_refused():
     @dataclass
     class Odd:
@@ -97,5 +107,6 @@ def test_a_type_that_is_no_flag_is_refused():
     with pytest.raises(PluginError) as caught:
         flags_of(Odd)
     assert str(caught.value) == (
-        "a field with a flag must be int, float, str or bool; got list[int] for 'sizes'. Change its annotation."
+        "a field with a flag must be int, float, str, bool or tuple[str, ...]; got list[int] for 'sizes'. "
+        "Change its annotation."
     )

@@ -60,6 +60,7 @@ class Few(Generated):
     """Three problems, over and over."""
 
     source = "few"
+    ability = "counting"
 
     def problems(self):
         return (Problem(str(number % 3), "") for number in itertools.count())

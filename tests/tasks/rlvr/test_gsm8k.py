@@ -23,6 +23,9 @@ from tpo_tasks.rlvr.gsm8k_files import Example
         (r"#### \(42\)", 42),
         (r"#### $\frac{3}{4}$", Fraction(3, 4)),
         ("#### 18 eggs, not 20", 18),
+        # It was read as 21/2.
+        (r"#### 2\frac{1}{2}", Fraction(5, 2)),
+        ("#### 1.5e3", 1500),
         ("#### 3\nno, #### 4", 4),
         ("#### 18\n#### That is it.", 18),
         ("#### Step 1: add\nSo it is 42.", 42),

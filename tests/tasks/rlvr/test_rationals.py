@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tpo_tasks.rlvr.rationals import LONGEST_NUMBER, first_number, last_number, only_number, plain
+from tpo_tasks.rlvr.rationals import LONGEST_NUMBER, first_number, last_number, only_number, plain, ungrouped
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,20 @@ from tpo_tasks.rlvr.rationals import LONGEST_NUMBER, first_number, last_number, 
         ("1,23", None),
         ("12,34,567", None),
         ("5 apples", None),
-        ("1e3", None),
+        ("1e3", 1000),
+        ("-1.5E-3", Fraction(-3, 2000)),
+        ("1e999", 10**999),
+        ("1e1000", None),
+        ("1e" + "9" * 90, None),
+        (r"3 \times 10^{4}", 30000),
+        ("3*10**4", 30000),
+        ("10^-2", Fraction(1, 100)),
+        ("2 1/2", Fraction(5, 2)),
+        (r"2\frac{1}{2}", Fraction(5, 2)),
+        (r"-2 \frac12", Fraction(-5, 2)),
+        ("1 1/0", None),
+        ("\N{EURO SIGN}5", 5),
+        ("1 000", None),
         ("", None),
         ("-", None),
         ("9" * LONGEST_NUMBER, 10**LONGEST_NUMBER - 1),
@@ -84,3 +97,20 @@ def test_repetitions_take_no_time(piece):
     last_number(plain(text))
     only_number(text)
     assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("1 000", "1000"),
+        ("1_000_000.5", "1000000.5"),
+        ("-12\N{THIN SPACE}345", "-12345"),
+        ("1 00", "1 00"),
+        ("1 0000", "1 0000"),
+        ("1234 567", "1234 567"),
+        ("0.1 000", "0.1 000"),
+        ("1  000", "1  000"),
+    ],
+)
+def test_separators_of_thousands_are_removed(text, written):
+    assert ungrouped(text) == written

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
-from tests.tasks.rlvr.strange import strange
-from tpo import UnknownNameError
+from tools.fuzz.completions import strange
+from tpo import InvalidArgumentError, UnknownNameError
 from tpo_tasks.rlvr import reward
-from tpo_tasks.rlvr.reward import SCORERS, score
+from tpo_tasks.rlvr.reward import FAMILIES, SCORERS, score
 
 TRUTHS = {
     "tpo/gsm8k": "18",
@@ -22,6 +23,8 @@ TRUTHS = {
     "tpo/knights-knaves": '{"answer": "Emma is a knight, and Liam is a knave.", "metadata": {}}',
     "tpo/countdown": '{"numbers": [2, 3], "target": 6, "solution": "2 * 3"}',
     "tpo/word-problems": "8",
+    "tpo/exact-match": "1,000",
+    "tpo/reasoning-gym/chain_sum": '{"answer": "18", "metadata": {}}',
 }
 RIGHT = {
     "tpo/gsm8k": "#### 18",
@@ -29,13 +32,16 @@ RIGHT = {
     "tpo/knights-knaves": "<answer>Emma is a knight and Liam is a knave</answer>",
     "tpo/countdown": "<answer>3 * 2</answer>",
     "tpo/word-problems": "5+3=8. #8",
+    "tpo/exact-match": "It is 1000.",
+    "tpo/reasoning-gym/chain_sum": "<answer>18</answer>",
 }
 SOURCES = list(TRUTHS)
 NO_TEXTS = [None, b"#### 18", 18, 1.5, ["#### 18"], {"#### 18": 1}, object(), True, float("nan")]
 
 
 def test_these_are_the_scorers():
-    assert set(SCORERS) == set(TRUTHS)
+    assert {*SCORERS, "tpo/reasoning-gym/chain_sum"} == set(TRUTHS)
+    assert set(FAMILIES) == {"tpo/reasoning-gym"}
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -50,7 +56,7 @@ def test_what_is_no_text_scores_nothing(source, completion):
     assert score(source, completion, TRUTHS[source]) == 0.0
 
 
-@pytest.mark.parametrize("truth", [None, b"18", 18, "", "{}", "[" * 100_000, "\x00", "\ud800", "9" * 5000])
+@pytest.mark.parametrize("truth", [None, b"18", True, ["18"], "", "{}", "[" * 100_000, "\x00", "\ud800", "9" * 5000])
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_broken_ground_truth_scores_nothing(source, truth):
     assert score(source, RIGHT[source], truth) == 0.0
@@ -63,6 +69,39 @@ def test_an_unknown_data_source_is_an_error(name):
     hint = " Did you mean 'tpo/gsm8k'?" if str(name) == "tpo/gsm9k" else ""
     start = f"the name must be a registered data source; got {str(name)!r}.{hint}"
     assert str(caught.value).startswith(start)
+
+
+def test_a_number_is_a_ground_truth():
+    assert [score("tpo/gsm8k", "#### 18", truth) for truth in (18, 18.0, np.int64(18), 19)] == [1.0, 1.0, 1.0, 0.0]
+    assert [score("tpo/exact-match", "#### 0.5", truth) for truth in (0.5, np.float32(0.5))] == [1.0, 1.0]
+
+
+def test_another_scorer_can_be_named_for_rows_from_anywhere():
+    assert score("openai/gsm8k", "#### 18", "it is 18\n#### 18", scorer="tpo/exact-match") == 1.0
+    assert score("tpo/countdown", "#### 18", "18", {}, scorer="tpo/gsm8k") == 1.0
+    with pytest.raises(UnknownNameError, match="got 'mine'"):
+        score("tpo/gsm8k", "#### 18", "18", scorer="mine")
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "text"),
+    [
+        (
+            "tpo/reasoning-gym/chain_sun",
+            UnknownNameError,
+            "the name must be a registered data set of reasoning-gym; got 'chain_sun'. Did you mean 'chain_sum'?",
+        ),
+        (
+            "tpo/reasoning-gym/intermediate_integration",
+            InvalidArgumentError,
+            "a data set must have a scorer that can read what a language model writes; got 'intermediate_integration'",
+        ),
+    ],
+)
+def test_a_data_set_that_cannot_be_scored_is_an_error(name, error, text):
+    with pytest.raises(error) as caught:
+        score(name, "1", "{}")
+    assert str(caught.value).startswith(text)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from rich.progress import MofNCompleteColumn
 from tpo.cli.data_entry import DataEntry
 from tpo.cli.options.option import Place, check_distinct, flags_of, option
 from tpo.cli.rendering.file_progress import file_progress
-from tpo.data.problems import folder_of, is_complete, known_problems, write
+from tpo.data.problems import folder_for, folder_of, has_some, known_problems, write
 from tpo.plugins import registry
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\b
 Examples:
-  tpo data {name}
-  tpo data {name} --output data/{name}
+  tpo data {command}
+  tpo data {command} --output data/{name}
 """
 
 
@@ -37,7 +37,7 @@ def entries() -> dict[str, DataEntry]:
 
 def _state(name: str) -> str:
     folder = folder_of(name)
-    return str(folder) if is_complete(folder) else f"not here; write it: tpo data {name}"
+    return str(folder) if has_some(folder) else f"not here; write it: tpo data {name}"
 
 
 def _command(info: ProblemsInfo) -> click.Command:
@@ -57,8 +57,13 @@ def _command(info: ProblemsInfo) -> click.Command:
         params=[*own, output],
         callback=partial(_write, info.name, cls),
         help=_help(cls, info),
-        epilog=EXAMPLES.format(name=info.name),
+        epilog=EXAMPLES.format(name=info.name, command=_shortest(info.name, own)),
     )
+
+
+def _shortest(name: str, own: list[click.Option]) -> str:
+    """The command with the options that it must have."""
+    return " ".join([name, *(f"{option.opts[0]} {option.opts[0][2:].upper()}" for option in own if option.required)])
 
 
 def _help(cls: Any, info: ProblemsInfo) -> str:
@@ -68,7 +73,8 @@ def _help(cls: Any, info: ProblemsInfo) -> str:
 
 def _write(name: str, cls: Any, output: Path | None, **fields: Any) -> None:
     """Generate or load the problems, and write them to `output`."""
-    problems, folder = cls(**fields), output or folder_of(name)
+    problems = cls(**fields)
+    folder = output or folder_for(name, problems)
     with file_progress(MofNCompleteColumn(), "loading") as on_row:
         splits = problems.splits(on_row)
     write(splits, folder)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TYPES = (int, float, str, bool)
+REPEATED = tuple[str, ...]
+"""The type of a field whose flag may be repeated."""
 
 ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 """Pattern of an entry of an Attributes section: `    name: description`, with continuation lines."""
@@ -104,19 +106,20 @@ def check_distinct(own: Iterable[click.Option], common: Iterable[click.Option], 
 def _flag(field: Field[Any], annotation: Any, text: str | None) -> click.Option:
     # A name that Python reserves is written with an underscore at its end: `from_` is `--from`.
     flag = "--" + field.name.removesuffix("_").replace("_", "-")
-    kind = _type(field.name, annotation)
+    repeated = annotation == REPEATED
+    kind = str if repeated else _type(field.name, annotation)
     declarations = [f"{flag}/--no-{flag[2:]}"] if kind is bool else [flag]
     factory = field.default_factory
     default = field.default if factory is MISSING else factory()
     presence: dict[str, Any] = {"required": True} if default is MISSING else {"default": default, "show_default": True}
-    return click.Option([*declarations, field.name], type=kind, help=text, **presence)
+    return click.Option([*declarations, field.name], type=kind, help=text, multiple=repeated, **presence)
 
 
 def _type(name: str, annotation: Any) -> type:
     """The type in `annotation`, without an optional `None`."""
     choices = [member for member in kinds(annotation) if member is not NoneType]
     if len(choices) != 1 or choices[0] not in TYPES:
-        message = f"a field with a flag must be int, float, str or bool; got {annotation!r} for {name!r}."
-        raise PluginError(f"{message} Change its annotation.")
+        message = f"a field with a flag must be int, float, str, bool or tuple[str, ...]; got {annotation!r}"
+        raise PluginError(f"{message} for {name!r}. Change its annotation.")
     kind: type = choices[0]
     return kind
