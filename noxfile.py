@@ -203,6 +203,14 @@ def trl(session: nox.Session) -> None:
     session.run("pytest", "-W", "ignore", "tests/trl", *session.posargs)
 
 
+@nox.session(python="3.11")
+def tunix(session: nox.Session) -> None:
+    """Train a toy model by tunix, and compare its loss with that of whole groups. Takes the options of pytest."""
+    pinned = ("--constraint", "adapters/tpo_tunix/constraints.txt")
+    session.install("-e", ".[tunix]", *nox.project.dependency_groups(PYPROJECT, "tests"), *pinned)
+    session.run("pytest", "-W", "ignore", "tests/tunix", *session.posargs)
+
+
 @nox.session(python="3.11", name="trl-demo")
 def trl_demo(session: nox.Session) -> None:
     """Train a tiny model by TRL, TPO beside GRPO, and draw the rewards. Takes the options of `tools/trl_demo.py`."""

@@ -34,6 +34,7 @@ IMPORTS: Mapping[str, tuple[str, ...]] = {
     "trackio": ("trackio",),
     "mlflow": ("mlflow",),
     "trl": ("trl", "torch"),
+    "tunix": ("tunix", "jax"),
     "verl": ("verl", "transfer_queue", "torch"),
     "rlvr": ("datasets", "pyarrow", "reasoning_gym"),
     "testing": ("hypothesis", "mpmath", "pytest"),

@@ -66,7 +66,8 @@ ALL = [found for module, file in OURS.items() for found in imports_of(module, fi
 
 def test_the_imports_were_found():
     adapters = dict.fromkeys(
-        ("tpo_numpy", "tpo_jax", "tpo_mlx", "tpo_torch", "tpo_trackers", "tpo_llm", "tpo_trl", "tpo_verl"), "adapters"
+        ("tpo_numpy", "tpo_jax", "tpo_mlx", "tpo_torch", "tpo_trackers", "tpo_llm", "tpo_trl", "tpo_tunix", "tpo_verl"),
+        "adapters",
     )
     assert {**adapters, "tpo_tasks": "tasks"} == PLUG_INS
     assert len(OURS) > 20
