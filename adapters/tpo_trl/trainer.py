@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from trl import GRPOTrainer
@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tpo_trl.chunks import Chunk
+
+PAPER = {
+    "title": "Target Policy Optimization",
+    "id": "2604.06159",
+    "citation": "@article{kaddour2026target,\n"
+    "    title  = {{Target Policy Optimization}},\n"
+    "    author = {Jean Kaddour},\n"
+    "    year   = 2026,\n"
+    "    eprint = {arXiv:2604.06159},\n"
+    "}",
+}
+"""What model cards cite."""
 
 
 class TargetPOTrainer(GRPOTrainer):
@@ -50,6 +62,7 @@ class TargetPOTrainer(GRPOTrainer):
 
     _tag_names = ("trl", "tpo")
     _name = "TPO"
+    _paper: ClassVar = PAPER
 
     def __init__(
         self, model: Any, reward_funcs: Any = None, args: Any = None, train_dataset: Any = None, **more: Any

@@ -79,6 +79,14 @@ def test_training_resumes_from_a_checkpoint_as_if_never_stopped(folder, tmp_path
     assert torch.equal(whole, resumed)
 
 
+def test_the_model_card_cites_the_paper(folder, tmp_path):
+    made = trainer(folder, {"output_dir": str(tmp_path)})
+    made.create_model_card(model_name="toy")
+    card = (tmp_path / "README.md").read_text()
+    assert "2604.06159" in card
+    assert "DeepSeekMath" not in card
+
+
 def test_measures_are_logged(folder):
     made = trainer(folder)
     made.train()
