@@ -70,7 +70,8 @@ RUN = ("run", "token-reversal", "--backend", "torch")
             "--grouping tokn",
             (
                 "the name must be a registered grouping; got 'tokn'. Did you mean 'token'? "
-                "Registered: actions, batch, scored-actions, sequence, sequence-mean, token."
+                "Registered: actions, batch, scored-actions, sequence, sequence-mean, "
+                "sequence-sqrt, sequence-tokens, token."
             ),
         ),
         (
@@ -111,7 +112,7 @@ def test_an_unknown_task_is_refused(tpo):
 
 def test_an_unknown_command_is_refused(tpo):
     text = "the name must be a registered command; got 'rn'. Did you mean 'run'?"
-    known = "check, check-loss, compare, data, explain-batch, list, report, run, show"
+    known = "check, check-loss, compare, data, doctor, explain-batch, list, report, run, show"
     assert tpo("rn") == (2, "", f"error: {text} Registered: {known}.\n")
 
 

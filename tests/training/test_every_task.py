@@ -6,7 +6,7 @@ Tasks are found in the registry: a new one is tested by being there, on its defa
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import jax
@@ -92,7 +92,7 @@ def compiled_once(tmp_path_factory):
     jax.config.update("jax_persistent_cache_min_compile_time_secs", math.inf)
 
 
-def run(monkeypatch, case, backend):
+def run(case, backend):
     """Train on a backend; return parameters before and after, and metrics and sampled integers of each step."""
     task, sampled = case.task, []
     share = getattr(type(task), "share", lambda _self, _backend, data: data)
@@ -102,12 +102,15 @@ def run(monkeypatch, case, backend):
         sampled.append([np.array(array) for array in integers if array.dtype.kind == "i"])
         return share(self, used, data)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(type(task), "share", spy, raising=False)
-        start = STARTS.get(case.name)
-        training = Training(task, case.arm, registry.backend(backend), seeds=SEEDS, dtype="float64", start=start)
-        before = parameters(training)
-        metrics = [step.metrics for step in training.until(STEPS)]
+    # A class of its own: that of the task itself would be taken for one that shares work from then on.
+    spied = type(type(task).__name__, (type(task),), {"share": spy, "__module__": type(task).__module__})
+    options = {one.name: getattr(task, one.name) for one in fields(task)}
+    start = STARTS.get(case.name)
+    training = Training(
+        spied(**options), case.arm, registry.backend(backend), seeds=SEEDS, dtype="float64", start=start
+    )
+    before = parameters(training)
+    metrics = [step.metrics for step in training.until(STEPS)]
     return before, parameters(training), metrics, sampled
 
 
@@ -132,9 +135,9 @@ def check_same(ours, theirs):
 
 
 @pytest.mark.parametrize("label", CASES)
-def test_twenty_steps(monkeypatch, label):
+def test_twenty_steps(label):
     case = CASES[label]
-    ours, theirs = (run(monkeypatch, case, backend) for backend in ("jax", "torch"))
+    ours, theirs = (run(case, backend) for backend in ("jax", "torch"))
     check_same(ours, theirs)
     *_, sampled = ours
     # A closed form has no rollout to look at, and that of one pass is part of the step.
@@ -147,10 +150,10 @@ def test_every_registered_task_is_here():
 
 
 @pytest.mark.parametrize("reward", REWARDS)
-def test_twenty_steps_of_muon_where_every_batch_holds_a_success(monkeypatch, reward):
+def test_twenty_steps_of_muon_where_every_batch_holds_a_success(reward):
     task = registry.task("token-reversal")(length=2, reward=reward)
     case = Case(task, small(task, task.arms["tpo"], optimizer="muon"), "token-reversal", reward)
-    ours, theirs = (run(monkeypatch, case, backend) for backend in ("jax", "torch"))
+    ours, theirs = (run(case, backend) for backend in ("jax", "torch"))
     _, _, metrics, _ = ours
     assert max(step.more["failed_groups"].max() for step in metrics) < 1
     check_same(ours, theirs)

@@ -47,6 +47,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "any, keepdims": Operation(lambda xp, x: xp.any(x > HIGH, axis=-1, keepdims=True)),
     "arange": Operation(lambda xp, x: xp.astype(xp.arange(4), x.dtype) + x, of_training=True),
     "argmax": Operation(lambda xp, x: xp.astype(xp.argmax(x, axis=-1), x.dtype), of_training=True),
+    "argmax, keepdims": Operation(
+        lambda xp, x: xp.astype(xp.argmax(x, axis=-1, keepdims=True), x.dtype), of_training=True
+    ),
     "asarray": Operation(lambda xp, x: x * xp.asarray([3.0, 1.0, 0.5, -2.0], dtype=x.dtype, device=None)),
     "astype, to integers": Operation(lambda xp, x: xp.astype(xp.floor(x), xp.int32)),
     "astype, from booleans": Operation(lambda xp, x: xp.astype(x > 0, x.dtype)),
@@ -56,6 +59,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "clip, below": Operation(lambda xp, x: xp.clip(x, -0.5)),
     "clip, above": Operation(lambda xp, x: xp.clip(x, max=0.5)),
     "concat": Operation(lambda xp, x: xp.concat([x, -x[..., :1]], axis=-1)),
+    "cos": Operation(lambda xp, x: xp.cos(x), exact=False, of_training=True),
     "cumulative_sum": Operation(lambda xp, x: xp.cumulative_sum(xp.floor(x), axis=-1)),
     "exp": Operation(lambda xp, x: xp.exp(x), exact=False),
     "exp, of minus infinity": Operation(lambda xp, x: xp.exp(xp.where(x > 0, -xp.full_like(x, float("inf")), x * 0))),
@@ -81,10 +85,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "prod": Operation(lambda xp, x: xp.prod(xp.floor(x), axis=-1), of_training=True),
     "reshape": Operation(lambda xp, x: xp.reshape(x, (4, -1))),
     "round, to even": Operation(lambda xp, x: xp.round(x)),
+    "sin": Operation(lambda xp, x: xp.sin(x), exact=False, of_training=True),
     "sort": Operation(lambda xp, x: xp.sort(x, axis=-1)),
     "sort, descending": Operation(lambda xp, x: xp.sort(x, axis=-1, descending=True)),
     "sqrt": Operation(lambda xp, x: xp.sqrt(xp.abs(x)), exact=False),
     "stack": Operation(lambda xp, x: xp.stack([x, -x])),
+    "stack, axis": Operation(lambda xp, x: xp.stack([x, -x], axis=-1), of_training=True),
     "sum": Operation(lambda xp, x: xp.sum(xp.floor(x), axis=-1)),
     "sum, keepdims": Operation(lambda xp, x: xp.sum(xp.floor(x), axis=-1, keepdims=True)),
     "sum, of another dtype": Operation(
