@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 from verl.trainer.ppo import core_algos
 
+import tpo_llm.versions
 import tpo_verl.check
 from tpo.cli import cli
 from tpo_verl.check import TESTED, check
@@ -28,16 +29,16 @@ def test_a_plug_in_that_is_left_out(monkeypatch):
 
 @pytest.mark.parametrize(("version", "fine"), [("1.12.0", True), ("1.13.0", False), ("2.0", False)])
 def test_a_trl_that_breaks_verl(monkeypatch, version, fine):
-    original = tpo_verl.check.version
-    monkeypatch.setattr(tpo_verl.check, "version", lambda name: version if name == "trl" else original(name))
+    original = tpo_llm.versions.version
+    monkeypatch.setattr(tpo_llm.versions, "version", lambda name: version if name == "trl" else original(name))
     finding = found("trl")
     assert finding.ok == fine
     assert fine or finding.remedy == "pip uninstall trl, or install one before 1.13."
 
 
 def test_a_library_that_is_missing(monkeypatch):
-    original = tpo_verl.check.installed
-    monkeypatch.setattr(tpo_verl.check, "installed", lambda name: None if name == "TransferQueue" else original(name))
+    original = tpo_llm.versions.installed
+    monkeypatch.setattr(tpo_llm.versions, "installed", lambda name: None if name == "TransferQueue" else original(name))
     finding = found("TransferQueue")
     assert (finding.ok, finding.remedy) == (False, "pip install TransferQueue==0.1.11")
 
