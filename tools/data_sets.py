@@ -25,7 +25,7 @@ SIZE, TEST_SIZE = 8, 2
 
 
 class Outcome(NamedTuple):
-    """What was found of a data set.
+    """The findings about a data set.
 
     Attributes:
         name: Its name.

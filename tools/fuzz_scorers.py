@@ -49,7 +49,7 @@ class Subject(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a scorer did.
+    """The outcome of fuzzing a scorer.
 
     Attributes:
         source: The data source.

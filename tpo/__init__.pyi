@@ -105,7 +105,7 @@ from .policies.mlp import MLP as MLP
 from .policies.transformer import Transformer as Transformer
 from .training import groupings as groupings
 from .training.arm import Arm as Arm
-from .training.groupings import Grouping as Grouping
+from .training.grouping_protocols import Grouping as Grouping
 from .training.randomness import Randomness as Randomness
 from .training.task import ClosedForm as ClosedForm
 from .training.task import Drafts as Drafts

@@ -1,4 +1,4 @@
-"""What an algorithm depends on, found by trying it on small groups."""
+"""Probes of an algorithm on small groups, which find what its gradient depends on."""
 
 from __future__ import annotations
 

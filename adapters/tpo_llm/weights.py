@@ -10,7 +10,7 @@ from tpo import Group, InvalidArgumentError, Segments, row_weights
 from tpo_llm.rows import PADDING
 
 if TYPE_CHECKING:
-    from tpo import Algorithm
+    from tpo import Algorithm, Loss
     from tpo_llm.rows import Rows
     from tpo_llm.settings import Settings
 
@@ -43,11 +43,13 @@ class Weighed(NamedTuple):
     Attributes:
         weights: `[N, W]`: the gradient of the summed loss in each log-prob; 0 where there is no token, and in padding.
         total: `[]`: the sum of the loss's weights over the groups.
+        loss: `[]`: the mean of the algorithm's loss over the groups, at the current log-probs; 0 without groups.
         candidates: The groups they were computed for; `None` if all rows are padding.
     """
 
     weights: torch.Tensor
     total: torch.Tensor
+    loss: torch.Tensor
     candidates: Candidates | None
 
 
@@ -70,7 +72,7 @@ def weigh(settings: Settings, rows: Rows) -> Weighed:
     joined = join(settings, rows)
     weights = torch.zeros_like(rows.now)
     if joined is None:
-        return Weighed(weights, weights.sum(), None)
+        return Weighed(weights, weights.sum(), weights.sum(), None)
     of_candidates = joined.groups.scatter(row_weights(settings.algorithm, joined.group, joined.now))
     parts = joined.rows.mask.shape[1]
     if settings.takes_tokens:
@@ -78,27 +80,22 @@ def weigh(settings: Settings, rows: Rows) -> Weighed:
     else:
         of_parts = (of_candidates * joined.scale)[:, None, None].repeat(1, parts, 1)
     weights[joined.order] = torch.where(rows.mask[joined.order], joined.rows.scatter(of_parts), 0.0)
-    return Weighed(weights, _total(settings.algorithm, joined.group), joined)
+    loss = _loss(settings.algorithm, joined.group, joined.now)
+    return Weighed(weights, loss.weight.sum(), loss.mean(), joined)
 
 
 def total_weight(settings: Settings, rows: Rows) -> torch.Tensor:
     """Sum the loss's weights over the groups of `rows`, `[]`, as `weigh` does. They do not depend on `rows.now`."""
     joined = join(settings, rows)
-    return rows.now.new_zeros(()) if joined is None else _total(settings.algorithm, joined.group)
-
-
-def mean_loss(settings: Settings, weighed: Weighed) -> torch.Tensor:
-    """The mean of the algorithm's loss over the groups at the current log-probs, `[]`, constant; 0 without groups."""
-    joined = weighed.candidates
     if joined is None:
-        return torch.zeros_like(weighed.total)
-    found: torch.Tensor = settings.algorithm.loss(joined.now, settings.algorithm.prepare(joined.group)).mean()
-    return found.detach()
+        return rows.now.new_zeros(())
+    total: torch.Tensor = _loss(settings.algorithm, joined.group, joined.group.old_log_probs).weight.sum()
+    return total
 
 
-def _total(algorithm: Algorithm, group: Group) -> torch.Tensor:
-    total: torch.Tensor = algorithm.loss(group.old_log_probs, algorithm.prepare(group)).weight.sum()
-    return total.detach()
+@torch.no_grad()
+def _loss(algorithm: Algorithm, group: Group, log_probs: torch.Tensor) -> Loss:
+    return algorithm.loss(log_probs, algorithm.prepare(group))
 
 
 def join(settings: Settings, rows: Rows) -> Candidates | None:

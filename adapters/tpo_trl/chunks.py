@@ -79,8 +79,15 @@ def rows_in(settings: Settings, chunks: Sequence[Chunk], now: torch.Tensor, old:
     )
 
 
+def old_log_probs(chunks: Sequence[Chunk]) -> torch.Tensor:
+    """Old log-probs, `[N, T]`; zeros where the algorithm does not depend on them before the policy has moved."""
+    if OLD in chunks[0]:
+        return torch.cat([chunk[OLD] for chunk in chunks])
+    return torch.cat([torch.zeros_like(chunk["completion_mask"], dtype=torch.float32) for chunk in chunks])
+
+
 def without_ours(chunk: Mapping[str, Any]) -> Chunk:
-    """What TRL's loss is to see of a chunk."""
+    """A chunk without the arrays that TRL's loss does not see."""
     return {name: value for name, value in chunk.items() if name not in OURS}
 
 

@@ -1,4 +1,4 @@
-"""From the options of a configuration to the settings of an algorithm."""
+"""Reading the settings of an algorithm from the options of a configuration."""
 
 from __future__ import annotations
 

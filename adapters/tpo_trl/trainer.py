@@ -110,7 +110,8 @@ class TargetPOTrainer(GRPOTrainer):
             # TRL adds them only where the policy moves between two passes over a rollout.
             rollout[OLD] = self._log_probs([rollout])
         if OLD in rollout:
-            rows = gather_rows(rows_in(self.tpo_settings, [rollout], rollout[OLD], rollout[OLD]))
+            old = rollout[OLD]
+            rows = gather_rows(rows_in(self.tpo_settings, [rollout], old, old))
             self._record(rollout_measures(self.tpo_settings, join(self.tpo_settings, rows), size))
         return rollout
 
@@ -136,8 +137,7 @@ class TargetPOTrainer(GRPOTrainer):
 
     def _weigh(self, chunks: Sequence[Chunk], part: range, *, window: int, moved: bool) -> list[Chunk]:
         share = Share(part, window, self.accelerator.process_index, self.accelerator.num_processes)
-        now = self._log_probs if moved else _old_log_probs
-        found, weighed = weigh_chunks(self.tpo_settings, chunks, share, now)
+        found, weighed = weigh_chunks(self.tpo_settings, chunks, share, self._log_probs if moved else None)
         self._record(measured(self.tpo_settings, weighed).means())
         return found
 
@@ -172,10 +172,3 @@ class TargetPOTrainer(GRPOTrainer):
         mode = "train" if self.model.training else "eval"
         for name, value in measures.items():
             self._metrics[mode][f"tpo/{name}"].append(value)
-
-
-def _old_log_probs(chunks: Sequence[Chunk]) -> torch.Tensor:
-    """Old log-probs, `[N, T]`; zeros where the algorithm does not depend on them before the policy has moved."""
-    if OLD in chunks[0]:
-        return torch.cat([chunk[OLD] for chunk in chunks])
-    return torch.cat([torch.zeros_like(chunk["completion_mask"], dtype=torch.float32) for chunk in chunks])

@@ -8,8 +8,8 @@ import torch
 
 from tpo_llm.gather import gather, gather_rows
 from tpo_llm.shares import own_share
-from tpo_llm.weights import mean_loss, weigh
-from tpo_trl.chunks import OFFSET, OLD, PLACE, rows_in, token_mask
+from tpo_llm.weights import weigh
+from tpo_trl.chunks import OFFSET, PLACE, old_log_probs, rows_in, token_mask
 from tpo_trl.windows import are_whole
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Share(NamedTuple):
 
 
 def weigh_chunks(
-    settings: Settings, rollout: Sequence[Chunk], share: Share, now: Callable[[Sequence[Chunk]], torch.Tensor]
+    settings: Settings, rollout: Sequence[Chunk], share: Share, now: Callable[[Sequence[Chunk]], torch.Tensor] | None
 ) -> tuple[list[Chunk], Weighed]:
     """Put the weights of rows where TRL keeps advantages.
 
@@ -48,7 +48,7 @@ def weigh_chunks(
         settings: The algorithm.
         rollout: All chunks of this process.
         share: Which of them the step sees.
-        now: Computes the current log-probs of the tokens of chunks, `[N, T]` in nats.
+        now: Computes current log-probs of the tokens of chunks, `[N, T]` in nats; `None` if the policy has not moved.
 
     Returns:
         The chunks of the share, and the groups with the weights of all processes' rows.
@@ -57,15 +57,14 @@ def weigh_chunks(
     places = gather(torch.cat([chunk[PLACE] for chunk in seen]))
     whole = are_whole(places[:, 0], int(places[0, 3]))
     completed = seen if whole else rollout
-    log_probs = now(completed)
-    old = torch.cat([chunk[OLD] for chunk in completed]) if OLD in completed[0] else log_probs
-    rows = rows_in(settings, completed, log_probs, old)
+    old = old_log_probs(completed)
+    rows = rows_in(settings, completed, old if now is None else now(completed), old)
     weighed = weigh(settings, gather_rows(rows))
     weights = torch.split(
         own_share(weighed.weights, share.process, rows.now), [len(one["advantages"]) for one in completed]
     )
     own = weights if whole else weights[share.chunks.start : share.chunks.stop]
-    value = mean_loss(settings, weighed) / share.window
+    value = weighed.loss / share.window
     total = weighed.total
     scale = torch.where(total > 0, len(completed) / total.clamp(min=torch.finfo(total.dtype).tiny), 0.0)
     return [

@@ -141,9 +141,9 @@ def effective_sizes(rollouts: Rollouts, choice: AnchorChoice) -> tuple[np.ndarra
 
 
 def effective_sizes_of_ratios(rollouts: Rollouts, exponent: float) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """As `effective_sizes`, of the policy that the anchor `ratio` makes of the current log-probs.
+    """Effective sizes, as `effective_sizes`, of the policy that the anchor `ratio` makes of the current log-probs.
 
-    It is the softmax over the group of `(log p - log p_old) / length ** exponent`.
+    That policy is the softmax over the group of `(log p - log p_old) / length ** exponent`.
     """
     return _sizes(rollouts, scaled(rollouts, log_ratios(rollouts), exponent), "policy")
 

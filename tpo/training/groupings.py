@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from tpo.core.arrays.ops import namespace_of
 from tpo.core.log_probs import sequence_log_probs
 from tpo.errors import InvalidArgumentError, look_up
+from tpo.training.grouping_protocols import CompletionGroups, Grouping, Sampling, TokenGroups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,72 +22,26 @@ TOKEN_FIELDS = ("token_mask",)
 """Fields of groups whose log-probs are those of tokens."""
 
 
-class Sampling(NamedTuple):
-    """The number of samples that a grouping needs per prompt.
+class _PromptGrouping:
+    """One group of K whole completions per prompt."""
 
-    Attributes:
-        completions: Whole completions per prompt.
-        candidates: Next tokens drawn at every prefix of a completion; the completion continues with the first.
-    """
-
-    completions: int
-    candidates: int
-
-
-class Grouping(Protocol):
-    """A definition of groups `[S, ..., K]`, S seeds."""
-
-    @property
-    def sized_by(self) -> str | None:
-        """The field of an arm that sets the group size; `None` if the task sets it."""
-
-    def reduce(self, loss: Loss) -> Array:
-        """Reduce a loss per group to the loss of each seed, `[S]`."""
-
-
-@runtime_checkable
-class TokenGroups(Grouping, Protocol):
-    """A grouping that arranges arrays per candidate token, `[S, B, C, T, M]`, in groups `[S, ..., K]`.
-
-    S seeds, B prompts, C completions per prompt, T positions, M candidate tokens per position.
-    """
+    sized_by = "group_size"
 
     def sampling(self, arm: Arm) -> Sampling:
-        """Return the numbers of completions and candidate tokens that `arm` samples."""
-
-    def log_probs(self, token_log_probs: Array) -> Array:
-        """Compute the log-probs of the candidates of each group."""
-
-    def scores(self, token_rewards: Array) -> Array:
-        """Compute the scores of the candidates of each group."""
-
-
-@runtime_checkable
-class CompletionGroups(Grouping, Protocol):
-    """A grouping of whole completions, which may end at different lengths and have one score each.
-
-    S seeds, B prompts, C completions per prompt, T positions.
-    """
-
-    @property
-    def completion_fields(self) -> tuple[str, ...]:
-        """Names of the optional fields of `Group` in `of_completions`."""
-
-    def sampling(self, arm: Arm) -> Sampling:
-        """Return the number of completions that `arm` samples, with one candidate token per position."""
+        """Sample K completions."""
+        return Sampling(completions=arm.group_size, candidates=1)
 
     def by_completion(self, values: Array) -> Array:
-        """Arrange one value per completion, `[S, B, C, ...]`, in groups, `[S, G, K, ...]`."""
+        """Return `[S, B, K, ...]` as it is."""
+        return values
 
-    def completion_log_probs(self, token_log_probs: Array, token_mask: Array) -> Array:
-        """Compute the log-probs of each group from those of tokens, `[S, B, C, T]`, and the mask of the tokens."""
-
-    def of_completions(self, token_mask: Array) -> Mapping[str, Array]:
-        """Compute the optional fields of `Group` from the mask of the tokens, `[S, B, C, T]`."""
+    def reduce(self, loss: Loss) -> Array:
+        """The mean over prompts."""
+        return loss.mean(axis=(1,))
 
 
 @dataclass(frozen=True, kw_only=True)
-class SequenceGrouping:
+class SequenceGrouping(_PromptGrouping):
     """One group of K whole completions per prompt: log-probs are summed over tokens, rewards averaged.
 
     Attributes:
@@ -95,12 +50,7 @@ class SequenceGrouping:
 
     length_exponent: float = 0.0
 
-    sized_by = "group_size"
     completion_fields = ()
-
-    def sampling(self, arm: Arm) -> Sampling:
-        """Sample K completions."""
-        return Sampling(completions=arm.group_size, candidates=1)
 
     def log_probs(self, token_log_probs: Array) -> Array:
         """Sum log-probs over tokens, `[S, B, C, T, 1]` to `[S, B, K]`."""
@@ -111,10 +61,6 @@ class SequenceGrouping:
         xp = namespace_of(token_rewards)
         return xp.mean(token_rewards[..., 0], axis=-1)
 
-    def by_completion(self, values: Array) -> Array:
-        """Return `[S, B, K, ...]` as it is."""
-        return values
-
     def completion_log_probs(self, token_log_probs: Array, token_mask: Array) -> Array:
         """Sum log-probs over the tokens of each completion, to `[S, B, K]`; the length is their number."""
         return sequence_log_probs(token_log_probs, token_mask, length_exponent=self.length_exponent)
@@ -124,24 +70,11 @@ class SequenceGrouping:
         del token_mask
         return {}
 
-    def reduce(self, loss: Loss) -> Array:
-        """The mean over prompts."""
-        return loss.mean(axis=(1,))
 
-
-class SequenceTokensGrouping:
+class SequenceTokensGrouping(_PromptGrouping):
     """One group of K whole completions per prompt, with the log-probs of their tokens and one score each."""
 
-    sized_by = "group_size"
     completion_fields = TOKEN_FIELDS
-
-    def sampling(self, arm: Arm) -> Sampling:
-        """Sample K completions."""
-        return Sampling(completions=arm.group_size, candidates=1)
-
-    def by_completion(self, values: Array) -> Array:
-        """Return `[S, B, K, ...]` as it is."""
-        return values
 
     def completion_log_probs(self, token_log_probs: Array, token_mask: Array) -> Array:
         """Return log-probs of tokens, `[S, B, K, T]`, as they are: the group has their mask."""
@@ -151,10 +84,6 @@ class SequenceTokensGrouping:
     def of_completions(self, token_mask: Array) -> Mapping[str, Array]:
         """Return the mask of the tokens."""
         return {"token_mask": token_mask}
-
-    def reduce(self, loss: Loss) -> Array:
-        """The mean over all that the algorithm counts: completions or tokens."""
-        return loss.mean(axis=(1,))
 
 
 class TokenGrouping:

@@ -6,12 +6,12 @@ In shapes: S seeds, B starts, C episodes per start, T steps at most, D observed 
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tpo import MLP, Arm, Array, Autodiff, Parameters, Randomness, Rollout, groupings
+from tpo_tasks.whole_completions import WholeCompletions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,12 +23,9 @@ EPISODE_LENGTH = "episode_length"
 """Name of the metric for the mean number of steps of an episode."""
 
 HIDDEN = (32, 32)
-GROUP_SIZE = 16
-OPTIONS: Mapping[str, Mapping[str, Any]] = {"tpo": {"anchor": "ratio"}, "grpo": {"kl": 0.0}, "dr-grpo": {}, "rloo": {}}
-"""Options of the algorithms that the tasks have arms for."""
 
 
-class Episodes:
+class Episodes(WholeCompletions):
     """A task of episodes, without its environment, which subclasses define.
 
     The policy is a multilayer perceptron that sees the environment's observation. A candidate is a whole episode: its
@@ -36,6 +33,7 @@ class Episodes:
     """
 
     measures = (EPISODE_LENGTH,)
+    of_single_samples: ClassVar[Mapping[str, Any]] = {"epochs": 1}
     batch_size: ClassVar[int]
     """Default number of starts per step."""
 
@@ -63,7 +61,7 @@ class Episodes:
 
     @abstractmethod
     def observe(self, xp: Any, starts: Mapping[str, Array], state: State) -> Array:
-        """What the policy sees of a state, `[S, B, C, D]`."""
+        """The observation of a state, which the policy sees, `[S, B, C, D]`."""
 
     @abstractmethod
     def advance(self, xp: Any, starts: Mapping[str, Array], state: State, action: Array) -> tuple[State, Array]:
@@ -79,51 +77,9 @@ class Episodes:
         return MLP(widths=(self.observed, *HIDDEN, self.actions))
 
     @property
-    def matrices(self) -> tuple[str, ...]:
-        """Names of the parameters that Muon updates."""
-        return self.policy.matrices
-
-    @property
-    def arms(self) -> Mapping[str, Arm]:
-        """Arms of four epochs: TPO on whole episodes with the ratio anchor, the others on steps."""
-        return {name: self._arm(name, options) for name, options in OPTIONS.items()}
-
-    def default_arm(self, algorithm: str, *, compares_candidates: bool) -> Arm:
-        """Create an arm; methods of single samples get as many episodes, each from its own start."""
-        arm = self._arm(algorithm, {})
-        if compares_candidates:
-            return arm
-        return replace(arm, grouping="batch", batch_size=arm.batch_size * arm.group_size, epochs=1)
-
-    def _arm(self, algorithm: str, options: Mapping[str, Any]) -> Arm:
-        arm = Arm(
-            algorithm=algorithm,
-            grouping="sequence",
-            options=options,
-            batch_size=self.batch_size,
-            group_size=GROUP_SIZE,
-            learning_rate=self.learning_rate,
-            optimizer="adam",
-        )
-        takes_tokens = arm.create_algorithm().traits.takes_tokens
-        return replace(arm, grouping="sequence-tokens") if takes_tokens else arm
-
-    def check(self, arm: Arm) -> None:
-        """Raise an error for a grouping that is not one of whole episodes.
-
-        Raises:
-            InvalidArgumentError: It is another one.
-            UnknownNameError: It does not exist.
-        """
-        groupings.completion_groups(arm.grouping)
-
-    def group_fields(self, arm: Arm) -> tuple[str, ...]:
-        """Names of the group fields that the arm's grouping provides."""
-        return groupings.completion_groups(arm.grouping).completion_fields
-
-    def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
-        """Draw the parameters of one seed, float64."""
-        return self.policy.initial_parameters(randomness.generator("parameters"))
+    def arm_settings(self) -> Mapping[str, Any]:
+        """Settings that all arms share."""
+        return {"batch_size": self.batch_size, "learning_rate": self.learning_rate}
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
         """Draw starts, `[B, ...]`, and uniform noise for actions, `[T, B, C]`."""

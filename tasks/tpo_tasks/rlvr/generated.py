@@ -52,7 +52,7 @@ class Generated(ABC):
     @property
     @abstractmethod
     def ability(self) -> str:
-        """What the problems train, such as `math`."""
+        """The ability that the problems train, such as `math`."""
 
     @abstractmethod
     def problems(self) -> Iterator[Problem]:

@@ -6,12 +6,13 @@ problems.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo import Arm, Array, Autodiff, Parameters, Randomness, Rollout, Transformer, WarmUp, groupings, until_end
 from tpo_tasks.rlvr.rows import check_range
 from tpo_tasks.rlvr.stories import longest_question
+from tpo_tasks.whole_completions import WholeCompletions
 from tpo_tasks.words.answers import is_right
 from tpo_tasks.words.characters import END, VOCABULARY
 from tpo_tasks.words.pool import TRAINING, completion_length, pool_of
@@ -33,12 +34,9 @@ CHARACTERS_PER_STEP, FEWEST_PROMPTS, MOST_PROMPTS = 640, 4, 16
 COMPLETION_LENGTH, ENDED = "completion_length", "ended"
 """Names of the metrics for the mean number of tokens of a completion, and for the share that ends by itself."""
 
-OPTIONS: Mapping[str, Mapping[str, Any]] = {"tpo": {"anchor": "ratio"}, "grpo": {"kl": 0.0}, "dr-grpo": {}, "rloo": {}}
-"""The algorithms that are compared by default, with their options."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class WordProblemTask:
+class WordProblemTask(WholeCompletions):
     """Solve word problems by writing, character by character, with the final answer as the only feedback.
 
     Attributes:
@@ -75,55 +73,15 @@ class WordProblemTask:
         )
 
     @property
-    def matrices(self) -> tuple[str, ...]:
-        """Names of the parameters that Muon updates."""
-        return self.policy.matrices
-
-    @property
     def warm_up(self) -> WarmUp:
         """The supervision on solutions before step 0."""
         return WarmUp(steps=self.supervised_steps, learning_rate=SUPERVISED_RATE)
 
     @property
-    def arms(self) -> Mapping[str, Arm]:
-        """Arms with equal settings: TPO on whole completions with the ratio anchor, the others on tokens."""
-        return {name: self._arm(name, options) for name, options in OPTIONS.items()}
-
-    def default_arm(self, algorithm: str, *, compares_candidates: bool) -> Arm:
-        """Create an arm on tokens if the algorithm takes them; methods of single samples get as many completions."""
-        arm = self._arm(algorithm, {})
-        return arm if compares_candidates else _of_single_samples(arm)
-
-    def _arm(self, algorithm: str, options: Mapping[str, Any]) -> Arm:
-        arm = Arm(
-            algorithm=algorithm,
-            grouping="sequence",
-            options=options,
-            epochs=2,
-            batch_size=min(max(CHARACTERS_PER_STEP // self.length, FEWEST_PROMPTS), MOST_PROMPTS),
-            group_size=16,
-            learning_rate=1e-4,
-            optimizer="adam",
-        )
-        takes_tokens = arm.create_algorithm().traits.takes_tokens
-        return replace(arm, grouping="sequence-tokens") if takes_tokens else arm
-
-    def group_fields(self, arm: Arm) -> tuple[str, ...]:
-        """Names of the group fields that the arm's grouping provides."""
-        return groupings.completion_groups(arm.grouping).completion_fields
-
-    def check(self, arm: Arm) -> None:
-        """Raise an error for a grouping that is not one of whole completions.
-
-        Raises:
-            InvalidArgumentError: It is another one.
-            UnknownNameError: It does not exist.
-        """
-        groupings.completion_groups(arm.grouping)
-
-    def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
-        """Draw the parameters of one seed, float64."""
-        return self.policy.initial_parameters(randomness.generator("parameters"))
+    def arm_settings(self) -> Mapping[str, Any]:
+        """Settings that all arms share."""
+        prompts = min(max(CHARACTERS_PER_STEP // self.length, FEWEST_PROMPTS), MOST_PROMPTS)
+        return {"epochs": 2, "batch_size": prompts, "learning_rate": 1e-4}
 
     def examples(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
         """Draw problems to train on, `[N, P]`, and their solutions `[N, T]`."""
@@ -198,7 +156,3 @@ def _ended(xp: Any, sampled: Array) -> tuple[Array, Array]:
     """Replace tokens after the first end token by it, so that equal completions are equal arrays; and their mask."""
     mask = until_end(sampled, END)
     return xp.where(mask, sampled, xp.full_like(sampled, END)), mask
-
-
-def _of_single_samples(arm: Arm) -> Arm:
-    return replace(arm, grouping="batch", batch_size=arm.batch_size * arm.group_size)

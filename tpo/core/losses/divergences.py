@@ -21,7 +21,9 @@ DivergenceName = Literal["forward", "reverse"]
 
 
 class Aim(NamedTuple):
-    """What the policy over the group is fitted to. A divergence needs `minus_q` or `log_q`; the other is `None`.
+    """The target that the policy over the group is fitted to.
+
+    A divergence needs `minus_q` or `log_q`; the other is `None`.
 
     Attributes:
         q: `[..., K]` the target.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Expected(NamedTuple):
-    """What the user expects of the rollouts.
+    """The user's expectations of the rollouts.
 
     Attributes:
         group_size: Completions per group; `None` for the commonest number.

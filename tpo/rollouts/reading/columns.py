@@ -19,7 +19,7 @@ SHOWN = 40
 
 
 class Choice(NamedTuple):
-    """What the user says about the columns.
+    """The user's choice of columns.
 
     Attributes:
         named: The column of some fields.

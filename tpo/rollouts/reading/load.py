@@ -121,7 +121,7 @@ def _told(found: Mapping[str, np.ndarray[Any, Any]], columns: Columns, has_group
 
 
 def _read(columns: Columns, unit: str) -> dict[str, str]:
-    """What was read from which column, in words."""
+    """Describe, in words, what was read from which column."""
     weights = [column if weight == 1 else f"{weight:g} {column}" for column, weight in columns.scores.items()]
     read = {"score": " + ".join(weights), **columns.names}
     if columns.dump is not None and columns.dump.group_of is not None and "group" in read:

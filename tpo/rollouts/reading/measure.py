@@ -64,7 +64,7 @@ def measure(values: Mapping[str, Any], columns: Columns) -> dict[str, float]:
 
 
 def group_of(values: Mapping[str, Any], columns: Columns) -> tuple[Any, str]:
-    """What names the group of a row, within its step if there are steps; and a short text of it.
+    """Find the name of a row's group, within its step if there are steps, and a short text of it.
 
     Raises:
         ValueError: It has no id.
