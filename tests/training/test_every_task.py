@@ -5,11 +5,9 @@ Tasks are found in the registry: a new one is tested by being there, on its defa
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-import jax
 import numpy as np
 import pytest
 
@@ -79,17 +77,6 @@ def cases():
 
 
 CASES = {case.label: case for case in cases()}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def compiled_once(tmp_path_factory):
-    """Share a compilation cache, so that programs that several cases have in common are compiled once."""
-    jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("compiled")))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-    yield
-    # JAX keeps to the folder that it has begun with, but writes nothing more there.
-    jax.config.update("jax_compilation_cache_dir", "")
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", math.inf)
 
 
 def run(case, backend):
