@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.core.arrays.elementwise import where_else
 from tpo.core.arrays.ops import check_same_shape, namespace_of, unify
-from tpo.core.standardize import standardize
-from tpo.core.standardizers import Z_SCORE
+from tpo.core.standardizing.standardize import standardize
+from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tpo.core.arithmetic.precision import Precision
     from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.nan import NanPolicy
-    from tpo.core.standardizer import Standardizer
+    from tpo.core.standardizing.standardizer import Standardizer
 
 
 def combine_scores(
@@ -41,7 +41,7 @@ def combine_scores(
         scores: `[..., K, R]` real, R rewards per candidate; or a mapping from names to `[..., K]`.
         weights: One number per reward, in the same order or under the same names. Default: 1 for each.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
-        standardizer: How each reward is made comparable, from `tpo.core.standardizers`.
+        standardizer: How each reward is made comparable, from `tpo.core.standardizing.standardizers`.
         batch_standardizer: How the sums are standardized, usually `tpo.BatchZScore()`. Default: not at all.
         nan: Treatment of NaN and infinite rewards, as in `tpo.standardize`. Under `mask` a missing reward adds 0; a
             candidate without any reward stays NaN, so that `nan="mask"` leaves it out in later steps.

@@ -15,7 +15,7 @@ from tpo.core.arrays.ops import unify
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.loss import cross_entropy, possible_candidates
 from tpo.core.policy import effective_sample_size
-from tpo.core.standardizers import Z_SCORE
+from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.core.target import policy_over_group, target
 from tpo.errors import DegenerateGroupsWarning
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tpo.core.anchors import Anchor
     from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.group import Group
-    from tpo.core.standardizer import Standardizer
+    from tpo.core.standardizing.standardizer import Standardizer
 
 MEDIANS: Mapping[str, Callable[..., Any]] = {"effective_sample_size": np.median}
 """Diagnostics that are summarized over a batch by something other than the mean."""

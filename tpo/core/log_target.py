@@ -11,14 +11,14 @@ from tpo.core.arrays.neutral_ops import floor_of
 from tpo.core.losses.candidates import valid_candidates
 from tpo.core.losses.temperature import below_best
 from tpo.core.scores import relative_scores
-from tpo.core.standardize import standardize
+from tpo.core.standardizing.standardize import standardize
 
 if TYPE_CHECKING:
     from tpo.core.anchors import Anchor
     from tpo.core.arithmetic.precision import Precision
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
-    from tpo.core.standardizer import Standardizer
+    from tpo.core.standardizing.standardizer import Standardizer
 
 
 def log_target(group: Group, eta: float, anchor: Anchor, standardizer: Standardizer, precision: Precision) -> Array:

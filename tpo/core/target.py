@@ -20,14 +20,14 @@ from tpo.core.nan import treat_nan
 from tpo.core.options import check_eta
 from tpo.core.policy import policy
 from tpo.core.scores import check_scores, relative_scores
-from tpo.core.standardizers import Z_SCORE
+from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
     from tpo.core.anchors import Anchor
     from tpo.core.arithmetic.precision import Precision
     from tpo.core.arrays.typing import Array
     from tpo.core.nan import NanPolicy
-    from tpo.core.standardizer import Standardizer
+    from tpo.core.standardizing.standardizer import Standardizer
 
 
 def target(
@@ -54,7 +54,7 @@ def target(
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
         anchor: `policy` tilts the old policy, as above. `ratio` and `none` give `q ∝ exp(u / eta)`. `ratio` is for
             long sequences; fit `softmax(log_probs - old_log_probs)` to its target (see `TPO`).
-        standardizer: How scores become `u`, from `tpo.core.standardizers`.
+        standardizer: How scores become `u`, from `tpo.core.standardizing.standardizers`.
         nan: Treatment of NaN and infinite scores: `propagate` makes their group NaN, `mask` leaves them out, `raise`
             raises an error.
         precision: `exact` gives the same bits in every library; `fast` is the plain formula, safe from overflow.

@@ -10,7 +10,7 @@ import numpy as np
 
 from tpo.core.diagnostics import diagnostics
 from tpo.core.group import Group
-from tpo.core.standardize import standardize
+from tpo.core.standardizing.standardize import standardize
 from tpo.rollouts.blocks import per_group, per_row
 
 if TYPE_CHECKING:
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 LEAST_PAIRS = 3
 """With fewer pairs, a correlation is 1, -1 or nothing."""
 
-
 ENOUGH_PAIRS = 16
 """With fewer pairs, Fisher's transformation is not normal enough to judge a correlation by."""
+
+CERTAIN = 4.0
+"""Standard errors from 0 at which a correlation is no accident, though several are looked at."""
 
 
 class AnchorChoice(NamedTuple):

@@ -10,7 +10,7 @@ from tpo.core.losses.advantages import standardized_advantages, untied
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import clipped_loss
 from tpo.core.options import check_positive
-from tpo.core.standardizers import Z_SCORE
+from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

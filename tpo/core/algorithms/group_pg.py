@@ -11,7 +11,7 @@ from tpo.core.losses.advantages import standardized_advantages
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
 from tpo.core.options import check_eta
-from tpo.core.standardizers import Z_SCORE
+from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

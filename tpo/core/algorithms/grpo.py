@@ -11,7 +11,7 @@ from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import clipped_surrogate, log_ratios, reverse_kl
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
 from tpo.core.options import check_not_negative, check_positive
-from tpo.core.standardizers import Z_SCORE
+from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

@@ -10,7 +10,7 @@ from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.losses.advantages import advantages_of
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
-from tpo.core.mean_scaled import over_mean
+from tpo.core.standardizing.mean_scaled import over_mean
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

@@ -9,7 +9,7 @@ from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.losses.advantages import standardized_advantages
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
-from tpo.core.standardizers import LeaveOneOut
+from tpo.core.standardizing.standardizers import LeaveOneOut
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

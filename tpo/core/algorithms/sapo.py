@@ -12,7 +12,7 @@ from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import log_ratios
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
 from tpo.core.options import check_positive
-from tpo.core.standardizers import Z_SCORE
+from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array

@@ -16,7 +16,7 @@ from tpo.core.log_target import log_target
 from tpo.core.loss import Loss, log_policy, possible_candidates
 from tpo.core.losses.divergences import DIVERGENCES, Aim, divergence_named, exponentials
 from tpo.core.options import check_eta
-from tpo.core.standardizers import Z_SCORE
+from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.core.target import candidate_weights, target
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.losses.divergences import DivergenceName
-    from tpo.core.standardizer import Standardizer
+    from tpo.core.standardizing.standardizer import Standardizer
 
 RULE, MOVED = "q ∝ p_old exp(u / eta); {}", {"shift": "scores are measured by a standardizer that a shift changes"}
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tpo.core.arithmetic.members import Members
     from tpo.core.arrays.typing import Array, Namespace
-    from tpo.core.standardizer import Standardizer
+    from tpo.core.standardizing.standardizer import Standardizer
 
 EXP_SHIFT = {SINGLE: 60, DOUBLE: 500}
 """Exponents of the powers of two that scale exponentials, which keeps low words far above the smallest normal
@@ -94,7 +94,7 @@ def tilted_softmax(
 def z_score(
     xp: Namespace, scores: Array, mask: Array | None = None, *, tolerance: float = 0.0, floor: float = 0.0
 ) -> Pair:
-    """Standardized scores, `[..., K]`; the options are those of `tpo.core.standardizers.ZScore`."""
+    """Standardized scores, `[..., K]`; the options are those of `tpo.core.standardizing.standardizers.ZScore`."""
     w = arithmetic_for(xp, scores)
     found = deviations(w, scores, mask, tolerance)
     valid = found.untied & found.members.valid

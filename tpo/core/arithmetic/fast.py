@@ -14,7 +14,7 @@ from tpo.core.arrays.elementwise import count, where_else
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
-    from tpo.core.standardizer import Standardizer
+    from tpo.core.standardizing.standardizer import Standardizer
 
 SHRINK = 0.0625
 """Factor applied to scores before their span is computed, so that neither the span nor its reciprocal overflows."""
@@ -43,7 +43,7 @@ class Deviations(NamedTuple):
 def z_score(
     xp: Namespace, scores: Array, mask: Array | None = None, *, tolerance: float = 0.0, floor: float = 0.0
 ) -> Array:
-    """Standardized scores, `[..., K]`; the options are those of `tpo.core.standardizers.ZScore`."""
+    """Standardized scores, `[..., K]`; the options are those of `tpo.core.standardizing.standardizers.ZScore`."""
     centred, unit, tied = deviations(xp, scores, mask, tolerance)
     variance = _mean(xp, centred * centred, mask)
     deviation = xp.sqrt(where_else(xp, ~tied, variance, 1.0))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tpo.core.arrays.ops import Ops
     from tpo.core.arrays.typing import Array, Namespace
-    from tpo.core.standardizer import Standardizer
+    from tpo.core.standardizing.standardizer import Standardizer
 
 Precision = Literal["exact", "fast"]
 """Names of the tiers.

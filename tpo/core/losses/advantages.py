@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tpo.core.algorithms.base import Traits
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
-    from tpo.core.standardizer import Standardizer
+    from tpo.core.standardizing.standardizer import Standardizer
 
 
 TOKEN_AXES = (-2, -1)

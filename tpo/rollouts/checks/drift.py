@@ -8,7 +8,7 @@ import numpy as np
 
 from tpo.core.arithmetic.limits import LOG_RATIO_BOUND
 from tpo.rollouts.checks.base import Verdict, percent
-from tpo.rollouts.statistics import correlation, log_ratios, paired, standard_errors
+from tpo.rollouts.statistics import CERTAIN, correlation, log_ratios, paired, standard_errors
 
 if TYPE_CHECKING:
     from tpo.rollouts.checks.base import Expected
@@ -18,8 +18,6 @@ LARGE_DRIFT = 1.0
 """Mean log-ratio of the longest quarter, in nats, from which on ratios of sequences say little."""
 
 CORRELATED = 0.3
-CERTAIN = 4.0
-"""Standard errors from 0 at which a correlation is no accident, though several are looked at."""
 
 MOST_BOUNDED = 0.01
 """Share of completions whose ratio may lie beyond `LOG_RATIO_BOUND`."""

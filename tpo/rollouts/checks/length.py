@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.rollouts.checks.base import Verdict, share
-from tpo.rollouts.checks.drift import CERTAIN
-from tpo.rollouts.statistics import correlation, paired, standard_errors, standardized
+from tpo.rollouts.statistics import CERTAIN, correlation, paired, standard_errors, standardized
 
 if TYPE_CHECKING:
     from tpo.rollouts.checks.base import Expected

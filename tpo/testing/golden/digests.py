@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tpo.core.standardize import standardize
+from tpo.core.standardizing.standardize import standardize
 from tpo.core.target import target
 from tpo.errors import TPOError
 from tpo.testing.golden.corpus import DTYPES, ETAS, digest_of

@@ -9,13 +9,13 @@ from tpo.core.arrays.elementwise import cast
 from tpo.core.arrays.ops import check_mask, check_same_shape, unify, working_dtype
 from tpo.core.nan import treat_nan
 from tpo.core.scores import check_scores, relative_scores
-from tpo.core.standardizers import Z_SCORE
+from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
     from tpo.core.arithmetic.precision import Precision
     from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.nan import NanPolicy
-    from tpo.core.standardizer import Standardizer
+    from tpo.core.standardizing.standardizer import Standardizer
 
 
 def standardize(
@@ -34,7 +34,7 @@ def standardize(
     Args:
         scores: `[..., K]` real, integer or boolean. Half precision is computed in float32.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
-        standardizer: Another way to make scores comparable, from `tpo.core.standardizers`.
+        standardizer: Another way to make scores comparable, from `tpo.core.standardizing.standardizers`.
         nan: Treatment of NaN and infinite scores: `propagate` makes their group NaN, `mask` leaves them out, `raise`
             raises an error.
         precision: `exact` gives the same bits in every library; `fast` is the plain formula, safe from overflow.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tpo.core.arithmetic import exact, fast
 from tpo.core.arithmetic.double_word import Pair
 from tpo.core.arrays.elementwise import where_else
-from tpo.core.standardizer import GROUP_AXIS, Standardizer, WithinGroup
+from tpo.core.standardizing.standardizer import GROUP_AXIS, Standardizer, WithinGroup
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tpo.core.arithmetic.double_word import Pair
 from tpo.core.arithmetic.exact import arithmetic_for
 from tpo.core.arrays.elementwise import count, where_else
-from tpo.core.standardizer import WithinGroup
+from tpo.core.standardizing.standardizer import WithinGroup
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace

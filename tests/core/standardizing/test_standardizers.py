@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo.core.standardizer import Standardizer
+from tpo.core.standardizing.standardizer import Standardizer
 from tpo.plugins import registry
 from tpo.testing.golden import families
 

@@ -10,7 +10,7 @@ from tpo.core.arithmetic.exact import arithmetic_for, deviations, in_score_units
 from tpo.core.arithmetic.fast import centre, clamped, shrinking
 from tpo.core.arrays.elementwise import where_else
 from tpo.core.losses.candidates import mean
-from tpo.core.standardizer import Standardizer
+from tpo.core.standardizing.standardizer import Standardizer
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace

@@ -1,0 +1,1 @@
+"""Standardization of scores within a group or a batch."""
