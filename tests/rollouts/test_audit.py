@@ -3,6 +3,7 @@
 import pytest
 
 from tests.rollouts.made_up import FAULTS, SOUND, sound, write
+from tpo import InvalidArgumentError
 from tpo.rollouts.audit import audit
 from tpo.rollouts.checks.base import Expected
 from tpo.rollouts.reading.load import load
@@ -42,3 +43,19 @@ def test_a_fault_is_blamed_on_nothing_else(name, tmp_path):
     subject, plant = FAULTS[name]
     found = audit(load(write(tmp_path / "rollouts.jsonl", plant(sound()))))
     assert [finding.subject for finding in found.faults] == [subject]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("near", float("nan")),
+        ("near", -0.5),
+        ("near", float("inf")),
+        ("fail", float("nan")),
+        ("succeed", float("-inf")),
+    ],
+)
+def test_an_impossible_expectation_is_refused(tmp_path, name, value):
+    loaded = load(write(tmp_path / "rollouts.jsonl", [{"group": 0, "score": float(k)} for k in range(4)]))
+    with pytest.raises(InvalidArgumentError, match=f"`{name}` must"):
+        audit(loaded, Expected(**{name: value}))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tpo.core.options import check_not_negative
+from tpo.errors import InvalidArgumentError
 from tpo.rollouts.checks.base import Expected, Measured
 from tpo.rollouts.checks.table import CHECKS
 from tpo.rollouts.reading.fields import BY_NAME
@@ -83,14 +86,26 @@ def audit(rollouts: Rollouts, expected: Expected | None = None, checks: Sequence
         >>> def few_rows(rollouts, expected):
         ...     return Verdict(len(rollouts.groups) > 99, f"{len(rollouts.groups)} rows", {}, "Log more.")
         >>> check = Check(subject="rows", needs=(), run=few_rows)
+
+    Raises:
+        InvalidArgumentError: A number in `expected` is NaN or infinite, or `near` is negative.
     """
     expected = expected or Expected()
+    _check_expected(expected)
     lacking = {check: tuple(name for name in check.needs if name not in rollouts.told) for check in checks}
     findings = {check: _run(check, rollouts, expected) for check, missing in lacking.items() if not missing}
     unfounded = tuple(one.subject for check, one in findings.items() if check.founds_settings and one.ok is False)
     settings = () if unfounded else tuple(recommend(rollouts, expected))
     left_out = [_not_audited(check, missing) for check, missing in lacking.items() if missing]
     return Audit(tuple(findings.values()), tuple(left_out), settings, unfounded)
+
+
+def _check_expected(expected: Expected) -> None:
+    for name in ("fail", "succeed", "near"):
+        value = getattr(expected, name)
+        if not math.isfinite(value):
+            raise InvalidArgumentError(f"`{name}` must be a finite number; got {value}. Give a score.")
+    check_not_negative(near=expected.near)
 
 
 def _run(check: Check, rollouts: Rollouts, expected: Expected) -> Measured:
