@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 1, 1000
 MOST_STEPS = 4
 MOST_SUPERVISED = 100_000
-SUPERVISED_BATCH = 64
 SUPERVISED_RATE = 3e-3
+
+BEGINNING = 29
+"""Tokens of the beginning of a solution, which has the first sum; the whole of one of 20 characters."""
+
+BEGINNING_STEPS, BEGINNING_BATCH, WHOLE_BATCH = 300, 64, 32
+"""Updates on beginnings, and solutions of an update on beginnings and of one on whole solutions."""
 
 CHARACTERS_PER_STEP, FEWEST_PROMPTS, MOST_PROMPTS = 640, 4, 16
 """Prompts per step: so many that their typical solutions have so many characters, within these limits."""
@@ -42,7 +47,8 @@ class WordProblemTask(WholeCompletions):
     Attributes:
         length: Characters of a typical solution, from 1 to 1000. Longer ones have more remarks between their sums.
         changes: How often the number in a problem changes, from 1 to 4: the sums of a solution.
-        supervised_steps: Updates on batches of 64 solutions before step 0.
+        supervised_steps: Updates on batches of solutions before step 0. The first 300 see the beginnings of 64
+            solutions, later ones 32 whole solutions.
         evaluate_every: Steps between two measurements of the error on held-out problems.
 
     Raises:
@@ -84,18 +90,25 @@ class WordProblemTask(WholeCompletions):
         return {"epochs": 2, "batch_size": prompts, "learning_rate": 1e-4}
 
     def examples(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
-        """Draw problems to train on, `[N, P]`, and their solutions `[N, T]`."""
-        pool = pool_of(self.changes, self.length).training
-        chosen = randomness.generator("examples").integers(0, TRAINING, SUPERVISED_BATCH)
-        return {"prompts": pool.prompts[chosen], "solutions": pool.solutions[chosen]}
+        """Draw problems to train on, `[N, P]`, and their solutions or the beginnings of these, `[N, T]`."""
+        pool, begins = pool_of(self.changes, self.length).training, randomness.step < BEGINNING_STEPS
+        count, longest = (BEGINNING_BATCH, BEGINNING) if begins else (WHOLE_BATCH, self.policy.completion_length)
+        chosen = randomness.generator("examples").integers(0, TRAINING, count)
+        return {"prompts": pool.prompts[chosen], "solutions": pool.solutions[chosen, :longest]}
 
     def supervised_loss(self, backend: Autodiff, params: Parameters, examples: Mapping[str, Array]) -> Array:
-        """Cross-entropy of solutions, with their end token, in nats per token: `[S]`."""
+        """Cross-entropy of solutions in nats per token, with the end token: `[S]`.
+
+        The mean over all tokens and that over the tokens of beginnings count half each: most tokens of a long solution
+        repeat a sum, and alone they would teach the policy to copy, and to forget how to add.
+        """
         xp, solutions = backend.namespace(), examples["solutions"][:, :, None, :]
         log_probs = self._token_log_probs(backend, params, examples["prompts"], solutions)
         counted = xp.astype(until_end(solutions, END), log_probs.dtype)
+        parts = [(counted[..., :count], log_probs[..., :count]) for count in (BEGINNING, solutions.shape[-1])]
         axes = (1, 2, 3)
-        return -xp.sum(counted * log_probs, axis=axes) / xp.sum(counted, axis=axes)
+        means = [xp.sum(ones * values, axis=axes) / xp.sum(ones, axis=axes) for ones, values in parts]
+        return -(means[0] + means[1]) / 2
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
         """Draw prompts `[B, P]`, the endings of right solutions `[B, A]`, and uniform noise `[T, B, C, 1]`."""

@@ -17,9 +17,9 @@ from tpo.testing import TaskSuite
 from tpo.training.checks import check
 from tpo.training.evaluation import evaluator
 from tpo.training.trainer import Training, draw_inputs, initial_parameters
-from tpo_tasks.words.characters import text_of
+from tpo_tasks.words.characters import END, text_of
 from tpo_tasks.words.pool import HELD_OUT, TRAINING, completion_length, pool_of
-from tpo_tasks.words.task import WordProblemTask
+from tpo_tasks.words.task import BEGINNING, BEGINNING_BATCH, BEGINNING_STEPS, WHOLE_BATCH, WordProblemTask
 
 TASK = Warmed(**SHORTEST)
 SEEDS = (0, 1)
@@ -108,16 +108,53 @@ def test_the_evaluation_is_the_share_of_wrong_greedy_answers(autodiff):
     assert 0.5 < error < 0.95
 
 
-def test_the_supervised_loss_is_the_cross_entropy_of_solutions_with_their_end(autodiff):
-    params = initial_parameters(TASK, autodiff, (0,), "float64")
-    examples = {name: values[:3] for name, values in TASK.examples(Randomness(4, 2)).items()}
-    on_backend = {name: autodiff.asarray(values[None]) for name, values in examples.items()}
-    (found,) = autodiff.to_numpy(TASK.supervised_loss(autodiff, params, on_backend))
-    log_probs = []
-    for prompt, solution in zip(examples["prompts"].tolist(), examples["solutions"].tolist(), strict=True):
+def cross_entropies(prompts, solutions):
+    """Cross-entropy of each token of solutions up to their end, in nats, by the plain transformer."""
+    found = []
+    for prompt, solution in zip(prompts.tolist(), solutions.tolist(), strict=True):
         predicted = plain_transformer(warmed(), np.asarray([*prompt, *solution]))[len(prompt) - 1 :]
-        log_probs += [predicted[place, solution[place]] for place in range(solution.index(1) + 1)]
-    assert found == pytest.approx(-np.mean(log_probs), rel=1e-9)
+        found += [-predicted[place, solution[place]] for place in range(solution.index(END) + 1)]
+    return found
+
+
+def supervised_loss(task, autodiff, examples):
+    params = initial_parameters(TASK, autodiff, (0,), "float64")
+    on_backend = {name: autodiff.asarray(values[None]) for name, values in examples.items()}
+    (found,) = autodiff.to_numpy(task.supervised_loss(autodiff, params, on_backend))
+    return found
+
+
+def test_the_supervised_loss_is_the_cross_entropy_of_solutions_with_their_end(autodiff):
+    examples = {name: values[:3] for name, values in TASK.examples(Randomness(4, 2)).items()}
+    expected = np.mean(cross_entropies(examples["prompts"], examples["solutions"]))
+    assert supervised_loss(TASK, autodiff, examples) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_supervised_loss_counts_beginnings_once_more(autodiff, monkeypatch):
+    monkeypatch.setattr("tpo_tasks.words.task.BEGINNING", 4)
+    examples = {name: values[:3] for name, values in TASK.examples(Randomness(4, BEGINNING_STEPS)).items()}
+    of_each = [cross_entropies(*pair) for pair in zip(*(values[:, None] for values in examples.values()), strict=True)]
+    assert [len(one) > 4 for one in of_each] == [True] * 3
+    means = [np.mean(np.concatenate(part)) for part in ([one[:4] for one in of_each], of_each)]
+    assert supervised_loss(TASK, autodiff, examples) == pytest.approx(np.mean(means), rel=1e-9)
+    assert abs(means[0] - means[1]) > 1e-3
+
+
+def test_whole_solutions_come_after_the_first_supervised_steps():
+    task = WordProblemTask(length=80)
+    beginnings, whole = (task.examples(Randomness(1, step)) for step in (BEGINNING_STEPS - 1, BEGINNING_STEPS))
+    assert beginnings["solutions"].shape == (BEGINNING_BATCH, BEGINNING)
+    assert not (beginnings["solutions"] == END).any()
+    assert whole["solutions"].shape == (WHOLE_BATCH, completion_length(1, 80))
+    assert (whole["solutions"] == END).any(-1).all()
+    for examples in (beginnings, whole):
+        for prompt, solution in zip(examples["prompts"].tolist(), examples["solutions"].tolist(), strict=True):
+            number = text_of(prompt).split(" has ")[1].split()[0]
+            assert f"{number}+" in text_of(solution) or f"{number}-" in text_of(solution)
+
+
+def test_the_beginning_of_a_solution_of_twenty_characters_is_all_of_it():
+    assert completion_length(1, 20) == BEGINNING
 
 
 def test_no_problem_is_held_out_and_trained_on_and_other_lengths_have_the_same():
