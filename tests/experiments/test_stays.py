@@ -8,6 +8,14 @@ from tpo.experiments.catalogue import catalogue
 from tpo.experiments.spec.plan import plan
 
 LAST_CELLS = {
+    "anchor-cart-pole": "1db7696c6a10855f93fa",
+    "anchor-epochs": "99d1912c37143d5e65d4",
+    "anchor-knapsack": "780b3b9b9702d28d5205",
+    "anchor-lengths": "14aa8c454ddc20a1f499",
+    "anchor-mnist": "367749a379d515307e73",
+    "anchor-rates": "5023e361f12b7c049b46",
+    "anchor-terminal": "1727eaf1695c0febaeff",
+    "anchor-tokens": "9ca3780919e6510768d4",
     "anchors": "65bc95ae868e4d7d8c22",
     "figure1": "5e60babf9b101c5f8de0",
     "figure1a": "4fddefc8e1270cb11a5a",

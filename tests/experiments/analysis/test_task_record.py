@@ -1,5 +1,6 @@
 """The record of a run of a task: what its cells measured, all of it or what their checkpoints hold."""
 
+from dataclasses import replace
 from importlib import metadata
 
 import numpy as np
@@ -16,7 +17,7 @@ from tests.experiments.made_up import (
     make_run,
 )
 from tpo.experiments.analysis import record as records
-from tpo.experiments.analysis.record import record_of
+from tpo.experiments.analysis.record import record_from, record_of
 from tpo.experiments.execution import recorder
 from tpo.experiments.execution.launchers import run_all
 from tpo.experiments.execution.messages import ignore
@@ -35,6 +36,22 @@ def ran(planned, library, launcher):
     run_all(planned.all_cells(), library, launcher, lambda _: None)
     record = record_of(planned, library)
     return record, record["panels"]["token-reversal"]
+
+
+def test_an_arm_without_a_metric_has_no_curve_of_it():
+    planned = make_plan(steps=2, seeds=1)
+    planned = replace(planned, exhibit=replace(planned.exhibit, curves=("error", "excess_cross_entropy")))
+    cells = {label: cell for (_, label), (cell,) in planned.cells.items()}
+    measured = {
+        cells["tpo"].digest: make_result([[0.5, 0.25]], excess_cross_entropy=[[0.1, 0.2]], evaluated=[0, 1]),
+        cells["dg"].digest: make_result([[0.5, 0.5]]),
+    }
+    arms = record_from(planned, measured)["panels"]["token-reversal"]
+    assert {label: list(arm["curves"]) for label, arm in arms.items()} == {
+        "tpo": ["error", "excess_cross_entropy"],
+        "dg": ["error"],
+    }
+    assert arms["tpo"]["curves"]["excess_cross_entropy"]["mean"] == [0.1, 0.2]
 
 
 def test_it_has_what_every_record_has(tmp_path):

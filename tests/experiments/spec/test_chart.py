@@ -34,6 +34,16 @@ def test_two_quantities_share_their_axes_and_are_told_apart_by_their_strokes():
     assert frame.label == "weight of a success (solid),\nweight of a failure (dashed)"
 
 
+def test_a_quantity_of_some_arms_has_axes_with_their_lines():
+    arms = {"dg": make_arm(error=FLAT), "tpo": make_arm(error=FLAT, effective_sample_size=FLAT)}
+    made = make_record(panels={"P": arms})
+    frames = [chart.drawn(made) for chart in panel_by_panel(made)]
+    assert [(frame.label, frame.labels) for frame in frames] == [
+        ("error (%)", ["dg", "tpo"]),
+        ("effective sample size", ["tpo"]),
+    ]
+
+
 def test_ends_are_the_last_points_of_curves_against_a_number_of_the_panel():
     points = {label: {size: (f"K={size}", label) for size in (4, 8, 16)} for label in ("A", "B", "C")}
     frame = FinalValues(title="", along="K", mark="points", points=points).drawn(RECORD)

@@ -81,8 +81,9 @@ def test_settings_reach_one_arm_all_arms_the_task_and_the_trainer():
     assert (tpo.options["length"], tpo.steps, tpo.seeds, tpo.backend) == (4, 9, (0, 1), "torch")
 
 
-PANELS_DIFFER_IN_BATCHES = ("table2", "table3")
-"""Under equal interactions, the batch of the methods with one sample per prompt is larger."""
+PANELS_DIFFER_IN_BATCHES = ("anchor-lengths", "table2", "table3")
+"""Under equal interactions, the batch of the methods with one sample per prompt is larger; longer solutions have fewer
+prompts."""
 
 
 @pytest.mark.parametrize("name", EXHIBITS)
@@ -94,7 +95,7 @@ def test_a_setting_of_every_arm_reaches_every_arm_of_every_exhibit(name):
         text = f"a setting must not change what the panels of {name} differ in; got 'arm.batch_size'."
         with pytest.raises(InvalidArgumentError) as caught:
             plan(exhibit, "smoke", changes)
-        assert str(caught.value) == f"{text} Change a run of the task instead: tpo run token-reversal."
+        assert str(caught.value) == f"{text} Change a run of the task instead: tpo run {exhibit.task}."
     else:
         planned = plan(exhibit, "smoke", changes)
         assert {arm for _, arm in planned.cells} == set(exhibit.arms)
@@ -108,7 +109,7 @@ def test_a_setting_of_one_arm_reaches_that_one_of_every_exhibit(name):
     for label in exhibit.arms:
         changes = asked_for(exhibit, [f"arms.{label}.learning_rate=0.125"])
         assert changes == {f"arms.{label}.learning_rate": 0.125}
-        if name not in PANELS_DIFFER_IN_BATCHES:
+        if name not in (*PANELS_DIFFER_IN_BATCHES, "anchor-rates"):
             cells = plan(exhibit, "smoke", changes).cells
             assert {arm for (_, arm), (cell,) in cells.items() if cell.arm.learning_rate == 0.125} == {label}
 
@@ -138,6 +139,14 @@ def test_what_is_not_measured_cannot_be_shown(changes, nearest):
     text = f"the name must be a registered measure of reinforce on this task; {nearest}"
     assert str(caught.value).startswith(text)
     assert str(caught.value).endswith(" Registered: error, loss, misalignment.")
+
+
+def test_curves_may_be_of_some_arms():
+    exhibit = replace(EXHIBITS["table1"], curves=("error", "excess_cross_entropy"))
+    plan(exhibit, "smoke", {}).validate()
+    only = replace(exhibit, arms={label: arm for label, arm in exhibit.arms.items() if label != "TPO"})
+    with pytest.raises(UnknownNameError, match="excess_cross_entropy"):
+        plan(only, "smoke", {}).validate()
 
 
 def test_what_tells_the_panels_apart_cannot_be_changed():

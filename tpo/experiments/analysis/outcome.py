@@ -95,7 +95,7 @@ def _outcome(
         panel=panel,
         arm=arm,
         error=error,
-        curves={name: series(name) for name in exhibit.curves},
+        curves={name: series(name) for name in exhibit.curves if all(name in one.arrays for one in measured)},
         profile=None if profile is None else np.stack([series(name).values[:, -1] for name in profile.names], axis=1),
         seconds=seconds_per_step([one.arrays[SECONDS] for one in measured]),
         seeds=seeds,

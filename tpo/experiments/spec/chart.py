@@ -165,7 +165,7 @@ def panel_by_panel(record: Record) -> list[Chart]:
     found: list[Chart] = []
     for panel, arms in record["panels"].items():
         lines = {label: (panel, label) for label in arms}
-        names = next(iter(arms.values()))["curves"] if arms else ()
+        names = dict.fromkeys(name for arm in arms.values() for name in arm["curves"])
         found += [LearningCurves(title=panel, lines=lines, quantities=(name,)) for name in names]
         found += [Profiles(panel=panel)] if arms and record.get("profile") is not None else []
     return found

@@ -117,7 +117,7 @@ class Exhibit:
         scales: Smaller versions by name: `laptop`, `smoke`.
         whole: The name of the full scale.
         error: The error that is reported: `error`, that of each step, or `test_error`.
-        curves: Names of the metrics that are drawn against steps.
+        curves: Names of the metrics that are drawn against steps, of the arms that have them.
         profile: Metrics at the end of training that are drawn against positions; `None` for none.
         charts: The charts of its figure; one per panel if empty.
         statistic: The statistic of the table: a name from `tpo.experiments.analysis.statistics.STATISTICS`.
@@ -169,10 +169,9 @@ class Exhibit:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """Names of all metrics that the exhibit shows, each once."""
+        """Names of the metrics that every arm must have, each once."""
         profile = () if self.profile is None else self.profile.names
-        shown = (self.error, self.measure or self.error, *self.curves, *profile)
-        return tuple(dict.fromkeys(shown))
+        return tuple(dict.fromkeys((self.error, self.measure or self.error, *profile)))
 
     @property
     def all_scales(self) -> dict[str, Scale]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tpo.experiments.spec.overrides import resolved
 from tpo.experiments.spec.schema import run_label
 from tpo.plugins import registry
-from tpo.training.metric_names import check_measured
+from tpo.training.metric_names import check_measured, measured_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,10 +70,14 @@ class Plan:
         """Raise an error if the exhibit shows an unknown metric.
 
         Raises:
-            UnknownNameError: A name is not that of a metric.
+            UnknownNameError: A name is not that of a metric, or a curve is one of no arm.
         """
-        for cell in self.all_cells():
-            check_measured(registry.task(cell.task)(**cell.options), cell.arm, self.exhibit.measures)
+        runs = [(registry.task(cell.task)(**cell.options), cell.arm) for cell in self.all_cells()]
+        for task, arm in runs:
+            check_measured(task, arm, self.exhibit.measures)
+        drawn = {name for task, arm in runs for name in measured_names(task, arm)}
+        for task, arm in runs[:1]:
+            check_measured(task, arm, [name for name in self.exhibit.curves if name not in drawn])
 
     def settings(self) -> dict[str, dict[str, Any]]:
         """The settings of each arm of each panel, as JSON data of a cell with all its seeds."""

@@ -1,0 +1,36 @@
+"""The anchor study, preparation: the learning rate of each arm, tuned alike on the shortest solutions."""
+
+from __future__ import annotations
+
+from tpo.experiments.exhibits.anchor_words import RATE, SMOKE, arms, on_words, options
+from tpo.experiments.spec.chart import FinalValues
+from tpo.experiments.spec.exhibit import Scale, Trainer
+
+LENGTH = 20
+ARMS = arms(LENGTH)
+
+RATES = {rate: f"rate {rate:g}" for rate in (3e-5, 1e-4, 3e-4)}
+"""Labels of panels, by learning rate."""
+
+EXHIBIT = on_words(
+    name="anchor-rates",
+    title="Word problems: error on held-out problems, by learning rate",
+    options=options(LENGTH),
+    arms=ARMS,
+    panels={label: {"arm.learning_rate": rate} for rate, label in RATES.items()},
+    trainer=Trainer(steps=40, seeds=3),
+    scales={
+        "laptop": Scale(settings={"trainer.seeds": 2}),
+        "smoke": Scale(settings=SMOKE, panels=(RATES[RATE],)),
+    },
+    charts=(
+        FinalValues(
+            title="after the last step",
+            along="learning rate",
+            mark="points",
+            quantity="test_error",
+            points={arm: {rate: (label, arm) for rate, label in RATES.items()} for arm in ARMS},
+        ),
+    ),
+    note="Each arm of the anchor study gets the rate that is best for it here.",
+)

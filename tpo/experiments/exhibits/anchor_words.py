@@ -1,0 +1,52 @@
+"""Arms and panels of the anchor study on word problems, which a small language model solves. Beyond the paper."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tpo.experiments.exhibits.anchor_arms import SOURCE, TARGET_METRICS, of_completions
+from tpo.experiments.spec.exhibit import Exhibit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tpo.training.arm import Arm
+
+SUPERVISED_STEPS = {20: 300, 80: 500, 240: 500}
+"""By the characters of a solution: the warm-up ends when 30 to 60 % of the answers are right."""
+
+PROMPTS = {20: 16, 80: 8, 240: 4}
+"""Prompts per step, by the characters of a solution: fewer of long ones, so that steps take comparable time."""
+
+RATE = 1e-4
+"""The learning rate of all arms: in anchor-rates the best of three for each, within the standard error."""
+
+
+def arms(length: int) -> Mapping[str, Arm]:
+    """Create the arms on solutions of `length` characters."""
+    return of_completions(epochs=4, batch_size=PROMPTS[length], group_size=16, learning_rate=RATE, optimizer="adam")
+
+
+def options(length: int) -> dict[str, Any]:
+    """The task's options for solutions of `length` characters."""
+    return {"length": length, "supervised_steps": SUPERVISED_STEPS[length], "evaluate_every": 10}
+
+
+SMOKE: Mapping[str, Any] = {
+    "trainer.steps": 2,
+    "trainer.seeds": 1,
+    "task.supervised_steps": 2,
+    "task.evaluate_every": 2,
+}
+"""Settings of a run that shows only that everything works."""
+
+on_words = partial(
+    Exhibit,
+    source=SOURCE,
+    task="rlvr-words",
+    statistic="final error, %",
+    error="test_error",
+    curves=("test_error", "error", *TARGET_METRICS, "completion_length"),
+)
+"""Creates an exhibit on word problems, from the other fields of `Exhibit`."""
