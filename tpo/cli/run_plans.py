@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tpo.cli import INTERRUPTED
+from tpo.cli.estimates import estimates, in_words, show_estimates, those_that_fit
 from tpo.cli.options.running import Runner, runner
 from tpo.cli.rendering.record_table import show
 from tpo.errors import DataError, OutputError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from tpo.experiments.execution.estimate import Estimate
     from tpo.experiments.spec.planned import Plan
     from tpo.experiments.spec.schema import Record
     from tpo.experiments.storage.cells import CellStore
@@ -51,6 +53,11 @@ def run_plans(
         return
     for planned in plans.values():
         planned.validate()
+    if values["estimate"]:
+        show_estimates(plans, estimates(plans, library, values))
+        return
+    if values["hours"] is not None:
+        plans = _affordable(plans, estimates(plans, library, values), values["hours"])
     trackers, overwrite = find_trackers(values["report_to"]), values["overwrite"]
     _say_outdated(library, {cell.digest: cell for planned in plans.values() for cell in planned.all_cells()})
     for folder, planned in plans.items():
@@ -65,6 +72,15 @@ def run_plans(
                 _say_interrupted(planned, library, folder, ", without --overwrite" if overwrite else "")
                 raise click.exceptions.Exit(INTERRUPTED)
         runs.check_finite({name: cell for planned in plans.values() for name, cell in planned.runs().items()})
+
+
+def _affordable(plans: Mapping[Path, Plan], found: Mapping[Path, Estimate], hours: float) -> Mapping[Path, Plan]:
+    """The plans that can be finished within `hours`, the cheapest first; those left out are told."""
+    chosen = those_that_fit(found, hours)
+    for folder, one in found.items():
+        if folder not in chosen:
+            click.echo(f"left out, with the {hours:g} h given: {plans[folder].name}, {in_words(one.seconds)}", err=True)
+    return {folder: plans[folder] for folder in chosen}
 
 
 def _run(planned: Plan, folder: Path, library: CellStore, runs: Runner, record: Record | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
@@ -41,6 +42,25 @@ class Place(click.Path):
         if value == "":
             self.fail("a file or folder must have a name; got an empty text.", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class Positive(click.FloatRange):
+    """The type of options that are numbers above 0; NaN, which is in any range for click, is refused."""
+
+    def __init__(self) -> None:
+        """Create a type that converts to `float`."""
+        super().__init__(min=0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Convert a text to a number.
+
+        Raises:
+            click.BadParameter: It is none, or not above 0.
+        """
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number above 0.", param, ctx)
+        return number
 
 
 def option(*flags: str, **attributes: Any) -> click.Option:

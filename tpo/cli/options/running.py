@@ -52,6 +52,11 @@ class Runner:
         """Create a runner that stores results in `library`."""
         self._library, self._launcher, self._trackers = library, launcher, trackers
 
+    @property
+    def jobs(self) -> int:
+        """How many cells run at once."""
+        return self._launcher.jobs
+
     def run(self, runs: Mapping[str, Cell], folder: Path) -> bool:
         """Run the missing cells of `runs`, cells by name; return whether all have results now.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tpo.cli.options.option import choices, option
+from tpo.cli.options.option import Positive, choices, option
 from tpo.cli.options.running import running_options
 from tpo.experiments.spec.arms import DEFAULT_ALGORITHMS
 from tpo.optimizers import OPTIMIZERS
@@ -74,5 +74,7 @@ def common_options(backends: Iterable[str], output: str, **backend: str) -> list
         *running_options(),
         option("--output", metavar="DIR", default=output, help="Where results are kept."),
         option("--overwrite", is_flag=True, show_default=False, help="Train again what is there already."),
+        option("--estimate", is_flag=True, show_default=False, help="Measure some steps, and say what the rest takes."),
+        option("--hours", type=Positive(), help="Run what fits, the cheapest first."),
         option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
     ]
