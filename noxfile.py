@@ -76,7 +76,7 @@ def quickstart(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests on every backend. Takes the options of pytest."""
     install(session, "torch", "jax", "mlx", "report", groups=("tests", "rlvr"))
-    session.run("pytest", *(session.posargs or ("-n", "2", "--dist", "loadscope")))
+    session.run("pytest", *(session.posargs or TWO_WORKERS))
 
 
 @nox.session(python="3.11")
@@ -84,7 +84,7 @@ def fast(session: nox.Session) -> None:
     """The tests for the loop of editing, in two minutes: on PyTorch, without training. Takes the options of pytest."""
     install(session, "torch", groups=("tests", "rlvr"))
     left_out = [option for library in ("jax", "mlx") for option in ("--without", library)]
-    options = session.posargs or ("-n", "2", "--dist", "loadscope")
+    options = session.posargs or TWO_WORKERS
     session.run("pytest", "-p", "tests.without", *left_out, "-m", "not slow", *WITHOUT_TRAINING, *options)
 
 
@@ -291,6 +291,9 @@ def environments(arguments: list[str]) -> list[nox.param]:
 WITHOUT_TRAINING = tuple(
     f"tests/{folder}" for folder in ("core", "data", "layers", "plugins", "policies", "tasks/rlvr", "testing", "tools")
 )
+TWO_WORKERS = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
+"""Options of pytest: modules go to two workers, in the order in which `tests/conftest.py` puts them."""
+
 FAST_TESTS = ("tests/core", "tests/adapters", "tests/training/test_first_step.py")
 LONG_TESTS = (
     *("accuracy", "algorithm_laws", "empty", "far_policies", "range", "row_weights", "scores", "second_derivatives"),
@@ -321,7 +324,7 @@ def newest(session: nox.Session) -> None:
     deprecations = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
     env = {"PYTHONWARNINGS": ",".join(f"error::{name}" for name in deprecations)}
     left_out = ("--without", "torch", "-m", "not slow", *(f"--ignore={path}" for path in long_tests()))
-    options = session.posargs or ("-n", "2", "--dist", "loadscope")
+    options = session.posargs or TWO_WORKERS
     session.run("pytest", "-p", "tests.without", *left_out, *FAST_TESTS, *options, env=env)
 
 

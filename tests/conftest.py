@@ -27,6 +27,12 @@ hypothesis.settings.register_profile("tpo", deadline=None, derandomize=True, max
 hypothesis.settings.load_profile("tpo")
 
 
+def pytest_collection_modifyitems(items):
+    """Put modules with a slow test first, so that no worker is left with one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def warm_starts(tmp_path_factory):
     """Keep warm starts in a folder of the tests, not in the user's cache."""

@@ -1,4 +1,4 @@
-"""JAX and PyTorch do the same first twenty steps of every registered task, whatever is trained on it.
+"""JAX and PyTorch do the same first twenty steps of every registered task, and of every grouping.
 
 Tasks are found in the registry: a new one is tested by being there, on its defaults unless `VARIANTS` has smaller ones.
 """
@@ -67,13 +67,22 @@ def grouped(task):
 
 
 def cases():
-    """Every task, its variants, their default arms, and TPO in every grouping; each once."""
+    """Every task, its variants and their default arms; and TPO in every grouping, on the first task that has it."""
+    seen = set()
     for name in registry.host().tasks():
         for options in VARIANTS.get(name, ({},)):
             task = registry.task(name)(**options)
-            for arm in [*(small(task, arm) for arm in task.arms.values()), *grouped(task)]:
+            for arm in [*(small(task, arm) for arm in task.arms.values()), *new_groupings(task, seen)]:
                 label = "-".join([name, *map(str, options.values()), arm.algorithm, arm.grouping])
                 yield Case(task, arm, name, label)
+
+
+def new_groupings(task, seen):
+    """The arms of `grouped` whose grouping is not among those `seen`, which it joins."""
+    for arm in grouped(task):
+        if arm.grouping not in seen:
+            seen.add(arm.grouping)
+            yield arm
 
 
 CASES = {case.label: case for case in cases()}
@@ -130,6 +139,10 @@ def test_twenty_steps(label):
     # A closed form has no rollout to look at, and that of one pass is part of the step.
     assert len(sampled) == (0 if isinstance(case.task, ClosedForm | OneShot) else STEPS)
     assert all(sampled)
+
+
+def test_every_grouping_is_here():
+    assert {case.arm.grouping for case in CASES.values()} >= set(GROUPINGS)
 
 
 def test_every_registered_task_is_here():

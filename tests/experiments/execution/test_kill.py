@@ -39,6 +39,7 @@ run_cell(cell, path, tell)
 """A program that writes a checkpoint as often as possible, so that many kills hit a write."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CELLS)
 def test_killed_at_random_moments_a_run_ends_with_the_bits_of_one_that_was_not(tmp_path, name):
     cell, every = CELLS[name]
