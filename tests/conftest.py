@@ -28,9 +28,9 @@ hypothesis.settings.load_profile("tpo")
 
 
 def pytest_collection_modifyitems(items):
-    """Put modules with a slow test first, so that no worker is left with one at the end."""
+    """Put the modules that take minutes first, so that no worker is left with one at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: (item.path not in slow, "training" not in item.path.parts))
 
 
 @pytest.fixture(autouse=True, scope="session")
