@@ -167,6 +167,8 @@ def test_that_holds_for_all_of_them_before_the_first_runs(tmp_path):
         "set": (),
         "report_to": (),
         "list": False,
+        "estimate": False,
+        "hours": None,
         "overwrite": False,
         "jobs": 1,
         "backend": None,
