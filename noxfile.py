@@ -294,17 +294,11 @@ WITHOUT_TRAINING = tuple(
 TWO_WORKERS = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 """Options of pytest: modules go to two workers, in the order in which `tests/conftest.py` puts them."""
 
-FAST_TESTS = ("tests/core", "tests/adapters", "tests/training/test_first_step.py")
-LONG_TESTS = (
-    *("accuracy", "algorithm_laws", "empty", "far_policies", "range", "row_weights", "scores", "second_derivatives"),
-    *("standardizers", "target_impossible", "tied_groups"),
+OF_LIBRARIES = (
+    *("tests/adapters", "tests/core/arrays", "tests/core/losses", "tests/core/test_target.py"),
+    "tests/training/test_first_step.py",
 )
-"""Tests of the core that compile longest; only `nox -s tests` runs them."""
-
-
-def long_tests() -> list[Path]:
-    """List the files of `LONG_TESTS`."""
-    return [path for name in LONG_TESTS for path in Path("tests/core").rglob(f"test_{name}.py")]
+"""Tests of what array libraries are asked to do. The conformance matrix has the numbers."""
 
 
 def newest_python() -> str:
@@ -316,16 +310,16 @@ def newest_python() -> str:
 
 @nox.session(python=newest_python())
 def newest(session: nox.Session) -> None:
-    """Run a step on each task and the fast tests on the newest Python, JAX, optax, NumPy, MLX. Takes pytest options."""
+    """Run the tests of adapters on the newest Python, JAX, optax, NumPy and MLX. Takes the options of pytest."""
     needed = ("-e", ".[jax,mlx]", *nox.project.dependency_groups(PYPROJECT, "tests"), *CONSTRAINED)
     session.install("--upgrade", "--upgrade-strategy", "eager", *needed)
     session.run("python", "-m", "pip", "list")
     # An environment variable, so that deprecations are errors in child processes, too.
     deprecations = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
     env = {"PYTHONWARNINGS": ",".join(f"error::{name}" for name in deprecations)}
-    left_out = ("--without", "torch", "-m", "not slow", *(f"--ignore={path}" for path in long_tests()))
+    left_out = ("--without", "torch", "-m", "not slow")
     options = session.posargs or TWO_WORKERS
-    session.run("pytest", "-p", "tests.without", *left_out, *FAST_TESTS, *options, env=env)
+    session.run("pytest", "-p", "tests.without", *left_out, *OF_LIBRARIES, *options, env=env)
 
 
 @nox.session(python="3.11")
