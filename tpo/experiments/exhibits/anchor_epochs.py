@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.anchor_words import SMOKE, arms, on_words, options
-from tpo.experiments.spec.chart import FinalValues, LearningCurves
+from tpo.experiments.exhibits.anchor_words import SMOKE, arms, charts, on_words, options
 from tpo.experiments.spec.exhibit import Scale, Trainer
 
 LENGTH = 80
@@ -24,18 +23,6 @@ EXHIBIT = on_words(
         "laptop": Scale(settings={"trainer.steps": 40, "trainer.seeds": 3}),
         "smoke": Scale(settings=SMOKE, panels=("1 epoch",)),
     },
-    charts=(
-        *(
-            LearningCurves(title=title, lines={label: (title, label) for label in COMPARED}, quantities=("test_error",))
-            for title in EPOCHS.values()
-        ),
-        FinalValues(
-            title="after the last step",
-            along="epochs per rollout",
-            mark="points",
-            quantity="test_error",
-            points={arm: {epochs: (title, arm) for epochs, title in EPOCHS.items()} for arm in COMPARED},
-        ),
-    ),
+    charts=charts(EPOCHS, COMPARED, "epochs per rollout"),
     note="Solutions have 80 characters; settings are those of anchor-lengths otherwise.",
 )

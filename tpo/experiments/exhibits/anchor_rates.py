@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tpo.experiments.exhibits.anchor_words import RATE, SMOKE, arms, on_words, options
-from tpo.experiments.spec.chart import FinalValues
+from tpo.experiments.exhibits.anchor_words import RATE, SMOKE, arms, charts, on_words, options
 from tpo.experiments.spec.exhibit import Scale, Trainer
 
 LENGTH = 20
@@ -23,14 +22,6 @@ EXHIBIT = on_words(
         "laptop": Scale(settings={"trainer.seeds": 2}),
         "smoke": Scale(settings=SMOKE, panels=(RATES[RATE],)),
     },
-    charts=(
-        FinalValues(
-            title="after the last step",
-            along="learning rate",
-            mark="points",
-            quantity="test_error",
-            points={arm: {rate: (label, arm) for rate, label in RATES.items()} for arm in ARMS},
-        ),
-    ),
+    charts=charts(RATES, ARMS, "learning rate"),
     note="All arms of the anchor study get 1e-4: for none is another rate better by more than the standard error.",
 )

@@ -6,11 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tpo.experiments.exhibits.anchor_arms import SOURCE, TARGET_METRICS, of_completions
+from tpo.experiments.spec.chart import FinalValues, LearningCurves
 from tpo.experiments.spec.exhibit import Exhibit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
+    from tpo.experiments.spec.chart import Chart
     from tpo.training.arm import Arm
 
 SUPERVISED_STEPS = {20: 300, 80: 500, 240: 500}
@@ -31,6 +33,23 @@ def arms(length: int) -> Mapping[str, Arm]:
 def options(length: int) -> dict[str, Any]:
     """The task's options for solutions of `length` characters."""
     return {"length": length, "supervised_steps": SUPERVISED_STEPS[length], "evaluate_every": 10}
+
+
+def charts(panels: Mapping[Any, str], labels: Collection[str], along: str) -> tuple[Chart, ...]:
+    """Create the charts of arms by a number that panels differ in: curves for each, and the ends of them all.
+
+    Args:
+        panels: Labels of panels by that number.
+        labels: Labels of the arms.
+        along: The label of the axis for that number.
+    """
+    curves = (
+        LearningCurves(title=panel, lines={label: (panel, label) for label in labels}, quantities=("test_error",))
+        for panel in panels.values()
+    )
+    points = {label: {number: (panel, label) for number, panel in panels.items()} for label in labels}
+    ends = FinalValues(title="after the last step", along=along, mark="points", quantity="test_error", points=points)
+    return (*curves, ends)
 
 
 SMOKE: Mapping[str, Any] = {
