@@ -12,7 +12,7 @@ RUN = ("run", "token-reversal", "--backend", "torch", "--algorithms", "dg", "--l
 SMALL = (*RUN, "--batch-size", "2", "--jobs", "1")
 
 
-def test_an_estimate_leaves_nothing_behind_and_is_near_what_it_takes(tpo, tmp_path):
+def test_an_estimate_leaves_nothing_behind_and_says_how_much_there_is_to_do(tpo, tmp_path):
     result = tpo(*SMALL, "--estimate", "--output", tmp_path / "run")
     assert result.code == 0, result.err
     assert re.search(r"token-reversal\S*: \d+ s for 1 of 1 runs, 40 of 40 steps times seeds \(0 % done\)", result.out)

@@ -70,7 +70,7 @@ def show_estimates(plans: Mapping[Path, Plan], found: Mapping[Path, Estimate]) -
     """Print what each plan takes, and all together."""
     for folder, one in found.items():
         planned = plans[folder].all_cells()
-        whole = sum(len(cell.seeds) * cell.steps for cell in planned)
+        whole = sum(cell.seed_steps for cell in planned)
         done = f"{100 * (1 - one.seed_steps / whole):.0f} % done"
         click.echo(
             f"{plans[folder].name}: {in_words(one.seconds)} for {one.cells} of {len(planned)} runs, "

@@ -117,17 +117,17 @@ def cross_entropies(prompts, solutions):
     return found
 
 
-def supervised_loss(task, autodiff, examples):
+def supervised_loss(autodiff, examples):
     params = initial_parameters(TASK, autodiff, (0,), "float64")
     on_backend = {name: autodiff.asarray(values[None]) for name, values in examples.items()}
-    (found,) = autodiff.to_numpy(task.supervised_loss(autodiff, params, on_backend))
+    (found,) = autodiff.to_numpy(TASK.supervised_loss(autodiff, params, on_backend))
     return found
 
 
 def test_the_supervised_loss_is_the_cross_entropy_of_solutions_with_their_end(autodiff):
     examples = {name: values[:3] for name, values in TASK.examples(Randomness(4, 2)).items()}
     expected = np.mean(cross_entropies(examples["prompts"], examples["solutions"]))
-    assert supervised_loss(TASK, autodiff, examples) == pytest.approx(expected, rel=1e-9)
+    assert supervised_loss(autodiff, examples) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_supervised_loss_counts_beginnings_once_more(autodiff, monkeypatch):
@@ -136,7 +136,7 @@ def test_the_supervised_loss_counts_beginnings_once_more(autodiff, monkeypatch):
     of_each = [cross_entropies(*pair) for pair in zip(*(values[:, None] for values in examples.values()), strict=True)]
     assert [len(one) > 4 for one in of_each] == [True] * 3
     means = [np.mean(np.concatenate(part)) for part in ([one[:4] for one in of_each], of_each)]
-    assert supervised_loss(TASK, autodiff, examples) == pytest.approx(np.mean(means), rel=1e-9)
+    assert supervised_loss(autodiff, examples) == pytest.approx(np.mean(means), rel=1e-9)
     assert abs(means[0] - means[1]) > 1e-3
 
 

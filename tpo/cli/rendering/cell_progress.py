@@ -42,7 +42,7 @@ class Bar:
         self._bar, self._runs = bar, _by_digest(runs)
         self._steps: dict[str, int] = {}
         self._done = 0
-        self._task = bar.add_task("starting", total=sum(len(cell.seeds) * cell.steps for cell in runs.values()))
+        self._task = bar.add_task("starting", total=sum(cell.seed_steps for cell in runs.values()))
 
     def __call__(self, news: News) -> None:
         """Show a message: a stage before the first step, a step, or the end of a cell."""

@@ -112,7 +112,7 @@ def estimate(cells: Sequence[Cell], probed: Mapping[str, CellResult], overhead: 
     times = [overhead + seconds_of(cell, probed[kind_of(cell)]) for cell in cells]
     return Estimate(
         cells=len(cells),
-        seed_steps=sum(len(cell.seeds) * cell.steps for cell in cells),
+        seed_steps=sum(cell.seed_steps for cell in cells),
         seconds=wall_seconds(times, jobs),
     )
 

@@ -9,7 +9,8 @@ from tpo.training.arm import Arm
 PANEL = "B=100"
 
 
-def _arm(algorithm: str, grouping: str, **options: Any) -> Arm:
+def arm(algorithm: str, grouping: str, **options: Any) -> Arm:
+    """Create an arm with the settings that all share."""
     return Arm(
         algorithm=algorithm,
         grouping=grouping,
@@ -22,12 +23,12 @@ def _arm(algorithm: str, grouping: str, **options: Any) -> Arm:
 
 
 ARMS = {
-    "TPO": _arm("tpo", "actions", eta=1.0, precision="fast"),
-    "DG": _arm("dg", "batch", eta=1.0, advantages="given"),
-    "PG": _arm("reinforce", "batch", advantages="given"),
-    "GRPO": _arm("grpo", "batch", kl=0.0),
-    "Group PG": _arm("group-pg", "actions"),
-    "CE": _arm("tpo", "scored-actions", eta=0.01, anchor="none", precision="fast"),
+    "TPO": arm("tpo", "actions", eta=1.0, precision="fast"),
+    "DG": arm("dg", "batch", eta=1.0, advantages="given"),
+    "PG": arm("reinforce", "batch", advantages="given"),
+    "GRPO": arm("grpo", "batch", kl=0.0),
+    "Group PG": arm("group-pg", "actions"),
+    "CE": arm("tpo", "scored-actions", eta=0.01, anchor="none", precision="fast"),
 }
 """Arms by label. PG and DG use the reward minus the probability that two independent guesses agree as advantage. GRPO
 standardizes rewards over the batch. TPO and Group PG standardize over all actions, with that advantage for the action

@@ -62,7 +62,7 @@ def published_share(record: Record) -> float | None:
     if exhibit is None:
         return None
     whole = plan(exhibit, exhibit.whole, {}).cells
-    planned = sum(cell.steps * len(cell.seeds) for cells in whole.values() for cell in cells)
+    planned = sum(cell.seed_steps for cells in whole.values() for cell in cells)
     run: int = sum(
         record["settings"][run_label(panel, label)]["steps"] * arm["seeds"]
         for panel, label, arm in arms_of(record)

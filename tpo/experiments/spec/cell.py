@@ -87,6 +87,11 @@ class Cell:
         return hashlib.sha256(canonical.encode()).hexdigest()[:20]
 
     @property
+    def seed_steps(self) -> int:
+        """Steps times seeds, the measure of work done and to do."""
+        return self.steps * len(self.seeds)
+
+    @property
     def seeds_in_words(self) -> str:
         """Describe the seeds by the first and the last."""
         return f"seed {self.seeds[0]}" if len(self.seeds) == 1 else f"seeds {self.seeds[0]} to {self.seeds[-1]}"
