@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -10,7 +11,7 @@ import torch
 from tpo import InvalidArgumentError, combine_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 
 def _summed(rewards: torch.Tensor, weights: torch.Tensor, group_size: int) -> torch.Tensor:
@@ -64,17 +65,21 @@ def check_groups(prompts: Sequence[Any], *, first_row: int, group_size: int) -> 
             raise InvalidArgumentError(f"{message} Leave the sampler and the data loader of TRL as they are.")
 
 
-def check_columns(dataset: Any, *, owned: bool) -> None:
+def check_columns(name: str, data: Any) -> None:
     """Raise an error for a data set without prompts.
 
     Args:
-        dataset: The data set; one that does not tell its columns is let through.
-        owned: Whether environments give the prompts.
+        name: The argument that `data` was given as.
+        data: A data set, or several by name; one that does not tell its columns is let through.
 
     Raises:
         InvalidArgumentError: There is no column `prompt`.
     """
-    columns = getattr(dataset, "column_names", None)
-    if columns and "prompt" not in columns and not owned:
-        message = f"the data set must have a column `prompt`; got {', '.join(columns)}."
+    if isinstance(data, Mapping):
+        for key, one in data.items():
+            check_columns(f"{name}[{key!r}]", one)
+        return
+    columns = getattr(data, "column_names", None)
+    if columns and "prompt" not in columns:
+        message = f"`{name}` must have a column `prompt`; got {', '.join(columns)}."
         raise InvalidArgumentError(f"{message} Rename it: dataset.rename_column({columns[0]!r}, 'prompt').")

@@ -74,7 +74,10 @@ class TargetPOTrainer(GRPOTrainer):
         if not isinstance(args, TargetPOConfig):
             message = f"`args` must be a TargetPOConfig; got a {type(args).__name__}."
             raise InvalidTypeError(f"{message} Write TargetPOConfig in its place: it takes the same options.")
-        check_columns(train_dataset, owned="environment_factory" in more)
+        # Environments give the prompts themselves.
+        if more.get("environment_factory") is None:
+            check_columns("train_dataset", train_dataset)
+            check_columns("eval_dataset", more.get("eval_dataset"))
         self.tpo_settings = args.tpo_settings()
         self._keeps_old = depends_on_old_log_probs(self.tpo_settings)
         self._moved = False

@@ -1,5 +1,7 @@
 """TRL's conventions: evaluation, PEFT, checkpoints, wrong input, and the example of the README."""
 
+import re
+
 import pytest
 import torch
 from datasets import Dataset
@@ -166,9 +168,19 @@ def test_a_sampler_that_breaks_groups_is_refused(folder):
         made.train()
 
 
-def test_a_dataset_without_prompts_is_an_error(folder):
+@pytest.mark.parametrize(
+    ("name", "wrap"),
+    [
+        ("train_dataset", lambda dataset: dataset),
+        ("eval_dataset", lambda dataset: dataset),
+        ("eval_dataset['hard']", lambda dataset: {"hard": dataset}),
+    ],
+)
+def test_a_dataset_without_prompts_is_an_error(folder, name, wrap):
     model = AutoModelForCausalLM.from_pretrained(folder / "model")
     case = {"options": GROUPS | {"max_steps": 1}}
-    dataset = Dataset.from_dict({"question": PROMPTS})
-    with pytest.raises(tpo.InvalidArgumentError, match=r"must have a column `prompt`; got question\. Rename"):
-        TargetPOTrainer(model, constant, configuration(folder, case), train_dataset=dataset)
+    datasets = {"train_dataset": Dataset.from_dict({"prompt": PROMPTS})}
+    datasets[name.partition("[")[0]] = wrap(Dataset.from_dict({"question": PROMPTS}))
+    message = rf"`{re.escape(name)}` must have a column `prompt`; got question\. Rename"
+    with pytest.raises(tpo.InvalidArgumentError, match=message):
+        TargetPOTrainer(model, constant, configuration(folder, case), **datasets)

@@ -30,9 +30,10 @@ def test_an_infinite_reward_is_an_error():
         scores_of(torch.tensor([[1.0], [math.inf]]), torch.ones(1), aggregation="sum_then_normalize", group_size=2)
 
 
-def test_environments_may_own_the_prompts():
-    data = type("Data", (), {"column_names": ["environment"]})
-    check_columns(data, owned=True)
-    check_columns(None, owned=False)
-    with pytest.raises(tpo.InvalidArgumentError, match=r"rename_column\('environment', 'prompt'\)"):
-        check_columns(data, owned=False)
+def test_every_data_set_needs_prompts():
+    without, sound = (type("Data", (), {"column_names": names}) for names in (["question"], ["prompt", "answer"]))
+    check_columns("train_dataset", None)
+    check_columns("eval_dataset", {"easy": sound})
+    message = r"^`eval_dataset\['hard'\]` must have a column `prompt`; got question\."
+    with pytest.raises(tpo.InvalidArgumentError, match=message):
+        check_columns("eval_dataset", {"easy": sound, "hard": without})
