@@ -80,12 +80,21 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(python="3.11")
+def exhaustive(session: nox.Session) -> None:
+    """Repeat on more cases, and on random examples, what the tests show. Takes the options of pytest."""
+    install(session, "torch", "jax", "mlx", "report", groups=("tests", "rlvr"))
+    options = session.posargs or TWO_WORKERS
+    session.run("pytest", "-m", "exhaustive", *options)
+    session.run("pytest", "--hypothesis-profile", "exhaustive", "tests/core", *options)
+
+
+@nox.session(python="3.11")
 def fast(session: nox.Session) -> None:
     """The tests for the loop of editing, in two minutes: on PyTorch, without training. Takes the options of pytest."""
     install(session, "torch", groups=("tests", "rlvr"))
     left_out = [option for library in ("jax", "mlx") for option in ("--without", library)]
     options = session.posargs or TWO_WORKERS
-    session.run("pytest", "-p", "tests.without", *left_out, "-m", "not slow", *WITHOUT_TRAINING, *options)
+    session.run("pytest", "-p", "tests.without", *left_out, *NOT_SLOW, *WITHOUT_TRAINING, *options)
 
 
 @nox.session(python="3.11")
@@ -291,6 +300,7 @@ def environments(arguments: list[str]) -> list[nox.param]:
 WITHOUT_TRAINING = tuple(
     f"tests/{folder}" for folder in ("core", "data", "layers", "plugins", "policies", "tasks/rlvr", "testing", "tools")
 )
+NOT_SLOW = ("-m", "not slow and not exhaustive")
 TWO_WORKERS = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 """Options of pytest: modules go to two workers, in the order in which `tests/conftest.py` puts them."""
 
@@ -317,7 +327,7 @@ def newest(session: nox.Session) -> None:
     # An environment variable, so that deprecations are errors in child processes, too.
     deprecations = ("DeprecationWarning", "PendingDeprecationWarning", "FutureWarning")
     env = {"PYTHONWARNINGS": ",".join(f"error::{name}" for name in deprecations)}
-    left_out = ("--without", "torch", "-m", "not slow")
+    left_out = ("--without", "torch", *NOT_SLOW)
     options = session.posargs or TWO_WORKERS
     session.run("pytest", "-p", "tests.without", *left_out, *OF_LIBRARIES, *options, env=env)
 

@@ -23,7 +23,8 @@ import pytest
 from tests.libraries import NAMES, Library
 from tpo.plugins import installation, registry
 
-hypothesis.settings.register_profile("tpo", deadline=None, derandomize=True, max_examples=60)
+hypothesis.settings.register_profile("tpo", deadline=None, derandomize=True, max_examples=30)
+hypothesis.settings.register_profile("exhaustive", deadline=None, max_examples=300, print_blob=True)
 hypothesis.settings.load_profile("tpo")
 
 

@@ -28,7 +28,6 @@ class Driver:
             OPTIMIZERS[self.arm.optimizer](self.task.matrices, self.arm.learning_rate)
         )
         self.step = Step(self.task, self.arm, self.arm.create_algorithm(), self.backend, self.optimizer)
-        self.roll = self.backend.compile(lambda params, x: self.task.rollout(self.backend, params, x, self.arm))
         self.begin()
 
     def begin(self) -> None:
@@ -54,6 +53,6 @@ class Driver:
         """Run step `step`; return its sampled candidates and its metrics."""
         with self.backend.precision(self.dtype):
             inputs = self.inputs(step)
-            candidates = np.array(self.backend.to_numpy(self.roll(self.state.params, inputs).data[2]))
+            candidates = np.array(self.backend.to_numpy(self.step.rollout(self.state.params, inputs).data[2]))
             self.state, metrics = self.step(self.state, inputs)
         return candidates, metrics

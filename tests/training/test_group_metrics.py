@@ -73,7 +73,7 @@ def test_a_step_measures_its_groups_before_its_first_update(backend, epochs):
     run = Driver(task, arm, registry.backend(backend), seeds=(0, 1))
     with run.backend.precision("float64"):
         params, inputs = run.state.params, run.inputs(0)
-        rollout = run.roll(params, inputs)
+        rollout = run.step.rollout(params, inputs)
         old = run.backend.to_numpy(task.log_probs(run.backend, params, rollout.data, arm))
         scores = run.backend.to_numpy(rollout.scores)
     _, metrics = run.advance(0)

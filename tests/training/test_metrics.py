@@ -28,7 +28,7 @@ def test_failed_groups_are_those_without_any_success(backend):
     arm = replace(task.arms["tpo"], group_size=3, batch_size=200, epochs=1)
     run = Driver(task, arm, registry.backend(backend), seeds=(0, 1))
     with run.backend.precision("float64"):
-        scores = run.backend.to_numpy(run.roll(run.state.params, run.inputs(0)).scores)
+        scores = run.backend.to_numpy(run.step.rollout(run.state.params, run.inputs(0)).scores)
     _, metrics = run.advance(0)
     expected = (scores.max(-1) == 0).mean(1)
     np.testing.assert_allclose(np.asarray(metrics.more["failed_groups"]), expected, atol=1e-12)

@@ -17,7 +17,7 @@ def no_reward(xp, taken, candidates):
     return xp.zeros_like(candidates)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("grouping", ["token", "sequence"])
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_a_tied_batch_moves_nothing_under_muon(monkeypatch, backend, grouping, dtype):

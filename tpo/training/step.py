@@ -69,10 +69,15 @@ class Step:
 
     def __call__(self, state: State, inputs: Mapping[str, Array]) -> tuple[State, Metrics]:
         """Run the step; return the new state and the metrics."""
-        rollout = self._roll(state.params, {**inputs, **self._draft(state.params, inputs)})
+        rollout = self.rollout(state.params, inputs)
         data = self._share(self._backend, rollout.data)
         state, loss, more = self._learn(state, rollout.scores, data, rollout.group)
         return state, Metrics(rollout.error, loss, {**more, **rollout.more})
+
+    def rollout(self, params: Parameters, inputs: Mapping[str, Array]) -> Rollout:
+        """Sample and score the step's rollout, after a draft if the task `Drafts`."""
+        rollout: Rollout = self._roll(params, {**inputs, **self._draft(params, inputs)})
+        return rollout
 
 
 def _drafting(task: Drafts, arm: Arm, backend: Autodiff) -> Callable[..., Mapping[str, Any]]:

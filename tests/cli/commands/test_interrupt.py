@@ -15,7 +15,7 @@ import pytest
 from tpo.experiments.storage import npz
 
 PATIENCE = 300
-STEPS = 300
+STEPS = 120
 SMALL = f"--backend torch --length 2 --batch-size 4 --group-size 2 --epochs 1 --steps {STEPS} --seeds 2 --jobs 1"
 
 

@@ -25,6 +25,8 @@ CELLS = {
     "jax, shared work": make_cell(backend="jax", arm=SEQUENCE_ARM, options={"length": 3, "reward": "terminal"}),
     "numpy, in blocks": bandit_cell(),
 }
+SLOWEST = "jax, shared work"
+NAMES = [pytest.param(name, marks=[pytest.mark.exhaustive] if name == SLOWEST else []) for name in CELLS]
 
 
 def ignore(*_):
@@ -39,7 +41,7 @@ def leave_after(cell, path, steps):
     return len(seen)
 
 
-@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_run_that_was_left_twice_gives_the_bits_of_one_that_was_not(tmp_path, name):
     cell = CELLS[name]
     whole, broken = tmp_path / "whole.npz", tmp_path / "broken.npz"

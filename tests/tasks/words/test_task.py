@@ -169,7 +169,7 @@ def test_no_problem_is_held_out_and_trained_on_and_other_lengths_have_the_same()
             assert text_of(solution).endswith(text_of(ending))
 
 
-@pytest.mark.parametrize("algorithm", ["tpo", "grpo"])
+@pytest.mark.parametrize("algorithm", [pytest.param("tpo", marks=pytest.mark.exhaustive), "grpo"])
 def test_both_backends_sample_the_same_and_end_with_the_same_parameters(algorithm):
     runs = []
     for name in ("jax", "torch"):
