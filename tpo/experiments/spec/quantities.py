@@ -43,6 +43,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "effective_sample_size": Quantity("effective sample size"),
     "excess_cross_entropy": Quantity("excess cross-entropy (nats)"),
     "completion_length": Quantity("tokens per completion"),
+    "episode_length": Quantity("steps per episode"),
     "ended": Quantity("completions that end by themselves (%)", 100.0),
     "accuracy": Quantity("accuracy on the test set (%)", -100.0, offset=100.0),
 }
@@ -56,5 +57,5 @@ MEASURED_AS: Mapping[str, str] = {
 
 
 def quantity(name: str) -> Quantity:
-    """Look up the display of a quantity; unknown ones are shown as measured."""
-    return QUANTITIES.get(name, Quantity(name))
+    """Look up the display of a quantity; unknown ones are shown as measured, under their name in words."""
+    return QUANTITIES.get(name, Quantity(name.replace("_", " ")))
