@@ -160,7 +160,9 @@ def test_every_algorithm_of_a_task_is_here_in_its_grouping():
     assert covered == every
 
 
-@pytest.mark.parametrize("reward", ["bag-of-tokens", "terminal"])
+@pytest.mark.parametrize(
+    "reward", ["bag-of-tokens", pytest.param("sequential", marks=pytest.mark.exhaustive), "terminal"]
+)
 def test_twenty_steps_of_muon_where_every_batch_holds_a_success(reward):
     task = registry.task("token-reversal")(length=2, reward=reward)
     case = Case(task, small(task, task.arms["tpo"], optimizer="muon"), "token-reversal", reward)

@@ -184,3 +184,14 @@ def test_a_dataset_without_prompts_is_an_error(folder, name, wrap):
     message = rf"`{re.escape(name)}` must have a column `prompt`; got question\. Rename"
     with pytest.raises(tpo.InvalidArgumentError, match=message):
         TargetPOTrainer(model, constant, configuration(folder, case), **datasets)
+
+
+def test_environments_give_the_prompts_themselves(folder, monkeypatch):
+    monkeypatch.setattr(trainer_module.GRPOTrainer, "__init__", lambda *_, **__: None)
+    model = AutoModelForCausalLM.from_pretrained(folder / "model")
+    settings = configuration(folder, {"options": GROUPS | {"max_steps": 1}})
+    datasets = {"train_dataset": Dataset.from_dict({"environment": PROMPTS})}
+    TargetPOTrainer(model, constant, settings, **datasets, environment_factory=dict)
+    for none in ({}, {"environment_factory": None}):
+        with pytest.raises(tpo.InvalidArgumentError, match=r"rename_column\('environment', 'prompt'\)"):
+            TargetPOTrainer(model, constant, settings, **datasets, **none)

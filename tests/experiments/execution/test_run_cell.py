@@ -26,7 +26,7 @@ CELLS = {
     "numpy, in blocks": bandit_cell(),
 }
 SLOWEST = "jax, shared work"
-NAMES = [pytest.param(name, marks=[pytest.mark.exhaustive] if name == SLOWEST else []) for name in CELLS]
+NAMES = [name if name != SLOWEST else pytest.param(name, marks=pytest.mark.exhaustive) for name in CELLS]
 
 
 def ignore(*_):
