@@ -14,6 +14,7 @@ from tpo.cli.rendering.record_table import show
 from tpo.errors import DataError, OutputError
 from tpo.experiments.analysis import earlier, find
 from tpo.experiments.analysis import record as records
+from tpo.experiments.analysis.kept import kept_arms
 from tpo.experiments.spec.cell import Cell
 from tpo.experiments.storage import output
 from tpo.experiments.tracking import event_log
@@ -48,16 +49,17 @@ def run_plans(
         stored: Raises an error for a folder that must not be written; returns its record if nothing has to run.
     """
     if values["list"]:
-        for planned in plans.values():
-            _list(planned, library)
+        for folder, planned in plans.items():
+            _list(planned, _rest(folder, planned, library), library)
         return
     for planned in plans.values():
         planned.validate()
+    rests = {folder: _rest(folder, planned, library) for folder, planned in plans.items()}
     if values["estimate"]:
-        show_estimates(plans, estimates(plans, library, values))
+        show_estimates(plans, estimates(rests, library, values))
         return
     if values["hours"] is not None:
-        plans = _affordable(plans, estimates(plans, library, values), values["hours"])
+        plans = _affordable(plans, estimates(rests, library, values), values["hours"])
     trackers, overwrite = find_trackers(values["report_to"]), values["overwrite"]
     _say_outdated(library, {cell.digest: cell for planned in plans.values() for cell in planned.all_cells()})
     for folder, planned in plans.items():
@@ -85,23 +87,38 @@ def _affordable(plans: Mapping[Path, Plan], found: Mapping[Path, Estimate], hour
 
 def _run(planned: Plan, folder: Path, library: CellStore, runs: Runner, record: Record | None) -> bool:
     """Run the missing cells, unless there is a complete `record`, and show the results; return whether all are done."""
-    missing, finished = library.missing(planned.all_cells()), True
+    kept = kept_arms(_earlier(folder), planned, library)
+    rest = planned.without(kept.arms)
+    missing, finished = library.missing(rest.all_cells()), True
     trained = bool(missing) and record is None
     if record is None or not missing:
-        finished = runs.run(planned.runs(), folder)
-        record = records.record_of(planned, library)
+        finished = runs.run(rest.runs(), folder)
+        record = records.record_of(planned, library, kept)
     show(record, folder)
     if not trained:
         _say_stored(record)
     return finished
 
 
-def _list(planned: Plan, library: CellStore) -> None:
+def _rest(folder: Path, planned: Plan, library: CellStore) -> Plan:
+    """The plan without the finished arms of the record in its folder."""
+    return planned.without(kept_arms(_earlier(folder), planned, library).arms)
+
+
+def _earlier(folder: Path) -> Record | None:
+    """The record in a folder; `None` if there is none, or one that cannot be read, which is written anew."""
+    with suppress(OutputError):
+        return find.read(folder) if find.holds_record(folder) else None
+    return None
+
+
+def _list(planned: Plan, rest: Plan, library: CellStore) -> None:
     # Showing results needs no data set.
     with suppress(DataError):
         planned.validate()
+    missing = {cell.digest for cell in library.missing(rest.all_cells())}
     for name, cell in planned.runs().items():
-        state = "done" if library.path(cell).exists() else "to run"
+        state = "to run" if cell.digest in missing else "done"
         click.echo(f"{cell.digest}  {state:6}  {name}")
 
 
@@ -129,6 +146,6 @@ def _say_stored(record: Record) -> None:
 
 def _say_interrupted(planned: Plan, library: CellStore, folder: Path, how: str) -> None:
     cells = planned.all_cells()
-    done = len(cells) - len(library.missing(cells))
+    done = len(cells) - len(library.missing(_rest(folder, planned, library).all_cells()))
     text = f"interrupted after {done} of {len(cells)} runs; go on with the same command{how}."
     click.echo(f"{text} What was measured: {folder / records.FILE}", err=True)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.experiments.made_up import make_run
 from tpo.experiments.analysis.statistics import SOLVED, STATISTICS, steps_to
 from tpo.experiments.storage.series import Series
 
@@ -57,3 +58,14 @@ def test_an_error_that_is_not_a_number_does_not_count():
 def test_the_mean_curve_and_the_seeds_have_steps_of_their_own(errors, of_mean, median):
     found = STATISTICS["steps to 1 %"](Series.of_every_step(np.asarray(errors)))
     assert (found.of_mean_curve, found.median) == (of_mean, median)
+
+
+def test_a_record_has_the_numbers_of_each_seed():
+    errors = [[1.0, 0.5, 0.2, 0.1], [1.0, 0.6, 0.005, 0.3], [1.0, 1.0, 1.0, 1.0]]
+    (arm,) = make_run({"tpo": errors})["panels"]["token-reversal"].values()
+    assert arm["by_seed"] == {
+        "statistic": pytest.approx([10.0, 30.0, 100.0]),
+        "second_half": pytest.approx([0.15, 0.1525, 1.0]),
+        "steps_to": {"0.5": [1, 2, None], "0.1": [3, 2, None], "0.01": [None, 2, None]},
+    }
+    assert arm["cost"] == pytest.approx({"wall_seconds": 12.0, "cpu_seconds": 1.0, "peak_memory_mb": 1.0})

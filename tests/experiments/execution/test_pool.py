@@ -116,3 +116,15 @@ def test_a_folder_in_use_is_refused(tmp_path):
         CellStore(tmp_path).locked().__enter__()
     with CellStore(tmp_path).locked():
         assert (tmp_path / ".lock").exists()
+
+
+@pytest.mark.parametrize("own", [None, "glibc.malloc.perturb=0"])
+def test_processes_ask_for_huge_pages_unless_the_user_says_otherwise(monkeypatch, own):
+    name, value = processes.HUGE_PAGES
+    monkeypatch.delenv(name, raising=False) if own is None else monkeypatch.setenv(name, own)
+    with processes.huge_pages():
+        inside = subprocess.run(
+            [sys.executable, "-c", f"import os; print(os.environ['{name}'])"], stdout=-1, check=True
+        )
+    assert inside.stdout.decode().strip() == (own or value)
+    assert os.environ.get(name) == own

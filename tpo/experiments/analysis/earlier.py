@@ -15,6 +15,7 @@ from tpo.experiments.analysis.record_fields import DECODERS
 from tpo.experiments.spec.cell import Cell
 from tpo.experiments.spec.exhibit import WHOLE, Trainer
 from tpo.experiments.spec.planned import Plan
+from tpo.experiments.spec.schema import arms_of
 from tpo.experiments.spec.task_exhibit import task_exhibit
 from tpo.experiments.storage.cells import CellResult
 from tpo.experiments.storage.decoding import LARGEST_FILE, from_plain, plain
@@ -60,7 +61,10 @@ def _record(values: Mapping[str, Any]) -> Record:
     places = {(exhibit.name, label): (cell,) for label, cell in cells.items()}
     planned = Plan(exhibit=exhibit, scale=WHOLE, cells=places, deviations=())
     measured = {cells[label].digest: _measured(cells[label], one) for label, one in curves.items()}
-    return record_from(planned, measured) | {
+    record = record_from(planned, measured)
+    for _, _, arm in arms_of(record):
+        arm["cost"] = None
+    return record | {
         "numbers": values.get("numbers", 1),
         "provenance": [values["provenance"], *values.get("also", ())],
         **(values.get("cost") or UNKNOWN),

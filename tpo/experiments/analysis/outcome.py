@@ -9,16 +9,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.experiments.analysis.paper import published
-from tpo.experiments.analysis.statistics import STATISTICS, Statistic, steps_to_one_percent
+from tpo.experiments.analysis.statistics import (
+    SOLVED,
+    STATISTICS,
+    Statistic,
+    mean_of_second_half,
+    steps_to_level,
+)
 from tpo.experiments.storage.layout import SECONDS
 from tpo.experiments.storage.series import Series
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tpo.experiments.spec.cell import Cell
     from tpo.experiments.spec.planned import Plan
     from tpo.experiments.storage.cells import CellResult
+
+
+LEVELS_OF_SEEDS = (0.5, 0.1, SOLVED)
+"""Errors to which each seed's steps are counted: learning has begun, has got far, has ended."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,7 +47,9 @@ class Outcome:
         finished: How many are finished; where none is, the numbers are those of a cell that was left before its end.
         published: What the paper has here, in the unit of the statistic; `None` if nothing.
         statistic: The same of ours.
-        steps: Steps to 1 %.
+        steps_to: Steps until the error is at or below each of `LEVELS_OF_SEEDS`.
+        second_half: `[S]`, the mean error of each seed over the second half of its steps.
+        cost: As of `cost`, of the cells that the numbers are from.
     """
 
     panel: str
@@ -50,7 +62,9 @@ class Outcome:
     finished: int
     published: float | str | None
     statistic: Statistic
-    steps: Statistic
+    steps_to: Mapping[float, Statistic]
+    second_half: np.ndarray[Any, Any]
+    cost: Mapping[str, float]
 
     @property
     def difference(self) -> float | None:
@@ -102,7 +116,9 @@ def _outcome(
         finished=finished,
         published=published(exhibit.name, panel, arm),
         statistic=STATISTICS[exhibit.statistic](series(exhibit.measure or exhibit.error)),
-        steps=steps_to_one_percent(error),
+        steps_to={level: steps_to_level(level, error) for level in LEVELS_OF_SEEDS},
+        second_half=mean_of_second_half(error),
+        cost=cost(measured),
     )
 
 
@@ -120,8 +136,18 @@ def cost(measured: Sequence[CellResult]) -> dict[str, float]:
 
     The seconds of cells that ran in parallel are added.
     """
-    return {
-        "wall_seconds": float(sum(one.arrays["seconds"].sum() for one in measured)),
-        "cpu_seconds": sum(one.header["cpu_seconds"] for one in measured),
-        "peak_memory_mb": max((one.header.get("peak_memory_mb", 0.0) for one in measured), default=0.0),
-    }
+    return total_cost(
+        {
+            "wall_seconds": float(one.arrays["seconds"].sum()),
+            "cpu_seconds": one.header["cpu_seconds"],
+            "peak_memory_mb": one.header.get("peak_memory_mb", 0.0),
+        }
+        for one in measured
+    )
+
+
+def total_cost(costs: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Combine costs: the sums of seconds, and the maximum of memory."""
+    several = list(costs)
+    sums = {name: sum((one[name] for one in several), start=0.0) for name in ("wall_seconds", "cpu_seconds")}
+    return sums | {"peak_memory_mb": max((one["peak_memory_mb"] for one in several), default=0.0)}

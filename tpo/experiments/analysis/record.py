@@ -12,8 +12,9 @@ import numpy as np
 from tpo import files
 from tpo.errors import OutputError
 from tpo.experiments.analysis import record_fields
-from tpo.experiments.analysis.outcome import cost, is_finished, outcomes
-from tpo.experiments.analysis.statistics import final_error, standard_error
+from tpo.experiments.analysis.kept import NOTHING, Kept
+from tpo.experiments.analysis.outcome import cost, is_finished, outcomes, total_cost
+from tpo.experiments.analysis.statistics import SOLVED, final_error, standard_error
 from tpo.experiments.spec.schema import RESULTS_VERSION, arms_of, run_label
 from tpo.experiments.storage import output
 from tpo.experiments.storage.decoding import LARGEST, LARGEST_FILE
@@ -47,32 +48,36 @@ POINTS = 200
 """The largest number of points of a stored curve."""
 
 
-def record_of(plan: Plan, library: CellStore) -> Record:
-    """Build the record of a plan from its stored cells, including interrupted ones."""
-    cells = plan.all_cells()
-    return record_from(plan, {cell.digest: found for cell in cells if (found := library.load_unfinished(cell))})
+def record_of(plan: Plan, library: CellStore, kept: Kept = NOTHING) -> Record:
+    """Build the record of a plan from its stored cells, including interrupted ones, and from arms that are `kept`."""
+    cells = plan.without(kept.arms).all_cells()
+    return record_from(plan, {cell.digest: found for cell in cells if (found := library.load_unfinished(cell))}, kept)
 
 
-def record_from(plan: Plan, measured: Mapping[str, CellResult]) -> Record:
-    """Build the record of a plan from the results of its cells, by digest."""
-    exhibit, panels = plan.exhibit, {panel: {} for panel, _ in plan.cells}  # type: Any, dict[str, dict[str, Any]]
-    cells = plan.all_cells()
-    for one in outcomes(plan, measured):
-        panels[one.panel][one.arm] = arm_record(one)
+def record_from(plan: Plan, measured: Mapping[str, CellResult], kept: Kept = NOTHING) -> Record:
+    """Build the record of a plan from the results of its cells, by digest, and from arms that are `kept`."""
+    exhibit, cells = plan.exhibit, plan.without(kept.arms).all_cells()
+    ran = {(one.panel, one.arm): arm_record(one) for one in outcomes(plan, measured)}
+    arms = {place: arm for place in plan.cells if (arm := kept.arms.get(place, ran.get(place))) is not None}
+    panels: dict[str, dict[str, Any]] = {panel: {} for panel, _ in plan.cells}
+    for (panel, label), arm in arms.items():
+        panels[panel][label] = arm
     return {
         "format": FORMAT,
         "exhibit": exhibit.name,
         **{name: getattr(exhibit, name) for name in ("title", "source", "note", "statistic", "task")},
         "profile": None if exhibit.profile is None else asdict(exhibit.profile),
         "scale": plan.scale,
-        "backend": cells[0].backend,
+        "backend": plan.all_cells()[0].backend,
         "deviations": list(plan.deviations),
         "completed": all(cell.digest in measured and is_finished(cell, measured[cell.digest]) for cell in cells),
         "panels": panels,
         "settings": plan.settings(),
         "numbers": RESULTS_VERSION,
-        "provenance": distinct(made for one in measured.values() for made in made_by(one.header)),
-        **cost(list(measured.values())),
+        "provenance": distinct(
+            [*kept.provenance, *(made for one in measured.values() for made in made_by(one.header))]
+        ),
+        **total_cost([cost(list(measured.values())), *kept.costs(plan)]),
     }
 
 
@@ -133,14 +138,14 @@ def summary(record: Record) -> Mapping[str, Any]:
 
 def arm_record(one: Outcome) -> dict[str, Any]:
     """Build the part of a record for an arm."""
-    final = final_error(one.error)
+    final, solved = final_error(one.error), one.steps_to[SOLVED]
     return {
         "final_error": {
             "mean": finite(final.of_mean_curve / 100),
             "se": None if final.standard_error is None else finite(final.standard_error / 100),
             "median": finite(final.median / 100),
         },
-        "steps_to_1pct": {"of_mean": finite(one.steps.of_mean_curve), "median": finite(one.steps.median)},
+        "steps_to_1pct": {"of_mean": finite(solved.of_mean_curve), "median": finite(solved.median)},
         "seconds_per_step": one.seconds,
         "seeds": one.finished,
         "seeds_planned": one.seeds,
@@ -149,7 +154,17 @@ def arm_record(one: Outcome) -> dict[str, Any]:
         "difference": finite(one.difference),
         "curves": {name: _curve(series) for name, series in one.curves.items()},
         "profile": None if one.profile is None else _mean_and_band(one.profile),
+        "by_seed": {
+            "statistic": _finite_all(one.statistic.of_seeds),
+            "second_half": _finite_all(one.second_half),
+            "steps_to": {f"{level:g}": _finite_all(steps.of_seeds) for level, steps in one.steps_to.items()},
+        },
+        "cost": dict(one.cost),
     }
+
+
+def _finite_all(numbers: np.ndarray[Any, Any]) -> list[float | None]:
+    return [finite(number) for number in numbers.tolist()]
 
 
 def _ours(statistic: Statistic) -> dict[str, float | str | None]:

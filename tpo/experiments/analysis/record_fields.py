@@ -65,8 +65,29 @@ class Ours(Strict):
     spread: Number | None
 
 
+class BySeed(Strict):
+    """The statistic of the table, the mean error over the second half of the steps, and steps to errors, per seed."""
+
+    statistic: list[Number | None]
+    second_half: list[Number | None]
+    steps_to: dict[Label, list[Number | None]]
+
+    def __post_init__(self) -> None:
+        """Check that all lists have one length."""
+        if {len(numbers) for numbers in (self.second_half, *self.steps_to.values())} - {len(self.statistic)}:
+            raise ValueError("an arm has more seeds in one list than in another")
+
+
+class Cost(Strict):
+    """What an arm cost, as a record says it of all of them."""
+
+    wall_seconds: Number
+    cpu_seconds: Number
+    peak_memory_mb: Number
+
+
 class ArmFields(Strict):
-    """The results of an arm of a panel."""
+    """The results of an arm of a panel; earlier records lack the last three."""
 
     final_error: FinalError
     steps_to_1pct: Steps
@@ -78,6 +99,8 @@ class ArmFields(Strict):
     difference: Number | None
     curves: dict[Label, Curve]
     profile: Band | None = None
+    by_seed: BySeed | None = None
+    cost: Cost | None = None
 
 
 class ProfileFields(Strict):

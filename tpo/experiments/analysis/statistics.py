@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics as standard
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -32,14 +31,19 @@ class Statistic:
     """A statistic of the curves of several seeds.
 
     Attributes:
-        of_mean: The statistic of the mean over seeds, as in the paper. Infinite for steps that were not reached.
-        spread: The standard error of that mean; `None` if there is none.
-        median: The median of the seeds' own statistics.
+        of_mean_curve: The statistic of the mean over seeds, as in the paper. Infinite for steps that were not reached.
+        standard_error: The standard error of that mean; `None` if there is none.
+        of_seeds: `[S]`, the seeds' own statistics.
     """
 
     of_mean_curve: float
     standard_error: float | None
-    median: float
+    of_seeds: np.ndarray[Any, Any]
+
+    @property
+    def median(self) -> float:
+        """The median of the seeds' own statistics."""
+        return float(np.median(self.of_seeds))
 
 
 def steps_to(level: float, steps: np.ndarray[Any, Any], errors: np.ndarray[Any, Any]) -> int | None:
@@ -60,18 +64,23 @@ def steps_to_level(level: float, errors: Series) -> Statistic:
         steps = steps_to(level, errors.steps, curve)
         return math.inf if steps is None else steps
 
-    own = [until(curve) for curve in errors.values]
-    return Statistic(of_mean_curve=until(errors.values.mean(axis=0)), standard_error=None, median=standard.median(own))
+    own = np.array([until(curve) for curve in errors.values])
+    return Statistic(of_mean_curve=until(errors.values.mean(axis=0)), standard_error=None, of_seeds=own)
 
 
 def last(factor: float, series: Series) -> Statistic:
     """Statistic: the last value times `factor`."""
     final = factor * series.values[:, -1]
     error = float(standard_error(final)) if len(final) > 1 else None
-    return Statistic(of_mean_curve=float(final.mean()), standard_error=error, median=float(np.median(final)))
+    return Statistic(of_mean_curve=float(final.mean()), standard_error=error, of_seeds=final)
 
 
-steps_to_one_percent = partial(steps_to_level, SOLVED)
+def mean_of_second_half(series: Series) -> np.ndarray[Any, Any]:
+    """The mean of each seed over the second half of its steps, `[S]`, which a single bad last step does not decide."""
+    half: np.ndarray[Any, Any] = series.values[:, series.values.shape[1] // 2 :].mean(axis=1)
+    return half
+
+
 final_error = partial(last, 100.0)
 
 STEPS_TO_ONE_PERCENT = "steps to 1 %"

@@ -6,6 +6,7 @@ Each process has its own pipe: something shared, such as a queue, could stay loc
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from tpo.experiments.storage.cells import CellStore
 
 STOP = "stop"
+
+HUGE_PAGES = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+"""The environment variable by which glibc asks Linux for huge pages, and its value.
+
+A step allocates large arrays and frees them, and the first touch of each page costs time. Other systems ignore it.
+"""
 
 
 @dataclass
@@ -53,7 +60,7 @@ class Processes:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(cell.to_json(), library.path(cell), theirs), daemon=True)
-        with _without_interrupts():
+        with _without_interrupts(), huge_pages():
             process.start()
             theirs.close()
             # Listed before a pending Ctrl-C is delivered: only listed processes are stopped and waited for.
@@ -111,6 +118,19 @@ def _without_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def huge_pages() -> Iterator[None]:
+    """Let processes that are started in the scope use huge pages, unless the user has set the same variable."""
+    name, value = HUGE_PAGES
+    before = os.environ.get(name)
+    os.environ.setdefault(name, value)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
 
 
 def _work(values: dict[str, Any], result: Path, pipe: Connection) -> None:

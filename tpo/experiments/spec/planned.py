@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from tpo.experiments.spec.overrides import resolved
@@ -13,7 +13,7 @@ from tpo.plugins import registry
 from tpo.training.metric_names import check_measured, measured_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from tpo.experiments.spec.cell import Cell
     from tpo.experiments.spec.exhibit import Exhibit
@@ -85,6 +85,10 @@ class Plan:
             run_label(panel, arm): cells[0].to_json() | {"seeds": [seed for cell in cells for seed in cell.seeds]}
             for (panel, arm), cells in self.cells.items()
         }
+
+    def without(self, places: Container[tuple[str, str]]) -> Plan:
+        """The plan without the arms at `places`, labels of panels and arms."""
+        return replace(self, cells={place: cells for place, cells in self.cells.items() if place not in places})
 
     def all_cells(self) -> list[Cell]:
         """The cells of all panels and arms, each once."""
