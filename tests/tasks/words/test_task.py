@@ -10,6 +10,7 @@ import pytest
 from tests.policies.test_transformer import plain_transformer
 from tests.tasks.words.warmed import SHORTEST, Warmed, warmed
 from tpo import Arm, InvalidArgumentError, Randomness, Rollout
+from tpo.experiments.catalogue import catalogue
 from tpo.experiments.spec.exhibit import Exhibit, Trainer
 from tpo.experiments.spec.plan import plan
 from tpo.plugins import registry
@@ -258,3 +259,10 @@ def test_a_study_of_anchors_by_length_is_data_alone():
 def test_longer_solutions_come_with_fewer_prompts_per_step():
     found = {length: WordProblemTask(length=length).arms["tpo"].batch_size for length in (1, *BATCHES, 1000)}
     assert found == {1: 16, **BATCHES, 1000: 4}
+
+
+def test_the_exhibit_words_has_the_arms_and_options_of_the_task():
+    exhibit, task = catalogue()["words"], WordProblemTask()
+    trained = {arm.algorithm: arm for arm in exhibit.arms.values()}
+    assert trained == dict(task.arms)
+    assert WordProblemTask(**exhibit.options) == replace(task, evaluate_every=10)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tpo.cli.options.option import Place
+from tpo.cli.rendering.pair_table import print_pairs
 from tpo.cli.rendering.record_table import print_record
 from tpo.experiments.analysis import find
 from tpo.experiments.analysis import record as records
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   tpo show runs/table1-laptop-jax
+  tpo show runs/table1-laptop-jax --against TPO
   tpo show runs/token-reversal --json
 """
 
@@ -25,10 +27,13 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("path", type=Place())
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers of each arm as JSON.")
-def show(path: Path, *, as_json: bool) -> None:
+@click.option("--against", metavar="ARM", help="Compare all other arms with ARM, seed by seed.")
+def show(path: Path, *, as_json: bool, against: str | None) -> None:
     """Show the results of a run or an exhibit. PATH is its output folder, or the file in it; nothing is trained."""
     record = find.read(path)
-    if as_json:
+    if against is not None:
+        print_pairs(record, against)
+    elif as_json:
         click.echo(json.dumps(records.summary(record), allow_nan=False))
     else:
         print_record(record)
