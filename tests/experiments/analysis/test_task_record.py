@@ -23,7 +23,7 @@ from tpo.experiments.execution.launchers import run_all
 from tpo.experiments.execution.messages import ignore
 from tpo.experiments.execution.processes import Processes
 from tpo.experiments.execution.run_cell import run_cell
-from tpo.experiments.spec.chart import panel_by_panel
+from tpo.experiments.spec.panel_charts import panel_by_panel
 from tpo.experiments.storage.cells import CellStore
 from tpo.plugins import registry
 from tpo.training import trainer

@@ -7,7 +7,8 @@ import pytest
 from tests.experiments.records import FLAT, make_arm, make_record, record_of_exhibit
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.figures.marks import MARKS
-from tpo.experiments.spec.chart import FinalValues, LearningCurves, panel_by_panel
+from tpo.experiments.spec.chart import FinalValues, LearningCurves
+from tpo.experiments.spec.panel_charts import Waiting, panel_by_panel
 from tpo.experiments.spec.quantities import MEASURED_AS, QUANTITIES, quantity
 
 CHARTED = {name: exhibit for name, exhibit in catalogue().items() if exhibit.charts}
@@ -106,3 +107,23 @@ def test_what_follows_from_a_measurement_is_shown_in_its_unit():
     assert quantity("unheard of").shown(3.0) == 3.0
     assert set(MEASURED_AS) <= set(QUANTITIES)
     assert set(MEASURED_AS.values()) <= set(QUANTITIES)
+
+
+def test_a_survival_curve_falls_at_the_step_of_each_seed():
+    by_seed = {"statistic": [1.0] * 4, "second_half": [1.0] * 4, "steps_to": {"0.5": [7, None, 3, None]}}
+    record = make_record(panels={"P": {"A": make_arm() | {"by_seed": by_seed}}})
+    (line,) = Waiting(panel="P", level="0.5").drawn(record).lines
+    assert line.at == [0, 3, 3, 7, 7, 2]
+    assert line.mean == [1, 1, 0.75, 0.75, 0.5, 0.5]
+    assert line.quantity.label == "seeds not at 50 % error yet (%)"
+
+
+@pytest.mark.parametrize(
+    ("seeds", "statistic", "level"),
+    [(5, "final error, %", None), (6, "final error, %", "0.5"), (6, "steps to 1 %", "0.01")],
+)
+def test_a_panel_of_enough_seeds_has_a_survival_curve(seeds, statistic, level):
+    by_seed = {"statistic": [1.0] * seeds, "second_half": [1.0] * seeds, "steps_to": {}}
+    record = make_record(statistic=statistic, panels={"P": {"A": make_arm() | {"by_seed": by_seed}}, "Q": {}})
+    found = [chart for chart in panel_by_panel(record) if isinstance(chart, Waiting)]
+    assert found == ([] if level is None else [Waiting(panel="P", level=level)])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.figures import marks
 from tpo.experiments.figures.drawing import as_written, empty_figure, replace_figures
-from tpo.experiments.spec.chart import panel_by_panel
+from tpo.experiments.spec.panel_charts import panel_by_panel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

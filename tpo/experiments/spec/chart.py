@@ -158,14 +158,3 @@ def curve_of(record: Record, place: Place, name: str) -> dict[str, Any] | None:
     panel, label = place
     curves: dict[str, Any] = record["panels"].get(panel, {}).get(label, {}).get("curves", {})
     return curves.get(MEASURED_AS.get(name, name))
-
-
-def panel_by_panel(record: Record) -> list[Chart]:
-    """Create a chart per panel and quantity of a record, followed by its profiles."""
-    found: list[Chart] = []
-    for panel, arms in record["panels"].items():
-        lines = {label: (panel, label) for label in arms}
-        names = dict.fromkeys(name for arm in arms.values() for name in arm["curves"])
-        found += [LearningCurves(title=panel, lines=lines, quantities=(name,)) for name in names]
-        found += [Profiles(panel=panel)] if arms and record.get("profile") is not None else []
-    return found

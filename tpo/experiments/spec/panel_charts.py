@@ -1,0 +1,68 @@
+"""The charts of an exhibit that has none of its own: of each panel its curves, and when its seeds learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tpo.experiments.spec.chart import Frame, LearningCurves, Line, Profiles
+from tpo.experiments.spec.exhibit import FINAL_ERROR
+from tpo.experiments.spec.quantities import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tpo.experiments.spec.chart import Chart
+    from tpo.experiments.spec.schema import Record
+
+ENOUGH_SEEDS = 6
+"""Fewer seeds are no curve."""
+
+BEGUN, SOLVED = "0.5", "0.01"
+"""Errors to which a record has the steps of each seed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A chart of the share of seeds that have not reached an error yet, against steps: a survival curve.
+
+    Attributes:
+        panel: The label of the panel.
+        level: The error, a name from `steps_to` of the record.
+    """
+
+    panel: str
+    level: str
+
+    def drawn(self, record: Record) -> Frame:
+        """Fill the chart with the steps of the seeds in `record`."""
+        shown = Quantity(f"seeds not at {100 * float(self.level):g} % error yet (%)", 100.0)
+        lines = [Line(label, shown, *self._stairs(arm), None) for label, arm in record["panels"][self.panel].items()]
+        return Frame(self.panel, "steps", "curves", lines)
+
+    def _stairs(self, arm: Mapping[str, Any]) -> tuple[list[int], list[float | None]]:
+        """The corners of the curve: steps, and the shares before and after each."""
+        every = arm["by_seed"]["steps_to"][self.level]
+        reached = sorted(int(step) for step in every if step is not None)
+        shares = [1 - number / len(every) for number in range(len(reached) + 1)]
+        end = max(curve["steps"][-1] for curve in arm["curves"].values())
+        steps = [0, *(step for step in reached for _ in range(2)), end]
+        return steps, [share for share in shares for _ in range(2)]
+
+
+def panel_by_panel(record: Record) -> list[Chart]:
+    """Create a chart per panel and quantity of a record, followed by its survival curves and its profiles."""
+    found: list[Chart] = []
+    for panel, arms in record["panels"].items():
+        lines = {label: (panel, label) for label in arms}
+        names = dict.fromkeys(name for arm in arms.values() for name in arm["curves"])
+        found += [LearningCurves(title=panel, lines=lines, quantities=(name,)) for name in names]
+        if arms and all(_has_many_seeds(arm) for arm in arms.values()):
+            found.append(Waiting(panel=panel, level=BEGUN if record["statistic"] == FINAL_ERROR else SOLVED))
+        found += [Profiles(panel=panel)] if arms and record.get("profile") is not None else []
+    return found
+
+
+def _has_many_seeds(arm: Mapping[str, Any]) -> bool:
+    by_seed = arm.get("by_seed")
+    return by_seed is not None and len(by_seed["statistic"]) >= ENOUGH_SEEDS
