@@ -128,8 +128,8 @@ def growth(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def bench_experiments(session: nox.Session) -> None:
-    """Time the bandit and MNIST as `tpo run` runs them. Takes the options of `benchmarks/experiments.py`."""
-    install(session, "torch")
+    """Time exhibits as `tpo run` runs them. Takes the options of `benchmarks/experiments.py`."""
+    install(session, "torch", "jax")
     session.run("tpo", "data", "mnist")
     session.run("python", "benchmarks/experiments.py", *session.posargs)
 
