@@ -77,8 +77,7 @@ MNIST_ALONE = replace(
     settings={**MNIST.settings, "trainer.seeds": 10},
     published=7.75,
 )
-"""Estimates `MNIST` on machines where two processes at once are each as fast as one alone, unlike two hardware threads of
-one core."""
+"""Estimates `MNIST` where two processes at once are each as fast as one alone, unlike on two hardware threads of a core."""
 
 FEW = {"trainer.steps": 30, "trainer.seeds": 4, "trainer.seeds_per_cell": 2}
 """Enough steps of the transformer tasks to time them. Their policies are still near their initialization."""
