@@ -16,7 +16,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import track
@@ -29,6 +29,9 @@ from tpo.experiments.execution.messages import ignore
 from tpo.experiments.spec.plan import plan
 from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.storage.layout import SECONDS
+
+if TYPE_CHECKING:
+    from tpo.experiments.spec.cell import Cell
 
 Row = dict[str, Any]
 
@@ -77,7 +80,7 @@ MNIST_ALONE = replace(
     settings={**MNIST.settings, "trainer.seeds": 10},
     published=7.75,
 )
-"""Estimates `MNIST` where two processes at once are each as fast as one alone, unlike on two hardware threads of a core."""
+"""Estimates `MNIST` where two processes at once are each as fast as one, unlike on two hardware threads of a core."""
 
 FEW = {"trainer.steps": 30, "trainer.seeds": 4, "trainer.seeds_per_cell": 2}
 """Enough steps of the transformer tasks to time them. Their policies are still near their initialization."""
@@ -108,13 +111,7 @@ def measure(experiment: Experiment) -> dict[str, float]:
     The rate is in seeds times steps per second, all processes together, without the first step of each cell, which
     compiles.
     """
-    planned = plan(catalogue()[experiment.exhibit], "paper", experiment.settings)
-    cells = [
-        cell
-        for (panel, arm), block in planned.cells.items()
-        if arm in experiment.arms and experiment.panel in {"", panel}
-        for cell in block
-    ]
+    cells = cells_of(experiment)
     with tempfile.TemporaryDirectory() as folder, launching("processes") as launcher:
         library, started = CellStore(Path(folder)), time.perf_counter()
         run_all(cells, library, launcher, ignore)
@@ -124,6 +121,17 @@ def measure(experiment: Experiment) -> dict[str, float]:
         later = sum(float(one.arrays[SECONDS][1:].sum()) for one in measured)
         done = sum(len(cell.seeds) * (cell.steps - 1) for cell in cells)
         return spent | {"wall": wall, "steps": spent["wall_seconds"] / jobs, "rate": done * jobs / later}
+
+
+def cells_of(experiment: Experiment) -> list[Cell]:
+    """The cells of an experiment."""
+    planned = plan(catalogue()[experiment.exhibit], "paper", experiment.settings)
+    return [
+        cell
+        for (panel, arm), block in planned.cells.items()
+        if arm in experiment.arms and experiment.panel in {"", panel}
+        for cell in block
+    ]
 
 
 def table(rows: list[Row]) -> Table:

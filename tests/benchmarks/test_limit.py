@@ -119,19 +119,29 @@ MADE_UP = {"task.dataset": "made-up"}
 
 
 def test_experiments_are_measured_as_they_are_run():
-    from experiments import EXPERIMENTS, measure, row_of, table
+    from experiments import BANDIT, MNIST, MNIST_ALONE, measure, row_of, table
 
     small = [
         replace(one, settings={"trainer.steps": 2, "trainer.seeds": 2, "trainer.seeds_per_cell": 1} | more)
-        for one, more in zip(EXPERIMENTS, ({}, MADE_UP, MADE_UP), strict=True)
+        for one, more in ((BANDIT, {}), (MNIST, MADE_UP), (MNIST_ALONE, MADE_UP))
     ]
     found = [measure(one) for one in small]
     for one in found:
         assert 0 < one["steps"] < one["wall"]
         assert one["cpu_seconds"] > 0
+        assert one["rate"] > 0
     rows = [
         row_of(one, [numbers, {name: 3 * value for name, value in numbers.items()}])
         for one, numbers in zip(small, found, strict=True)
     ]
     assert rows[0]["wall"] == pytest.approx(2 * found[0]["wall"])
     assert cells(table(rows))[0].startswith("single-context bandit")
+
+
+def test_every_experiment_has_the_cells_of_its_arms():
+    from experiments import EXPERIMENTS, cells_of
+
+    for one in EXPERIMENTS:
+        cells = cells_of(one)
+        assert len({str(cell.arm) for cell in cells}) == len(one.arms)
+        assert len({cell.seeds for cell in cells}) * len(one.arms) == len(cells)

@@ -7,7 +7,7 @@ import pytest
 from tests.plugins.fakes import FakeEntryPoint, Offers, Returns, algorithm
 from tests.plugins.test_strange import FIELDS, GARBAGE, NAMES, Leaves, LeavesLater
 from tpo.plugins import registry
-from tpo.plugins.registry import PluginHost
+from tpo.plugins.host import PluginHost
 
 
 @pytest.fixture

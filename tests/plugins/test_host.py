@@ -4,7 +4,7 @@ import pytest
 
 from tests.plugins.fakes import FakeEntryPoint, Misspelt, Offers, Returns, WithArgument, algorithm
 from tpo import BackendInfo, PluginError, ProblemsInfo, TaskInfo
-from tpo.plugins.registry import PluginHost
+from tpo.plugins.host import PluginHost
 
 BACKEND = BackendInfo(name="one", load="m:x", array_modules=("m",))
 TASK = TaskInfo(name="two", load="m:x", default_backend="one")

@@ -11,7 +11,7 @@ from tests.plugins.fakes import FakeEntryPoint, Offers, Returns, algorithm
 from tpo import AlgorithmInfo, BackendInfo, LauncherInfo, PluginError, TaskInfo, hookimpl
 from tpo.experiments.execution.launchers import launching
 from tpo.plugins import registry
-from tpo.plugins.registry import PluginHost
+from tpo.plugins.host import PluginHost
 
 GOOD = algorithm("good")
 

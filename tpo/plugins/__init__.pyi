@@ -7,7 +7,7 @@ from .hookspecs import ProblemsInfo as ProblemsInfo
 from .hookspecs import TaskInfo as TaskInfo
 from .hookspecs import TrackerInfo as TrackerInfo
 from .hookspecs import hookimpl as hookimpl
-from .registry import PluginHost as PluginHost
+from .host import PluginHost as PluginHost
 from .registry import algorithm as algorithm
 from .registry import backend as backend
 from .registry import check_installed as check_installed

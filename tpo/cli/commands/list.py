@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from tpo.plugins.hookspecs import Info
-    from tpo.plugins.registry import PluginHost
+    from tpo.plugins.host import PluginHost
 
 
 @click.command("list")
