@@ -16,7 +16,11 @@ from tpo.experiments.storage import npz
 
 PATIENCE = 300
 STEPS = 120
-SMALL = f"--backend torch --length 2 --batch-size 4 --group-size 2 --epochs 1 --steps {STEPS} --seeds 2 --jobs 1"
+ALGORITHMS = ("tpo", "dg")
+SMALL = (
+    f"--algorithms {','.join(ALGORITHMS)} --backend torch --length 2 --batch-size 4 --group-size 2 --epochs 1 "
+    f"--steps {STEPS} --seeds 2 --jobs 1"
+)
 
 
 def stored(folder):
@@ -36,20 +40,20 @@ def test_ctrl_c_writes_the_steps_done_so_far_and_the_rest_follows(tmp_path):
         command(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         assert process.stderr is not None
-        assert process.stderr.readline() == (
-            f"1 of 4: token-reversal: tpo, seeds 0 to 1, {STEPS} steps, error {first_error(tmp_path):.1f} %\n"
-        )
+        first, error = process.stderr.readline(), first_error(tmp_path)
+        run = f"token-reversal: tpo, seeds 0 to 1, {STEPS} steps"
+        assert first == f"1 of {len(ALGORITHMS)}: {run}, error {error:.1f} %\n"
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     completed, done, _ = stored(tmp_path)
     assert completed is False
     assert done["tpo"] == STEPS
-    assert sum(done.values()) < 4 * STEPS
+    assert sum(done.values()) < len(ALGORITHMS) * STEPS
     assert f"numbers: {tmp_path}/exhibit.json\n" in out
     finished = [steps for steps in done.values() if steps == STEPS]
     assert err.splitlines()[-1] == (
-        f"interrupted after {len(finished)} of 4 runs; go on with the same command. "
+        f"interrupted after {len(finished)} of {len(ALGORITHMS)} runs; go on with the same command. "
         f"What was measured: {tmp_path}/exhibit.json"
     )
     whole = tmp_path / "whole"

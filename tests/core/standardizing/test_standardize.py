@@ -67,6 +67,6 @@ def test_the_fast_tier_divides_deviations_and_not_the_larger_offsets(backend):
     far = abs(exact) > 1
     errors = abs(fast - exact)[far] / abs(exact)[far] / np.finfo(exact.dtype).eps
     # Offsets to the lowest score are larger than deviations from the mean: with their quotients rounded it was 4.0 and
-    # .74.
+    # .74. Sums over vectors of another width round differently: .66 to .69.
     assert errors.max() <= 3.4
-    assert np.sqrt((errors**2).mean()) <= 0.68
+    assert np.sqrt((errors**2).mean()) <= 0.71

@@ -22,9 +22,9 @@ CELLS = {
 """Cells to run, with the number of steps between two printed lines."""
 
 KILLS = [
-    ("in closed form", 20),
+    ("in closed form", 8),
     ("with an optimizer's state", 6),
-    pytest.param("with an optimizer's state", 20, marks=pytest.mark.exhaustive),
+    *(pytest.param(name, 20, marks=pytest.mark.exhaustive) for name in CELLS),
 ]
 
 PROGRAM = """
