@@ -76,6 +76,10 @@ def of_other_settings(record):
     record["settings"][f"{PANEL}: TPO"]["steps"] += 1
 
 
+def of_impossible_settings(record):
+    record["settings"][f"{PANEL}: TPO"]["arm"]["epochs"] = 0
+
+
 def of_more_seeds(record):
     record["settings"][f"{PANEL}: TPO"]["seeds"] += [17]
 
@@ -84,7 +88,9 @@ def without_a_curve(record):
     del record["panels"][PANEL]["TPO"]["curves"]["misalignment"]
 
 
-@pytest.mark.parametrize("edit", [unfinished, of_other_settings, of_more_seeds, without_a_curve])
+@pytest.mark.parametrize(
+    "edit", [unfinished, of_other_settings, of_impossible_settings, of_more_seeds, without_a_curve]
+)
 def test_an_arm_that_is_not_the_planned_one_is_run_again(tpo, ran, edit):
     before = record_in(ran)
     change(ran, edit)

@@ -6,9 +6,9 @@ record alone.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tpo.experiments.spec.cell import Cell
 from tpo.experiments.spec.schema import RESULTS_VERSION, run_label
 from tpo.plugins import registry
 from tpo.training.metric_names import measured_names
@@ -16,6 +16,7 @@ from tpo.training.metric_names import measured_names
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tpo.experiments.spec.cell import Cell
     from tpo.experiments.spec.planned import Plan
     from tpo.experiments.spec.schema import Record
     from tpo.experiments.storage.cells import CellStore
@@ -65,11 +66,8 @@ def _finished(stored: Record, planned: Plan, panel: str, label: str) -> dict[str
     settings, cells = stored["settings"].get(run_label(panel, label)), planned.cells[panel, label]
     if arm is None or settings is None or arm["seeds"] != arm["seeds_planned"] or arm.get("cost") is None:
         return None
-    whole = Cell.from_json(settings)
-    planned_whole = cells[0].to_json() | {"seeds": [seed for cell in cells for seed in cell.seeds]}
-    if not whole.is_described_by(planned_whole) or not _drawn(planned, whole) <= set(arm["curves"]):
-        return None
-    return arm
+    whole = replace(cells[0], seeds=tuple(seed for cell in cells for seed in cell.seeds))
+    return arm if whole.is_described_by(settings) and _drawn(planned, whole) <= set(arm["curves"]) else None
 
 
 def _drawn(planned: Plan, cell: Cell) -> set[str]:

@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from tpo.errors import TPOError
 from tpo.experiments.spec.backends import check_backend
 from tpo.experiments.spec.schema import RESULTS_VERSION
 from tpo.plugins import registry
@@ -61,7 +62,7 @@ class Cell:
         """Whether `values` are `to_json` of this cell, from this version or from one whose arms had fewer fields."""
         try:
             return Cell.from_json(values).digest == self.digest
-        except (TypeError, LookupError):
+        except (TypeError, LookupError, TPOError):
             return False
 
     @functools.cached_property
