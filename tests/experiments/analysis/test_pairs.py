@@ -38,6 +38,13 @@ def test_a_seed_without_a_number_is_left_out():
     assert pair.differences == pytest.approx([-10, 60])
 
 
+@pytest.mark.parametrize("label", ["tpo", "dg"])
+def test_an_arm_whose_seeds_are_not_all_finished_is_not_compared(label):
+    record = make_run(ERRORS)
+    record["panels"]["token-reversal"][label]["seeds"] = 2
+    assert pairs(record, "tpo") == []
+
+
 @pytest.mark.parametrize(("count", "rank"), [(6, 1), (8, 1), (9, 2), (10, 2), (20, 6), (30, 10)])
 def test_the_interval_is_that_of_the_sign_test(count, rank):
     numbers = np.random.default_rng(0).permutation(count).astype(float)

@@ -49,11 +49,13 @@ class Pair(NamedTuple):
 
 
 def pairs(record: Record, reference: str) -> list[Pair]:
-    """Compare all arms of each panel with the arm called `reference`.
+    """Compare all arms of each panel with the arm called `reference`, if all of their seeds are finished.
+
+    The numbers of an unfinished arm do not say of which seeds they are.
 
     Raises:
         UnknownNameError: No panel has such an arm.
-        InvalidArgumentError: The record has no numbers by seed, or no panel with another arm.
+        InvalidArgumentError: The record has no numbers by seed.
     """
     labels = dict.fromkeys(label for _, label, _ in arms_of(record))
     look_up("arm", reference, labels)
@@ -63,7 +65,7 @@ def pairs(record: Record, reference: str) -> list[Pair]:
     return [
         Pair(panel, label, _differences(record["statistic"], arm, record["panels"][panel][reference]))
         for panel, label, arm in arms_of(record)
-        if label != reference and reference in record["panels"][panel]
+        if label != reference and _is_finished(arm) and _is_finished(record["panels"][panel].get(reference))
     ]
 
 
@@ -88,11 +90,15 @@ def median_interval(numbers: Sequence[float]) -> Interval | None:
     return Interval(in_order[rank - 1], in_order[count - rank]) if rank else None
 
 
+def _is_finished(arm: dict[str, Any] | None) -> bool:
+    return arm is not None and bool(arm["seeds"] == arm["seeds_planned"])
+
+
 def _differences(statistic: str, arm: dict[str, Any], other: dict[str, Any]) -> list[float]:
-    """Differences of the seeds that both arms have, and that have a number."""
+    """Differences of the seeds that have a number in both arms."""
     missing = math.inf if statistic in LEVELS else math.nan
     numbers = (
         [missing if number is None else float(number) for number in one["by_seed"]["statistic"]] for one in (arm, other)
     )
-    found = [0.0 if ours == theirs else ours - theirs for ours, theirs in zip(*numbers, strict=False)]
+    found = [0.0 if ours == theirs else ours - theirs for ours, theirs in zip(*numbers, strict=True)]
     return [difference for difference in found if not math.isnan(difference)]
