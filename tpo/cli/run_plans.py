@@ -54,12 +54,11 @@ def run_plans(
         return
     for planned in plans.values():
         planned.validate()
-    rests = {folder: _rest(folder, planned, library) for folder, planned in plans.items()}
     if values["estimate"]:
-        show_estimates(plans, estimates(rests, library, values))
+        show_estimates(plans, _estimates(plans, library, values))
         return
     if values["hours"] is not None:
-        plans = _affordable(plans, estimates(rests, library, values), values["hours"])
+        plans = _affordable(plans, _estimates(plans, library, values), values["hours"])
     trackers, overwrite = find_trackers(values["report_to"]), values["overwrite"]
     _say_outdated(library, {cell.digest: cell for planned in plans.values() for cell in planned.all_cells()})
     for folder, planned in plans.items():
@@ -74,6 +73,11 @@ def run_plans(
                 _say_interrupted(planned, library, folder, ", without --overwrite" if overwrite else "")
                 raise click.exceptions.Exit(INTERRUPTED)
         runs.check_finite({name: cell for planned in plans.values() for name, cell in planned.runs().items()})
+
+
+def _estimates(plans: Mapping[Path, Plan], library: CellStore, values: Mapping[str, Any]) -> Mapping[Path, Estimate]:
+    """Estimate what each plan takes without the finished arms of the record in its folder."""
+    return estimates({folder: _rest(folder, one, library) for folder, one in plans.items()}, library, values)
 
 
 def _affordable(plans: Mapping[Path, Plan], found: Mapping[Path, Estimate], hours: float) -> Mapping[Path, Plan]:

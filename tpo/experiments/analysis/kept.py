@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Kept(NamedTuple):
-    """What a plan takes from an earlier record.
+    """Finished arms of an earlier record, with its provenance.
 
     Attributes:
         arms: The finished arms, by the labels of panel and arm.

@@ -79,7 +79,7 @@ class BySeed(Strict):
 
 
 class Cost(Strict):
-    """What an arm cost, as a record says it of all of them."""
+    """Seconds and memory of an arm, with the names that a record has for those of all arms."""
 
     wall_seconds: Number
     cpu_seconds: Number
