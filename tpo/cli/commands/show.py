@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tpo.cli.options.option import Place
-from tpo.cli.rendering.pair_table import print_pairs
+from tpo.cli.rendering.difference_table import print_differences
 from tpo.cli.rendering.record_table import print_record
 from tpo.experiments.analysis import find
 from tpo.experiments.analysis import record as records
@@ -27,12 +27,12 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("path", type=Place())
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers of each arm as JSON.")
-@click.option("--against", metavar="ARM", help="Compare all other arms with ARM, seed by seed.")
+@click.option("--against", metavar="ARM", help="Compare all other arms with ARM: differences and intervals.")
 def show(path: Path, *, as_json: bool, against: str | None) -> None:
     """Show the results of a run or an exhibit. PATH is its output folder, or the file in it; nothing is trained."""
     record = find.read(path)
     if against is not None:
-        print_pairs(record, against)
+        print_differences(record, against)
     elif as_json:
         click.echo(json.dumps(records.summary(record), allow_nan=False))
     else:

@@ -7,6 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tpo.experiments.analysis.intervals import Interval
 from tpo.experiments.analysis.statistics import LEVELS, ROUND_OFF
 
 if TYPE_CHECKING:
@@ -19,17 +20,6 @@ BOUND = re.compile(r"never|[<>]?\d+(\.\d+)?")
 
 STANDARD_ERRORS = 2.0
 """Half-width of the interval of our numbers, in standard errors."""
-
-
-class Interval(NamedTuple):
-    """A closed interval for a number, from `low` to `high`."""
-
-    low: float
-    high: float
-
-    def overlaps(self, other: Interval) -> bool:
-        """Whether the two intervals intersect."""
-        return self.low <= other.high and other.low <= self.high
 
 
 class Agreement(NamedTuple):

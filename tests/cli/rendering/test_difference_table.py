@@ -1,4 +1,4 @@
-"""`tpo show --against`: the arms of a record compared seed by seed."""
+"""`tpo show --against`: the arms of a record compared with one of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ def test_show_prints_them(tpo, tmp_path):
     records.write(make_run(ERRORS), tmp_path)
     shown = tpo("show", tmp_path, "--against", "tpo")
     assert shown.code == 0
-    assert shown.out.splitlines()[-1].split() == ["dg", "30", "-", "2", "of", "3"]
+    *_, row, note = shown.out.splitlines()
+    assert row.split() == ["dg", "26.67", "-60.58", "to", "113.9", "2", "of", "3"]
+    assert note == "Mean over seeds of the difference; Student's t interval."
     refused = tpo("show", tmp_path, "--against", "TPO")
     assert (refused.code, "must be a registered arm; got 'TPO'" in refused.err) == (2, True)
 
@@ -23,6 +25,7 @@ def test_steps_that_are_never_reached_are_explained(tpo, tmp_path):
     for arm in record["panels"]["token-reversal"].values():
         arm["by_seed"]["statistic"] = arm["by_seed"]["steps_to"]["0.01"]
     records.write(record, tmp_path)
-    *_, row, note = tpo("show", tmp_path, "--against", "tpo").out.splitlines()
+    *_, row, method, note = tpo("show", tmp_path, "--against", "tpo").out.splitlines()
     assert row.split() == ["dg", "inf", "inf", "to", "inf", "6", "of", "6"]
+    assert method == "Median over seeds of the difference; interval of the sign test."
     assert note == "inf: the arm never gets there, tpo does; -inf: the other way round."

@@ -1,0 +1,82 @@
+"""Differences between the arms of a record, against numbers by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.experiments.made_up import make_run
+from tests.experiments.records import make_record
+from tpo import InvalidArgumentError, UnknownNameError
+from tpo.experiments.analysis.differences import BY_MEAN, BY_MEDIAN, OF_MEANS, differences
+
+ERRORS = {
+    "tpo": [[0.5, 0.1], [0.5, 0.2], [0.5, 0.3]],
+    "dg": [[0.5, 0.4], [0.5, 0.1], [0.5, 0.9]],
+}
+
+
+def test_differences_are_those_of_the_same_seeds():
+    (found,) = differences(make_run(ERRORS), "tpo")
+    assert (found.panel, found.arm) == ("token-reversal", "dg")
+    assert found.by_seed == pytest.approx([30, -10, 60])
+    assert (found.method, found.number, found.higher) == (BY_MEAN, pytest.approx(80 / 3), 2)
+    assert sum(found.interval) / 2 == pytest.approx(80 / 3)
+
+
+def test_six_seeds_have_an_interval_for_the_median():
+    errors = np.array([[0.5, 0.1]] * 6)
+    (found,) = differences(make_run({"tpo": errors, "dg": errors + np.arange(6)[:, None] / 100}), "tpo")
+    assert (found.method, found.higher) == (BY_MEDIAN, 5)
+    assert (found.number, *found.interval) == pytest.approx((2.5, 0, 5))
+
+
+def test_a_record_without_seeds_has_the_interval_of_its_means():
+    """Means .2 and 7/15; standard errors .1/sqrt(3) and .404/sqrt(3): 2.24 degrees of freedom, of which 2 are known."""
+    record = make_run(ERRORS)
+    for arm in record["panels"]["token-reversal"].values():
+        del arm["by_seed"]
+    (found,) = differences(record, "tpo")
+    assert (found.method, found.by_seed) == (OF_MEANS, ())
+    margin = 4.303 * 100 * math.sqrt((0.01 + 0.49 / 3) / 3)
+    assert (found.number, *found.interval) == pytest.approx((80 / 3, 80 / 3 - margin, 80 / 3 + margin))
+
+
+@pytest.mark.parametrize("changes", [{"spread": None}, {"of_mean": "never"}, {"of_mean": None}])
+def test_without_a_number_and_a_spread_there_is_no_interval(changes):
+    record = make_run(ERRORS)
+    for arm in record["panels"]["token-reversal"].values():
+        del arm["by_seed"]
+    record["panels"]["token-reversal"]["dg"]["ours"] |= changes
+    (found,) = differences(record, "tpo")
+    assert found.interval is None
+    assert math.isnan(found.number) == ("of_mean" in changes)
+
+
+def test_never_is_later_than_anything_but_never():
+    record = make_run({"tpo": [[1, 0.001], [1, 1], [1, 1], [0.001, 0]], "dg": [[1, 1], [1, 1], [1, 0.001], [1, 0.001]]})
+    record["statistic"] = "steps to 1 %"
+    for arm in record["panels"]["token-reversal"].values():
+        arm["by_seed"]["statistic"] = arm["by_seed"]["steps_to"]["0.01"]
+    (found,) = differences(record, "tpo")
+    assert found.by_seed == [math.inf, 0, -math.inf, 1]
+    assert (found.number, found.higher) == (0.5, 2)
+
+
+def test_a_seed_without_a_number_is_left_out():
+    (found,) = differences(make_run(ERRORS | {"dg": [[0.5, math.nan], [0.5, 0.1], [0.5, 0.9]]}), "tpo")
+    assert found.by_seed == pytest.approx([-10, 60])
+
+
+@pytest.mark.parametrize("label", ["tpo", "dg"])
+def test_an_arm_whose_seeds_are_not_all_finished_is_not_compared(label):
+    record = make_run(ERRORS)
+    record["panels"]["token-reversal"][label]["seeds"] = 2
+    assert differences(record, "tpo") == []
+
+
+def test_arms_that_are_not_there_and_records_without_seeds_are_refused():
+    with pytest.raises(UnknownNameError, match="must be a registered arm; got 'TPO'"):
+        differences(make_run(ERRORS), "TPO")
+    with pytest.raises(InvalidArgumentError, match="must have numbers by seed; got one of an earlier version, table1"):
+        differences(make_record(), "TPO")

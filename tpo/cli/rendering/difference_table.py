@@ -1,0 +1,57 @@
+"""Printing the differences between the arms of a record."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from tpo.cli.rendering.console import plain_table, print_table, terminal
+from tpo.experiments.analysis.differences import differences
+from tpo.experiments.analysis.record import in_digits
+from tpo.experiments.analysis.table import PANEL
+
+if TYPE_CHECKING:
+    from tpo.experiments.analysis.differences import Difference
+    from tpo.experiments.spec.schema import Record
+
+NONE = "-"
+"""Text for what so few seeds do not have."""
+
+
+def print_differences(record: Record, reference: str) -> None:
+    """Print a table with the difference of each arm to the arm called `reference`: number, interval, seeds, method.
+
+    Raises:
+        UnknownNameError: No panel has such an arm.
+        InvalidArgumentError: The record does not say how the seeds spread.
+    """
+    found, console, table = differences(record, reference), terminal(), plain_table()
+    several = len({difference.panel for difference in found}) > 1
+    for head in (PANEL, "arm") if several else ("arm",):
+        table.add_column(head, overflow="fold")
+    for head in (f"minus {reference}", "95 % interval", "seeds with a\nhigher number"):
+        table.add_column(Text(head), justify="right")
+    for difference in found:
+        labels = (difference.panel, difference.arm) if several else (difference.arm,)
+        table.add_row(*map(Text, labels), *_cells(difference))
+    console.print(Text(f"{record['title']} ({record['source']}): {record['statistic']}"), soft_wrap=True)
+    print_table(console, table)
+    for method in dict.fromkeys(difference.method for difference in found):
+        console.print(Text(f"{method[0].upper()}{method[1:]}."), soft_wrap=True)
+    if any(math.isinf(number) for difference in found for number in difference.by_seed):
+        console.print(Text(f"inf: the arm never gets there, {reference} does; -inf: the other way round."))
+
+
+def _cells(difference: Difference) -> tuple[str, ...]:
+    interval = difference.interval
+    between = NONE if interval is None else f"{_text(interval.low)} to {_text(interval.high)}"
+    seeds = f"{difference.higher} of {len(difference.by_seed)}" if difference.by_seed else NONE
+    return _text(difference.number), between, seeds
+
+
+def _text(number: float) -> str:
+    if math.isnan(number):
+        return NONE
+    return f"{number}" if math.isinf(number) else in_digits(number)

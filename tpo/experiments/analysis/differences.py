@@ -1,0 +1,107 @@
+"""Differences between the arms of a record, with intervals that fit what the record knows of its seeds."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tpo.errors import InvalidArgumentError, look_up
+from tpo.experiments.analysis import intervals
+from tpo.experiments.analysis.statistics import LEVELS
+from tpo.experiments.spec.schema import arms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tpo.experiments.analysis.intervals import Interval
+    from tpo.experiments.spec.schema import Record
+
+BY_MEDIAN = "median over seeds of the difference; interval of the sign test"
+BY_MEAN = "mean over seeds of the difference; Student's t interval"
+OF_MEANS = "difference of the means, seeds not paired; Welch's t interval"
+
+
+class Difference(NamedTuple):
+    """The statistic of one arm minus that of another.
+
+    Attributes:
+        panel: The label of the panel.
+        arm: The label of the arm.
+        method: What the number and its interval are: `BY_MEDIAN`, `BY_MEAN` or `OF_MEANS`.
+        number: The difference, in the unit of the statistic; not a number if the arms have none.
+        interval: Its confidence interval of 95 %; `None` for too few seeds.
+        by_seed: The differences of the seeds; empty if the record does not have them. Infinite if only the arm never
+            reaches an error, negatively if only the other arm never does, and 0 if neither does.
+    """
+
+    panel: str
+    arm: str
+    method: str
+    number: float
+    interval: Interval | None
+    by_seed: Sequence[float] = ()
+
+    @property
+    def higher(self) -> int:
+        """The number of seeds in which the arm has the higher, that is, the worse number."""
+        return sum(difference > 0 for difference in self.by_seed)
+
+
+def differences(record: Record, reference: str) -> list[Difference]:
+    """Compare all arms of each panel with the arm called `reference`, if all of their seeds are finished.
+
+    The seeds of all arms begin with the same parameters and prompts, so that their differences spread less than the
+    arms. Six seeds have an interval for the median, fewer only one for the mean. Records of earlier versions have no
+    numbers by seed, but means with standard errors.
+
+    Raises:
+        UnknownNameError: No panel has such an arm.
+        InvalidArgumentError: The record counts steps and has no numbers by seed, so that nothing says how they spread.
+    """
+    look_up("arm", reference, dict.fromkeys(label for _, label, _ in arms_of(record)))
+    by_seed = all(arm.get("by_seed") for _, _, arm in arms_of(record))
+    if not by_seed and record["statistic"] in LEVELS:
+        message = f"a record must have numbers by seed; got one of an earlier version, {record['exhibit']}."
+        raise InvalidArgumentError(f"{message} Run it again.")
+    compare = _paired if by_seed else _unpaired
+    return [
+        Difference(panel, label, *compare(record["statistic"], arm, record["panels"][panel][reference]))
+        for panel, label, arm in arms_of(record)
+        if label != reference and _is_finished(arm) and _is_finished(record["panels"][panel].get(reference))
+    ]
+
+
+def _is_finished(arm: dict[str, Any] | None) -> bool:
+    """Whether all seeds are; the numbers of an arm that is not do not say of which seeds they are."""
+    return arm is not None and bool(arm["seeds"] == arm["seeds_planned"])
+
+
+def _paired(
+    statistic: str, arm: dict[str, Any], other: dict[str, Any]
+) -> tuple[str, float, Interval | None, list[float]]:
+    """Method, number, interval and differences of the seeds that have a number in both arms."""
+    missing = math.inf if statistic in LEVELS else math.nan
+    numbers = (
+        [missing if number is None else float(number) for number in one["by_seed"]["statistic"]] for one in (arm, other)
+    )
+    every = [0.0 if ours == theirs else ours - theirs for ours, theirs in zip(*numbers, strict=True)]
+    found = [difference for difference in every if not math.isnan(difference)]
+    if not found:
+        return BY_MEDIAN, math.nan, None, found
+    interval = intervals.of_median(found)
+    if interval is None and np.isfinite(found).all():
+        return BY_MEAN, float(np.mean(found)), intervals.of_mean(found), found
+    return BY_MEDIAN, float(np.median(found)), interval, found
+
+
+def _unpaired(_statistic: str, arm: dict[str, Any], other: dict[str, Any]) -> tuple[str, float, Interval | None]:
+    """Method, number and interval, from the means and standard errors of both arms."""
+    if not all(isinstance(one["ours"]["of_mean"], (int, float)) for one in (arm, other)):
+        return OF_MEANS, math.nan, None
+    number = float(arm["ours"]["of_mean"] - other["ours"]["of_mean"])
+    if any(one["ours"]["spread"] is None for one in (arm, other)):
+        return OF_MEANS, number, None
+    ours, theirs = (intervals.Mean(one["ours"]["of_mean"], one["ours"]["spread"], one["seeds"]) for one in (arm, other))
+    return OF_MEANS, number, intervals.of_difference(ours, theirs)
