@@ -37,7 +37,7 @@ class OptaxOptimizer:
         self._spec = spec
 
     def init(self, params: Parameters) -> dict[str, Any]:
-        """Create the state before the first update, by rule, on the devices of the parameters."""
+        """Create the state before the first update, one part per update rule, on the devices of the parameters."""
 
         def begin(params: Parameters) -> dict[str, Any]:
             return {

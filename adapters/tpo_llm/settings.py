@@ -71,7 +71,7 @@ class Settings:
             message = f"`length_exponent` must be from 0 to 1; got {self.length_exponent}."
             raise InvalidArgumentError(f"{message} 0 is the sum over tokens, 1 the mean.")
         if not 0 <= self.tie_tolerance < float("inf"):
-            message = f"`tie_tolerance` must be a number from 0 on; got {self.tie_tolerance}."
+            message = f"`tie_tolerance` must be finite and at least 0; got {self.tie_tolerance}."
             raise InvalidArgumentError(f"{message} 0 switches it off.")
         if self.path not in PATHS:
             raise unknown_name("path", self.path, PATHS)
@@ -90,7 +90,7 @@ class Settings:
 
     @property
     def tilts_old_policy(self) -> bool:
-        """Whether the target is built on the old policy over the group, which long completions make degenerate."""
+        """Whether the target starts from the softmax of the old log-probs, nearly one-hot for long completions."""
         return bool(getattr(innermost(self.algorithm), "tilts_old_policy", False))
 
     @property

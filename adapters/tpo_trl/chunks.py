@@ -87,7 +87,7 @@ def old_log_probs(chunks: Sequence[Chunk]) -> torch.Tensor:
 
 
 def without_ours(chunk: Mapping[str, Any]) -> Chunk:
-    """A chunk without the arrays that TRL's loss does not see."""
+    """Remove the arrays named in `OURS`, so that TRL's loss does not see them."""
     return {name: value for name, value in chunk.items() if name not in OURS}
 
 

@@ -119,7 +119,7 @@ class TPOTrainingWorker(TrainingWorker):
             WEIGHED.reset(token)
 
     def _rows(self, data: TensorDict, log_probs: torch.Tensor) -> Rows:
-        """Build the rows of this rank on the accelerator, where collectives are; a batch arrives on the CPU."""
+        """Build this rank's rows on the accelerator, since collectives need them there; a batch arrives on the CPU."""
         arrays = {
             "place": stacked(data, PLACE, 4),
             "score": stacked(data, SCORE, 1)[:, 0],
@@ -134,7 +134,7 @@ class TPOTrainingWorker(TrainingWorker):
         return rows_of(self.settings, **moved)
 
     def _put(self, data: TensorDict, weights: torch.Tensor, total: torch.Tensor) -> None:
-        """Write weights, in the units of verl's loss, which divides by the rows of a full mini-batch."""
+        """Write the weights as verl's advantages, times the rows of a full mini-batch, by which its loss divides."""
         size = tu.get(data, "global_batch_size")
         scale = torch.where(total > 0, size / total.clamp(min=torch.finfo(total.dtype).tiny), 0.0)
         mask = padded(data, "response_mask")

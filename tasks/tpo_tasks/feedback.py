@@ -30,7 +30,7 @@ class Feedback(NamedTuple):
 
 
 class Arrangement(NamedTuple):
-    """The arrangement of feedback in the groups of one grouping.
+    """How one grouping turns the feedback on actions into groups: their scores, other fields and log-probs.
 
     Attributes:
         scores: A function of a namespace and the feedback that returns scores `[S, ..., K]`.

@@ -132,7 +132,7 @@ class TokenReversal:
         return self.policy.draft(backend, params, inputs["prompts"], _by_position(backend, inputs))
 
     def settle(self, backend: Autodiff, draft: Any) -> Mapping[str, Any]:
-        """Find the completions that leave the draft and are still to be decoded."""
+        """Find the completions that differ from the draft, and so must still be decoded."""
         return {} if draft is None else {"drafted": settle_draft(backend, draft)}
 
     def rollout(self, backend: Autodiff, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Rollout:

@@ -24,7 +24,7 @@ RUN = ("run", "token-reversal", "--backend", "torch")
             "--seeds 1000000000000",
             (
                 "`trainer.seeds` must be at most 1000000000, and at least -1000000000; got 1000000000000. "
-                "Choose a number that a run can have."
+                "Choose one within these limits."
             ),
         ),
         (
@@ -37,15 +37,15 @@ RUN = ("run", "token-reversal", "--backend", "torch")
         ("--vocab-size 1", "`vocab_size` must be at least 2; got 1. With less there is nothing to learn."),
         (
             "--group-size 1",
-            "the group size must be at least 2 for tpo; got 1. It compares candidates: --set arm.group_size=2.",
+            "the group size must be at least 2 for tpo; got 1. Use larger groups: --set arm.group_size=2.",
         ),
         (
             "--num-generations 1",
-            "the group size must be at least 2 for tpo; got 1. It compares candidates: --set arm.group_size=2.",
+            "the group size must be at least 2 for tpo; got 1. Use larger groups: --set arm.group_size=2.",
         ),
         (
             "--algorithms dg --batch-size 1",
-            "the batch size must be at least 2 for dg; got 1. It compares candidates: --set arm.batch_size=2.",
+            "the batch size must be at least 2 for dg; got 1. Use larger groups: --set arm.batch_size=2.",
         ),
         (
             "--learning-rate 0",

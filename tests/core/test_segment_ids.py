@@ -116,7 +116,7 @@ REFUSED = [
     (
         [[1, 2]],
         (
-            "`ids` must have the shape [N], and each of them a hash; got unhashable type: 'list'. "
+            "`ids` must be N hashable values; got unhashable type: 'list'. "
             "Flatten them, or name groups by integers, strings or tuples."
         ),
     ),

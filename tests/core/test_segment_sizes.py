@@ -21,7 +21,7 @@ SHUFFLED = (
 )
 SHARED = "Groups that share an id, as when a prompt is drawn twice, need ids of their own."
 LEAVE_OUT = "Leave it out to take what the ids have."
-RANGE = "`ids` must be below `num_groups`, 5, and integers from 0; got {}. Leave `num_groups` out for other ids."
+RANGE = "`ids` must be integers from 0 to `num_groups` - 1, here 4; got {}. Leave `num_groups` out for other ids."
 REFUSED = [
     (["a", "b", "a", "c"], {"exact_size": 2}, f"in 2 of 3 groups: 'b' has 1, 'c' has 1. {SHUFFLED}"),
     (range(9), {"exact_size": 2}, f"in 9 of 9 groups: 0 has 1, 1 has 1, 2 has 1 and 6 more. {SHUFFLED}"),

@@ -42,7 +42,7 @@ def test_when_none_has_it_every_reason_is_given_and_what_to_do(data_folder):
             fetch(data_set)
         size = len(zipped(FILES)[f"{IMAGES}.gz"])
         assert str(caught.value) == (
-            "one of the sources of Small must have it; got\n"
+            "Small must come from one of its sources; all of them failed:\n"
             f"  {first.address}: {IMAGES}.gz: 404 Not Found\n"
             f"  {second.address}: {IMAGES}.gz: it broke off after 20 of {size} bytes\n"
             "Try again: what was downloaded is kept. Or get it elsewhere (draw them), and pass what you got: "

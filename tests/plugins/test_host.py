@@ -57,7 +57,7 @@ def test_one_that_does_not_load_is_recorded_and_stops_no_other():
         (
             ["a"],
             PluginError,
-            "a plug-in must offer each of its AlgorithmInfos as such; got 'a'. Fix or uninstall it.",
+            "the hook of a plug-in must return objects of the class AlgorithmInfo; got 'a'. Fix or uninstall it.",
         ),
     ],
 )

@@ -140,7 +140,7 @@ def test_a_backend_that_cannot_be_made_is_named(monkeypatch):
     host = PluginHost([])
     host.register(Offers(BackendInfo(name="odd", load="os:getcwd", array_modules=("odd",))), "x")
     monkeypatch.setattr(registry, "host", lambda: host)
-    with pytest.raises(PluginError, match=r"a backend must be created from a device; got TypeError: .*, for 'odd' on"):
+    with pytest.raises(PluginError, match=r"the backend 'odd' must start on the device 'cpu'; got TypeError: .*"):
         registry.backend("odd", "cpu")
 
 

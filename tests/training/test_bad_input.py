@@ -42,7 +42,7 @@ def test_dtype():
     [
         (
             {"group_size": 1},
-            "the group size must be at least 2 for tpo; got 1. It compares candidates: --set arm.group_size=2.",
+            "the group size must be at least 2 for tpo; got 1. Use larger groups: --set arm.group_size=2.",
         ),
         ({"epochs": 0}, "`epochs` must be at least 1; got 0. Leave it out for the task's default."),
         ({"batch_size": 0}, "`batch_size` must be at least 1; got 0. Leave it out for the task's default."),
@@ -66,7 +66,7 @@ def test_arms(change, text):
 def test_the_batch_is_the_group_of_single_sample_methods():
     with pytest.raises(InvalidArgumentError) as caught:
         start(replace(TASK.arms["ppo"], batch_size=1))
-    text = "the batch size must be at least 2 for ppo; got 1. It compares candidates: --set arm.batch_size=2."
+    text = "the batch size must be at least 2 for ppo; got 1. Use larger groups: --set arm.batch_size=2."
     assert str(caught.value) == text
 
 

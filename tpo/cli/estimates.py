@@ -45,7 +45,7 @@ def estimates(plans: Mapping[Path, Plan], library: CellStore, values: Mapping[st
 
 
 def _probe(cells: Sequence[Cell], store: CellStore, runs: Runner) -> tuple[dict[str, CellResult], float]:
-    """Run both probes of each kind of cell; return the results of the second ones, and the overhead per cell."""
+    """Time two short runs of each kind of cell; return the second runs' results, and the overhead per cell."""
     first = _run(first_probes(cells), store, runs)
     whole = {kind_of(cell): cell for cell in cells}
     began = time.monotonic()
@@ -67,7 +67,7 @@ def _run(probes: Mapping[str, Cell], store: CellStore, runs: Runner) -> dict[str
 
 
 def show_estimates(plans: Mapping[Path, Plan], found: Mapping[Path, Estimate]) -> None:
-    """Print what each plan takes, and all together."""
+    """Print the estimated time of each plan, and of all plans together if there are several."""
     for folder, one in found.items():
         planned = plans[folder].all_cells()
         whole = sum(cell.seed_steps for cell in planned)

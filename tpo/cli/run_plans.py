@@ -127,7 +127,7 @@ def _list(planned: Plan, rest: Plan, library: CellStore) -> None:
 
 
 def _discard(folder: Path, planned: Plan, library: CellStore) -> None:
-    """Delete the results of a plan, and of the task run whose record is in its folder; other cells stay."""
+    """Delete the results of a plan, and of a task run recorded in its folder; results of other cells stay."""
     library.discard(planned.all_cells())
     with suppress(OutputError, TypeError):
         library.discard(Cell.from_json(one) for one in find.read(folder)["settings"].values())

@@ -109,7 +109,7 @@ def _distinct(ids: list[Any]) -> list[Any]:
     try:
         names = list(dict.fromkeys(ids))
     except TypeError as error:
-        message = f"`ids` must have the shape [N], and each of them a hash; got {error}. "
+        message = f"`ids` must be N hashable values; got {error}. "
         raise InvalidTypeError(message + "Flatten them, or name groups by integers, strings or tuples.") from error
     try:
         return sorted(names)
@@ -120,5 +120,5 @@ def _distinct(ids: list[Any]) -> list[Any]:
 def _check_range(names: np.ndarray[Any, Any], num_groups: int) -> None:
     strangers = [name for name in names.tolist() if not (isinstance(name, int) and 0 <= name < num_groups)]
     if strangers:
-        message = f"`ids` must be below `num_groups`, {num_groups}, and integers from 0; got {strangers[0]!r}. "
+        message = f"`ids` must be integers from 0 to `num_groups` - 1, here {num_groups - 1}; got {strangers[0]!r}. "
         raise InvalidArgumentError(message + "Leave `num_groups` out for other ids.")

@@ -68,7 +68,7 @@ def fetch(
                 shutil.rmtree(folder / DOWNLOADS, ignore_errors=True)
                 return source.title
     listed = "".join(f"\n  {failure}" for failure in failures)
-    message = f"one of the sources of {data_set.title} must have it; got{listed}\n"
+    message = f"{data_set.title} must come from one of its sources; all of them failed:{listed}\n"
     raise DataError(
         f"{message}Try again: what was downloaded is kept. Or get it elsewhere ({data_set.by_hand}), and pass what you "
         f"got: tpo data {data_set.name} --from FOLDER_OR_FILE."

@@ -195,7 +195,7 @@ def _trainer(given: Mapping[str, Any]) -> Trainer:
     for name in ("steps", "seeds"):
         if found[name] < 1:
             message = f"`trainer.{name}` must be at least 1; got {given.get(name, 'nothing')}."
-            raise InvalidArgumentError(f"{message} Such as {name} = 100.")
+            raise InvalidArgumentError(f"{message} For example: {name} = 100.")
     return Trainer(**found)
 
 

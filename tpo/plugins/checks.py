@@ -22,7 +22,7 @@ def check_info(info: Any, kind: type[Info]) -> None:
         PluginError: It is refused.
     """
     if not isinstance(info, kind):
-        message = f"a plug-in must offer each of its {kind.__name__}s as such; got {said(info)}."
+        message = f"the hook of a plug-in must return objects of the class {kind.__name__}; got {said(info)}."
         raise PluginError(f"{message} Fix or uninstall it.")
     for field in fields(info):
         value = getattr(info, field.name, None)

@@ -90,8 +90,9 @@ def backend(name: str, device: str | None = None) -> Backend:
     except TPOError:
         raise
     except Exception as error:
-        message = f"a backend must be created from a device; got {type(error).__name__}: {error}, for {name!r} on"
-        raise PluginError(f"{message} {device!r}. Choose another device, or fix its plug-in.") from error
+        place = "its default device" if device is None else f"the device {device!r}"
+        message = f"the backend {name!r} must start on {place}; got {type(error).__name__}: {error}."
+        raise PluginError(f"{message} Choose another device, or fix its plug-in.") from error
     return created
 
 
@@ -144,7 +145,7 @@ def _dataclass(kind: str, info: Info, *attributes: str) -> Any:
         raise PluginError(f"{message} Fix or uninstall its plug-in.")
     for attribute in attributes:
         if not hasattr(found, attribute):
-            message = f"the {kind} must have `{attribute}`; got {said(found)} without, for {info.name!r}."
+            message = f"the {kind} {info.name!r} must have `{attribute}`; got {said(found)}, which lacks it."
             raise PluginError(f"{message} Fix or uninstall its plug-in.")
     return found
 

@@ -1,4 +1,4 @@
-"""Completions that end by themselves: what follows the end token counts nowhere."""
+"""Completions that end with an end token: a mask excludes the tokens after it."""
 
 from __future__ import annotations
 

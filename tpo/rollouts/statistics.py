@@ -79,7 +79,7 @@ def correlation(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> float:
 
 
 def standard_errors(found: float, pairs: int) -> float:
-    """How many standard errors a correlation is from 0, by Fisher's transformation; 0 for none or too few pairs."""
+    """The distance of a correlation from 0 in standard errors (Fisher's z); 0 if it is NaN or has too few pairs."""
     if math.isnan(found) or pairs < ENOUGH_PAIRS:
         return 0.0
     return math.atanh(min(max(found, -1 + 1e-12), 1 - 1e-12)) * math.sqrt(pairs - LEAST_PAIRS)

@@ -228,4 +228,4 @@ def check_group_size(arm: Arm, needed: int) -> None:
     size = getattr(arm, field)
     if size < needed:
         message = f"the {field.replace('_', ' ')} must be at least {needed} for {arm.algorithm}; got {size}."
-        raise InvalidArgumentError(f"{message} It compares candidates: --set arm.{field}={needed}.")
+        raise InvalidArgumentError(f"{message} Use larger groups: --set arm.{field}={needed}.")

@@ -162,7 +162,7 @@ class Training:
         expected = {path: _kind(array) for path, array in self.snapshot().items()}
         if {path: _kind(array) for path, array in arrays.items()} != expected:
             message = "the snapshot must hold the arrays of this training; got other names, shapes or dtypes."
-            raise InvalidArgumentError(f"{message} It is of another version: begin anew.")
+            raise InvalidArgumentError(f"{message} It is of another task, arm or version of tpo: begin anew.")
         with self._backend.precision(self._dtype):
             self.state = rebuild(self.state, arrays, self._backend.shard_like)
         self.step = step

@@ -46,7 +46,7 @@ class Starts:
         self._update: Any = None
 
     def __call__(self, seed: int, on_step: OnStep = _ignore) -> Mapping[str, np.ndarray[Any, Any]]:
-        """Return the parameters of a seed, in the dtype, without the seeds axis."""
+        """Return the parameters with which `seed` starts, in the dtype given to `Starts`, without a seeds axis."""
         drawn = self._task.initial_parameters(Randomness(seed))
         if not isinstance(self._task, WarmStarts) or not is_warmed_up(self._task):
             return {name: values.astype(self._dtype) for name, values in drawn.items()}

@@ -143,5 +143,5 @@ def _where(xp: Any, condition: Array, new: Array, old: Array) -> Array:
 
 
 def _time_last(xp: Any, array: Array) -> Array:
-    """Move the steps behind the episodes, `[T, S, B, C, ...]` to `[S, B, C, T, ...]`."""
+    """Move the time axis behind the completions C: `[T, S, B, C, ...]` to `[S, B, C, T, ...]`."""
     return xp.permute_dims(array, (1, 2, 3, 0, *range(4, array.ndim)))

@@ -74,7 +74,7 @@ class Knapsack(Episodes):
         )
 
     def advance(self, xp: Any, starts: Mapping[str, Array], state: State, action: Array) -> tuple[State, Array]:
-        """Pack the item (1) or leave it (0); the end if it does not fit, and then the value is 0."""
+        """Pack the item (1) or leave it (0); packing one that does not fit ends the episode with a value of 0."""
         item, room, value = state
         here, _ = self._places(xp, item)
         packed = xp.astype(action, room.dtype)

@@ -82,5 +82,5 @@ def test_a_trainer_that_is_not_installed_says_how_to_install_it(tpo, monkeypatch
 def test_one_of_several_trainers_must_be_named(tpo, monkeypatch):
     infos = {name: package.BatchPlannerInfo(name=name, load="made_up:plan") for name in ("one", "other")}
     monkeypatch.setattr(package.PluginHost, "batch_planners", lambda _: infos)
-    message = "`--trainer` must be given unless there is exactly one; got one, other. Name one of one, other."
+    message = "`--trainer` must be given unless exactly one is installed; got one, other. Name one of one, other."
     assert message in tpo("explain-batch").err

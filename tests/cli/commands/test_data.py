@@ -233,7 +233,9 @@ def test_problems_of_a_third_party(tpo, folder):
     outcome = tpo("data", "odd")
     text = "a data set's field must not be called like an option of every data set; got 'output' in 'odd'. Rename it."
     assert (outcome.code, outcome.err) == (2, f"error: {text}\n")
-    text = f"error: the data set must have `splits`; got {Bare!r} without, for 'bare'. Fix or uninstall its plug-in.\n"
+    text = (
+        f"error: the data set 'bare' must have `splits`; got {Bare!r}, which lacks it. Fix or uninstall its plug-in.\n"
+    )
     assert tpo("data", "bare").err == text
 
 

@@ -193,4 +193,6 @@ def test_what_was_run_is_written_before_it_is_printed(tmp_path, monkeypatch):
 def test_a_page_of_a_folder_that_is_not_there_is_refused(tpo, tmp_path):
     refused = tpo("report", tmp_path / "typo")
     assert (refused.code, refused.out) == (2, "")
-    assert refused.err.startswith(f"error: the folder of results must be there; got '{tmp_path}/typo', which is none.")
+    assert refused.err.startswith(
+        f"error: the folder of results must exist; got '{tmp_path}/typo', which is not a folder."
+    )

@@ -65,4 +65,5 @@ def test_a_group_of_one_is_refused(cls):
     with pytest.raises(InvalidArgumentError) as refusal:
         cls().prepare(Group(scores=np.asarray([[1.0]]), old_log_probs=np.asarray([[-1.0]])))
     expected = f"the group size must be at least 2 for {cls.__name__}; got 1. "
-    assert str(refusal.value) == expected + "Sample more candidates per group: it learns by comparing them."
+    remedy = "Use larger groups: more candidates per context, or a larger batch if the batch is the group."
+    assert str(refusal.value) == expected + remedy

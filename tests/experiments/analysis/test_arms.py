@@ -111,7 +111,7 @@ def test_a_valid_cell_gives_its_task():
         ),
         (
             {"arm": Arm(algorithm="tpo", grouping="token", group_size=1)},
-            "the group size must be at least 2 for tpo; got 1. It compares candidates: --set arm.group_size=2.",
+            "the group size must be at least 2 for tpo; got 1. Use larger groups: --set arm.group_size=2.",
         ),
         (
             {"backend": "trch"},

@@ -157,7 +157,7 @@ def test_a_measure_whose_name_stands_for_something_else_is_refused(tmp_path, mon
     evaluation = {"test_error": np.zeros(2)} if name == "test_error" else {}
     recorder, training = Recorder(make_cell(), tmp_path / "a.npz", ignore), training_of(make_cell())
     (step,) = training.until(1)
-    with pytest.raises(PluginError, match=rf"must have a free name; got '{name}', which stands for something else"):
+    with pytest.raises(PluginError, match=rf"must not be reserved or used twice; got '{name}'"):
         recorder.add(step._replace(evaluation=evaluation), training)
 
 

@@ -88,19 +88,21 @@ def test_assignments(text, pair):
 def test_an_assignment_needs_a_value(text):
     with pytest.raises(InvalidArgumentError) as caught:
         parse(SETTINGS, text)
-    assert str(caught.value) == f"`--set` must be NAME=VALUE; got {text!r}. Such as --set trainer.steps=300."
+    assert str(caught.value) == f"`--set` must be NAME=VALUE; got {text!r}. For example: --set trainer.steps=300."
 
 
 def test_a_group_of_settings_cannot_be_replaced():
     with pytest.raises(InvalidArgumentError) as caught:
         renewed(trainer=3)
-    text = "`trainer` must name a single setting; got a group of them: steps, rate. Such as trainer.steps."
+    text = "`trainer` must name a single setting; got a group of them: steps, rate. For example: trainer.steps."
     assert str(caught.value) == text
 
 
 def test_an_empty_group_cannot_be_replaced():
     settings = {"arms": {"TPO": {"options": {}}}}
-    with pytest.raises(InvalidArgumentError, match=r"got a group of them: NAME\. Such as arms\.TPO\.options\.NAME\."):
+    with pytest.raises(
+        InvalidArgumentError, match=r"got a group of them: NAME\. For example: arms\.TPO\.options\.NAME\."
+    ):
         changed(settings, resolved(settings, {"arm.options": 3}))
 
 

@@ -54,7 +54,7 @@ def test_users_name_columns_weigh_scores_and_leave_columns_out():
             Choice(),
             (
                 "rollouts must have a column with the id of the group, or with the prompt; got the columns score, "
-                "text. Name it: --group COLUMN or --prompt COLUMN. Rows are never cut in K's."
+                "text. Name it: --group COLUMN or --prompt COLUMN. Rows are never grouped by their order."
             ),
         ),
         (

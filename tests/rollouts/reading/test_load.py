@@ -125,7 +125,8 @@ def test_too_many_rows_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "MOST_ROWS", 10)
     path = write(tmp_path / "rollouts.jsonl", sound()[:11])
     with pytest.raises(
-        DataError, match=r"at most 10 rows; got more in .*\. Audit fewer steps at once: name one file\."
+        DataError,
+        match=r"at most 10 rows; got more in .*\. Audit fewer rows at once: name one file of the folder, or split it\.",
     ):
         load(path)
     assert len(load(write(path, sound()[:10])).groups) == 10

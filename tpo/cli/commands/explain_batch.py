@@ -54,6 +54,6 @@ def _only(planners: Mapping[str, BatchPlannerInfo]) -> str:
     # The only one is chosen though it is not installed: loading it says how to install it.
     candidates = installed or [*planners]
     if len(candidates) != 1:
-        message = f"`--trainer` must be given unless there is exactly one; got {', '.join(candidates) or 'none'}."
+        message = f"`--trainer` must be given unless exactly one is installed; got {', '.join(candidates) or 'none'}."
         raise InvalidArgumentError(f"{message} Name one of {', '.join(planners)}.")
     return candidates[0]

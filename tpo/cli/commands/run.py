@@ -76,7 +76,7 @@ def _file_first(args: Sequence[str]) -> list[str]:
             file, *after = [file, *args[place + 1 :]] if equals else [*args[place + 1 :]] or [""]
             if not file.endswith(toml_file.SUFFIX):
                 message = f"`{SPEC}` must be followed by a {toml_file.SUFFIX} file; got {file!r}."
-                raise InvalidArgumentError(f"{message} Such as {SPEC} my.toml.")
+                raise InvalidArgumentError(f"{message} For example: {SPEC} my.toml.")
             return [file, *args[:place], *after]
     return list(args)
 

@@ -18,7 +18,7 @@ MARKS = {True: "ok", False: "FAILS", None: ""}
 
 
 def mark(finding: Finding) -> str:
-    """Whether all is well, in a word."""
+    """Return `ok`, `FAILS` or an empty text: the status of a finding."""
     return MARKS[finding.ok]
 
 

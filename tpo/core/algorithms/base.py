@@ -130,7 +130,8 @@ def check_group(group: Group, algorithm: Algorithm) -> None:
     traits, name = algorithm.traits, type(algorithm).__name__
     if group.size < traits.min_group_size:
         message = f"the group size must be at least {traits.min_group_size} for {name}; got {group.size}. "
-        raise InvalidArgumentError(message + "Sample more candidates per group: it learns by comparing them.")
+        more = "Use larger groups: more candidates per context, or a larger batch if the batch is the group."
+        raise InvalidArgumentError(message + more)
     if group.token_mask is not None and not traits.takes_tokens:
         message = f"the log-probs must be those of candidates, [..., K], for {name}; got those of tokens, [..., K, T]. "
         raise InvalidArgumentError(message + "Sum them first, and leave the token mask out: tpo.sequence_log_probs().")

@@ -1,4 +1,4 @@
-"""The exact tier: `u` within .65 and `q` within .55 units in the last place, and the same bits in every library.
+"""Exact arithmetic: errors below .65 ulp in scores `u` and .55 ulp in targets `q`; the same bits in every library.
 
 Each function has a namesake in `fast`, the plain formula, which is easier to read. The bits of a result do not depend
 on the library, compilation, the order of the candidates, masked slots, the other groups, or a power of two that

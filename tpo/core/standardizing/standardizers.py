@@ -55,7 +55,7 @@ class ZScore(WithinGroup):
         for name in ("tolerance", "floor"):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
-                raise InvalidArgumentError(f"`{name}` must be a number from 0 on; got {value}. 0 switches it off.")
+                raise InvalidArgumentError(f"`{name}` must be finite and at least 0; got {value}. 0 switches it off.")
 
     @property
     def bounded(self) -> bool:

@@ -41,7 +41,7 @@ def below(folder: Path, on_refused: Callable[[OutputError], None]) -> list[Recor
         OutputError: There is no such folder.
     """
     if not folder.is_dir():
-        message = f"the folder of results must be there; got {str(folder)!r}, which is none."
+        message = f"the folder of results must exist; got {str(folder)!r}, which is not a folder."
         raise OutputError(f"{message} Run something first, such as tpo run table1, or check its name.")
     found = []
     for path in sorted({path.parent for name in (record.FILE, earlier.RESULT) for path in folder.glob(f"**/{name}")}):

@@ -45,6 +45,7 @@ def create_backend(name: str, device: str | None, task: Any) -> Any:
     """
     backend, needed = registry.backend(name, device), Runner if isinstance(task, ClosedForm) else Autodiff
     if not isinstance(backend, needed):
-        message = f"a backend to train on must implement tpo.{needed.__name__}; got {type(backend).__name__}."
-        raise PluginError(f"{message} Choose another one, or fix its plug-in.")
+        message = f"the backend must implement tpo.{needed.__name__} to run this task; got {type(backend).__name__}."
+        others = ", ".join(other for other in usable_backends(task) if other != name)
+        raise PluginError(f"{message} Choose another one, of {others}, or fix its plug-in.")
     return backend

@@ -93,7 +93,7 @@ def _fitting(value: Any, allowed: tuple[Any, ...], name: str) -> Any:
         raise InvalidTypeError(f"{message} {f'Write {written}' if written else 'Set it in Python'}.")
     if type(value) is int and abs(value) > LARGEST:
         message = f"`{name}` must be at most {LARGEST}, and at least {-LARGEST}; got {_shortened(value)}."
-        raise InvalidArgumentError(f"{message} Choose a number that a run can have.")
+        raise InvalidArgumentError(f"{message} Choose one within these limits.")
     if isinstance(value, float) and not math.isfinite(value):
         raise InvalidArgumentError(f"`{name}` must be finite; got {value}. Choose a number that JSON can hold.")
     return value

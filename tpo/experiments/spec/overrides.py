@@ -52,7 +52,7 @@ def _replaced(settings: Settings, path: KeyPath, value: Any, above: KeyPath) -> 
     if isinstance(old, Mapping):
         name, inside = ".".join(here), [*old] or ["NAME"]
         message = f"`{name}` must name a single setting; got a group of them: {', '.join(inside)}."
-        raise InvalidArgumentError(f"{message} Such as {name}.{inside[0]}.")
+        raise InvalidArgumentError(f"{message} For example: {name}.{inside[0]}.")
     return {**settings, head: value}
 
 
@@ -65,7 +65,7 @@ def _unknown(settings: Settings, path: KeyPath) -> Exception:
 
 
 def resolved(settings: Settings, changes: Mapping[str, Any]) -> dict[KeyPath, Any]:
-    """Convert changes by dotted name to changes by path; a change of `arm` becomes one of each arm."""
+    """Convert changes keyed by dotted name to changes keyed by path; a change of `arm` applies to every arm."""
     found: dict[KeyPath, Any] = {}
     for name, value in changes.items():
         head, *rest = _path(_with_every_arm(settings), name)
@@ -102,7 +102,7 @@ def parse(settings: Settings, assignment: str) -> tuple[str, Any]:
     name, equals, text = _divided(_with_every_arm(settings), assignment)
     if not equals:
         message = f"`--set` must be NAME=VALUE; got {assignment!r}."
-        raise InvalidArgumentError(f"{message} Such as --set trainer.steps=300.")
+        raise InvalidArgumentError(f"{message} For example: --set trainer.steps=300.")
     try:
         return name.strip(), json.loads(text)
     except (ValueError, RecursionError):

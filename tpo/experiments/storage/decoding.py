@@ -98,7 +98,7 @@ def plain(value: Any) -> dict[str, Any]:
 
 @contextmanager
 def _saying_where() -> Iterator[None]:
-    """Turn the errors of msgspec into `ValueError`; their texts name the place."""
+    """Convert errors of msgspec, and of too deep nesting, to `ValueError`."""
     try:
         yield
     except RecursionError as error:

@@ -41,5 +41,5 @@ def check_names(curves: Iterable[str], evaluations: Iterable[str]) -> None:
     twice = set(curves) & set(evaluations)
     for name in (*curves, *evaluations):
         if name in RESERVED_NAMES or name in twice or name.startswith(f"{STATE}/"):
-            message = f"what a task measures must have a free name; got {name!r}, which stands for something else."
+            message = f"the name of a metric must not be reserved or used twice; got {name!r}."
             raise PluginError(f"{message} Rename it in the task.")

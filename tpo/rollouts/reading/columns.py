@@ -135,7 +135,9 @@ def _check_found(names: Mapping[str, str], scores: Mapping[str, float], columns:
         raise InvalidArgumentError(f"{message} Name it: --score COLUMN.")
     if "group" not in names and "prompt" not in names:
         message = f"rollouts must have a column with the id of the group, or with the prompt; {there}."
-        raise InvalidArgumentError(f"{message} Name it: --group COLUMN or --prompt COLUMN. Rows are never cut in K's.")
+        raise InvalidArgumentError(
+            f"{message} Name it: --group COLUMN or --prompt COLUMN. Rows are never grouped by their order."
+        )
 
 
 def _flag(field: str) -> str:

@@ -1,4 +1,4 @@
-"""The numbers that a row leaves: everything else of it is forgotten."""
+"""Reducing a row of a rollout file to the numbers that the audit needs; nothing else of the row is kept."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def rows(path: Path, on_bytes: OnBytes) -> Iterator[Row]:
             for row, done in READERS[file.suffix](file):
                 if found == MOST_ROWS:
                     message = f"rollouts must have at most {MOST_ROWS:,} rows; got more in {str(path)!r}."
-                    raise DataError(f"{message} Audit fewer steps at once: name one file.")
+                    raise DataError(f"{message} Audit fewer rows at once: name one file of the folder, or split it.")
                 if found % REPORTED_EVERY == 0:
                     on_bytes(file.name, min(done, size), size)
                 found += 1

@@ -121,7 +121,7 @@ class Compiled(Differentiated):
 
 
 def algorithm_subject(backend: Backend, algorithm: Algorithm, dtype: str) -> Values:
-    """Wrap an algorithm, from group to loss, as a subject on `backend`, compiled where that pays; cached."""
+    """Wrap an algorithm as a function of a group that gives its loss; compiled if the backend can train; cached."""
     made: Values = _made_once(*cast("tuple[Any, ...]", (backend, algorithm, dtype)))
     return made
 
@@ -136,7 +136,7 @@ def _made_once(backend: Backend, algorithm: Algorithm, dtype: str) -> Values:
 
 
 def scope(backend: Backend, dtype: str) -> AbstractContextManager[None]:
-    """Open the scope in which arrays of `dtype` exist."""
+    """Enter the context in which `backend` can hold arrays of `dtype`, such as float64 on JAX."""
     return backend.precision(dtype) if isinstance(backend, Autodiff) else nullcontext()
 
 
