@@ -76,12 +76,12 @@ def test_it_opens_offline_without_a_word_and_shows_its_figures(browser, html, sc
 def test_a_click_on_its_head_sorts_a_column_and_another_turns_it_round(browser, html):
     page, said = open_page(browser, html)
 
-    def column():
-        return page.eval_on_selector_all(
-            "table >> nth=0 >> tbody tr td:nth-child(3)", "cells => cells.map(c => +c.dataset.key)"
-        )
+    table = page.locator("table:has(th button)").first
 
-    head = page.locator("table").first.locator("th button").nth(2)
+    def column():
+        return table.locator("tbody tr td:nth-child(3)").evaluate_all("cells => cells.map(c => +c.dataset.key)")
+
+    head = table.locator("th button").nth(2)
     head.click()
     up = column()
     head.click()
