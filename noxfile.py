@@ -172,7 +172,7 @@ def browser(session: nox.Session) -> None:
 
 @nox.session(python="3.11")
 def smoke(session: nox.Session) -> None:
-    """Every table and figure at the scale `smoke`, in ten minutes at most. Takes the options of pytest."""
+    """Every table and figure at the scale `smoke`, in fifteen minutes at most. Takes the options of pytest."""
     install(session, "torch", "jax", "report", groups=("tests",))
     session.run("pytest", "tests/smoke", *session.posargs)
 

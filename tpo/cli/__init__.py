@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pkgutil
 import sys
@@ -11,6 +12,7 @@ import click
 
 import tpo
 from tpo.cli.lazy import LazyGroup
+from tpo.cli.signals import ending_like_ctrl_c
 from tpo.cli.streams import abandon, replacing_characters
 from tpo.errors import TPOError, calls_of, reason_of, root_of, unknown_name
 
@@ -37,6 +39,9 @@ COMMANDS = {
 FAILED = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
+
+UNUSABLE = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EROFS}
+"""Errors of the operating system that are those of a path, and not of what happens to it."""
 
 TRACEBACK = "TPO_TRACEBACK"
 """Environment variable that makes errors show their traceback."""
@@ -74,12 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Raises:
         SystemExit: With 0 when all went well, 1 when something failed, 2 after bad input, 130 after Ctrl-C.
     """
-    with replacing_characters():
+    with replacing_characters(), ending_like_ctrl_c():
         try:
             code = _exit_code(arguments)
-        except SystemExit:
-            # click exits like this when the reader of the output is gone.
-            code = FAILED
+        except SystemExit as error:
+            # click exits like this when the reader of the output is gone; otherwise somebody else's code does.
+            code = FAILED if isinstance(error.__context__, OSError) else _unexpected(error)
         try:
             # There is none where it is closed.
             if sys.stdout is not None:
@@ -104,8 +109,12 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
-        how = f"Report it, with what {TRACEBACK}=1 shows"
-        return _told(f"error: unexpected: {root_of(error)!r}, raised in {calls_of(error)}. {how}.", FAILED)
+        return _unexpected(error)
+
+
+def _unexpected(error: BaseException) -> int:
+    how = f"Report it, with what {TRACEBACK}=1 shows"
+    return _told(f"error: unexpected: {root_of(error)!r}, raised in {calls_of(error)}. {how}.", FAILED)
 
 
 def _told(message: str, code: int) -> int:
@@ -115,6 +124,9 @@ def _told(message: str, code: int) -> int:
 
 def _lost(error: OSError) -> int:
     """Report an I/O error, and drop all further standard output."""
+    if error.errno in UNUSABLE and error.filename is not None:
+        message = f"error: a path must be one that can be used; got {error.filename!r} ({reason_of(error)})."
+        return _told(f"{message} Choose another one, or change its permissions.", BAD_INPUT)
     where = "" if error.filename is None else f", at {error.filename!r}"
     abandon(sys.stdout)
     message = f"error: what is read must be there, and what is written have room; got {reason_of(error)}{where}."

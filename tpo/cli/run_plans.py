@@ -48,6 +48,7 @@ def run_plans(
         values: The options of all commands that train, by name.
         stored: Raises an error for a folder that must not be written; returns its record if nothing has to run.
     """
+    trackers, overwrite = find_trackers(values["report_to"]), values["overwrite"]
     if values["list"]:
         for folder, planned in plans.items():
             _list(planned, _rest(folder, planned, library), library)
@@ -59,7 +60,6 @@ def run_plans(
         return
     if values["hours"] is not None:
         plans = _affordable(plans, _estimates(plans, library, values), values["hours"])
-    trackers, overwrite = find_trackers(values["report_to"]), values["overwrite"]
     _say_outdated(library, {cell.digest: cell for planned in plans.values() for cell in planned.all_cells()})
     for folder, planned in plans.items():
         output.probe(folder)
@@ -143,9 +143,10 @@ def _say_outdated(library: CellStore, cells: Mapping[str, Cell]) -> None:
 
 
 def _say_stored(record: Record) -> None:
-    (made, *_) = record["provenance"]
-    when = f"on {made['started_at']} with tpo {made['versions']['tpo']}"
-    click.echo(f"nothing was trained: all of it was computed before, {when}. Repeat it: --overwrite")
+    made: Mapping[str, Any] = next(iter(record["provenance"]), {"versions": {}})
+    when = f", on {made['started_at']}" if "started_at" in made else ""
+    version = f" with tpo {made['versions']['tpo']}" if "tpo" in made["versions"] else ""
+    click.echo(f"nothing was trained: all of it was computed before{when}{version}. Repeat it: --overwrite")
 
 
 def _say_interrupted(planned: Plan, library: CellStore, folder: Path, how: str) -> None:

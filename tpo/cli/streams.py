@@ -1,12 +1,14 @@
-"""The standard streams: unprintable characters are replaced, and a full disk does not stop training."""
+"""The standard streams: unprintable characters are replaced or escaped, and a full disk does not stop training."""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
-from contextlib import contextmanager, redirect_stderr, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import TYPE_CHECKING, Any
+
+from tpo.cli.escaping import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,12 +16,39 @@ if TYPE_CHECKING:
 
 @contextmanager
 def replacing_characters() -> Iterator[None]:
-    """Open a scope in which printing does not fail because of characters, or because of a full disk behind stderr."""
+    """Open a scope in which printing does not fail because of characters, or because of a full disk behind stderr.
+
+    Control characters are escaped, but for those of rich, which writes to the streams below.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    with redirect_stderr(Unfailing(sys.stderr)):
+    out: Any = None if sys.stdout is None else Escaping(sys.stdout)
+    with redirect_stdout(out), redirect_stderr(Escaping(Unfailing(sys.stderr))):
         yield
+
+
+class Escaping:
+    """A stream that escapes control characters, which may come from files and plug-ins."""
+
+    def __init__(self, stream: Any) -> None:
+        """Wrap `stream`. rich, whose own control characters are needed, writes to it without escapes."""
+        self.rich_proxied_file = stream
+
+    def write(self, text: str) -> int:
+        """Write `text`, escaped."""
+        self.rich_proxied_file.write(escaped(text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        """Any other attribute of the stream, but its buffer, by which click would go around it.
+
+        Raises:
+            AttributeError: There is no such attribute.
+        """
+        if name == "buffer":
+            raise AttributeError(name)
+        return getattr(self.rich_proxied_file, name)
 
 
 class Unfailing:

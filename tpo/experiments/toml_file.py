@@ -19,7 +19,7 @@ from tpo.experiments.spec.exhibit import WHOLE, Exhibit, Scale, Trainer
 from tpo.experiments.spec.field_types import fitted
 from tpo.experiments.spec.overrides import changed, flat
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.storage.decoding import LARGEST_FILE, Strict, check_plain, from_plain
+from tpo.experiments.storage.decoding import LARGEST_FILE, Label, Printable, Strict, check_plain, from_plain
 from tpo.plugins import registry
 from tpo.training.metric_names import reported_error
 from tpo.training.task import ClosedForm
@@ -48,18 +48,18 @@ class Spec(Strict):
 
     name: Annotated[str, msgspec.Meta(max_length=200)]
     task: str
-    arms: Annotated[dict[str, Values], msgspec.Meta(min_length=1)]
+    arms: Annotated[dict[Printable, Values], msgspec.Meta(min_length=1)]
     trainer: Annotated[Values, msgspec.Meta(min_length=1)]
-    title: str | None = None
+    title: Printable | None = None
     options: Values = msgspec.field(default_factory=dict)
-    panels: dict[str, Values] = msgspec.field(default_factory=dict)
+    panels: dict[Printable, Values] = msgspec.field(default_factory=dict)
     scales: dict[str, SpecScale] = msgspec.field(default_factory=dict)
     curves: tuple[str, ...] | None = None
     statistic: str = next(iter(STATISTICS))
     error: str | None = None
     measure: str | None = None
     backend: str | None = None
-    note: str = ""
+    note: Label = ""
 
 
 class SpecArm(msgspec.Struct):

@@ -67,14 +67,15 @@ def test_ctrl_c_writes_the_steps_done_so_far_and_the_rest_follows(tmp_path):
 
 
 @pytest.mark.usefixtures("default_sigint")
-def test_ctrl_c_in_the_first_process_keeps_its_steps(tmp_path):
+@pytest.mark.parametrize(("number", "kill"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)])
+def test_ctrl_c_in_the_first_process_keeps_its_steps_and_so_does_the_signal_of_a_scheduler(tmp_path, number, kill):
     command = [sys.executable, "-m", "tpo", "run", "token-reversal", *SMALL.split(), "--output", str(tmp_path)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         while steps_logged(tmp_path) < 20 and process.poll() is None:
             time.sleep(0.01)
-        os.killpg(process.pid, signal.SIGINT)
+        kill(process.pid, number)
         _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "Traceback" not in err

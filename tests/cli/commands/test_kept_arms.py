@@ -129,3 +129,12 @@ def test_an_estimate_leaves_finished_arms_out(tpo, ran):
     change(ran, lambda record: record["panels"][PANEL].pop("GRPO"))
     shown = tpo(*RUN, "--output", ran, "--estimate").out
     assert "for 1 of 4 runs, 10 of 40 steps times seeds (75 % done)" in shown
+
+
+@pytest.mark.parametrize(("provenance", "said"), [([], ". Repeat it"), ({"versions": {}}, ", on 2026. Repeat it")])
+def test_a_record_without_all_of_its_provenance_is_shown(tpo, ran, provenance, said):
+    made = provenance and [{"started_at": "2026", "platform": "Test-1", **provenance}]
+    change(ran, lambda record: record.update(provenance=made))
+    again = tpo(*RUN, "--output", ran)
+    assert again.code == 0
+    assert f"nothing was trained: all of it was computed before{said}: --overwrite" in again.out

@@ -117,7 +117,7 @@ def test_records_of_another_version_are_compared_with_a_remark(tpo, folders):
 
 def test_the_page_needs_nothing_but_what_records_are_checked_for(folders):
     kept = json.loads((folders[0] / records.FILE).read_text())
-    page.render([{name: kept[name] for name in NEEDED}])
+    page.render(list(page.drawn([{name: kept[name] for name in NEEDED}], pytest.fail)))
 
 
 @pytest.fixture

@@ -221,6 +221,19 @@ def test_after_a_name_an_option_is_one_of_what_is_named(tpo):
     assert re.search(r"No such option:? '?--spec", outcome.err)
 
 
+@pytest.mark.parametrize("line", ['note = "{}"', 'title = "{}"', '[panels."{}"]', '[arms."{}"]\nalgorithm = "dg"'])
+def test_texts_that_records_cannot_hold_are_refused_before_anything_runs(tpo, trainings, tmp_path, line):
+    path = tmp_path / "my.toml"
+    first, last = (line.format("x" * 2001), "") if "=" in line.partition("\n")[0] else ("", line.format("x" * 2001))
+    path.write_text(
+        f'{first}\nname = "mine"\ntask = "token-reversal"\ntrainer = {{ steps = 1, seeds = 1 }}\n'
+        f'[arms.TPO]\nalgorithm = "tpo"\n{last}\n'
+    )
+    told = tpo("run", "--spec", path)
+    assert (told.code, trainings) == (2, [])
+    assert "Expected `str` of length <= 2000" in told.err
+
+
 def test_a_file_that_is_no_toml_or_not_there_is_refused(tpo, tmp_path):
     broken = tpo("run", "--spec", written(tmp_path, "name = "))
     assert broken.code == 2

@@ -53,7 +53,7 @@ def test_they_are_shown_as_they_are(tpo, spec, tmp_path):
     figure = exhibit.draw(record)
     figure.canvas.draw()
     assert figure.get_suptitle() == r"a [/b] c \$x^{\$ and [bold]bold"
-    assert "a [/b] c $x^{$ and [bold]bold" in page.render([record])
+    assert "a [/b] c $x^{$ and [bold]bold" in page.render(list(page.drawn([record], pytest.fail)))
     assert record["settings"]["p$_{$ [/i]: a$x^{$b [red]"]["options"]["length"] == 4
 
 

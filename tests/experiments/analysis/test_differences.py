@@ -75,6 +75,23 @@ def test_an_arm_whose_seeds_are_not_all_finished_is_not_compared(label):
     assert differences(record, "tpo") == []
 
 
+def test_a_single_seed_has_no_interval():
+    record = make_run({label: errors[:1] for label, errors in ERRORS.items()})
+    for arm in record["panels"]["token-reversal"].values():
+        del arm["by_seed"]
+        arm["ours"]["spread"] = 1.0
+    (found,) = differences(record, "tpo")
+    assert (found.number, found.interval) == (pytest.approx(30), None)
+
+
+def test_arms_with_fewer_seeds_are_compared_on_those_that_both_have():
+    record = make_run(ERRORS)
+    record["panels"]["token-reversal"]["dg"] |= {"seeds": 2, "seeds_planned": 2}
+    record["panels"]["token-reversal"]["dg"]["by_seed"]["statistic"].pop()
+    (found,) = differences(record, "tpo")
+    assert found.by_seed == pytest.approx([30, -10])
+
+
 def test_arms_that_are_not_there_and_records_without_seeds_are_refused():
     with pytest.raises(UnknownNameError, match="must be a registered arm; got 'TPO'"):
         differences(make_run(ERRORS), "TPO")

@@ -28,6 +28,12 @@ def test_the_interval_has_the_median_in_it_as_often_as_it_says():
     assert share == pytest.approx(exact, abs=4 * math.sqrt(exact * (1 - exact) / 4000))
 
 
+def test_many_seeds_have_the_interval_of_the_normal_approximation():
+    interval = of_median(list(range(30_000)))
+    assert interval.low == pytest.approx(15_000 - 1.96 * math.sqrt(30_000) / 2, abs=2)
+    assert interval.low + interval.high == 29_999
+
+
 @pytest.mark.parametrize(("freedom", "quantile"), QUANTILES.items())
 def test_quantiles_are_those_of_student(freedom, quantile):
     below = mpmath.betainc(freedom / 2, 0.5, 0, freedom / (freedom + mpmath.mpf(quantile) ** 2), regularized=True) / 2
@@ -49,6 +55,12 @@ def test_the_interval_of_a_difference_is_that_of_welch():
     """Standard errors 3 and 4 of 3 and 5 seeds: 625 / (81 / 2 + 256 / 4) = 5.98 degrees of freedom; 5 are known."""
     interval = of_difference(Mean(10.0, 3.0, 3), Mean(4.0, 4.0, 5))
     assert interval == pytest.approx((6 - 2.571 * 5, 6 + 2.571 * 5))
+
+
+@pytest.mark.parametrize("scale", [1e-90, 1e-81, 1, 1e90])
+def test_the_interval_of_a_difference_scales_with_its_errors(scale):
+    interval = of_difference(Mean(0.0, 3.0 * scale, 2), Mean(0.0, 4.0 * scale, 2))
+    assert interval == pytest.approx((-12.706 * 5 * scale, 12.706 * 5 * scale))
 
 
 def test_means_without_a_spread_differ_by_their_difference():

@@ -33,6 +33,15 @@ def test_the_same_run_interrupted_is_to_be_run(tmp_path):
     assert stored_run(tmp_path, make_plan(steps=3)) is None
 
 
+def test_a_setting_without_content_is_another_run(tmp_path):
+    record = make_run(ERRORS)
+    label = next(iter(record["settings"]))
+    record["settings"][label]["arm"]["options"]["more"] = {}
+    records.write(record, tmp_path)
+    with pytest.raises(OutputError, match=rf"holds another run \({label} has a setting without content\)"):
+        stored_run(tmp_path, make_plan(steps=2))
+
+
 def test_another_run_without_a_single_step_is_in_nobodys_way(tmp_path):
     records.write(make_run(ERRORS) | {"panels": {"token-reversal": {}}}, tmp_path)
     assert stored_run(tmp_path, make_plan(steps=9)) is None

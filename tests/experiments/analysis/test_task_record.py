@@ -151,3 +151,9 @@ def test_a_record_names_what_made_a_part_before_a_break(tmp_path, monkeypatch):
     made = record_of(make_plan(steps=4), library)["provenance"]
     assert made[0] == PROVENANCE.to_json()
     assert [one["platform"] == PROVENANCE.platform for one in made] == [True, False]
+
+
+def test_a_generated_text_is_cut_to_what_a_record_can_hold(tmp_path):
+    planned = replace(make_plan(), deviations=("short", "x" * 3000))
+    path = records.write(record_from(planned, {}), tmp_path)
+    assert records.read(path)["deviations"] == ["short", "x" * 1997 + "..."]

@@ -13,24 +13,28 @@ from tpo.experiments.figures import overview, page
 from tpo.experiments.spec.schema import RESULTS_VERSION
 
 
+def render(records):
+    return page.render(list(page.drawn(records, pytest.fail)))
+
+
 def names_of(html):
     return re.findall(r'\bid="([^"]+)"', html)
 
 
 def test_a_row_says_never_and_sorts_it_last():
-    html = page.render([make_record()])
+    html = render([make_record()])
     assert '<td class="text" data-key="0">V=2</td><td class="text" data-key="TPO">TPO</td>' in html
     assert '<td data-key="Infinity">never</td><td data-key="41.0">41</td><td data-key="Infinity">never</td>' in html
 
 
 def test_what_arms_differ_in_is_said():
     settings = {f"V=2: {arm}": {"steps": 3, "arm": {"epochs": epochs}} for arm, epochs in (("TPO", 4), ("DG", 1))}
-    html = page.render([make_record(panels={"V=2": {"TPO": make_arm(), "DG": make_arm()}}, settings=settings)])
+    html = render([make_record(panels={"V=2": {"TPO": make_arm(), "DG": make_arm()}}, settings=settings)])
     assert '<p class="said">epochs: 4 in TPO; 1 in DG</p>' in html
 
 
 def test_the_page_says_what_is_missing_and_escapes_what_it_is_told():
-    html = page.render([make_record()])
+    html = render([make_record()])
     assert "not finished" in html
     assert "changed: trainer.seeds 5 instead of 20" in html
     assert "Steps &lt;to&gt; 1 %" in html
@@ -39,26 +43,26 @@ def test_the_page_says_what_is_missing_and_escapes_what_it_is_told():
 
 def test_numbers_of_another_version_are_said_to_be_so():
     remark = "Computed by another version of tpo"
-    assert remark in page.render([make_record()])
-    assert remark not in page.render([make_record(numbers=RESULTS_VERSION)])
+    assert remark in render([make_record()])
+    assert remark not in render([make_record(numbers=RESULTS_VERSION)])
 
 
 def test_the_page_is_the_same_when_made_again():
-    assert page.render([make_record()]) == page.render([make_record()])
+    assert render([make_record()]) == render([make_record()])
 
 
 def test_a_page_of_nothing_is_refused(tmp_path):
     with pytest.raises(
         InvalidArgumentError, match=r"must show an exhibit or a run; got none\. Run one: tpo run table1\."
     ):
-        page.write([], tmp_path / "report.html")
+        page.write([], tmp_path / "report.html", pytest.fail)
 
 
 @pytest.mark.usefixtures("from_an_index")
 def test_without_jinja_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(NotInstalledError) as caught:
-        page.render([make_record()])
+        render([make_record()])
     text = 'Jinja must be installed to make the page; got no such module. Install it: pip install "tpo[report]".'
     assert str(caught.value) == text
 
@@ -85,7 +89,7 @@ def test_an_anchor_tells_exhibit_scale_and_backend_and_is_never_given_twice():
 
 
 def test_no_name_is_given_twice_and_all_that_are_used_are_there():
-    html = page.render([make_record(), make_record(), record_of_exhibit("figure13")])
+    html = render([make_record(), make_record(), record_of_exhibit("figure13")])
     names = names_of(html)
     assert len(names) == len(set(names))
     used = re.findall(r'\burl\(#([^)]+)\)|\bhref="#([^"]+)"', html)
@@ -94,7 +98,7 @@ def test_no_name_is_given_twice_and_all_that_are_used_are_there():
 
 
 def test_the_list_of_exhibits_tells_what_they_are_and_what_was_changed():
-    html = page.render([make_record(), make_record(scale="paper", deviations=[])])
+    html = render([make_record(), make_record(scale="paper", deviations=[])])
     links = re.findall(r'<a href="#([^"]+)">(.*?)</a>', html, re.DOTALL)
     told = [(anchor, " ".join(re.sub(r"<[^>]+>", "", text).split())) for anchor, text in links]
     assert told == [
@@ -117,8 +121,8 @@ def test_further_numbers_of_the_paper_stand_below_the_table():
     ]
     assert [cell.text for cell in found[4].cells[1:]] == ["0", "0.7", "1", "0.8"]
     assert page.besides(make_record())[0].cells == []
-    assert page.render([record_of_exhibit("table5")]).count("<table>") == 2
-    assert page.render([make_record()]).count("<table>") == 1
+    assert render([record_of_exhibit("table5")]).count("<table>") == 2
+    assert render([make_record()]).count("<table>") == 1
 
 
 def texts_of(html):
@@ -131,7 +135,7 @@ def test_the_table_on_top_is_in_the_order_of_the_paper_with_backends_beside_each
     made = [
         make_record(exhibit=name, backend=backend) for backend in ("torch", "jax") for name in ("table1", "figure3")
     ]
-    assert [row[-5] for row in texts_of(page.render(made))] == ["laptop, jax", "laptop, torch"] * 2
+    assert [row[-5] for row in texts_of(render(made))] == ["laptop, jax", "laptop, torch"] * 2
     found = [name.partition("-")[0] for name in page.anchors(overview.ordered(made))]
     assert found == ["figure3", "figure3", "table1", "table1"]
 
@@ -140,7 +144,7 @@ def test_the_table_on_top_says_what_was_run_and_what_came_of_it():
     ours = {"of_mean": 60, "spread": None, "median": 60}
     arms = {"TPO": make_arm() | {"published": 58, "ours": ours}, "GRPO": make_arm() | {"published": 904}}
     steps = {"V=2: TPO": {"steps": 500}, "V=2: GRPO": {"steps": 500}}
-    (row,) = texts_of(page.render([make_record(panels={"V=2": arms}, settings=steps)]))
+    (row,) = texts_of(render([make_record(panels={"V=2": arms}, settings=steps)]))
     # Two seeds of two arms, of 20 seeds of four arms of four panels, each of 1000 steps.
     assert row == [
         "table1",
@@ -155,3 +159,19 @@ def test_the_table_on_top_says_what_was_run_and_what_came_of_it():
 
 def test_an_exhibit_of_ones_own_has_no_published_scale():
     assert overview.published_share(make_record(exhibit="mine")) is None
+
+
+def test_a_record_that_cannot_be_drawn_is_left_out_and_the_others_are_shown(tmp_path, monkeypatch):
+    def draw(record, anchor):
+        if record["exhibit"] == "table5":
+            raise ValueError("x and y must have same first dimension")
+        return f"<svg id={anchor}>"
+
+    monkeypatch.setattr(page, "svg", draw)
+    refused = []
+    odd = make_record(exhibit="table5", backend="torch")
+    assert page.write([odd, make_record()], tmp_path / "report.html", refused.append) == 1
+    (error,) = refused
+    came = "ValueError: x and y must have same first dimension, for 'table5' (torch)"
+    assert str(error) == f"a record must have numbers that can be drawn; got {came}. Run it again."
+    assert "table1-laptop-jax" in (tmp_path / "report.html").read_text()

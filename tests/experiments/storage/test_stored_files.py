@@ -10,11 +10,13 @@ import zipfile
 import numpy as np
 import pytest
 
+from tests.experiments.made_up import PROVENANCE, make_cells
 from tests.experiments.records import make_record
 from tpo import OutputError
 from tpo.cli import main
 from tpo.experiments.analysis import record
 from tpo.experiments.storage import npz
+from tpo.experiments.storage.cells import CellStore
 
 WHOLE = make_record()
 
@@ -59,6 +61,23 @@ BAD = {
         changed((*ARM, "curves"), {"error": {"steps": [0, 1], "mean": [0.5], "se": None}}),
         "a curve has more steps than means, or fewer - at `$.panels[...][...].curves[...]`",
     ),
+    "a negative standard error": (
+        changed((*ARM, "ours", "spread"), -0.5),
+        "Expected `float` >= 0.0 - at `$.panels[...][...].ours.spread`",
+    ),
+    "a finished arm without some of its seeds": (
+        changed((*ARM, "by_seed"), {"statistic": [1.0], "second_half": [1.0], "steps_to": {}}).replace(
+            b'"seeds_planned": 5', b'"seeds_planned": 2'
+        ),
+        "a finished arm has a number for some of its seeds only - at `$.panels[...][...]`",
+    ),
+    "a profile with a number too many": (
+        changed((*ARM, "profile"), {"mean": [1.0, 2.0], "se": None}).replace(
+            b'"statistic":', b'"profile": {"label": "", "quantity": "", "positions": [0], "names": []}, "statistic":'
+        ),
+        "a profile has more numbers than positions, or fewer",
+    ),
+    "line breaks in the name of a field": (json.dumps(WHOLE | {"a\nb": 1}).encode(), r"unknown field `a\nb`"),
     "a seed too many": (
         changed((*ARM, "by_seed"), {"statistic": [1.0], "second_half": [1.0], "steps_to": {"0.5": [1, 2]}}),
         "an arm has more seeds in one list than in another - at `$.panels[...][...].by_seed`",
@@ -180,7 +199,7 @@ def test_an_array_that_is_not_what_its_header_says_is_refused(tmp_path, name):
         ({"step": "7"}, r"Expected `int`, got `str` - at `\$\.step`"),
         ({"cell": {"task": 1}}, r"Expected `str`, got `int` - at `\$\.cell\.task`"),
         ({"more": 1}, "Object contains unknown field `more`"),
-        ({"cpu_seconds": None}, r"Expected `float`, got `null` - at `\$\.cpu_seconds`"),
+        ({"cpu_seconds": None}, r"Expected `int \| float`, got `null` - at `\$\.cpu_seconds`"),
     ],
 )
 def test_a_header_is_refused_with_the_place_that_is_wrong(tmp_path, header, text):
@@ -216,3 +235,23 @@ def test_what_expands_without_end_is_not_read(tmp_path, monkeypatch):
     (tmp_path / "a.npz").write_bytes(content.getvalue())
     with pytest.raises(OutputError, match="it says that it holds more than 1000 bytes"):
         npz.read(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("seconds", np.array([0.1, np.nan])),
+        ("seconds", np.array([0.1, -1e308])),
+        ("error", np.ones((2, 2), dtype=np.longdouble)),
+        ("error", np.array([["a", "b"], ["c", "d"]])),
+    ],
+)
+def test_a_cell_with_numbers_that_no_run_has_is_refused(tmp_path, name, values):
+    cell, store = make_cells(steps=2)["tpo"], CellStore(tmp_path)
+    header = {"cell": cell.to_json(), "provenance": PROVENANCE.to_json(), "cpu_seconds": 1.0, "peak_memory_mb": 1.0}
+    arrays = {"error": np.ones((2, 2)), "loss": np.ones((2, 2)), "seconds": np.ones(2)}
+    npz.write(store.path(cell), header, arrays)
+    assert store.load(cell) is not None
+    npz.write(store.path(cell), header, arrays | {name: values})
+    with pytest.raises(OutputError, match="must hold all steps of its run; got a part of them, or another file"):
+        store.load(cell)

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.text import Text
 
-from tpo.cli.rendering.console import plain_table, print_table, terminal
+from tpo.cli.rendering.console import plain_table, print_table, terminal, text
 from tpo.testing.checking.check import check_loss
 from tpo.testing.checking.find import default_backends, find_loss
 from tpo.testing.laws.all_laws import LAWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.text import Text
 
     from tpo.testing.checking.check import Verdict
     from tpo.testing.checking.counterexample import Counterexample
@@ -116,13 +117,13 @@ def _print_table(loss: str, verdicts: Sequence[Verdict]) -> None:
     print_table(console, table)
     for verdict in verdicts:
         if verdict.counterexample is not None:
-            console.print(Text(_explain(verdict, verdict.counterexample)), soft_wrap=True)
+            console.print(text(_explain(verdict, verdict.counterexample)), soft_wrap=True)
     count = sum(not verdict.holds for verdict in verdicts)
     click.echo(f"\n{loss}: " + (f"{count} of {len(verdicts)} checks break" if count else "every law holds"))
 
 
 def _cell(word: str) -> Text:
-    return Text(word, style={"holds": "green", "BREAKS": "bold red"}.get(word, ""))
+    return text(word, style={"holds": "green", "BREAKS": "bold red"}.get(word, ""))
 
 
 def _explain(verdict: Verdict, found: Counterexample) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
 from tpo.cli.options.option import Place
-from tpo.cli.rendering.console import plain_table, print_table, terminal
+from tpo.cli.rendering.console import plain_table, print_table, terminal, text
 from tpo.experiments.analysis import find
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.comparison import Difference
@@ -42,15 +41,15 @@ def compare(first: Path, second: Path) -> None:
     for column in (PANEL, "arm") if several else ("arm",):
         shown.add_column(column, overflow="fold")
     for column in (*names, "difference in\nstandard errors", "median steps\nto 1 %", *tabled):
-        shown.add_column(Text(column), justify="right", overflow="fold")
+        shown.add_column(text(column), justify="right", overflow="fold")
     for one in found:
         labels = (one.panel, one.arm) if several else (one.arm,)
-        shown.add_row(*map(Text, labels), *_cells(one), *(_pair(one.statistics) for _ in tabled))
+        shown.add_row(*map(text, labels), *_cells(one), *(_pair(one.statistics) for _ in tabled))
     console = terminal()
     print_table(console, shown)
     for path, record in zip((first, second), read, strict=True):
         for remark in records.remarks(record):
-            console.print(Text(f"{_name(path)}: {remark}"))
+            console.print(text(f"{_name(path)}: {remark}"))
 
 
 def _tabled(first: Record, second: Record) -> list[str]:

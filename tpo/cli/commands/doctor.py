@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.progress import DownloadColumn
-from rich.text import Text
 
 from tpo.cli.options.option import Place, option
-from tpo.cli.rendering.console import terminal
+from tpo.cli.rendering.console import terminal, text
 from tpo.cli.rendering.file_progress import file_progress
 from tpo.cli.rendering.findings import show_findings, show_rows
 from tpo.rollouts.audit import audit
@@ -98,7 +97,7 @@ def _show(rollouts: Rollouts, found: Audit) -> None:
     read = "; ".join(f"{field.replace('_', ' ')}: {column}" for field, column in rollouts.read.items())
     unread = [f"not read: {listing(rollouts.unread)}"] if rollouts.unread else []
     for line in (read, *unread):
-        terminal().print(Text(line))
+        terminal().print(text(line))
     click.echo()
     show_findings(found.findings, lambda finding: MARKS[plain.level(finding)])
     if found.not_audited:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
-from tpo.cli.rendering.console import plain_table, print_table, terminal
+from tpo.cli.rendering.console import plain_table, print_table, terminal, text
 from tpo.data.problems import known_problems
 from tpo.errors import PluginError
 from tpo.experiments.catalogue import runnable_tasks
@@ -48,7 +47,7 @@ def _table(title: str, columns: Iterable[str], rows: Iterable[tuple[str, ...]]) 
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*map(text, row))
     return table
 
 

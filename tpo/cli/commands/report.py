@@ -13,6 +13,8 @@ from tpo.experiments.figures import page
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tpo.errors import OutputError
+
 EXAMPLES = """\b
 Examples:
   tpo report
@@ -25,7 +27,10 @@ Examples:
 @click.option("--output", metavar="FILE", type=Place(), help="FOLDER/report.html if left out.")
 def report(folder: Path, output: Path | None) -> None:
     """Make a self-contained page of the exhibits and runs of tasks below FOLDER (default: runs); nothing is trained."""
-    found = find.below(folder, lambda error: click.echo(f"left out: {error}", err=True))
     path = output or folder / "report.html"
-    page.write(found, path)
-    click.echo(f"results shown: {len(found)}; page: {path}")
+    shown = page.write(find.below(folder, _say_left_out), path, _say_left_out)
+    click.echo(f"results shown: {shown}; page: {path}")
+
+
+def _say_left_out(error: OutputError) -> None:
+    click.echo(f"left out: {error}", err=True)

@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.progress import TextColumn
 
+from tpo.cli.escaping import escaped
 from tpo.cli.rendering.progress import progress_bar
 from tpo.experiments.execution.messages import ignore
 
@@ -52,7 +53,7 @@ class Bar:
         if not news.done:
             state = news.stage or f"at {100 * news.metrics['error']:.1f} %"
             what = f"{self._done} of {len(self._runs)} runs, {name} {state}"
-            self._bar.update(self._task, completed=sum(self._steps.values()), description=what)
+            self._bar.update(self._task, completed=sum(self._steps.values()), description=escaped(what))
 
 
 class Lines:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.measure import Measurement, measure_renderables
 from rich.table import Table
+from rich.text import Text
+
+from tpo.cli.escaping import escaped
 
 if TYPE_CHECKING:
     from rich.table import Column
@@ -22,6 +25,11 @@ GAP = 2
 def terminal() -> Console:
     """Create a console for the standard output that interprets no markup."""
     return Console(highlight=False, markup=False, emoji=False)
+
+
+def text(content: str, style: str = "") -> Text:
+    """Create a text for rich, with control characters escaped and nothing interpreted as markup."""
+    return Text(escaped(content), style=style)
 
 
 def plain_table(**more: Any) -> Table:

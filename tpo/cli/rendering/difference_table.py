@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from tpo.cli.rendering.console import plain_table, print_table, terminal
+from tpo.cli.rendering.console import plain_table, print_table, terminal, text
 from tpo.experiments.analysis.differences import differences
 from tpo.experiments.analysis.record import in_digits
 from tpo.experiments.analysis.table import PANEL
@@ -32,16 +30,16 @@ def print_differences(record: Record, reference: str) -> None:
     for head in (PANEL, "arm") if several else ("arm",):
         table.add_column(head, overflow="fold")
     for head in (f"minus {reference}", "95 % interval", "seeds with a\nhigher number"):
-        table.add_column(Text(head), justify="right")
+        table.add_column(text(head), justify="right")
     for difference in found:
         labels = (difference.panel, difference.arm) if several else (difference.arm,)
-        table.add_row(*map(Text, labels), *_cells(difference))
-    console.print(Text(f"{record['title']} ({record['source']}): {record['statistic']}"), soft_wrap=True)
+        table.add_row(*map(text, labels), *_cells(difference))
+    console.print(text(f"{record['title']} ({record['source']}): {record['statistic']}"), soft_wrap=True)
     print_table(console, table)
     for method in dict.fromkeys(difference.method for difference in found):
-        console.print(Text(f"{method[0].upper()}{method[1:]}."), soft_wrap=True)
+        console.print(text(f"{method[0].upper()}{method[1:]}."), soft_wrap=True)
     if any(math.isinf(number) for difference in found for number in difference.by_seed):
-        console.print(Text(f"inf: the arm never gets there, {reference} does; -inf: the other way round."))
+        console.print(text(f"inf: the arm never gets there, {reference} does; -inf: the other way round."))
 
 
 def _cells(difference: Difference) -> tuple[str, ...]:

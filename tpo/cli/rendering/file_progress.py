@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from tpo.cli.escaping import escaped
 from tpo.cli.rendering.progress import progress_bar
 from tpo.data.download import ignore_bytes
 
@@ -46,5 +47,5 @@ class Bar:
         """Show `done` of `total` parts of the file `name`."""
         if name != self._name:
             self._name = name
-            self._progress.reset(self._task, description=name)
+            self._progress.reset(self._task, description=escaped(name))
         self._progress.update(self._task, completed=done, total=total)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
-from tpo.cli.rendering.console import plain_table, print_table, terminal
+from tpo.cli.rendering.console import plain_table, print_table, terminal, text
 from tpo.errors import NotInstalledError
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.table import PANEL, columns, differences
@@ -37,12 +36,12 @@ def print_record(record: Record) -> None:
     """Print the table of `record`, the differences between its arms, and deviations from the paper."""
     console = terminal()
     title = f"{record['title']} ({record['source']}); {record['scale']} scale, {record['backend']}"
-    console.print(Text(title, style="table.title"), soft_wrap=True)
+    console.print(text(title, style="table.title"), soft_wrap=True)
     if any(record["panels"].values()):
         print_table(console, table(record))
     changes = (f"changed: {deviation}" for deviation in record["deviations"])
     for line in filter(None, (*differences(record), *changes, *records.remarks(record), record["note"])):
-        console.print(Text(line))
+        console.print(text(line))
 
 
 def table(record: Record) -> Table:
@@ -51,11 +50,11 @@ def table(record: Record) -> Table:
     found = columns(record)
     for one in found:
         shown.add_column(
-            Text(one.head), justify="left" if one.is_text else "right", overflow="fold", no_wrap=not one.is_text
+            text(one.head), justify="left" if one.is_text else "right", overflow="fold", no_wrap=not one.is_text
         )
     texts = [[cell.text for cell in one.cells] for one in found]
     if found[0].head == PANEL:
         texts[0] = ["" if text == before else text for before, text in zip(["", *texts[0]], texts[0], strict=False)]
     for row in zip(*texts, strict=True):
-        shown.add_row(*map(Text, row))
+        shown.add_row(*map(text, row))
     return shown

@@ -86,7 +86,8 @@ def _paired(
     numbers = (
         [missing if number is None else float(number) for number in one["by_seed"]["statistic"]] for one in (arm, other)
     )
-    every = [0.0 if ours == theirs else ours - theirs for ours, theirs in zip(*numbers, strict=True)]
+    # The seeds count from 0, so the first ones of two arms are the same.
+    every = [0.0 if ours == theirs else ours - theirs for ours, theirs in zip(*numbers, strict=False)]
     found = [difference for difference in every if not math.isnan(difference)]
     if not found:
         return BY_MEDIAN, math.nan, None, found
@@ -101,7 +102,7 @@ def _unpaired(_statistic: str, arm: dict[str, Any], other: dict[str, Any]) -> tu
     if not all(isinstance(one["ours"]["of_mean"], (int, float)) for one in (arm, other)):
         return OF_MEANS, math.nan, None
     number = float(arm["ours"]["of_mean"] - other["ours"]["of_mean"])
-    if any(one["ours"]["spread"] is None for one in (arm, other)):
+    if any(one["ours"]["spread"] is None or one["seeds"] == 1 for one in (arm, other)):
         return OF_MEANS, number, None
     ours, theirs = (intervals.Mean(one["ours"]["of_mean"], one["ours"]["spread"], one["seeds"]) for one in (arm, other))
     return OF_MEANS, number, intervals.of_difference(ours, theirs)

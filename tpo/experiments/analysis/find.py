@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tpo.errors import OutputError
+from tpo.errors import OutputError, reason_of
 from tpo.experiments.analysis import earlier, record
 from tpo.experiments.spec.overrides import UNSET, flat
 from tpo.experiments.spec.schema import RESULTS_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
     from tpo.experiments.spec.planned import Plan
     from tpo.experiments.spec.schema import Record
@@ -44,12 +45,26 @@ def below(folder: Path, on_refused: Callable[[OutputError], None]) -> list[Recor
         message = f"the folder of results must exist; got {str(folder)!r}, which is not a folder."
         raise OutputError(f"{message} Run something first, such as tpo run table1, or check its name.")
     found = []
-    for path in sorted({path.parent for name in (record.FILE, earlier.RESULT) for path in folder.glob(f"**/{name}")}):
+    for path in sorted(_with_records(folder, on_refused)):
         try:
             found.append(read(path))
         except OutputError as error:
             on_refused(error)
+        except OSError as error:
+            on_refused(_unreadable(error))
     return found
+
+
+def _with_records(folder: Path, on_refused: Callable[[OutputError], None]) -> Iterator[Path]:
+    """The folders, from `folder` down, that hold a record; `on_refused` is called for those that cannot be read."""
+    for place, folders, names in os.walk(folder, onerror=lambda error: on_refused(_unreadable(error))):
+        if {record.FILE, earlier.RESULT} & {*folders, *names}:
+            yield Path(place)
+
+
+def _unreadable(error: OSError) -> OutputError:
+    message = f"a folder of results must be readable; got {error.filename!r} ({reason_of(error)})."
+    return OutputError(f"{message} Change its permissions.")
 
 
 def stored_run(folder: Path, planned: Plan) -> Record | None:
@@ -81,8 +96,10 @@ def _difference(stored: Mapping[str, Any], planned: Plan) -> str | None:
     for (label, ours), (cell, *_) in zip(wanted.items(), planned.cells.values(), strict=True):
         if not cell.is_described_by(stored[label]):
             old, new = flat(stored[label]), flat(ours)
-            name = next(name for name in {**new, **old} if _text(old, name) != _text(new, name))
-            return f"the {name} of {label} is {_text(old, name)}, not {_text(new, name)}"
+            for name in {**new, **old}:
+                if _text(old, name) != _text(new, name):
+                    return f"the {name} of {label} is {_text(old, name)}, not {_text(new, name)}"
+            return f"{label} has a setting without content"
     return None
 
 

@@ -57,7 +57,7 @@ def of_median(numbers: Sequence[float]) -> Interval | None:
         Interval(low=1.0, high=6.0)
     """
     count, beyond, rank = len(numbers), 0.0, 0
-    while (beyond := beyond + math.comb(count, rank) / 2**count) <= TAIL:
+    while (beyond := beyond + _share(count, rank)) <= TAIL:
         rank += 1
     in_order = sorted(numbers)
     return Interval(in_order[rank - 1], in_order[count - rank]) if rank else None
@@ -87,10 +87,18 @@ def of_difference(one: Mean, other: Mean) -> Interval:
     Source:
         Welch 1947, The generalization of "Student's" problem when several different population variances are involved.
     """
-    squares = one.standard_error**2, other.standard_error**2
+    # Their ratios, since squares of large or small errors are not finite, or 0.
+    largest = max(one.standard_error, other.standard_error) or 1.0
+    squares = [(mean.standard_error / largest) ** 2 for mean in (one, other)]
     share = sum(square**2 / (mean.seeds - 1) for square, mean in zip(squares, (one, other), strict=True))
     freedom = sum(squares) ** 2 / share if share else math.inf
-    return _around(one.value - other.value, math.sqrt(sum(squares)), freedom)
+    return _around(one.value - other.value, largest * math.sqrt(sum(squares)), freedom)
+
+
+def _share(count: int, rank: int) -> float:
+    """The probability of `rank` heads in `count` throws of a coin."""
+    choices = math.lgamma(count + 1) - math.lgamma(rank + 1) - math.lgamma(count - rank + 1)
+    return math.exp(choices - count * math.log(2))
 
 
 def _around(number: float, standard_error: float, freedom: float) -> Interval:

@@ -17,7 +17,7 @@ from tpo.experiments.analysis.outcome import cost, is_finished, outcomes, total_
 from tpo.experiments.analysis.statistics import SOLVED, final_error, standard_error
 from tpo.experiments.spec.schema import RESULTS_VERSION, arms_of, run_label
 from tpo.experiments.storage import output
-from tpo.experiments.storage.decoding import LARGEST, LARGEST_FILE
+from tpo.experiments.storage.decoding import LARGEST, LARGEST_FILE, LONGEST_LABEL
 from tpo.experiments.storage.provenance import distinct, made_by
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ NEVER = "never"
 
 NO_DATA = "no data"
 """Text for the mean of nothing, such as an empty bin of images."""
+
+CUT = "..."
+"""The end of a text that was too long."""
 
 UNFINISHED = "Not finished."
 
@@ -65,11 +68,11 @@ def record_from(plan: Plan, measured: Mapping[str, CellResult], kept: Kept = NOT
     return {
         "format": FORMAT,
         "exhibit": exhibit.name,
-        **{name: getattr(exhibit, name) for name in ("title", "source", "note", "statistic", "task")},
+        **{name: _shortened(getattr(exhibit, name)) for name in ("title", "source", "note", "statistic", "task")},
         "profile": None if exhibit.profile is None else asdict(exhibit.profile),
         "scale": plan.scale,
         "backend": plan.all_cells()[0].backend,
-        "deviations": list(plan.deviations),
+        "deviations": [_shortened(deviation) for deviation in plan.deviations],
         "completed": all(cell.digest in measured and is_finished(cell, measured[cell.digest]) for cell in cells),
         "panels": panels,
         "settings": plan.settings(),
@@ -79,6 +82,11 @@ def record_from(plan: Plan, measured: Mapping[str, CellResult], kept: Kept = NOT
         ),
         **total_cost([cost(list(measured.values())), *kept.costs(plan)]),
     }
+
+
+def _shortened(text: str) -> str:
+    """Cut a generated text, such as a list of many settings, to the length that records can have."""
+    return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - len(CUT)]}{CUT}"
 
 
 def remarks(record: Record) -> list[str]:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from tpo.experiments.storage.decoding import Count, Number, Strict, Version, from_version
+from tpo.experiments.storage.decoding import LARGEST, Count, Label, Number, Strict, Version, from_version
 from tpo.experiments.storage.header import CellFields, ProvenanceFields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Label = Annotated[str, msgspec.Meta(max_length=2000)]
-"""A text in a figure."""
-
 Shown = Number | str | None
 """A number, a word instead of one, or nothing."""
+
+Spread = Annotated[int, msgspec.Meta(ge=0, le=2**53)] | Annotated[float, msgspec.Meta(ge=0, le=LARGEST)] | None
+"""A standard error; `None` for too few seeds."""
 
 
 class Curve(Strict):
@@ -46,7 +46,7 @@ class FinalError(Strict):
     """The final error, from 0 to 1."""
 
     mean: Number | None
-    se: Number | None
+    se: Spread
     median: Number | None
 
 
@@ -62,7 +62,7 @@ class Ours(Strict):
 
     of_mean: Shown
     median: Shown
-    spread: Number | None
+    spread: Spread
 
 
 class BySeed(Strict):
@@ -102,6 +102,12 @@ class ArmFields(Strict):
     by_seed: BySeed | None = None
     cost: Cost | None = None
 
+    def __post_init__(self) -> None:
+        """Check that a finished arm has a number for each seed."""
+        is_finished = self.seeds == self.seeds_planned
+        if self.by_seed is not None and is_finished and len(self.by_seed.statistic) != self.seeds:
+            raise ValueError("a finished arm has a number for some of its seeds only")
+
 
 class ProfileFields(Strict):
     """The positions of numbers that are not drawn against steps."""
@@ -134,6 +140,12 @@ class RecordOne(Strict):
     profile: ProfileFields | None = None
     numbers: Count = 1
     wall_seconds: Number | None = None
+
+    def __post_init__(self) -> None:
+        """Check that profiles have a number for each position."""
+        bands = (arm.profile for arms in self.panels.values() for arm in arms.values() if arm.profile is not None)
+        if self.profile is not None and any(len(band.mean) != len(self.profile.positions) for band in bands):
+            raise ValueError("a profile has more numbers than positions, or fewer")
 
 
 DECODERS: Mapping[int, type[Strict]] = {1: RecordOne}

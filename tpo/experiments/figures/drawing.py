@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tpo import files
@@ -13,7 +15,7 @@ from tpo.folders import writing
 from tpo.plugins.installation import doable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -51,14 +53,23 @@ def replace_figures(folder: Path, names: Sequence[str], draw: Callable[[], Figur
         for path in paths:
             files.check_writable(path)
             path.unlink(missing_ok=True)
-        figure = draw()
-        if figure is None:
-            return []
-        for path in paths:
-            content = io.BytesIO()
-            figure.savefig(content, dpi=150, format=path.suffix[1:])
-            files.replace(path, content.getvalue())
+        with quietly():
+            figure = draw()
+            if figure is None:
+                return []
+            for path in paths:
+                content = io.BytesIO()
+                figure.savefig(content, dpi=150, format=path.suffix[1:])
+                files.replace(path, content.getvalue())
     return paths
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Open a scope without matplotlib's warnings: of long labels, or of characters that its fonts lack."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
 
 
 def matplotlib() -> Any:

@@ -108,16 +108,18 @@ def _add_legend(figure: Figure, labels: list[str]) -> None:
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)
-    ncols = _legend_columns(figure.get_figwidth(), labels)
-    figure.legend([handles[one] for one in labels], labels, loc="outside lower center", ncols=ncols, frameon=False)
+    # Legends leave out labels that are empty, or begin with an underscore.
+    if shown := [one for one in labels if one in handles]:
+        ncols = _legend_columns(figure.get_figwidth(), shown)
+        figure.legend([handles[one] for one in shown], shown, loc="outside lower center", ncols=ncols, frameon=False)
 
 
 def _add_legends(figure: Figure, inches: float) -> None:
     """Add a legend of its own labels below each pair of axes, which are `inches` wide."""
     for axes in figure.axes:
-        labels = axes.get_legend_handles_labels()[1]
-        ncols = _legend_columns(inches / SMALL_LETTERS, labels)
-        axes.legend(loc="upper center", bbox_to_anchor=BELOW, ncols=ncols, frameon=False, fontsize="small")
+        if labels := axes.get_legend_handles_labels()[1]:
+            ncols = _legend_columns(inches / SMALL_LETTERS, labels)
+            axes.legend(loc="upper center", bbox_to_anchor=BELOW, ncols=ncols, frameon=False, fontsize="small")
 
 
 def _legend_height(frames: Sequence[Frame], inches: float) -> float:
@@ -132,7 +134,7 @@ def _legend_columns(inches: float, labels: list[str]) -> int:
 
 def _legend_rows(inches: float, labels: list[str]) -> int:
     """The fewest rows that fit; each column is as wide as the longest label."""
-    room = int(inches / (LEGEND_HANDLE + LETTER * max(map(len, labels))))
+    room = int(inches / (LEGEND_HANDLE + LETTER * max(map(len, labels), default=0)))
     return math.ceil(len(labels) / max(room, 1))
 
 

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import tpo
-from tpo.experiments.figures.drawing import matplotlib, report_missing
+from tpo.experiments.figures.drawing import matplotlib, quietly, report_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def inline_svg(draw: Callable[[], Figure], anchor: str) -> str:
     names = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
     style: Any = dict.fromkeys(names, INK) | {"svg.fonttype": "none", "svg.hashsalt": anchor}
     content = io.StringIO()
-    with matplotlib().rc_context(style):
+    with matplotlib().rc_context(style), quietly():
         draw().savefig(content, format="svg", transparent=True, metadata={"Date": None})
     drawn = content.getvalue()
     return IDS.sub(rf"\g<1>{anchor}-", drawn[drawn.index("<svg") :].replace(INK, "currentColor"))

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from tpo.errors import InvalidArgumentError
+from tpo.errors import InvalidArgumentError, NotInstalledError, OutputError
 from tpo.experiments.analysis.paper_values import paper_values
 from tpo.experiments.analysis.record import outdated
 from tpo.experiments.analysis.table import Column, TableCell, columns, differences, number
@@ -15,7 +15,7 @@ from tpo.experiments.figures import exhibit, inline, overview
 from tpo.experiments.storage import output
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tpo.experiments.spec.schema import Record
@@ -24,8 +24,13 @@ MARK = b"<title>Target Policy Optimization"
 """The text by which a page of results is recognised."""
 
 
-def write(records: Sequence[Record], path: Path) -> None:
-    """Write the page of `records` to `path`.
+def write(records: Sequence[Record], path: Path, on_refused: Callable[[OutputError], None]) -> int:
+    """Write the page of `records` to `path`; return how many it shows.
+
+    Args:
+        records: At least one.
+        path: A new file, or an earlier page.
+        on_refused: Called for each record that cannot be drawn, which is left out.
 
     Raises:
         InvalidArgumentError: There is none.
@@ -35,16 +40,28 @@ def write(records: Sequence[Record], path: Path) -> None:
     if not records:
         raise InvalidArgumentError("the page must show an exhibit or a run; got none. Run one: tpo run table1.")
     output.check_ours(path, MARK)
-    output.write(path, render(records).encode(errors="replace"))
+    shown = list(drawn(records, on_refused))
+    output.write(path, render(shown).encode(errors="replace"))
+    return len(shown)
 
 
-def render(records: Sequence[Record]) -> str:
-    """Render the page as HTML."""
+def drawn(records: Sequence[Record], on_refused: Callable[[OutputError], None]) -> Iterator[Record]:
+    """The records in the paper's order, with their figures; those whose numbers cannot be drawn are left out."""
     records = overview.ordered(records)
-    shown = [
-        record | {"anchor": anchor, "svg": svg(record, anchor), "outdated": outdated(record.get("numbers", 1))}
-        for record, anchor in zip(records, anchors(records), strict=True)
-    ]
+    for record, anchor in zip(records, anchors(records), strict=True):
+        try:
+            figure = svg(record, anchor)
+        except NotInstalledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever matplotlib raises
+            message = f"a record must have numbers that can be drawn; got {type(error).__name__}: {error},"
+            on_refused(OutputError(f"{message} for {record['exhibit']!r} ({record['backend']}). Run it again."))
+            continue
+        yield record | {"anchor": anchor, "svg": figure, "outdated": outdated(record.get("numbers", 1))}
+
+
+def render(shown: Sequence[Record]) -> str:
+    """Render the page of `drawn` records as HTML."""
     by_exhibit = [list(group) for _, group in itertools.groupby(shown, key=lambda record: record["exhibit"])]
     told = {"columns": columns, "besides": besides, "differences": differences, "details": details}
     return inline.render("tpo.experiments.figures", exhibits=by_exhibit, **told, overview=overview)

@@ -45,7 +45,7 @@ class Waiting:
         every = arm["by_seed"]["steps_to"][self.level]
         reached = sorted(int(step) for step in every if step is not None)
         shares = [1 - number / len(every) for number in range(len(reached) + 1)]
-        end = max(curve["steps"][-1] for curve in arm["curves"].values())
+        end = max((curve["steps"][-1] for curve in arm["curves"].values()), default=0)
         steps = [0, *(step for step in reached for _ in range(2)), end]
         return steps, [share for share in shares for _ in range(2)]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.errors import OutputError, unknown_name
 from tpo.experiments.storage import npz
+from tpo.experiments.storage.decoding import LARGEST
 from tpo.experiments.storage.layout import CHECKPOINT, EVALUATED, SECONDS, STATE, checkpoint_of
 from tpo.experiments.storage.output import OUTPUT
 from tpo.experiments.storage.series import Series
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 NUMERIC = "fiub"
 """NumPy's kinds of the dtypes of metrics."""
+
+WIDEST = 8
+"""The most bytes of a number that all libraries, and JSON, can hold."""
 
 RESULT = ".npz"
 """Suffix of the file of a cell's result."""
@@ -165,7 +169,12 @@ def _has_shapes(found: CellResult, cell: Cell) -> bool:
     steps, times = arrays["seconds"].shape, arrays.get(EVALUATED, arrays["seconds"][:0]).shape
     shapes = {SECONDS: steps, EVALUATED: times} | dict.fromkeys(evaluations, (len(cell.seeds), *times))
     measured = {name: array for name, array in arrays.items() if not name.startswith(f"{STATE}/")}
-    return len(steps) == len(times) == 1 and all(
-        array.dtype.kind in NUMERIC and array.shape == shapes.get(name, (len(cell.seeds), *steps))
+    is_fitting = len(steps) == len(times) == 1 and all(
+        _is_numeric(array) and array.shape == shapes.get(name, (len(cell.seeds), *steps))
         for name, array in measured.items()
     )
+    return is_fitting and bool((abs(arrays["seconds"]) <= LARGEST).all())
+
+
+def _is_numeric(array: np.ndarray[Any, Any]) -> bool:
+    return array.dtype.kind in NUMERIC and array.itemsize <= WIDEST

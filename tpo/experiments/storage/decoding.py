@@ -28,6 +28,14 @@ LARGEST = 1e100
 Number = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 """A finite number."""
 
+LONGEST_LABEL = 2000
+
+Label = Annotated[str, msgspec.Meta(max_length=LONGEST_LABEL)]
+"""A text in a table or a figure."""
+
+Printable = Annotated[str, msgspec.Meta(max_length=LONGEST_LABEL, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+"""A text on a line, without control characters."""
+
 PLAIN = (str, int, float, bool, type(None))
 """Types of JSON's scalars."""
 
@@ -104,7 +112,8 @@ def _saying_where() -> Iterator[None]:
     except RecursionError as error:
         raise ValueError(TOO_DEEP) from error
     except msgspec.MsgspecError as error:
-        raise ValueError(str(error)) from error
+        # Names in the file may have line breaks.
+        raise ValueError(str(error).replace("\n", r"\n")) from error
 
 
 def check_plain(value: Any, place: str = "$", levels: int = DEEPEST) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from tpo.experiments.storage.decoding import Count, Strict, Version, from_version
+from tpo.experiments.storage.decoding import Count, Number, Strict, Version, from_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +48,8 @@ class Header(Strict):
     cell: CellFields | UnsetType = UNSET
     provenance: ProvenanceFields | UnsetType = UNSET
     earlier: list[ProvenanceFields] | UnsetType = UNSET
-    cpu_seconds: float | UnsetType = UNSET
-    peak_memory_mb: float | UnsetType = UNSET
+    cpu_seconds: Number | UnsetType = UNSET
+    peak_memory_mb: Number | UnsetType = UNSET
     curves: list[str] | UnsetType = UNSET
     evaluations: list[str] | UnsetType = UNSET
     step: Count | UnsetType = UNSET
