@@ -57,7 +57,8 @@ def test_labels_of_a_spec_are_refused_with_them(tpo, tmp_path):
     )
     told = tpo("run", "--spec", spec)
     assert told.code == 2
-    assert "Expected `str` matching regex" in told.err
+    text = r"titles and labels must have no control characters, such as line breaks; got 'a\x1b[31m'. Remove them."
+    assert text in told.err
 
 
 def test_click_writes_to_the_stream_though_its_terminal_knows_ascii_only():

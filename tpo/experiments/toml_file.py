@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -19,7 +20,7 @@ from tpo.experiments.spec.exhibit import WHOLE, Exhibit, Scale, Trainer
 from tpo.experiments.spec.field_types import fitted
 from tpo.experiments.spec.overrides import changed, flat
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.storage.decoding import LARGEST_FILE, Label, Printable, Strict, check_plain, from_plain
+from tpo.experiments.storage.decoding import LARGEST_FILE, Label, Strict, check_plain, from_plain
 from tpo.plugins import registry
 from tpo.training.metric_names import reported_error
 from tpo.training.task import ClosedForm
@@ -48,11 +49,11 @@ class Spec(Strict):
 
     name: Annotated[str, msgspec.Meta(max_length=200)]
     task: str
-    arms: Annotated[dict[Printable, Values], msgspec.Meta(min_length=1)]
+    arms: Annotated[dict[Label, Values], msgspec.Meta(min_length=1)]
     trainer: Annotated[Values, msgspec.Meta(min_length=1)]
-    title: Printable | None = None
+    title: Label | None = None
     options: Values = msgspec.field(default_factory=dict)
-    panels: dict[Printable, Values] = msgspec.field(default_factory=dict)
+    panels: dict[Label, Values] = msgspec.field(default_factory=dict)
     scales: dict[str, SpecScale] = msgspec.field(default_factory=dict)
     curves: tuple[str, ...] | None = None
     statistic: str = next(iter(STATISTICS))
@@ -123,9 +124,17 @@ def _decoded(values: Any, kind: type[T], place: str = "$") -> T:
         raise InvalidTypeError(f"{message} The page on experiments lists them.") from error
 
 
+def _check_on_a_line(*texts: str) -> None:
+    for text in texts:
+        if any(unicodedata.category(character) == "Cc" for character in text):
+            message = f"titles and labels must have no control characters, such as line breaks; got {text!r}."
+            raise InvalidArgumentError(f"{message} Remove them.")
+
+
 def _exhibit(spec: Spec, path: Path) -> Exhibit:
     _check_folder_name("name", spec.name)
     _check_free(spec.name)
+    _check_on_a_line(spec.title or "", *spec.arms, *spec.panels)
     look_up("statistic", spec.statistic, STATISTICS)
     info, cls = registry.host().find("task", registry.host().tasks(), spec.task), registry.task(spec.task)
     options = _options(cls, spec.options)

@@ -33,9 +33,6 @@ LONGEST_LABEL = 2000
 Label = Annotated[str, msgspec.Meta(max_length=LONGEST_LABEL)]
 """A text in a table or a figure."""
 
-Printable = Annotated[str, msgspec.Meta(max_length=LONGEST_LABEL, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
-"""A text on a line, without control characters."""
-
 PLAIN = (str, int, float, bool, type(None))
 """Types of JSON's scalars."""
 
