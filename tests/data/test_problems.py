@@ -97,6 +97,12 @@ def test_a_text_that_cannot_be_encoded_is_refused():
         encode("train", [row(content="\ud800")])
 
 
+def test_a_number_that_no_column_holds_is_refused():
+    start = "the rows of the split 'train' must fit into the columns of a table; got "
+    with pytest.raises(DataError, match=start):
+        encode("train", [row(index=2**70)])
+
+
 def test_columns_of_several_types_are_refused():
     rows = [row(extra_info={"index": 0, "split": "train", "level": level}) for level in (1, "one")]
     with pytest.raises(DataError, match="the rows of the split 'train' must fit into the columns of a table; got "):

@@ -164,5 +164,20 @@ def that_takes_its_time(log_probs, scores, old_log_probs):
     return policy_gradient(log_probs, scores, old_log_probs)
 
 
+def of_complex_numbers(log_probs, scores, old_log_probs):
+    """A defect: the numbers have an imaginary part."""
+    return 1j * policy_gradient(log_probs, scores, old_log_probs)
+
+
+def of_whole_numbers(log_probs, scores, old_log_probs):
+    """A defect: the loss is rounded to integers."""
+    xp = array_namespace(log_probs)
+    return xp.astype(policy_gradient(log_probs, scores, old_log_probs), xp.int32)
+
+
+def of_booleans(log_probs, scores, old_log_probs):
+    return policy_gradient(log_probs, scores, old_log_probs) > 0
+
+
 def of_two(log_probs, scores):
     return log_probs + scores

@@ -1,11 +1,17 @@
 """Functions that are accepted or refused as losses for the laws."""
 
+import re
+
+import array_api_strict
+import numpy as np
 import pytest
+import torch
 
 from tests.testing import losses
 from tpo import InvalidArgumentError, InvalidTypeError
 from tpo.testing import check_loss
 from tpo.testing.checking import functions
+from tpo.testing.checking.find import default_backends
 from tpo.testing.checking.functions import CONTRACT, OF_CANDIDATES, WITH_A_TOKEN_MASK, kind_of
 
 
@@ -91,6 +97,61 @@ def test_what_is_no_loss_is_refused(loss, error, text):
     with pytest.raises(error) as refusal:
         list(check_loss(loss, ["torch"]))
     assert str(refusal.value) == text
+
+
+@pytest.mark.parametrize(
+    ("loss", "kind"),
+    [(losses.of_complex_numbers, "complex"), (losses.of_whole_numbers, "int"), (losses.of_booleans, "bool")],
+)
+@pytest.mark.parametrize("backend", [*default_backends(), "mlx"])
+@pytest.mark.filterwarnings("error")
+def test_a_loss_that_is_not_real_is_refused(loss, kind, backend):
+    with pytest.raises(InvalidArgumentError) as refusal:
+        list(check_loss(loss, [backend]))
+    start, remedy = str(refusal.value).split(". ")
+    assert re.fullmatch(rf"the loss must be real floating; got {kind}(\d+|_)?", start)
+    assert remedy == "Only real floating-point numbers have a gradient: return such."
+
+
+class OfStrictArrays:
+    """A backend of the namespace that has nothing but the standard."""
+
+    name = "strict"
+
+    def namespace(self):
+        return array_api_strict
+
+
+@pytest.mark.parametrize(
+    ("dtype", "got"), [("complex64", "complex64"), ("int64", "int64"), ("bool", "bool"), ("float64", None)]
+)
+def test_the_standard_suffices_to_tell_what_is_real(dtype, got):
+    value = array_api_strict.zeros(2, dtype=getattr(array_api_strict, dtype))
+    loss = functions.as_loss(OfStrictArrays(), lambda *_: value, OF_CANDIDATES)
+    data = {"scores": np.zeros((2, 3)), "old_log_probs": None}
+    if got is None:
+        assert loss(None, data).value is value
+    else:
+        with pytest.raises(InvalidArgumentError, match=f"the loss must be real floating; got {got}\\."):
+            loss(None, data)
+
+
+def test_a_loss_of_objects_is_refused():
+    with pytest.raises(InvalidArgumentError, match=r"the loss must be real floating; got object\."):
+        list(check_loss(lambda a, b, c: np.empty((a + b + c).shape[:-1], dtype=object), ["numpy"]))
+
+
+@pytest.mark.parametrize(("factor", "refused"), [(1, False), (1j, True)])
+def test_a_loss_that_comes_from_another_library_is_judged_alike(factor, refused):
+    def of_torch(log_probs, scores, old_log_probs):
+        del old_log_probs
+        return -(torch.as_tensor(scores) * torch.as_tensor(log_probs) * factor).sum(-1)
+
+    if refused:
+        with pytest.raises(InvalidArgumentError, match=r"the loss must be real floating; got complex128\."):
+            list(check_loss(of_torch, ["numpy"]))
+    else:
+        assert [verdict.law for verdict in check_loss(of_torch, ["numpy"]) if not verdict.holds] == ["shift", "half"]
 
 
 def test_ctrl_c_in_a_loss_is_ctrl_c():

@@ -72,7 +72,7 @@ def encode(split: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
     arrow, content = pyarrow(), io.BytesIO()
     try:
         table = arrow.Table.from_pylist([dict(row) for row in rows])
-    except (ValueError, TypeError) as error:
+    except (ArithmeticError, TypeError, ValueError) as error:
         message = f"the rows of the split {split!r} must fit into the columns of a table; got {error}."
         raise DataError(f"{message} Fix them at their source.") from error
     arrow.parquet.write_table(table.replace_schema_metadata({b"tpo": MARK}), content)

@@ -52,17 +52,30 @@ class GSM8K:
         """Load the rows of `train` and `test`; problems for testing are left out of those for training.
 
         Raises:
-            DataError: They cannot be read, or an answer has no number.
+            DataError: They cannot be read, or an answer has no number, or all problems are for testing.
             InvalidArgumentError: A single file was given without a size of the test split.
             NotInstalledError: A library that reads them is missing.
         """
         del on_row
         loaded = load(self.from_, self.test_size)
         test = problems_of(loaded["test"])[: self.test_size]
-        asked = {problem.prompt for problem in test}
-        train = [problem for problem in problems_of(loaded["train"]) if problem.prompt not in asked][: self.size]
-        named = {"train": train, "test": test}
+        named = {"train": _others(problems_of(loaded["train"]), test)[: self.size], "test": test}
         return {split: rows_of(found, split, source=SOURCE, ability="math") for split, found in named.items()}
+
+
+def _others(train: list[Problem], test: list[Problem]) -> list[Problem]:
+    """Leave the problems for testing out of those for training.
+
+    Raises:
+        DataError: No others are left.
+    """
+    asked = {problem.prompt for problem in test}
+    others = [problem for problem in train if problem.prompt not in asked]
+    if not others:
+        message = "the train split must have questions that the test split does not have;"
+        found = f"got {len(train)}, all of which are in the test split, too."
+        raise DataError(f"{message} {found} Take files with different questions, or a smaller --test-size.")
+    return others
 
 
 def problems_of(examples: Iterable[Example]) -> list[Problem]:

@@ -16,6 +16,7 @@ REPOSITORY, CONFIG = "openai/gsm8k", "main"
 """The data set on the hub."""
 
 SPLITS = ("train", "test")
+COLUMNS = ("question", "answer")
 FROM_FILES = " Or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE."
 
 
@@ -95,7 +96,7 @@ def _read(path: Path) -> list[Example]:
 
 
 def _example(row: Any, place: str) -> Example:
-    question, answer = (row.get(name) if isinstance(row, dict) else None for name in ("question", "answer"))
+    question, answer = (row.get(name) if isinstance(row, dict) else None for name in COLUMNS)
     if not isinstance(question, str) or not isinstance(answer, str):
         message = f"a row must have a question and an answer, both texts; got something else in {place}."
         raise DataError(f"{message} Fix it there, or take another file.")
@@ -117,11 +118,32 @@ def _json_lines(path: Path) -> Iterator[tuple[Any, str]]:
 def _parquet(path: Path) -> Iterator[tuple[Any, str]]:
     arrow = imported("pyarrow.parquet", "pyarrow", "read .parquet files")
     try:
-        rows = arrow.read_table(path).to_pylist()
-    except (OSError, ValueError) as error:
+        with arrow.ParquetFile(path) as file:
+            there = [name for name in COLUMNS if name in file.schema_arrow.names]
+            # Other columns may hold what Python cannot, such as dates after the year 9999.
+            table = file.read(there)
+    except (OSError, ValueError, NotImplementedError) as error:
         message = f"a .parquet file must be readable; got {str(path)!r} ({error})."
         raise DataError(f"{message} Fetch it again, or take another one.") from error
-    yield from ((row, f"row {number} of {str(path)!r}") for number, row in enumerate(rows))
+    columns = {name: _values(table, name, path) for name in there}
+    for number in range(table.num_rows):
+        yield {name: values[number] for name, values in columns.items()}, f"row {number} of {str(path)!r}"
+
+
+def _values(table: Any, name: str, path: Path) -> list[Any]:
+    """Convert a column to Python values.
+
+    Raises:
+        DataError: One of them cannot be converted, or several columns have that name.
+    """
+    try:
+        values: list[Any] = table.column(name).to_pylist()
+    except (ArithmeticError, LookupError, NotImplementedError, TypeError, ValueError) as error:
+        message = (
+            f"a column of texts must be readable; got {name!r} of {str(path)!r} ({type(error).__name__}: {error})."
+        )
+        raise DataError(f"{message} Fix it there, or take another file.") from error
+    return values
 
 
 READERS: Mapping[str, Callable[[Path], Iterator[tuple[Any, str]]]] = {".jsonl": _json_lines, ".parquet": _parquet}

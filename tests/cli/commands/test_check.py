@@ -70,6 +70,43 @@ def test_bad_input(tpo):
     assert "a registered trainer; got 'yours'" in tpo("explain-batch", "--trainer", "yours").err
 
 
+@pytest.mark.usefixtures("plugin")
+@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize(
+    ("found", "came"),
+    [
+        (lambda: 5, "TypeError: 'int' object is not iterable"),
+        (lambda: [FOUND[0], 5], "5"),
+        (lambda: [package.Finding("a", ok=3, detail="b")], "a Finding whose `ok` is 3, not bool | None"),
+        (lambda: sys.exit(0), "SystemExit: 0"),
+        (lambda: ({}[one] for one in "x"), "KeyError: 'x'"),
+    ],
+)
+def test_a_check_that_finds_something_else_is_named(tpo, options, found, came):
+    sys.modules["made_up_adapter"].check = found
+    text = f"the check 'mine' must return objects of the class tpo.Finding; got {came}."
+    assert tpo("check", "mine", *options) == (2, "", f"error: {text} Fix or uninstall its plug-in.\n")
+
+
+@pytest.mark.usefixtures("plugin")
+@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize(
+    ("plan", "came"),
+    [
+        (lambda _: 5, "5"),
+        (lambda _: package.BatchPlan((("rows", 5),)), "a BatchPlan whose `facts` is (('rows', 5),), not tuple[tuple["),
+        (lambda _: {}["x"], "KeyError: 'x'"),
+        (lambda _: sys.exit(0), "SystemExit: 0"),
+    ],
+)
+def test_a_trainer_that_plans_something_else_is_named(tpo, options, plan, came):
+    sys.modules["made_up_adapter"].plan = plan
+    outcome = tpo("explain-batch", *options, "x")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"error: the trainer 'mine' must explain a batch by a tpo.BatchPlan; got {came}")
+    assert outcome.err.endswith(". Check the settings, or fix its plug-in.\n")
+
+
 def test_a_trainer_that_is_not_installed_says_how_to_install_it(tpo, monkeypatch, from_an_index):
     del from_an_index
     monkeypatch.setattr(registry, "missing", lambda info: info.requires)

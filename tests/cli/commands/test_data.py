@@ -1,6 +1,7 @@
 """The command `tpo data`."""
 
 import json
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -216,11 +217,39 @@ class Bare:
     """Has no rows."""
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """Has something else for splits.
+
+    Attributes:
+        how: In which way.
+    """
+
+    how: str = "number"
+
+    def __post_init__(self):
+        if self.how == "leave":
+            sys.exit(0)
+
+    def splits(self, on_row):
+        del on_row
+        return {"number": 5, "numbers": {"train": 5, "test": 5}, "unnamed": {5: []}}[self.how]
+
+
+@dataclass(frozen=True)
+class WithoutProgress:
+    """Has splits of no argument."""
+
+    def splits(self):
+        return {}
+
+
 @pytest.fixture
 def third_party(monkeypatch):
     """A host with the problems of a third party, one of which has the name of a data set of images."""
     host = registry.PluginHost(registry.entry_points(group="tpo"))
-    names = {"sums": "Sums", "mnist": "Sums", "odd": "WithOutput", "bare": "Bare"}
+    names = {"sums": "Sums", "mnist": "Sums", "odd": "WithOutput", "bare": "Bare", "numbers": "Numbers"}
+    names |= {"silent": "WithoutProgress"}
     host.register(Offers(*(ProblemsInfo(name=n, load=f"{__name__}:{c}") for n, c in names.items())), "third-party")
     monkeypatch.setattr(registry, "host", lambda: host)
     return host
@@ -237,6 +266,26 @@ def test_problems_of_a_third_party(tpo, folder):
         f"error: the data set 'bare' must have `splits`; got {Bare!r}, which lacks it. Fix or uninstall its plug-in.\n"
     )
     assert tpo("data", "bare").err == text
+
+
+@pytest.mark.usefixtures("third_party")
+@pytest.mark.parametrize(
+    ("arguments", "came"),
+    [
+        (("numbers",), "5"),
+        (("numbers", "--how", "numbers"), "{'train': 5, 'test': 5}"),
+        (("numbers", "--how", "unnamed"), "{5: []}"),
+        (("numbers", "--how", "other"), "KeyError: 'other'"),
+        (("numbers", "--how", "leave"), "SystemExit: 0"),
+        (("silent",), "TypeError: WithoutProgress.splits() takes 1 positional argument but 2 were given"),
+    ],
+)
+def test_problems_that_are_none_are_named(tpo, folder, arguments, came):
+    outcome = tpo("data", *arguments)
+    text = f"the data set {arguments[0]!r} must return the rows of each of its splits, by name; got {came}."
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.endswith(f"error: {text} Fix or uninstall its plug-in.\n")
+    assert not (folder / arguments[0]).exists()
 
 
 @pytest.mark.usefixtures("folder")

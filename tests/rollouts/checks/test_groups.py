@@ -15,6 +15,11 @@ def test_singletons_are_counted_and_named(tmp_path):
     assert found.detail == "2 of 3 groups (67 %) have a single completion (b, c)"
 
 
+def test_names_with_control_characters_are_quoted(tmp_path):
+    found = verdict("singletons", loaded(tmp_path, [row("a"), row("a"), row("\x1b[31mb\n"), row("c")]))
+    assert found.detail == r"2 of 3 groups (67 %) have a single completion ('\x1b[31mb\n', c)"
+
+
 def test_where_all_are_singletons_the_ids_are_suspected(tmp_path):
     rollouts = loaded(tmp_path, [row(f"session-{number}") for number in range(5)])
     found = verdict("singletons", rollouts)

@@ -5,7 +5,7 @@ import pytest
 from tests.rollouts.loaded import loaded, rows_of
 from tests.rollouts.made_up import trl_rows, verl_rows, write
 from tpo import InvalidArgumentError
-from tpo.rollouts.reading.columns import Choice, choose
+from tpo.rollouts.reading.columns import Choice, choose, listing
 from tpo.rollouts.reading.fields import FIELDS
 from tpo.rollouts.reading.load import load
 
@@ -66,8 +66,22 @@ def test_users_name_columns_weigh_scores_and_leave_columns_out():
         (
             ["uid", "score"],
             Choice(scores=("score=much",)),
-            "the weight of `--score` must be a finite number; got 'score=much'.",
+            "the weight of `--score` must be a number from -1e+100 to 1e+100; got 'score=much'.",
         ),
+        (
+            ["uid", "score"],
+            Choice(scores=("score=-1e308",)),
+            (
+                "the weight of `--score` must be a number from -1e+100 to 1e+100; got 'score=-1e308'. "
+                "Write a column, or one with its weight: --score format=0.2."
+            ),
+        ),
+        (
+            ["uid", "score"],
+            Choice(scores=("score=nan",)),
+            "the weight of `--score` must be a number from -1e+100 to 1e+100; got 'score=nan'.",
+        ),
+        (["uid", "a\x1b[31mb\nc"], Choice(), r"got the columns uid, 'a\x1b[31mb\nc'. Name it: --score COLUMN."),
         (["uid", "score"], Choice(ignored=("x",)), "`--ignore` must name a column of the rollouts; got 'x'."),
         ([f"c{n}" for n in range(50)], Choice(), "c39, and 10 more. Name it: --score COLUMN."),
         ([], Choice(), "got the columns none."),
@@ -77,6 +91,18 @@ def test_what_is_missing_is_refused(columns, choice, text):
     with pytest.raises(InvalidArgumentError) as caught:
         choose(columns, [], choice)
     assert text in str(caught.value)
+
+
+def test_names_with_control_characters_are_quoted(tmp_path):
+    assert listing(["uid", "é", "a\nb", "c\u202ed"]) == r"uid, é, 'a\nb', 'c\u202ed'"
+    rows = [{"my\nid": 1, "\x1b[2J": score, "step": 1} for score in (0, 1)]
+    read = loaded(tmp_path, rows, Choice({"group": "my\nid"}, ("\x1b[2J=0.5",))).read
+    assert read == {
+        "score": r"0.5 '\x1b[2J'",
+        "group": r"'my\nid', within each step",
+        "step": "step",
+        "length": "characters, counted",
+    }
 
 
 def test_the_reward_functions_of_trl_are_summed(tmp_path):

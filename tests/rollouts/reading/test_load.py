@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import sys
 
 import numpy as np
@@ -13,6 +14,7 @@ from tests.rollouts.loaded import loaded, rows_of
 from tests.rollouts.made_up import sound, write
 from tpo import DataError, NotInstalledError
 from tpo.rollouts.reading import rows as reading
+from tpo.rollouts.reading.columns import Choice
 from tpo.rollouts.reading.load import load
 
 ROW = '{"uid": 1, "score": 1, "old_log_probs": [-1], "finish_reason": "stop"}'
@@ -197,6 +199,68 @@ def test_a_row_of_parquet_is_refused_by_its_number(tmp_path):
     rows = [{"uid": 1, "score": "1"}]
     parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "rollouts.parquet")
     with pytest.raises(DataError, match=r"in the column 'score', in row 1 of "):
+        load(tmp_path)
+
+
+def odd_columns():
+    """Columns of Arrow whose second value Python cannot hold, with the reason."""
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+
+    def column(number, kind, width="int64"):
+        return pa.array([None, number], width).view(kind)
+
+    days = pa.array([None, [10**9]], pa.list_(pa.int32()))
+    return {
+        "date32": (column(10**9, pa.date32(), "int32"), "OverflowError: days=1000000000"),
+        "date64": (column(2**62, pa.date64()), "OverflowError: days="),
+        "timestamp": (column(-(2**63) + 1, pa.timestamp("us")), "OverflowError: date value out of range"),
+        "time": (column(2**62, pa.time64("us")), "OverflowError: date value out of range"),
+        "duration": (column(2**62, pa.duration("s")), "OverflowError: Python int too large"),
+        "zone": (column(1, pa.timestamp("us", tz="Foo/Bar")), r"\w+Error: .*Foo/Bar"),
+        "offset": (column(1, pa.timestamp("us", tz="+99:99")), r"\w+Error: .*\+99:99"),
+        "text": (pa.array([None, b"\xff"]).view(pa.string()), "UnicodeDecodeError: 'utf-8' codec"),
+        "list": (days.cast(pa.list_(pa.date32())), "OverflowError: days=1000000000"),
+    }
+
+
+@pytest.mark.parametrize(("odd", "reason"), odd_columns().values(), ids=odd_columns())
+def test_what_python_cannot_hold_is_refused_only_where_it_is_needed(tmp_path, odd, reason):
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+    from pyarrow import parquet  # noqa: PLC0415
+
+    path = tmp_path / "rollouts.parquet"
+    parquet.write_table(pa.table({"uid": [1, 1], "odd": odd, "score": [0.0, 1.0]}), path)
+    rollouts = load(path)
+    assert (rollouts.scores.tolist(), rollouts.unread) == ([0, 1], ("odd",))
+    start = "a row of rollouts must have values of the usual kinds; got a value that Python cannot hold"
+    end = (
+        f", in the column 'odd', in row 2 of {str(path)!r}. Repair the row, or name another column: tpo doctor --help."
+    )
+    with pytest.raises(DataError, match=rf"^{start} \({reason}.*\){re.escape(end)}$"):
+        load(path, Choice({"completion": "odd"}))
+
+
+def test_dates_that_python_can_hold_name_groups(tmp_path):
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+    from pyarrow import parquet  # noqa: PLC0415
+
+    days = pa.array([1, 1, 2], "int32").view(pa.date32())
+    parquet.write_table(pa.table({"uid": days, "score": [0.0, 1.0, 2.0]}), tmp_path / "rollouts.parquet")
+    rollouts = load(tmp_path)
+    assert rollouts.groups.tolist() == [0, 0, 1]
+    assert rollouts.names == ['"1970-01-02"', '"1970-01-03"']
+
+
+def test_what_pyarrow_lacks_is_told(tmp_path, monkeypatch):
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+    from pyarrow import parquet  # noqa: PLC0415
+
+    def lacking(_):
+        raise pa.ArrowNotImplementedError("no such codec")
+
+    monkeypatch.setattr(parquet, "ParquetFile", lacking)
+    (tmp_path / "rollouts.parquet").write_bytes(b"PAR1")
+    with pytest.raises(DataError, match=r"rollouts must be readable; got .* \(no such codec\)\."):
         load(tmp_path)
 
 

@@ -11,6 +11,7 @@ from tests.rollouts.loaded import loaded, rows_of
 from tests.rollouts.made_up import FAULTS, few_columns, sound, trl_rows
 from tpo import NotInstalledError, OutputError
 from tpo.rollouts.audit import audit
+from tpo.rollouts.reading.columns import Choice
 from tpo.rollouts.report import page
 
 
@@ -44,6 +45,32 @@ def test_there_is_a_figure_for_all_that_the_rollouts_tell(tmp_path, rows, expect
     html = rendered(tmp_path, rows)
     assert titles(html) == expected
     assert html.count("<svg") == len(expected)
+
+
+@pytest.mark.parametrize("weight", [1.0, 1e100, -1e100, 5e-324])
+@pytest.mark.filterwarnings("error")
+def test_numbers_beyond_all_bounds_are_audited_and_drawn_without_warnings(tmp_path, weight):
+    large = (1e308, -1e308, 1e100, -1e100, 9.9e99, 0.0, 1.0)
+    rows = [
+        {
+            "uid": group,
+            "step": 1,
+            "score": large[(place + group) % 7] * (-1) ** group,
+            "advantage": number,
+            "old_log_probs": [-abs(number), -1e100],
+            "new_log_probs": [-1.0, number],
+            "rollout_log_probs": [-1e100, 1e100],
+            "completion_length": abs(number) if group % 2 else place + 1,
+        }
+        for group in range(20)
+        for place, number in enumerate(large)
+    ]
+    rollouts = loaded(tmp_path, rows, Choice(scores=(f"score={weight}",)))
+    found = audit(rollouts)
+    assert page.render("rollouts.jsonl", rollouts, found).count("<svg") == 4
+    details = {one.subject: one.detail for one in found.faults}
+    assert details["scores"] == "40 of 140 scores (29 %) are NaN, null or infinite, in 20 groups"
+    assert details["log-probs"].startswith("140 of 140 rows (100 %) have log-probs above 0")
 
 
 def test_it_has_each_finding_with_what_to_do(tmp_path):

@@ -136,6 +136,18 @@ def test_a_single_file_ends_with_the_test_split(folder):
     assert {split: truths(rows) for split, rows in splits.items()} == {"train": ["0", "1", "2"], "test": ["3"]}
 
 
+def test_a_train_split_that_is_all_in_the_test_split_is_refused(folder):
+    (folder / "test.jsonl").write_bytes((folder / "train.jsonl").read_bytes())
+    with pytest.raises(DataError) as caught:
+        GSM8K(from_=str(folder)).splits(print)
+    assert str(caught.value) == (
+        "the train split must have questions that the test split does not have; got 4, all of which are in the test "
+        "split, too. Take files with different questions, or a smaller --test-size."
+    )
+    splits = GSM8K(from_=str(folder), test_size=3).splits(print)
+    assert {split: truths(rows) for split, rows in splits.items()} == {"train": ["3"], "test": ["0", "1", "2"]}
+
+
 @pytest.mark.parametrize("name", ["size", "test_size"])
 def test_a_size_below_1_is_refused(name):
     text = f"`{name}` must be from 1 to 1000000; got 0. Choose one in this range."

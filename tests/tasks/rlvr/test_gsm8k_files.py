@@ -97,6 +97,52 @@ def test_damaged_parquet_and_other_kinds_of_files_are_refused(tmp_path):
         load(str(tmp_path / "all.csv"), 1)
 
 
+ODD = {
+    "OverflowError: days=1000000000": pa.array([10**9] * 2, "int32").view(pa.date32()),
+    "OverflowError: Python int too large": pa.array([2**62] * 2).view(pa.duration("s")),
+    r"\w+Error: .*Foo/Bar": pa.array([1, 1]).view(pa.timestamp("us", tz="Foo/Bar")),
+    "UnicodeDecodeError: 'utf-8' codec": pa.array([b"\xff"] * 2).view(pa.string()),
+}
+"""Columns that Python cannot hold, by the reason."""
+
+
+@pytest.mark.parametrize("reason", ODD)
+def test_what_python_cannot_hold_is_refused_only_where_it_is_needed(tmp_path, reason):
+    path, columns = tmp_path / "all.parquet", {"question": ["q0", "q1"], "answer": ["#### 0", "#### 1"]}
+    parquet.write_table(pa.table({**columns, "odd": ODD[reason], "question.odd": ODD[reason]}), path)
+    assert load(str(path), 1)["train"] == [("q0", "#### 0", f"row 0 of {str(path)!r}")]
+    parquet.write_table(pa.table({**columns, "answer": ODD[reason]}), path)
+    start = f"a column of texts must be readable; got 'answer' of {str(path)!r}"
+    with pytest.raises(DataError, match=rf"^{re.escape(start)} \({reason}.*\)\. Fix it there, or take another file\.$"):
+        load(str(path), 1)
+
+
+@pytest.mark.parametrize("columns", [{"question": ["q"]}, {"other": [1]}, {"question": ["q"], "answer": [1]}])
+def test_parquet_without_a_text_in_both_columns_is_refused(tmp_path, columns):
+    parquet.write_table(pa.table(columns), tmp_path / "all.parquet")
+    text = "a row must have a question and an answer, both texts; got something else in row 0 of"
+    with pytest.raises(DataError, match=re.escape(text)):
+        load(str(tmp_path / "all.parquet"), 1)
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    columns = [pa.array(["one"]), pa.array(["other"]), pa.array(["#### 1"])]
+    table = pa.Table.from_arrays(columns, ["question", "question", "answer"])
+    parquet.write_table(table, tmp_path / "all.parquet")
+    with pytest.raises(DataError, match="a column of texts must be readable; got 'question' of "):
+        load(str(tmp_path / "all.parquet"), 1)
+
+
+def test_what_pyarrow_lacks_is_told(tmp_path, monkeypatch):
+    def lacking(_):
+        raise pa.ArrowNotImplementedError("no such codec")
+
+    monkeypatch.setattr(parquet, "ParquetFile", lacking)
+    (tmp_path / "all.parquet").write_bytes(b"PAR1")
+    with pytest.raises(DataError, match=r"a \.parquet file must be readable; got '.*all\.parquet' \(no such codec\)"):
+        load(str(tmp_path / "all.parquet"), 1)
+
+
 @pytest.fixture
 def datasets(monkeypatch):
     """A stub of the library `datasets`."""

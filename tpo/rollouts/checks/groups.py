@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.rollouts.checks.base import Verdict, share
+from tpo.rollouts.reading.columns import shown
 
 if TYPE_CHECKING:
     from tpo.rollouts.checks.base import Expected
@@ -105,7 +106,7 @@ def _named(rollouts: Rollouts, wrong: np.ndarray[Any, Any]) -> str:
     """Name the first groups, `[G]` boolean, in which something is wrong."""
     found = np.flatnonzero(wrong)
     more = ", ..." if len(found) > SHOWN else ""
-    return f" ({', '.join(rollouts.names[place] for place in found[:SHOWN])}{more})"
+    return f" ({', '.join(shown(rollouts.names[place]) for place in found[:SHOWN])}{more})"
 
 
 def _prompts(rollouts: Rollouts) -> np.ndarray[Any, Any]:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.errors import InvalidArgumentError
+from tpo.experiments.storage.decoding import LARGEST
 from tpo.rollouts.reading.dumps import recognise
 from tpo.rollouts.reading.fields import BY_NAME, FIELDS
 
@@ -82,7 +83,17 @@ def choose(columns: Sequence[str], numeric: Collection[str], choice: Choice) -> 
 def listing(columns: Sequence[str]) -> str:
     """Join the names of columns, of many only the first."""
     more = [f"and {len(columns) - SHOWN} more"] if len(columns) > SHOWN else []
-    return ", ".join([*(column[:SHOWN] for column in columns[:SHOWN]), *more]) or "none"
+    return ", ".join([*(shown(column[:SHOWN]) for column in columns[:SHOWN]), *more]) or "none"
+
+
+def shown(name: str) -> str:
+    r"""A name from a file as people see it: itself, or quoted if it has line breaks or control characters.
+
+    Example:
+        >>> print(shown("uid"), shown("my\nuid"))
+        uid 'my\nuid'
+    """
+    return name if name.isprintable() else repr(name)
 
 
 def _scores_of(dump: Dump | None, columns: Sequence[str], numeric: Collection[str]) -> dict[str, float]:
@@ -106,7 +117,7 @@ def _weighted(text: str, columns: Sequence[str]) -> tuple[str, float]:
     """Split `NAME=WEIGHT`; a column may have an equals sign in its name.
 
     Raises:
-        InvalidArgumentError: The weight is no finite number.
+        InvalidArgumentError: The weight is no number, or beyond `LARGEST`: sums of what it weighs would be infinite.
     """
     name, sign, weight = text.rpartition("=")
     if text in columns or not sign:
@@ -115,8 +126,8 @@ def _weighted(text: str, columns: Sequence[str]) -> tuple[str, float]:
         number = float(weight)
     except ValueError:
         number = math.nan
-    if not math.isfinite(number):
-        message = f"the weight of `--score` must be a finite number; got {text!r}."
+    if not abs(number) <= LARGEST:
+        message = f"the weight of `--score` must be a number from {-LARGEST:g} to {LARGEST:g}; got {text!r}."
         raise InvalidArgumentError(f"{message} Write a column, or one with its weight: --score format=0.2.")
     return name, number
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tpo.data.download import ignore_bytes
 from tpo.errors import DataError
-from tpo.rollouts.reading.columns import Choice, choose
+from tpo.rollouts.reading.columns import Choice, choose, shown
 from tpo.rollouts.reading.fields import LOG_PROBS
 from tpo.rollouts.reading.measure import Numbering, group_of, measure
 from tpo.rollouts.reading.rows import rows
@@ -57,9 +57,16 @@ def load(path: Path, choice: Choice | None = None, on_bytes: OnBytes = ignore_by
 def _columns_of(found: Sequence[Row]) -> tuple[list[str], set[str]]:
     """The columns of rows in their order, and those that hold nothing but numbers."""
     columns = list(dict.fromkeys(name for row in found for name in row.values))
-    kinds = {name: {type(value) for row in found if (value := row.values.get(name)) is not None} for name in columns}
-    numeric = {name for name, types in kinds.items() if types and all(issubclass(one, Number) for one in types)}
-    return columns, numeric
+    return columns, {name for name in columns if _is_numeric(found, name)}
+
+
+def _is_numeric(found: Sequence[Row], column: str) -> bool:
+    """Whether a column holds numbers, and nothing else but `None`."""
+    try:
+        types = {type(value) for row in found if (value := row.values.get(column)) is not None}
+    except ValueError:  # a fault only where the column is needed
+        return False
+    return bool(types) and all(issubclass(one, Number) for one in types)
 
 
 def _arrays(source: Iterable[Row], columns: Columns) -> Rollouts:
@@ -122,14 +129,16 @@ def _told(found: Mapping[str, np.ndarray[Any, Any]], columns: Columns, has_group
 
 def _read(columns: Columns, unit: str) -> dict[str, str]:
     """Describe, in words, what was read from which column."""
-    weights = [column if weight == 1 else f"{weight:g} {column}" for column, weight in columns.scores.items()]
-    read = {"score": " + ".join(weights), **columns.names}
+    names = {field: shown(column) for field, column in columns.names.items()}
+    scores = [(shown(column), weight) for column, weight in columns.scores.items()]
+    weights = [column if weight == 1 else f"{weight:g} {column}" for column, weight in scores]
+    read = {"score": " + ".join(weights), **names}
     if columns.dump is not None and columns.dump.group_of is not None and "group" in read:
         read["group"] += f", without the ends that {columns.dump.name} adds for each row"
     elif "group" not in read:
-        read["group"] = f"{columns.names['prompt']}, for want of an id"
+        read["group"] = f"{names['prompt']}, for want of an id"
     if "step" in read:
-        read["group"] += f", within each {columns.names['step']}"
+        read["group"] += f", within each {names['step']}"
     if "length" not in read:
         read["length"] = f"{unit}, counted"
     return read

@@ -10,6 +10,7 @@ from tpo.data.parquet import pyarrow
 from tpo.errors import DataError, reason_of
 from tpo.experiments.storage.decoding import TOO_DEEP
 from tpo.files import check_readable
+from tpo.rollouts.reading.batches import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -85,7 +86,7 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except DataError:
         raise
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, NotImplementedError) as error:
         message = f"rollouts must be readable; got {str(path)!r} ({reason_of(error)})."
         raise DataError(f"{message} Check its name, or let the trainer write it again.") from error
 
@@ -130,7 +131,7 @@ def _parquet(path: Path) -> Iterator[tuple[Row, int]]:
         if largest > LARGEST_GROUP:
             raise ValueError(f"a row group of {largest:,} bytes, more than {LARGEST_GROUP:,}")
         for batch in file.iter_batches(batch_size=BATCH):
-            for values in batch.to_pylist():
+            for values in rows_of(batch):
                 number += 1
                 yield Row(f"row {number} of {str(path)!r}", values), size * number // max(stated.num_rows, 1)
 

@@ -71,7 +71,7 @@ def check_loss(
 
     Raises:
         InvalidTypeError: `loss` cannot be called with such arrays.
-        InvalidArgumentError: It fails, returns another shape, or does not depend on its arguments.
+        InvalidArgumentError: It fails, returns another shape or no real numbers, or does not depend on its arguments.
         UnknownNameError: No backend, or no law, has that name.
         NotInstalledError: A backend's library is missing.
     """

@@ -10,12 +10,13 @@ from tpo.backends.protocols import Autodiff
 from tpo.core.loss import Loss
 from tpo.errors import InvalidArgumentError, InvalidTypeError, TPOError
 from tpo.testing.laws.groups import PLAIN, as_tokens, plain_groups
-from tpo.testing.laws.subjects import Differentiated, Values
+from tpo.testing.laws.subjects import Differentiated, Values, dtype_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tpo.backends.protocols import Backend
+    from tpo.core.arrays.typing import Namespace
     from tpo.testing.laws.groups import Array, Groups
     from tpo.testing.laws.outcomes import Outcome
     from tpo.testing.laws.subjects import LossFunction
@@ -124,9 +125,20 @@ def as_loss(backend: Backend, loss: Callable[..., Any], kind: Kind) -> LossFunct
             got = type(value).__name__ if shape is None else f"the shape {tuple(shape)}"
             message = f"the loss must be one number per group, {tuple(expected)} for these; got {got}."
             raise InvalidArgumentError(f"{message} Reduce over candidates and their tokens, and only over those.")
+        if not _is_real(xp, value):
+            message = f"the loss must be real floating; got {dtype_name(value)}."
+            raise InvalidArgumentError(f"{message} Only real floating-point numbers have a gradient: return such.")
         return Loss(value, xp.ones_like(value))
 
     return weighed
+
+
+def _is_real(xp: Namespace, value: Any) -> bool:
+    """Whether a loss is of a real floating dtype."""
+    try:
+        return bool(xp.isdtype(value.dtype, "real floating"))
+    except (AttributeError, TypeError, ValueError):  # of another library than `xp`
+        return "float" in dtype_name(value)
 
 
 class _Values(Values):
