@@ -90,10 +90,10 @@ def test_a_backend_that_is_not_installed_says_how_to_install_it():
 @pytest.mark.parametrize(
     ("load", "reason"),
     [
-        ("no_such_library", "No module named 'no_such_library'"),
-        ("no_such_library:thing", "No module named 'no_such_library'"),
-        ("tpo.errors:Nothing", "module 'tpo.errors' has no attribute 'Nothing'"),
-        ("not a name:thing", "invalid format: 'not a name:thing'"),
+        ("no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
+        ("no_such_library:thing", "ModuleNotFoundError: No module named 'no_such_library'"),
+        ("tpo.errors:Nothing", "AttributeError: module 'tpo.errors' has no attribute 'Nothing'"),
+        ("not a name:thing", "ValueError: invalid format: 'not a name:thing'"),
     ],
 )
 def test_a_plug_in_that_names_nothing_that_loads(load, reason):
@@ -108,4 +108,4 @@ def test_a_module_that_fails_to_import(tmp_path, monkeypatch):
     (tmp_path / "failing_plugin.py").write_text("1 / 0")
     monkeypatch.syspath_prepend(tmp_path)
     text = refusal(PluginError, registry.load, "task", algorithm("mine", "failing_plugin:Task"))
-    assert text.endswith("for the task 'mine': division by zero. Fix or reinstall it.")
+    assert text.endswith("for the task 'mine': ZeroDivisionError: division by zero. Fix or reinstall it.")

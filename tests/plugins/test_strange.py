@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from dataclasses import dataclass
 
 import pytest
 
@@ -63,6 +64,36 @@ def test_one_whose_hook_leaves_the_program_is_named():
     host = host_of(LeavesLater())
     assert host.algorithms() == {"good": GOOD}
     assert "got SystemExit: 0." in str(host.broken["bad0"])
+
+
+def test_of_an_error_with_many_lines_the_first_is_shown():
+    error = RuntimeError("\n\x1b[31mred\nmany\nlines\n" * 50)
+    host = PluginHost([FakeEntryPoint("talker", error), nice()])
+    assert str(host.broken["talker"]) == (
+        r"a plug-in must load without an error; got RuntimeError: \x1b[31mred…. Fix or uninstall it."
+    )
+    assert host.broken["talker"].__cause__ is error
+
+
+def test_of_an_error_with_a_long_line_the_beginning_is_shown():
+    host = host_of(Returns(ValueError("ab" * 5000)))
+    assert list(host.algorithms()) == ["good"]
+    assert str(host.broken["bad0"]) == (
+        f"a plug-in must load without an error; got ValueError: {'ab' * 100}…. Fix or uninstall it."
+    )
+
+
+def test_the_text_of_a_plug_in_that_cannot_be_registered_is_one_line():
+    class Talks:
+        def __eq__(self, other):
+            raise ValueError("a\nb\n" * 500)
+
+        __hash__ = None
+
+    assert str(host_of(Talks()).broken["bad0"]) == (
+        f"a plug-in must implement only hooks of tpo.plugins.hookspecs; got 'bad0': {'a b ' * 50}…. "
+        "Fix or uninstall it."
+    )
 
 
 def test_ctrl_c_while_plug_ins_load_is_heard():
@@ -144,6 +175,37 @@ def test_a_backend_that_cannot_be_made_is_named(monkeypatch):
         registry.backend("odd", "cpu")
 
 
+def leave(**_):
+    sys.exit(3)
+
+
+def test_a_backend_that_leaves_the_program_is_named(monkeypatch):
+    host = PluginHost([])
+    host.register(Offers(BackendInfo(name="leaving", load=f"{__name__}:leave", array_modules=("odd",))), "x")
+    monkeypatch.setattr(registry, "host", lambda: host)
+    with pytest.raises(PluginError) as caught:
+        registry.backend("leaving")
+    assert str(caught.value) == (
+        "the backend 'leaving' must start on its default device; got SystemExit: 3. "
+        "Choose another device, or fix its plug-in."
+    )
+
+
+@dataclass(frozen=True)
+class Traitless:
+    """An algorithm whose traits are a number."""
+
+    traits = 5
+
+
+def test_an_algorithm_with_other_traits_is_named():
+    with pytest.raises(PluginError) as caught:
+        registry.loaded_algorithm(algorithm("odd", f"{__name__}:Traitless"))
+    assert str(caught.value) == (
+        "the algorithm 'odd' must have `traits`, of the class tpo.Traits; got 5. Fix or uninstall its plug-in."
+    )
+
+
 @pytest.mark.parametrize(
     ("load", "text"),
     [
@@ -156,5 +218,7 @@ def test_a_launcher_that_is_none_is_named(monkeypatch, load, text):
     host = PluginHost([])
     host.register(Offers(LauncherInfo(name="odd", load=load)), "x")
     monkeypatch.setattr(registry, "host", lambda: host)
-    with pytest.raises(PluginError, match=rf"a launcher must give a scope for an address .*; {text}.*, from 'odd'"):
+    with pytest.raises(
+        PluginError, match=rf"^the launcher 'odd' must give a scope for an address .*; {text}.*\. Choose "
+    ):
         launching("odd", jobs=2)

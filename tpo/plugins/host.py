@@ -9,7 +9,8 @@ import pluggy
 
 from tpo.errors import PluginError, unknown_name
 from tpo.plugins import hookspecs
-from tpo.plugins.checks import MOST, check_info, recordable
+from tpo.plugins.checks import MOST, check_info, recordable, said
+from tpo.plugins.discovery import unreadable
 from tpo.plugins.hookspecs import (
     AlgorithmInfo,
     BackendInfo,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from importlib.metadata import EntryPoint
 
+    from tpo.plugins.discovery import Damaged
+
 InfoT = TypeVar("InfoT", bound=Info)
 
 
@@ -36,21 +39,34 @@ class PluginHost:
         broken: The error of each plug-in that could not be loaded, by its name.
     """
 
-    def __init__(self, found: Iterable[EntryPoint]) -> None:
+    def __init__(self, found: Iterable[EntryPoint | Damaged]) -> None:
         """Load the plug-ins `found`. One that fails is recorded and does not stop the others."""
         self.broken: dict[str, Exception] = {}
         self._known: dict[str, Mapping[str, Any]] = {}
         self._taken: dict[str, dict[str, str]] = {}
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
-        # Built-in plug-ins come first: if a name is offered twice, the first one is used.
-        for entry_point in sorted(found, key=_is_strange):
+        for entry_point in self._ordered(found):
             try:
                 self.register(entry_point.load(), entry_point.name)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - whatever a stranger's import raises, SystemExit too
                 self.broken[entry_point.name] = recordable(error)
+
+    def _ordered(self, found: Iterable[EntryPoint | Damaged]) -> list[EntryPoint | Damaged]:
+        """Put built-in plug-ins first: if a name is offered twice, the first one is used."""
+        own: list[EntryPoint | Damaged] = []
+        strange: list[EntryPoint | Damaged] = []
+        for entry_point in found:
+            distribution: Any = getattr(entry_point, "dist", None)
+            try:
+                is_own = getattr(distribution, "name", None) == hookspecs.PROJECT
+            except Exception as error:  # noqa: BLE001 - whatever reading a damaged file raises
+                self.broken[entry_point.name] = unreadable(distribution, error)
+                continue
+            (own if is_own else strange).append(entry_point)
+        return own + strange
 
     def register(self, plugin: object, name: str) -> None:
         """Register a module or object that implements hooks of `tpo.plugins.hookspecs`.
@@ -69,7 +85,8 @@ class PluginHost:
         except Exception as error:
             if self._manager.is_registered(plugin):
                 self._manager.unregister(plugin)
-            message = f"a plug-in must implement only hooks of tpo.plugins.hookspecs; got {name!r}: {error}."
+            reason = said(error, lambda error: " ".join(str(error).split()))
+            message = f"a plug-in must implement only hooks of tpo.plugins.hookspecs; got {name!r}: {reason}."
             raise PluginError(f"{message} Fix or uninstall it.") from error
         self._known.clear()
 
@@ -179,7 +196,3 @@ class PluginHost:
             broken = ", ".join(f"{plugin} ({error})" for plugin, error in self.broken.items())
             raise unknown_name(kind, name, infos, f" Plug-ins that failed to load: {broken}." if broken else "")
         return infos[name]
-
-
-def _is_strange(entry_point: EntryPoint) -> bool:
-    return getattr(getattr(entry_point, "dist", None), "name", None) != hookspecs.PROJECT

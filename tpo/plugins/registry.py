@@ -7,16 +7,20 @@ import functools
 import importlib.util
 import pkgutil
 import sys
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from tpo.errors import NotInstalledError, PluginError, TPOError
+from tpo.core.algorithms.base import Traits
+from tpo.errors import NotInstalledError, PluginError
 from tpo.plugins import hookspecs
-from tpo.plugins.checks import recordable, said
+from tpo.plugins.checks import in_words, said
+from tpo.plugins.contracts import Contract
+from tpo.plugins.discovery import entry_points
 from tpo.plugins.host import PluginHost
 from tpo.plugins.installation import doable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tpo.backends.protocols import Backend
     from tpo.plugins.hookspecs import Info, ProblemsInfo
 
@@ -67,7 +71,7 @@ def load(kind: str, info: Info) -> Any:
         raise
     except BaseException as error:  # whatever a stranger's import raises, SystemExit too
         message = f"a plug-in must name something that loads; got {info.load!r} for the {kind} {info.name!r}:"
-        raise PluginError(f"{message} {recordable(error)}. Fix or reinstall it.") from error
+        raise PluginError(f"{message} {in_words(error)}. Fix or reinstall it.") from error
     if not callable(found):
         message = f"a plug-in must name what can be called; got {info.load!r} for the {kind} {info.name!r},"
         raise PluginError(f"{message} which is {said(found)}. Fix or reinstall it.")
@@ -82,17 +86,13 @@ def backend(name: str, device: str | None = None) -> Backend:
         UnknownNameError: No backend has that name.
         NotInstalledError: Its library is missing.
         InvalidArgumentError: It has no such device.
+        PluginError: It does not start.
     """
-    info = host().find("backend", host().backends(), name)
-    create = load("backend", info)
-    try:
+    create = load("backend", host().find("backend", host().backends(), name))
+    place = "its default device" if device is None else f"the device {device!r}"
+    contract = Contract("backend", name, f"start on {place}", "Choose another device, or fix its plug-in.")
+    with contract.calling():
         created: Backend = create(device=device)
-    except TPOError:
-        raise
-    except Exception as error:
-        place = "its default device" if device is None else f"the device {device!r}"
-        message = f"the backend {name!r} must start on {place}; got {type(error).__name__}: {error}."
-        raise PluginError(f"{message} Choose another device, or fix its plug-in.") from error
     return created
 
 
@@ -111,7 +111,13 @@ def loaded_algorithm(info: Info) -> Any:
     Raises:
         PluginError: It cannot be loaded, or is something else.
     """
-    return _dataclass("algorithm", info, "traits")
+    contract = Contract("algorithm", info.name, "have `traits`, of the class tpo.Traits")
+    with contract.calling():
+        found = _dataclass("algorithm", info, "traits")
+        traits = found.traits
+    if not isinstance(traits, Traits):
+        raise contract.refusal(said(traits))
+    return found
 
 
 def task(name: str) -> Any:
@@ -121,6 +127,23 @@ def task(name: str) -> Any:
         UnknownNameError: No task has that name.
     """
     return _dataclass("task", host().find("task", host().tasks(), name))
+
+
+def created_task(name: str, options: Mapping[str, Any]) -> Any:
+    """Create the task registered under `name`.
+
+    Args:
+        name: The registered name.
+        options: Fields of the task.
+
+    Raises:
+        UnknownNameError: No task has that name.
+        InvalidArgumentError: The task refuses an option.
+        PluginError: It raises something else.
+    """
+    cls = task(name)
+    with Contract("task", name, "accept its options", "Choose others, or fix its plug-in.").calling():
+        return cls(**options)
 
 
 def problems(info: ProblemsInfo) -> Any:

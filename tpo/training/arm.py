@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tpo.core.compositions.gated import Gated
 from tpo.errors import InvalidArgumentError, unknown_name
 from tpo.plugins import registry
+from tpo.plugins.contracts import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,5 +73,8 @@ class Arm:
         for name in self.options:
             if name not in known:
                 raise unknown_name(f"option of {self.algorithm}", name, known)
-        created: Algorithm = cls(**self.options)
+        with Contract(
+            "algorithm", self.algorithm, "accept its options", "Choose others, or fix its plug-in."
+        ).calling():
+            created: Algorithm = cls(**self.options)
         return created if self.gate is None else Gated(created, eta=self.gate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 
 from tests.experiments.cells import bandit_cell
 from tests.plugins.fakes import Offers
-from tpo import InvalidArgumentError, NotInstalledError, TPOError, UnknownNameError
+from tpo import InvalidArgumentError, LauncherInfo, NotInstalledError, PluginError, TPOError, UnknownNameError
 from tpo.experiments.execution import processes
 from tpo.experiments.execution.launchers import launching, run_all
 from tpo.experiments.execution.mailbox import Mailbox
@@ -190,6 +191,73 @@ def test_processes_have_no_address():
 def test_processes_are_as_many_as_asked_for():
     with launching("processes", jobs=3) as launcher:
         assert (launcher.jobs, launcher.running) == (3, 0)
+
+
+class LeavesOnStart(Scripted):
+    def start(self, cell, library):
+        del cell, library
+        sys.exit(4)
+
+
+def leaves(*_):
+    sys.exit(4)
+
+
+@contextmanager
+def leaves_within(*_):
+    sys.exit(4)
+    yield
+
+
+@contextmanager
+def gives_a_number(*_):
+    yield 5
+
+
+@contextmanager
+def gives_one_that_leaves(*_):
+    yield LeavesOnStart(1, {})
+
+
+SCOPE = "must give a scope for an address and a number of jobs; got SystemExit: 4"
+WHOLE = "must give an object with jobs, running, start, hear, stop, kill; got"
+
+
+@pytest.mark.parametrize(
+    ("load", "text"),
+    [
+        ("leaves", SCOPE),
+        ("leaves_within", f"{WHOLE} SystemExit: 4"),
+        ("gives_a_number", f"{WHOLE} 5"),
+        ("gives_one_that_leaves", "must start cells and report on them; got SystemExit: 4"),
+    ],
+)
+def test_a_launcher_that_leaves_the_program_or_is_none_is_named(tmp_path, monkeypatch, load, text):
+    host = registry.PluginHost([])
+    host.register(Offers(LauncherInfo(name="odd", load=f"{__name__}:{load}")), "odd one")
+    monkeypatch.setattr(registry, "host", lambda: host)
+    with pytest.raises(PluginError) as caught, launching("odd") as launcher:
+        run_all(CELLS, CellStore(tmp_path), launcher, lambda _: None)
+    assert str(caught.value) == f"the launcher 'odd' {text}. Choose another one, or fix its plug-in."
+
+
+def test_a_launcher_of_a_plug_in_runs_and_its_scope_is_left(tmp_path, monkeypatch):
+    launcher, events = Scripted(2, {0: [die, finish], 1: [finish], 2: [finish]}), []
+
+    @contextmanager
+    def scope(address, jobs):
+        events.append((address, jobs))
+        yield launcher
+        events.append("left")
+
+    host = registry.PluginHost([])
+    host.register(Offers(LauncherInfo(name="fine", load="anywhere")), "fine one")
+    monkeypatch.setattr(registry, "host", lambda: host)
+    monkeypatch.setattr(registry, "load", lambda *_: scope)
+    with launching("fine", address="here", jobs=2) as opened:
+        assert run_all(CELLS, CellStore(tmp_path), opened, lambda _: None)
+    assert launcher.started == [0, 1, 0, 2]
+    assert events == [("here", 2), "left"]
 
 
 def test_a_mailbox_keeps_what_has_not_arrived():

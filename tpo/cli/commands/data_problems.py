@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from tpo.cli.options.option import Place, check_distinct, flags_of, option
 from tpo.cli.rendering.file_progress import file_progress
 from tpo.data.problems import folder_for, folder_of, has_some, known_problems, write
 from tpo.plugins import registry
+from tpo.plugins.checks import said
+from tpo.plugins.contracts import Contract
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,10 +76,20 @@ def _help(cls: Any, info: ProblemsInfo) -> str:
 
 def _write(name: str, cls: Any, output: Path | None, **fields: Any) -> None:
     """Generate or load the problems, and write them to `output`."""
-    problems = cls(**fields)
-    folder = output or folder_for(name, problems)
-    with file_progress(MofNCompleteColumn(), "loading") as on_row:
+    contract = Contract("data set", name, "return the rows of each of its splits, by name")
+    with file_progress(MofNCompleteColumn(), "loading") as on_row, contract.calling():
+        problems = cls(**fields)
+        folder = output or folder_for(name, problems)
         splits = problems.splits(on_row)
+    if not _are_splits(splits):
+        raise contract.refusal(said(splits))
     write(splits, folder)
     counts = ", ".join(f"{len(rows)} in {split}.parquet" for split, rows in splits.items())
     click.echo(f"{name}: {counts}: {folder}")
+
+
+def _are_splits(found: Any) -> bool:
+    """Whether problems returned splits; `write` checks which, and their rows."""
+    return isinstance(found, Mapping) and all(
+        isinstance(name, str) and isinstance(rows, Sequence) for name, rows in found.items()
+    )

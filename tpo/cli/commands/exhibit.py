@@ -60,7 +60,7 @@ def all_command() -> click.Command:
 def _command(
     name: str, exhibits: list[Exhibit], scales: list[str], scale: str, backend: str, about: str
 ) -> click.Command:
-    tasks = [registry.task(exhibit.task)(**exhibit.options) for exhibit in exhibits]
+    tasks = [registry.created_task(exhibit.task, exhibit.options) for exhibit in exhibits]
     known = dict.fromkeys(backend for task in tasks for backend in usable_backends(task))
     options: list[click.Parameter] = [
         option("--scale", metavar=choices(scales), default=scale, help="How much of it."),

@@ -11,6 +11,8 @@ import click
 from tpo.cli.rendering.findings import show_rows
 from tpo.errors import InvalidArgumentError
 from tpo.plugins import registry
+from tpo.plugins.contracts import Contract
+from tpo.plugins.findings import BatchPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +39,7 @@ def explain_batch(settings: tuple[str, ...], trainer: str | None, *, as_json: bo
     or a configuration file. Nothing is run. The exit status is 1 if the adapter would refuse the settings.
     """
     planners = registry.host().batch_planners()
-    plan = registry.load("trainer", registry.host().find("trainer", planners, trainer or _only(planners)))(settings)
+    plan = _plan(registry.host().find("trainer", planners, trainer or _only(planners)), settings)
     if as_json:
         click.echo(json.dumps(asdict(plan), indent=2))
         return int(bool(plan.refused))
@@ -47,6 +49,21 @@ def explain_batch(settings: tuple[str, ...], trainer: str | None, *, as_json: bo
     for refusal in plan.refused:
         click.echo(f"refused: {refusal}")
     return int(bool(plan.refused))
+
+
+def _plan(info: BatchPlannerInfo, settings: tuple[str, ...]) -> BatchPlan:
+    """Call the planner that `info` describes.
+
+    Raises:
+        NotInstalledError: A library that it needs is missing.
+        PluginError: It fails, or returns something else.
+    """
+    remedy = "Check the settings, or fix its plug-in."
+    contract = Contract("trainer", info.name, "explain a batch by a tpo.BatchPlan", remedy)
+    plan = registry.load("trainer", info)
+    with contract.calling():
+        explained = plan(settings)
+    return contract.checked(explained, BatchPlan)
 
 
 def _only(planners: Mapping[str, BatchPlannerInfo]) -> str:

@@ -86,7 +86,7 @@ def exhibit_of(name: str, options: Mapping[str, Any], values: Mapping[str, Any])
         task,
         {label: arm_of(arm, f"arms.{label}") for label, arm in settings["arms"].items()},
         Trainer(**trainer, seeds_per_cell=max(trainer["seeds"], 1)),
-        error=reported_error(cls(**task)),
+        error=reported_error(registry.created_task(name, task)),
         backend=values["backend"],
     )
 
@@ -94,7 +94,7 @@ def exhibit_of(name: str, options: Mapping[str, Any], values: Mapping[str, Any])
 def _with_arms(name: str, settings: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """Add the arms of the task to `settings`, changed by the options for all arms."""
     cls = registry.task(name)
-    task = cls(**fitted(cls, settings["task"], "task"))
+    task = registry.created_task(name, fitted(cls, settings["task"], "task"))
     named = values["algorithms"]
     algorithms = default_algorithms(task) if named is None else [part.strip() for part in named.split(",")]
     overrides = {option.name: values[option.name] for option in arm_options() if values[option.name] is not None}

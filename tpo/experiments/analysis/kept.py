@@ -72,5 +72,5 @@ def _finished(stored: Record, planned: Plan, panel: str, label: str) -> dict[str
 
 def _drawn(planned: Plan, cell: Cell) -> set[str]:
     """The metrics that the exhibit draws against steps and that the cell has."""
-    task = registry.task(cell.task)(**cell.options)
+    task = registry.created_task(cell.task, cell.options)
     return set(planned.exhibit.curves) & set(measured_names(task, cell.arm))

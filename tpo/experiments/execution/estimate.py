@@ -80,7 +80,7 @@ def seconds_of(cell: Cell, probed: CellResult) -> float:
 
 def _missed_evaluations(cell: Cell, probed: CellResult) -> float:
     """How many evaluations a cell has, if the probe of its kind has none before its last step."""
-    task: Any = registry.task(cell.task)(**cell.options)
+    task: Any = registry.created_task(cell.task, cell.options)
     if not isinstance(task, Evaluated) or len(probed.arrays.get(EVALUATED, ())) > 1:
         return 0.0
     return float(cell.steps / task.evaluate_every)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
-from tpo.errors import PluginError, TPOError
+from tpo.errors import TPOError
 from tpo.experiments.execution.messages import Ended, News, ignore
 from tpo.plugins import registry
+from tpo.plugins.checks import said
+from tpo.plugins.contracts import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tpo.experiments.execution.messages import Launcher
     from tpo.experiments.spec.cell import Cell
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
 
 HERE = "processes"
 """Name of the default launcher."""
+
+REMEDY = "Choose another one, or fix its plug-in."
+
+METHODS = ("jobs", "running", "start", "hear", "stop", "kill")
+"""What a `Launcher` has."""
 
 TRIES = 3
 """Attempts to run a cell whose worker is lost; each attempt resumes from the last checkpoint."""
@@ -40,20 +48,46 @@ def launching(name: str, *, address: str | None = None, jobs: int | None = None)
     host = registry.host()
     info = host.find("launcher", host.launchers(), name)
     create = registry.load("launcher", info)
-    try:
-        scope: AbstractContextManager[Launcher] = create(address, jobs)
-    except TPOError:
-        raise
-    except Exception as error:
-        raise _unusable(name, f"{type(error).__name__}: {error}") from error
+    contract = Contract("launcher", name, "give a scope for an address and a number of jobs", REMEDY)
+    with contract.calling():
+        scope: Any = create(address, jobs)
     if not isinstance(scope, AbstractContextManager):
-        raise _unusable(name, repr(scope))
-    return scope
+        raise contract.refusal(said(scope))
+    return _opened(scope, name)
 
 
-def _unusable(name: str, came: str) -> PluginError:
-    message = f"a launcher must give a scope for an address and a number of jobs; got {came}, from {name!r}."
-    return PluginError(f"{message} Choose another one, or fix its plug-in.")
+@contextmanager
+def _opened(scope: AbstractContextManager[Any], name: str) -> Iterator[Launcher]:
+    """Enter the scope of the launcher called `name`, and check what it gives.
+
+    Raises:
+        PluginError: It cannot be entered, or gives no launcher.
+    """
+    contract = Contract("launcher", name, f"give an object with {', '.join(METHODS)}", REMEDY)
+    with ExitStack() as stack:
+        with contract.calling():
+            launcher = stack.enter_context(scope)
+            is_whole = all(hasattr(launcher, method) for method in METHODS)
+        if not is_whole:
+            raise contract.refusal(said(launcher))
+        running = Contract("launcher", name, "start cells and report on them", REMEDY)
+        yield cast("Launcher", _Called(launcher, running))
+
+
+class _Called:
+    """A launcher whose code is called under a contract."""
+
+    def __init__(self, launcher: object, contract: Contract) -> None:
+        self._launcher, self._contract = launcher, contract
+
+    def __getattr__(self, name: str) -> Any:
+        with self._contract.calling():
+            found = getattr(self._launcher, name)
+        return partial(self._call, found) if callable(found) else found
+
+    def _call(self, method: Callable[..., Any], *arguments: Any) -> Any:
+        with self._contract.calling():
+            return method(*arguments)
 
 
 def run_all(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tpo.errors import InvalidArgumentError
 from tpo.experiments.spec.field_types import fitted
 from tpo.plugins import registry
+from tpo.plugins.checks import said
+from tpo.plugins.contracts import Contract
 from tpo.training.arm import Arm
 from tpo.training.groupings import grouping
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tpo.training.task import Task
 
@@ -20,8 +23,13 @@ DEFAULT_ALGORITHMS = ("tpo", "grpo", "ppo", "dg")
 
 
 def default_algorithms(task: Task) -> tuple[str, ...]:
-    """The algorithms to compare by default: the usual ones, or else all that the task was tuned for."""
-    return DEFAULT_ALGORITHMS if set(DEFAULT_ALGORITHMS) <= set(task.arms) else tuple(task.arms)
+    """The algorithms to compare by default: the usual ones, or else all that the task was tuned for.
+
+    Raises:
+        PluginError: The task has no arms.
+    """
+    tuned = _tuned(task)
+    return DEFAULT_ALGORITHMS if set(DEFAULT_ALGORITHMS) <= set(tuned) else tuple(tuned)
 
 
 def arms_for(task: Task, algorithms: Sequence[str], overrides: Mapping[str, Any]) -> dict[str, Arm]:
@@ -36,6 +44,7 @@ def arms_for(task: Task, algorithms: Sequence[str], overrides: Mapping[str, Any]
     Raises:
         InvalidArgumentError: An algorithm is named twice or none is, or a number is too small.
         UnknownNameError: An algorithm or the grouping does not exist.
+        PluginError: The task has no arms.
     """
     if not algorithms or len(set(algorithms)) < len(algorithms):
         named = ",".join(algorithms)
@@ -63,11 +72,34 @@ def arm_of(values: Mapping[str, Any], name: str) -> Arm:
 
 
 def _arm(task: Task, algorithm: str, overrides: Mapping[str, Any]) -> Arm:
-    tuned = task.arms.get(algorithm)
+    tuned = _tuned(task).get(algorithm)
     compares = _compares_candidates(algorithm, tuned)
-    arm = tuned or task.default_arm(algorithm, compares_candidates=compares)
+    arm: Any = tuned or _default(task, algorithm, compares_candidates=compares)
+    if not isinstance(arm, Arm):
+        raise _contract(task, f"have a tpo.Arm for {algorithm}").refusal(said(arm))
     applying = {name: value for name, value in overrides.items() if compares or name != "grouping"}
     return replace(arm, **applying)
+
+
+def _tuned(task: Task) -> Mapping[str, Arm]:
+    """The arms that the task was tuned for, by algorithm."""
+    contract = _contract(task, "have `arms`, a tpo.Arm by algorithm")
+    with contract.calling():
+        arms: Any = task.arms
+    if not isinstance(arms, Mapping):
+        raise contract.refusal(said(arms))
+    return arms
+
+
+def _default(task: Task, algorithm: str, *, compares_candidates: bool) -> Arm:
+    """The task's arm for an algorithm that it was not tuned for."""
+    with _contract(task, f"have a default arm for {algorithm}").calling():
+        return task.default_arm(algorithm, compares_candidates=compares_candidates)
+
+
+def _contract(task: Task, must: str) -> Contract:
+    cls = type(task)
+    return Contract("task", f"{cls.__module__}:{cls.__qualname__}", must)
 
 
 def _compares_candidates(algorithm: str, tuned: Arm | None) -> bool:

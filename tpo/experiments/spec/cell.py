@@ -105,7 +105,7 @@ class Cell:
             UnknownNameError: A name is unknown.
             NotInstalledError: The backend's library is missing.
         """
-        task: Task = registry.task(self.task)(**self.options)
+        task: Task = registry.created_task(self.task, self.options)
         check_backend(self.backend, task)
         check(task, self.arm, seeds=self.seeds, steps=self.steps, dtype=self.dtype)
         return task

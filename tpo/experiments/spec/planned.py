@@ -72,7 +72,7 @@ class Plan:
         Raises:
             UnknownNameError: A name is not that of a metric, or a curve is one of no arm.
         """
-        runs = [(registry.task(cell.task)(**cell.options), cell.arm) for cell in self.all_cells()]
+        runs = [(registry.created_task(cell.task, cell.options), cell.arm) for cell in self.all_cells()]
         for task, arm in runs:
             check_measured(task, arm, self.exhibit.measures)
         drawn = {name for task, arm in runs for name in measured_names(task, arm)}
@@ -103,5 +103,5 @@ def settings_of(exhibit: Exhibit) -> dict[str, Any]:
 
 def _task_options(exhibit: Exhibit) -> dict[str, Any]:
     cls = registry.task(exhibit.task)
-    task = cls(**exhibit.options)
+    task = registry.created_task(exhibit.task, exhibit.options)
     return {option.name: getattr(task, option.name) for option in fields(cls)}
