@@ -8,31 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from tpo import (
     Arm,
-    Centred,
     InvalidArgumentError,
     InvalidTypeError,
-    LeaveOneOut,
-    MeanScaled,
-    Ranks,
     TokenClip,
     TruncatedIS,
-    ZScore,
     unknown_name,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tpo import Algorithm, Standardizer
-
-STANDARDIZERS: dict[str, Callable[[], Standardizer]] = {
-    "z-score": ZScore,
-    "centred": Centred,
-    "leave-one-out": LeaveOneOut,
-    "mean-scaled": MeanScaled,
-    "ranks": Ranks,
-}
-"""Standardizers by name."""
+    from tpo import Algorithm
 
 DEFAULTS: dict[str, Any] = {"anchor": "ratio", "kl": 0.0}
 """Defaults of algorithms' options that differ from the core's: completions are long, see `anchor` of `tpo.TPO`; and
@@ -170,9 +154,7 @@ def _create(name: str, options: Mapping[str, Any], standardizer: str | None, sec
         if "standardizer" not in known:
             message = f"`standardizer` must be left out for {name}, which has none to choose; got {standardizer!r}."
             raise InvalidArgumentError(f"{message} tpo has one.")
-        if standardizer not in STANDARDIZERS:
-            raise unknown_name("standardizer", standardizer, STANDARDIZERS)
-        chosen["standardizer"] = STANDARDIZERS[standardizer]()
+        chosen["standardizer"] = standardizer
     return Arm(algorithm=name, grouping="sequence", options=chosen).create_algorithm()
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tpo import DG, TPO, Arm, Gated, InvalidArgumentError, UnknownNameError
+from tpo.core.standardizing.names import STANDARDIZERS
 
 OPTIONS = {"eta": 0.5, "anchor": "ratio"}
 
@@ -25,3 +26,14 @@ def test_a_gate_must_be_positive():
 def test_an_unknown_option_is_answered_with_the_nearest():
     with pytest.raises(UnknownNameError, match=r"got 'etas'\. Did you mean 'eta'"):
         Arm(algorithm="tpo", grouping="sequence", options={"etas": 1.0}).create_algorithm()
+
+
+@pytest.mark.parametrize("name", STANDARDIZERS)
+def test_a_standardizer_can_be_named(name):
+    arm = Arm(algorithm="tpo", grouping="sequence", options={"standardizer": name})
+    assert arm.create_algorithm() == TPO(standardizer=STANDARDIZERS[name])
+
+
+def test_an_unknown_standardizer_is_answered_with_the_nearest():
+    with pytest.raises(UnknownNameError, match=r"got 'rank'\. Did you mean 'ranks'"):
+        Arm(algorithm="tpo", grouping="sequence", options={"standardizer": "rank"}).create_algorithm()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from tpo.core.compositions.gated import Gated
+from tpo.core.standardizing.names import standardizer_named
+from tpo.core.standardizing.standardizer import Standardizer
 from tpo.errors import InvalidArgumentError, unknown_name
 from tpo.plugins import registry
 from tpo.plugins.contracts import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from dataclasses import Field
 
     from tpo.core.algorithms.base import Algorithm
 
@@ -27,7 +30,8 @@ class Arm:
 
     Attributes:
         algorithm: The registered name of the algorithm.
-        options: Fields of the algorithm that differ from its defaults.
+        options: Fields of the algorithm that differ from its defaults; a standardizer may be given by its name, such as
+            `centred`.
         grouping: A name from `tpo.training.groupings.GROUPINGS`.
         epochs: Gradient passes over one rollout.
         batch_size: Contexts per step.
@@ -66,15 +70,22 @@ class Arm:
         """Create the algorithm with its options, wrapped in `Gated` if `gate` is set.
 
         Raises:
-            UnknownNameError: The algorithm or one of its options does not exist.
+            UnknownNameError: The algorithm or one of its options does not exist, or a standardizer.
+            PluginError: It does not accept its options.
         """
         cls = registry.algorithm(self.algorithm)
-        known = [field.name for field in fields(cls)]
+        known = {field.name: field for field in fields(cls)}
         for name in self.options:
             if name not in known:
                 raise unknown_name(f"option of {self.algorithm}", name, known)
-        with Contract(
-            "algorithm", self.algorithm, "accept its options", "Choose others, or fix its plug-in."
-        ).calling():
-            created: Algorithm = cls(**self.options)
+        options = {name: _decoded(value, known[name]) for name, value in self.options.items()}
+        remedy = "Choose others, or fix its plug-in."
+        with Contract("algorithm", self.algorithm, "accept its options", remedy).calling():
+            created: Algorithm = cls(**options)
         return created if self.gate is None else Gated(created, eta=self.gate)
+
+
+def _decoded(value: Any, option: Field[Any]) -> Any:
+    """The value of an option; a text stands for the standardizer of that name, if the option is one."""
+    default = option.default if option.default_factory is MISSING else option.default_factory()
+    return standardizer_named(value) if isinstance(value, str) and isinstance(default, Standardizer) else value
