@@ -70,7 +70,7 @@ def test_what_is_not_of_the_algorithm():
         ({"path": "none"}, tpo.UnknownNameError, "Registered: auto, gather, whole"),
         ({"length_exponent": 2.0}, tpo.InvalidArgumentError, "from 0 to 1; got 2.0"),
         ({"name": "grpo", "length_exponent": 1.0}, tpo.InvalidArgumentError, "must be 0 for GRPO"),
-        ({"tie_tolerance": -1.0}, tpo.InvalidArgumentError, "from 0 on; got -1.0"),
+        ({"tie_tolerance": -1.0}, tpo.InvalidArgumentError, "finite and at least 0; got -1.0"),
         ({"name": "ppo"}, tpo.InvalidArgumentError, "needs scores of several candidates only; got PPO"),
         ({"name": "remax"}, tpo.InvalidArgumentError, "needs scores of several candidates only; got ReMax"),
         ({"name": "grpo", "token_clip": 0.2}, tpo.InvalidArgumentError, "got GRPO, which clips by itself"),
