@@ -178,7 +178,8 @@ def test_both_backends_sample_the_same_and_end_with_the_same_parameters(algorith
         runs.append((list(training.until(5)), training.snapshot()))
     (ours, params), (theirs, others) = runs
     for mine, yours in zip(ours, theirs, strict=True):
-        np.testing.assert_array_equal(mine.metrics.error, yours.metrics.error)
+        # Another sample would change the error by a hundredth or more; the order of a sum depends on the processor.
+        np.testing.assert_allclose(mine.metrics.error, yours.metrics.error, rtol=0, atol=1e-12)
         for name in ("completion_length", "ended"):
             np.testing.assert_allclose(mine.metrics.more[name], yours.metrics.more[name], rtol=1e-12)
     for path in (path for path in params if path.startswith("/0/")):
