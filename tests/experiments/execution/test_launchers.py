@@ -241,6 +241,25 @@ def test_a_launcher_that_leaves_the_program_or_is_none_is_named(tmp_path, monkey
     assert str(caught.value) == f"the launcher 'odd' {text}. Choose another one, or fix its plug-in."
 
 
+class Connects(Scripted):
+    @property
+    def running(self):
+        raise TPOError("there is no cluster")
+
+
+@contextmanager
+def gives_one_that_connects(*_):
+    yield Connects(1, {})
+
+
+def test_a_launcher_is_not_made_to_connect_before_it_is_used(tmp_path, monkeypatch):
+    host = registry.PluginHost([])
+    host.register(Offers(LauncherInfo(name="far", load=f"{__name__}:gives_one_that_connects")), "far one")
+    monkeypatch.setattr(registry, "host", lambda: host)
+    with launching("far") as launcher, pytest.raises(TPOError, match="there is no cluster"):
+        run_all(CELLS, CellStore(tmp_path), launcher, lambda _: None)
+
+
 def test_a_launcher_of_a_plug_in_runs_and_its_scope_is_left(tmp_path, monkeypatch):
     launcher, events = Scripted(2, {0: [die, finish], 1: [finish], 2: [finish]}), []
 

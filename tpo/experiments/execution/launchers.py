@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -67,8 +68,9 @@ def _opened(scope: AbstractContextManager[Any], name: str) -> Iterator[Launcher]
     with ExitStack() as stack:
         with contract.calling():
             launcher = stack.enter_context(scope)
-            is_whole = all(hasattr(launcher, method) for method in METHODS)
-        if not is_whole:
+            # Looked up without calling properties: a cluster is only connected to when it is needed.
+            found = [inspect.getattr_static(launcher, method, None) for method in METHODS]
+        if None in found:
             raise contract.refusal(said(launcher))
         running = Contract("launcher", name, "start cells and report on them", REMEDY)
         yield cast("Launcher", _Called(launcher, running))
