@@ -44,6 +44,13 @@ def test_of_a_task_all_arms_or_one_and_the_options_of_its_algorithm(settings_of)
     assert arms["grpo"]["options"] == {"reduction": "group-mean-token-sum", "kl": 0.5}
 
 
+def test_a_standardizer_is_set_by_its_name(settings_of, tpo, tmp_path):
+    arms = {label: made["arm"] for label, made in settings_of("arms.tpo.options.standardizer=ranks").items()}
+    assert arms["tpo"]["options"] == {"standardizer": "ranks"}
+    text = "got 'rank'. Did you mean 'ranks'?"
+    check_refused(tpo, TASK, "arms.tpo.options.standardizer=rank", text, tmp_path / "new")
+
+
 def test_the_arms_are_those_of_the_task_as_it_is_changed(settings_of):
     arms = {label: made["arm"] for label, made in settings_of("task.reward=terminal", "arms.tpo.gate=1").items()}
     assert [arm["grouping"] for arm in arms.values()] == ["sequence", "sequence"]
@@ -71,7 +78,10 @@ def check_refused(tpo, command, assignment, text, folder):
         ("arm.options.eta=0.5", "registered option of grpo; got 'eta'. Registered: clip, kl, reduction, skip_tied."),
         ("arms.tpo.options.et=0.5", "registered option of tpo; got 'et'. Did you mean 'eta'?"),
         ("arms.tpo.options.eta=x", "`arms.tpo.options.eta` must be of type float; got 'x', of type str."),
-        ("arms.tpo.options.standardizer=x", "must be of type ZScore; got 'x', of type str. Set it in Python."),
+        (
+            "arms.tpo.options.standardizer=3",
+            "must be of type ZScore; got 3, of type int. Write the name of a standardizer.",
+        ),
         ("arms.tpo.options.eta=Infinity", "`arms.tpo.options.eta` must be finite; got inf."),
         ("arms.tpo.gate=foo", "`arms.tpo.gate` must be of type float or None; got 'foo', of type str."),
         ("arm.learning_rate=NaN", "`arms.tpo.learning_rate` must be finite; got nan."),

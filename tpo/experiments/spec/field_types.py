@@ -10,6 +10,8 @@ from dataclasses import MISSING
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from tpo.core.standardizing.names import standardizer_named
+from tpo.core.standardizing.standardizer import Standardizer
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 LARGEST = 10**9
@@ -75,6 +77,7 @@ def fitted(cls: Any, values: Mapping[str, Any], name: str) -> dict[str, Any]:
     Raises:
         InvalidTypeError: A value is of another type than its field.
         InvalidArgumentError: A number is not finite.
+        UnknownNameError: No standardizer has that name.
     """
     declared = field_types(cls)
     return {
@@ -85,9 +88,12 @@ def fitted(cls: Any, values: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _fitting(value: Any, allowed: tuple[Any, ...], name: str) -> Any:
     if type(value) is int and float in allowed and int not in allowed:
         value = _as_float(value)
+    if isinstance(value, str) and any(map(_has_names, allowed)):
+        standardizer_named(value)
+        return value
     if type(value) not in allowed and not any(map(_is_open, allowed)):
         types = " or ".join("None" if kind is NoneType else kind.__name__ for kind in allowed)
-        written = " or ".join(WRITTEN[kind] for kind in allowed if kind in WRITTEN)
+        written = " or ".join(dict.fromkeys(filter(None, map(_written, allowed))))
         shown = _shortened(value) if type(value) is int else repr(value)
         message = f"`{name}` must be of type {types}; got {shown}, of type {type(value).__name__}."
         raise InvalidTypeError(f"{message} {f'Write {written}' if written else 'Set it in Python'}.")
@@ -109,6 +115,16 @@ def _as_float(number: int) -> float:
         return float(number)
     except OverflowError:
         return math.inf if number > 0 else -math.inf
+
+
+def _written(kind: Any) -> str | None:
+    """What to write for a value of `kind`; `None` if it cannot be written."""
+    return "the name of a standardizer" if _has_names(kind) else WRITTEN.get(kind)
+
+
+def _has_names(kind: Any) -> bool:
+    """Whether objects of `kind` are written by their names: an `Arm` makes standardizers of them."""
+    return isinstance(kind, type) and issubclass(kind, Standardizer)
 
 
 def _is_open(kind: Any) -> bool:
