@@ -19,6 +19,7 @@ from tpo.experiments.spec.cell import Cell
 from tpo.experiments.storage import output
 from tpo.experiments.tracking import event_log
 from tpo.experiments.tracking.feed import find_trackers
+from tpo.plugins import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +50,7 @@ def run_plans(
         stored: Raises an error for a folder that must not be written; returns its record if nothing has to run.
     """
     trackers, overwrite = find_trackers(values["report_to"]), values["overwrite"]
+    registry.host().find("launcher", registry.host().launchers(), values["launcher"])
     if values["list"]:
         for folder, planned in plans.items():
             _list(planned, _rest(folder, planned, library), library)

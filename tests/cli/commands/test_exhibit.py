@@ -166,6 +166,7 @@ def test_that_holds_for_all_of_them_before_the_first_runs(tmp_path):
         "scale": "smoke",
         "set": (),
         "report_to": (),
+        "launcher": "processes",
         "list": False,
         "estimate": False,
         "hours": None,
@@ -196,3 +197,10 @@ def test_a_page_of_a_folder_that_is_not_there_is_refused(tpo, tmp_path):
     assert refused.err.startswith(
         f"error: the folder of results must exist; got '{tmp_path}/typo', which is not a folder."
     )
+
+
+@pytest.mark.parametrize(("flag", "kind"), [("--launcher", "launcher"), ("--report-to", "tracker")])
+def test_a_list_is_refused_with_names_that_a_run_would_refuse(tpo, flag, kind):
+    told = tpo("run", "figure3", "--list", flag, "nope")
+    assert told.code == 2
+    assert f"the name must be a registered {kind}; got 'nope'" in told.err
