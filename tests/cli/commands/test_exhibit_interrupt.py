@@ -32,7 +32,7 @@ def test_ctrl_c_loses_nothing(tmp_path):
     assert first.startswith("1 of 4: ")
     os.killpg(process.pid, signal.SIGINT)
     rest = process.stderr.read()
-    assert process.wait() == 130
+    assert process.wait() == 130, rest
     assert re.search(r"interrupted after [123] of 4 runs; go on with the same command\. What was measured: ", rest)
     assert "Traceback" not in rest
     process.stderr.close()

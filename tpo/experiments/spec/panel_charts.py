@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo.experiments.spec.chart import Frame, LearningCurves, Line, Profiles
-from tpo.experiments.spec.exhibit import FINAL_ERROR
 from tpo.experiments.spec.quantities import Quantity
 
 if TYPE_CHECKING:
@@ -18,8 +17,11 @@ if TYPE_CHECKING:
 ENOUGH_SEEDS = 6
 """Fewer seeds are no curve."""
 
-BEGUN, SOLVED = "0.5", "0.01"
-"""Errors to which a record has the steps of each seed."""
+BEGUN = "0.5"
+"""The error at which a run has begun to learn."""
+
+WAITED_FOR: Mapping[str, str] = {"steps to 1 %": "0.01", "steps to 5 %": "0.05"}
+"""The error that the table is about, by its statistic; of other tables, runs that have begun are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,7 @@ class Waiting:
 
     Attributes:
         panel: The label of the panel.
-        level: The error, a name from `steps_to` of the record.
+        level: The error, as a text: one of `steps_to` of the record, or that to which its statistic counts steps.
     """
 
     panel: str
@@ -42,7 +44,7 @@ class Waiting:
 
     def _stairs(self, arm: Mapping[str, Any]) -> tuple[list[int], list[float | None]]:
         """The corners of the curve: steps, and the shares before and after each."""
-        every = arm["by_seed"]["steps_to"][self.level]
+        every = arm["by_seed"]["steps_to"].get(self.level, arm["by_seed"]["statistic"])
         reached = sorted(int(step) for step in every if step is not None)
         shares = [1 - number / len(every) for number in range(len(reached) + 1)]
         end = max((curve["steps"][-1] for curve in arm["curves"].values()), default=0)
@@ -58,7 +60,7 @@ def panel_by_panel(record: Record) -> list[Chart]:
         names = dict.fromkeys(name for arm in arms.values() for name in arm["curves"])
         found += [LearningCurves(title=panel, lines=lines, quantities=(name,)) for name in names]
         if arms and all(_has_many_seeds(arm) for arm in arms.values()):
-            found.append(Waiting(panel=panel, level=BEGUN if record["statistic"] == FINAL_ERROR else SOLVED))
+            found.append(Waiting(panel=panel, level=WAITED_FOR.get(record["statistic"], BEGUN)))
         found += [Profiles(panel=panel)] if arms and record.get("profile") is not None else []
     return found
 
