@@ -138,7 +138,7 @@ def _exhibit(spec: Spec, path: Path) -> Exhibit:
     look_up("statistic", spec.statistic, STATISTICS)
     info, cls = registry.host().find("task", registry.host().tasks(), spec.task), registry.task(spec.task)
     options = _options(cls, spec.options)
-    created = cls(**options)
+    created = registry.created_task(spec.task, options)
     error = reported_error(created) if spec.error is None else spec.error
     return Exhibit(
         name=spec.name,

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Contract:
-    """What an object of a plug-in must do where it is called.
+    """A requirement on an object of a plug-in, checked where it is called.
 
     Attributes:
         kind: What it is registered as, such as `check`.

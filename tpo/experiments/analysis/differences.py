@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -65,9 +66,10 @@ def differences(record: Record, reference: str) -> list[Difference]:
     if not by_seed and record["statistic"] in LEVELS:
         message = f"a record must have numbers by seed; got one of an earlier version, {record['exhibit']}."
         raise InvalidArgumentError(f"{message} Run it again.")
-    compare = _paired if by_seed else _unpaired
+    missing = math.inf if record["statistic"] in LEVELS else math.nan
+    compare = partial(_paired, missing) if by_seed else _unpaired
     return [
-        Difference(panel, label, *compare(record["statistic"], arm, record["panels"][panel][reference]))
+        Difference(panel, label, *compare(arm, record["panels"][panel][reference]))
         for panel, label, arm in arms_of(record)
         if label != reference and _is_finished(arm) and _is_finished(record["panels"][panel].get(reference))
     ]
@@ -79,10 +81,9 @@ def _is_finished(arm: dict[str, Any] | None) -> bool:
 
 
 def _paired(
-    statistic: str, arm: dict[str, Any], other: dict[str, Any]
+    missing: float, arm: dict[str, Any], other: dict[str, Any]
 ) -> tuple[str, float, Interval | None, list[float]]:
-    """Method, number, interval and differences of the seeds that have a number in both arms."""
-    missing = math.inf if statistic in LEVELS else math.nan
+    """Method, number, interval and differences by seed; a number that a seed lacks is `missing`."""
     numbers = (
         [missing if number is None else float(number) for number in one["by_seed"]["statistic"]] for one in (arm, other)
     )
@@ -97,7 +98,7 @@ def _paired(
     return BY_MEDIAN, float(np.median(found)), interval, found
 
 
-def _unpaired(_statistic: str, arm: dict[str, Any], other: dict[str, Any]) -> tuple[str, float, Interval | None]:
+def _unpaired(arm: dict[str, Any], other: dict[str, Any]) -> tuple[str, float, Interval | None]:
     """Method, number and interval, from the means and standard errors of both arms."""
     if not all(isinstance(one["ours"]["of_mean"], (int, float)) for one in (arm, other)):
         return OF_MEANS, math.nan, None

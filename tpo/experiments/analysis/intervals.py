@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from tpo.experiments.analysis.statistics import standard_error
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -75,8 +77,7 @@ def of_mean(numbers: Sequence[float]) -> Interval | None:
     """
     if len(numbers) < 2 or not np.isfinite(numbers).all():  # noqa: PLR2004 - no spread of one number
         return None
-    error = float(np.std(numbers, ddof=1)) / math.sqrt(len(numbers))
-    return _around(float(np.mean(numbers)), error, len(numbers) - 1)
+    return _around(float(np.mean(numbers)), float(standard_error(np.asarray(numbers))), len(numbers) - 1)
 
 
 def of_difference(one: Mean, other: Mean) -> Interval:

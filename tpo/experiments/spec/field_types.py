@@ -118,7 +118,7 @@ def _as_float(number: int) -> float:
 
 
 def _written(kind: Any) -> str | None:
-    """What to write for a value of `kind`; `None` if it cannot be written."""
+    """Describe what to write for a value of `kind`; `None` if it cannot be written."""
     return "the name of a standardizer" if _has_names(kind) else WRITTEN.get(kind)
 
 
