@@ -6,8 +6,8 @@ import pytest
 
 import tpo
 from tests.layers.public import public_names
-from tools.shape import import_circles
-from tools.source import ROOT, imports_of, modules_below
+from tools.shape import import_circles, loose_modules, widest_folder
+from tools.source import ROOT, import_depth, import_graph, imports_of, modules, modules_below
 
 ROWS = (
     ("tpo.errors", "tpo.moved"),
@@ -89,6 +89,12 @@ def test_no_row_imports_one_below_it(package, rows):
 
 def test_no_modules_import_one_another_not_even_for_types():
     assert import_circles(ROOT) == []
+
+
+def test_the_layout_stays_shallow():
+    assert loose_modules(ROOT) <= 5
+    assert widest_folder(ROOT) <= 20
+    assert import_depth(import_graph(modules(ROOT), types=False)) <= 12
 
 
 def test_algorithms_never_import_one_another():

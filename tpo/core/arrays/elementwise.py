@@ -32,3 +32,10 @@ def where_else(xp: Namespace, condition: Array, array: Array, otherwise: float) 
 def count(xp: Namespace, valid: Array, like: Array) -> Array:
     """Count the `valid` entries of the last axis, `[..., 1]` in the dtype of `like`."""
     return xp.sum(xp.astype(valid, like.dtype), axis=-1, keepdims=True)
+
+
+def mean(xp: Namespace, values: Array, valid: Array) -> Array:
+    """The mean over the `valid` entries of the last axis, `[...]`; 0 without any."""
+    total = xp.sum(where_else(xp, valid, values, 0.0), axis=-1)
+    number = count(xp, valid, values)[..., 0]
+    return total / where_else(xp, number > 0, number, 1.0)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from tpo.core.algorithms.base import Algorithm, check_group
 from tpo.core.arithmetic.fast import centre
 from tpo.core.arithmetic.limits import bounded_advantages, divided
-from tpo.core.arrays.elementwise import where_else
+from tpo.core.arrays.elementwise import mean, where_else
 from tpo.core.compositions.base import WrappedTraits
 from tpo.core.loss import Loss
 from tpo.core.losses.advantages import valid_tokens
-from tpo.core.losses.candidates import mean
 from tpo.core.losses.current import current_tokens
 from tpo.core.options import check_eta
 

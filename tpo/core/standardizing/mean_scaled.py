@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from tpo.core.arithmetic.double_word import Pair
 from tpo.core.arithmetic.exact import arithmetic_for, deviations, in_score_units
 from tpo.core.arithmetic.fast import centre, clamped, shrinking
-from tpo.core.arrays.elementwise import where_else
-from tpo.core.losses.candidates import mean
+from tpo.core.arrays.elementwise import mean, where_else
 from tpo.core.standardizing.standardizer import Standardizer
 
 if TYPE_CHECKING:
