@@ -31,8 +31,13 @@ REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Make room or choose another one"),
     errno.ENAMETOOLONG: "Choose a shorter name",
     errno.EISDIR: "Remove the folder that is in the way, or choose another one",
+    **dict.fromkeys((errno.ENOTDIR, errno.EEXIST), "Remove the file that is in the way, or choose another folder"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Let yourself write to it, or choose another one"),
 }
 """Remedies for errors of the operating system, by error number."""
+
+OTHERWISE = "Choose another one"
+"""The remedy for the other errors."""
 
 UNLOCKABLE = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP)
 """Errors of file systems that have no locks."""
@@ -77,7 +82,7 @@ def writing(folder: Path, use: Use) -> Iterator[None]:
         raise
     except OSError as error:
         message = f"the {use.what} folder must be writable; got {str(folder)!r} ({reason_of(error)})."
-        remedy = REMEDIES.get(error.errno or 0, "Make room or choose another one")
+        remedy = REMEDIES.get(error.errno or 0, OTHERWISE)
         raise OutputError(f"{message} {remedy}: {use.choice}.") from error
 
 

@@ -36,7 +36,7 @@ class Sums:
 
     @classmethod
     def zero(cls, device: torch.device) -> Sums:
-        """No groups."""
+        """Create the sums over no groups, from which adding begins."""
         return cls(torch.zeros(1 + len(NAMES), dtype=torch.float32, device=device))
 
     def __add__(self, other: Sums) -> Sums:

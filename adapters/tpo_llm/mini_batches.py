@@ -47,14 +47,16 @@ def order_rows(groups: Sequence[Hashable], costs: Sequence[float], *, mini_batch
     """
     if mini_batch_size % ranks:
         message = f"the {mini_batch_size} rows of a mini-batch must be a multiple of the {ranks} data-parallel ranks"
-        raise InvalidArgumentError(f"{message}; got a rest of {mini_batch_size % ranks}. Change ppo_mini_batch_size.")
+        raise InvalidArgumentError(
+            f"{message}; got a remainder of {mini_batch_size % ranks}. Change ppo_mini_batch_size."
+        )
     members: dict[Hashable, list[int]] = {}
     for row, group in enumerate(groups):
         members.setdefault(group, []).append(row)
     largest = max(map(len, members.values()), default=0)
     if largest > mini_batch_size:
         message = f"a group must fit into a mini-batch, of {mini_batch_size} rows; got one of {largest}."
-        raise InvalidArgumentError(f"{message} Raise ppo_mini_batch_size, or lower the turns of the agent.")
+        raise InvalidArgumentError(f"{message} Raise ppo_mini_batch_size, or limit the agent to fewer turns.")
     batches = _pack(list(members.values()), mini_batch_size)
     padding = iter(range(len(groups), len(batches) * mini_batch_size))
     shares: list[Bins] = [_share(batch, costs, mini_batch_size // ranks, ranks) for batch in batches]

@@ -23,17 +23,17 @@ class Rows:
     W is the number of tokens, or 1 where log-probs are those of whole rows, summed over tokens.
 
     Attributes:
-        group: `[N]` int64: the number of the prompt; `PADDING` for rows that only fill the batch.
-        candidate: `[N]` int64: the number of the candidate within its group.
+        group: `[N]` int64: the index of the prompt; `PADDING` for rows that only fill the batch.
+        candidate: `[N]` int64: the index of the candidate within its group.
         part: `[N]` int64: the position of the row within its candidate.
-        members: `[N]` int64: how many rows the group has.
+        members: `[N]` int64: how many rows the whole group has.
         score: `[N]` float32: the score of the candidate, the same in all its rows.
         lengths: `[N]` int64: how many tokens count.
         mask: `[N, W]` boolean: true where there is a token that counts.
-        old: `[N, W]` float32, in nats: log-probs under the policy before the update.
+        old: `[N, W]` float32, in nats: old log-probs, under the policy before the update.
         now: `[N, W]` float32, in nats: log-probs under the current policy.
-        rollout: `[N, W]` float32, in nats: log-probs of the engine that sampled, or `None`.
-        ref: `[N, W]` float32, in nats: log-probs of a fixed reference policy, or `None`.
+        rollout: `[N, W]` float32, in nats: rollout log-probs, by the engine that sampled, or `None`.
+        ref: `[N, W]` float32, in nats: reference log-probs, under a fixed policy, or `None`.
     """
 
     group: torch.Tensor

@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 
 def standard_rows(xp: Any, x: Tensor) -> Tensor:
-    """Standardize rows by `layer_norm` without scale and bias."""
+    """Standardize rows, computed by PyTorch's own `layer_norm` without scale and bias."""
     del xp
     return functional.layer_norm(x, x.shape[-1:], eps=LAYER_NORM_EPS)
 
 
 def tanh_gelu(xp: Any, x: Tensor) -> Tensor:
-    """GELU by `gelu` in its tanh approximation."""
+    """GELU in its tanh approximation, computed by PyTorch's own operator."""
     del xp
     return functional.gelu(x, approximate="tanh")
 
 
 def rectified(xp: Any, x: Tensor) -> Tensor:
-    """ReLU by `relu`."""
+    """ReLU, computed by PyTorch's own operator."""
     del xp
     return x.relu()
 
 
 def shifted_softmax(xp: Any, scores: Tensor) -> Tensor:
-    """Softmax over the last axis by `softmax`."""
+    """Softmax over the last axis, computed by PyTorch's own operator."""
     del xp
     return scores.softmax(dim=-1)
 

@@ -44,7 +44,7 @@ class TorchOptimizer:
         self._spec = spec
 
     def init(self, params: Parameters) -> dict[str, RuleState]:
-        """Create the state before the first update, by rule."""
+        """Create the initial state: for each update rule, that of its parameters."""
         return {
             str(rule): create_rule(rule, self._spec.learning_rate).init([params[name] for name in names])
             for rule, names in self._spec.partition(list(params)).items()

@@ -1,4 +1,4 @@
-"""The tracker `log`, which needs nothing but the event log that every run writes."""
+"""The tracker `jsonl`, which needs nothing but the event log that every run writes."""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class TargetPOConfig(GRPOConfig):
-    """Options of `TargetPOTrainer`. All of `GRPOConfig` but those that belong to GRPO's own loss keep their meaning.
+    """Options of `TargetPOTrainer`: those of `GRPOConfig`, except the ones of GRPO's own loss, and the following.
+
+    `None` leaves an option at the algorithm's default, or switches it off if the algorithm has none.
 
     Attributes:
         tpo_name: The algorithm by its registered name: `tpo`, `grpo`, `dr-grpo`, `gspo`, ...; `tpo list` shows all.
@@ -25,8 +27,9 @@ class TargetPOConfig(GRPOConfig):
         tpo_eta: Temperature of TPO's target, above 0, in units of standardized scores.
         tpo_anchor: The old policy in TPO's target: `ratio` (the default here), `policy` (the paper) or `none`.
         tpo_divergence: `forward` (the paper) or `reverse`, between policy and target.
-        tpo_standardizer: How scores become `u`, by name.
-        tpo_length_exponent: Log-probs of completions are divided by this power of their length, from 0 to 1.
+        tpo_standardizer: How scores are scaled: `z-score`, `centred`, `mean-scaled`, `leave-one-out` or `ranks`.
+        tpo_length_exponent: From 0 (sum over tokens) to 1 (mean): log-probs of completions are divided by
+            `length ** tpo_length_exponent`.
         tpo_tie_tolerance: Groups whose rewards span no more than this count as tied.
         tpo_token_clip: Likelihood ratios of tokens are clipped to `1 ± tpo_token_clip`.
         tpo_truncated_is: Upper bound on importance weights for an engine that samples with other probabilities.
@@ -48,7 +51,9 @@ class TargetPOConfig(GRPOConfig):
     tpo_eta: float | None = field(default=None, metadata={"help": "Temperature of the target, above 0."})
     tpo_anchor: str | None = field(default=None, metadata={"help": "ratio (default), policy (the paper) or none."})
     tpo_divergence: str | None = field(default=None, metadata={"help": "forward (default, the paper) or reverse."})
-    tpo_standardizer: str | None = field(default=None, metadata={"help": "How rewards become u, by name."})
+    tpo_standardizer: str | None = field(
+        default=None, metadata={"help": "How rewards are scaled: z-score, centred, mean-scaled, leave-one-out, ranks."}
+    )
     tpo_length_exponent: float | None = field(
         default=None, metadata={"help": "Log-probs of completions are divided by this power of their length."}
     )

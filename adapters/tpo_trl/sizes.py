@@ -128,10 +128,10 @@ def read_sizes(values: Mapping[str, Any], processes: int) -> Sizes:
     if sizes.group_size == 1 or sizes.rows % sizes.group_size:
         message = f"`num_generations` must be at least 2 and divide the {sizes.rows} rows of a rollout"
         message = f"{message}; got {sizes.group_size}. The rows are per_device_train_batch_size * processes"
-        raise InvalidArgumentError(f"{message} * steps_per_generation.")
+        raise InvalidArgumentError(f"{message} * steps_per_generation. Change one of these, or num_generations.")
     return sizes
 
 
 def _check(name: str, value: Any) -> None:
     if type(value) is not int or value < 1:
-        raise InvalidArgumentError(f"`{name}` must be a whole number from 1 on; got {value!r}. Set it.")
+        raise InvalidArgumentError(f"`{name}` must be an integer of at least 1; got {value!r}. For example {name}=8.")

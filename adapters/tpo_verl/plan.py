@@ -105,7 +105,7 @@ def _facts(sizes: Sizes, settings: Settings) -> Iterator[tuple[str, str]]:
     yield "groups split over ranks", f"{order.split_groups} of {sizes.prompts}"
     yield "micro-batch", _micro_batch(sizes, whole=path.whole)
     yield (
-        "gradient coefficients",
+        "path of the weights",
         "in micro-batches of whole groups" if path.whole else f"gathered, since {path.reason}",
     )
     passes = 0 if path.whole else steps - 1

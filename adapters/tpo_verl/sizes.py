@@ -64,7 +64,9 @@ def whole_number(config: Mapping[str, Any], name: str, *, least: int = 1) -> int
     """
     value = look_up(config, name)
     if type(value) is not int or value < least:
-        raise InvalidArgumentError(f"`{name}` must be a whole number from {least} on; got {value!r}. Set it.")
+        raise InvalidArgumentError(
+            f"`{name}` must be an integer of at least {least}; got {value!r}. For example {name}=8."
+        )
     return value
 
 
@@ -77,7 +79,7 @@ def read_sizes(config: Mapping[str, Any]) -> Sizes:
     processes = whole_number(config, "trainer.n_gpus_per_node") * whole_number(config, "trainer.nnodes")
     shared = _processes_per_rank(config)
     if processes % shared:
-        message = f"the {processes} processes must be a multiple of the {shared} that share rows; got a rest of"
+        message = f"the {processes} processes must be a multiple of the {shared} that share rows; got a remainder of"
         raise InvalidArgumentError(f"{message} {processes % shared}. Change n_gpus_per_node or the parallelism.")
     dynamic = bool(look_up(config, f"{ACTOR}.use_dynamic_bsz"))
     completion = whole_number(config, "data.max_response_length")
@@ -127,7 +129,7 @@ def _check(sizes: Sizes) -> None:
         message = (
             f"the {sizes.mini_batch_rows} rows of a mini-batch must be a multiple of the {sizes.ranks} data-parallel"
         )
-        raise InvalidArgumentError(f"{message} ranks; got a rest of {rest}. Change ppo_mini_batch_size.")
+        raise InvalidArgumentError(f"{message} ranks; got a remainder of {rest}. Change ppo_mini_batch_size.")
     if sizes.micro_batch and share % sizes.micro_batch:
         message = f"the {share} rows of a mini-batch on each rank must be a multiple of ppo_micro_batch_size_per_gpu"
         raise InvalidArgumentError(f"{message}; got {sizes.micro_batch}. Change it.")

@@ -67,8 +67,8 @@ class WholeCompletions:
         """Raise an error for a grouping that is not one of whole completions.
 
         Raises:
-            InvalidArgumentError: It is another one.
-            UnknownNameError: It does not exist.
+            InvalidArgumentError: The grouping is one of tokens or actions.
+            UnknownNameError: No grouping has that name.
         """
         groupings.completion_groups(arm.grouping)
 

@@ -49,7 +49,7 @@ RUN = ("run", "token-reversal", "--backend", "torch")
         ),
         (
             "--learning-rate 0",
-            "`learning_rate` must be positive and finite; got 0.0. Leave it out for the task's default.",
+            "`learning_rate` must be positive and finite; got 0.0. For example 0.001.",
         ),
         ("--algorithms tpo,tpo", "`algorithms` must name each algorithm once; got 'tpo,tpo'. Try tpo,grpo."),
         (
@@ -122,11 +122,13 @@ def test_a_number_that_is_none_is_refused(tpo):
     assert outcome.err.splitlines()[-1] == "Error: Invalid value for '--steps': 'many' is not a valid integer."
 
 
-def test_a_folder_that_cannot_be_written_is_refused_before_training(tpo, trainings, tmp_path):
+@pytest.mark.parametrize(("place", "reason"), [("file/below", "Not a directory"), ("file", "File exists")])
+def test_a_file_where_a_folder_should_be_is_refused_before_training(tpo, trainings, tmp_path, place, reason):
     (tmp_path / "file").write_text("")
-    outcome = tpo(*RUN, "--output", tmp_path / "file" / "below")
-    text = f"the output folder must be writable; got '{tmp_path}/file/below' (Not a directory)."
-    assert outcome == (2, "", f"error: {text} Make room or choose another one: --output.\n")
+    outcome = tpo(*RUN, "--output", tmp_path / place)
+    text = f"the output folder must be writable; got '{tmp_path / place}' ({reason})."
+    remedy = "Remove the file that is in the way, or choose another folder: --output."
+    assert outcome == (2, "", f"error: {text} {remedy}\n")
     assert trainings == []
 
 

@@ -66,7 +66,7 @@ def test_groups_that_fill_a_mini_batch_exactly_need_no_padding():
     ("groups", "options", "text"),
     [
         ([0] * 9, {"mini_batch_size": 8, "ranks": 1}, r"a group must fit into a mini-batch, of 8 rows; got one of 9\."),
-        ([0] * 4, {"mini_batch_size": 9, "ranks": 2}, r"the 9 rows .* multiple of the 2 .* got a rest of 1\."),
+        ([0] * 4, {"mini_batch_size": 9, "ranks": 2}, r"the 9 rows .* multiple of the 2 .* got a remainder of 1\."),
     ],
 )
 def test_what_cannot_be_ordered(groups, options, text):

@@ -20,7 +20,7 @@ def start(arm=TASK.arms["tpo"], **options):
     ("options", "text"),
     [
         ({"steps": 0}, "`steps` must be at least 1; got 0. A step is a rollout and its epochs."),
-        ({"seeds": []}, "`seeds` must be at least 1; got 0. Every seed is one run."),
+        ({"seeds": []}, "`seeds` must hold at least one seed; got none. For example seeds=[0]."),
         ({"seeds": [-1]}, "`seed` must not be negative nor exceed 2**64 - 1; got -1."),
     ],
 )
@@ -44,16 +44,16 @@ def test_dtype():
             {"group_size": 1},
             "the group size must be at least 2 for tpo; got 1. Use larger groups: --set arm.group_size=2.",
         ),
-        ({"epochs": 0}, "`epochs` must be at least 1; got 0. Leave it out for the task's default."),
-        ({"batch_size": 0}, "`batch_size` must be at least 1; got 0. Leave it out for the task's default."),
+        ({"epochs": 0}, "`epochs` must be at least 1; got 0. For example 4."),
+        ({"batch_size": 0}, "`batch_size` must be at least 1; got 0. For example 100."),
         (
             {"learning_rate": float("inf")},
-            "`learning_rate` must be positive and finite; got inf. Leave it out for the task's default.",
+            "`learning_rate` must be positive and finite; got inf. For example 0.001.",
         ),
-        ({"gate": float("nan")}, "`gate` must be positive and finite; got nan. Leave it out for the task's default."),
+        ({"gate": float("nan")}, "`gate` must be positive and finite; got nan. For example 1.0."),
         (
             {"learning_rate": 0.0},
-            "`learning_rate` must be positive and finite; got 0.0. Leave it out for the task's default.",
+            "`learning_rate` must be positive and finite; got 0.0. For example 0.001.",
         ),
     ],
 )

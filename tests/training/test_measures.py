@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tests.training.test_every_task import VARIANTS, admitted, grouped, small
-from tpo import ReportsMetrics, UnknownNameError
+from tpo import PluginError, ReportsMetrics, UnknownNameError
 from tpo.experiments.execution.recorder import measured_by
 from tpo.plugins import registry
 from tpo.training.metric_names import check_measured, measured_names
@@ -51,6 +51,27 @@ def test_the_names_are_these():
     assert measured_names(images, images.arms["dg"]) == (*common, "test_error", *SURPLUSES)
     assert SURPLUSES == ("surplus_0", "surplus_1", "surplus_2", "surplus_3", "surplus_4")
     assert isinstance(images, Evaluated)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renaming(TokenReversal):
+    """A task that gives a metric of its own a name that may be taken."""
+
+    called: str
+
+    def rollout(self, backend, params, inputs, arm):
+        rollout = super().rollout(backend, params, inputs, arm)
+        return rollout._replace(more={self.called: rollout.error})
+
+
+@pytest.mark.parametrize("name", ["error", "loss", "gradient_norm", "effective_sample_size"])
+def test_a_metric_called_like_one_of_the_trainers_is_refused(name):
+    task = Renaming(called=name, vocab_size=2, length=3)
+    arm = small(task, task.arms["tpo"])
+    with pytest.raises(PluginError) as caught:
+        list(Training(task, arm, registry.backend("torch"), seeds=(0,), dtype="float64").until(1))
+    text = f"the name of a task's metric must not be that of one of the trainer's; got {name!r}."
+    assert str(caught.value) == f"{text} Rename it in the task."
 
 
 @dataclass(frozen=True, kw_only=True)

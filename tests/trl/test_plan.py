@@ -58,7 +58,7 @@ def test_a_file_with_options_after_it(tmp_path):
     [
         (["num_generations=1"], "`num_generations` must be at least 2 and divide the 8 rows"),
         (["num_generations=3"], "divide the 8 rows of a rollout; got 3"),
-        (["num_generations=many"], "`num_generations` must be a whole number from 1 on; got 'many'"),
+        (["num_generations=many"], "`num_generations` must be an integer of at least 1; got 'many'"),
         (["loss_type=grpo"], "`loss_type` must not be 'grpo'"),
         (["tpo_name=gpro"], "grpo"),
         (["generation_batch_size=12"], "must be a multiple of 8"),

@@ -33,7 +33,7 @@ def test_the_numbers_of_a_batch():
     assert found["mini-batch"] == "32 groups, 256 rows"
     assert found["rows of a mini-batch per rank"] == "64"
     assert found["groups split over ranks"] == "0 of 64"
-    assert found["gradient coefficients"] == "gathered, since micro-batches of 4 rows cut groups of 8"
+    assert found["path of the weights"] == "gathered, since micro-batches of 4 rows cut groups of 8"
     assert found["extra passes without gradients per rollout"].startswith("5, ")
     # 32 + 4 + 8 + 8 + 1 bytes for each of 256 rows
     assert found["gathered per optimizer step"] == "at most 0.01 MB on each rank"
@@ -42,7 +42,7 @@ def test_the_numbers_of_a_batch():
 def test_micro_batches_of_whole_groups_take_no_extra_pass():
     found = facts("actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=16")
     assert found["micro-batch"] == "16 rows, 2 groups"
-    assert found["gradient coefficients"] == "in micro-batches of whole groups"
+    assert found["path of the weights"] == "in micro-batches of whole groups"
     assert found["extra passes without gradients per rollout"] == "0"
 
 
@@ -50,7 +50,7 @@ def test_micro_batches_of_whole_groups_take_no_extra_pass():
 def test_a_group_must_fit_into_a_dynamic_micro_batch(tokens, whole):
     dynamic = "actor_rollout_ref.actor.use_dynamic_bsz=True"
     found = facts(dynamic, f"actor_rollout_ref.actor.ppo_max_token_len_per_gpu={tokens}")
-    assert (found["gradient coefficients"] == "in micro-batches of whole groups") == whole
+    assert (found["path of the weights"] == "in micro-batches of whole groups") == whole
 
 
 def test_ranks_of_sequence_parallelism_share_rows():
@@ -85,20 +85,20 @@ def test_a_last_mini_batch_that_is_not_full_is_told():
     ("override", "text"),
     [
         ("actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=null", "ppo_micro_batch_size_per_gpu` must be a whole"),
-        ("actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=0", "whole number from 1 on; got 0"),
+        ("actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=0", "integer of at least 1; got 0"),
         (
             "actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=5",
             "must be a multiple of ppo_micro_batch_size_per_gpu",
         ),
         (
             "actor_rollout_ref.rollout.n=eight",
-            "`actor_rollout_ref.rollout.n` must be a whole number from 1 on; got 'eight'",
+            "`actor_rollout_ref.rollout.n` must be an integer of at least 1; got 'eight'",
         ),
-        ("actor_rollout_ref.rollout.n=null", "must be a whole number from 1 on; got None"),
-        ("data.train_batch_size=abc", "must be a whole number from 1 on; got 'abc'"),
-        ("actor_rollout_ref.actor.ppo_mini_batch_size=null", "must be a whole number from 1 on; got None"),
-        ("actor_rollout_ref.actor.ppo_epochs=0", "must be a whole number from 1 on; got 0"),
-        ("trainer.n_gpus_per_node=0", "must be a whole number from 1 on; got 0"),
+        ("actor_rollout_ref.rollout.n=null", "must be an integer of at least 1; got None"),
+        ("data.train_batch_size=abc", "must be an integer of at least 1; got 'abc'"),
+        ("actor_rollout_ref.actor.ppo_mini_batch_size=null", "must be an integer of at least 1; got None"),
+        ("actor_rollout_ref.actor.ppo_epochs=0", "must be an integer of at least 1; got 0"),
+        ("trainer.n_gpus_per_node=0", "must be an integer of at least 1; got 0"),
         ("trainer.n_gpus_per_node=7", "must be a multiple of the 7 data-parallel ranks"),
         ("actor_rollout_ref.actor.ulysses_sequence_parallel_size=16", "must be a multiple of the 16 that share rows"),
     ],

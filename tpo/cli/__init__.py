@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             # click exits like this when the reader of the output is gone; otherwise somebody else's code does.
             code = FAILED if isinstance(error.__context__, OSError) else _unexpected(error)
         try:
-            # There is none where it is closed.
+            # It is None if the process was started with its output closed.
             if sys.stdout is not None:
                 sys.stdout.flush()
         except OSError as error:

@@ -35,7 +35,7 @@ def combine_scores(
 
     If rewards are summed before they are standardized, a reward with a large spread drowns the others. GDPO also
     standardizes the sums over the batch: `batch_standardizer=tpo.BatchZScore()`. An algorithm that divides scores by
-    the deviation of their group undoes that last step. To keep it, use `TPO(standardizer=tpo.Centred())`.
+    the standard deviation of their group undoes that last step. To keep it, use `TPO(standardizer=tpo.Centred())`.
 
     Args:
         scores: `[..., K, R]` real, R rewards per candidate; or a mapping from names to `[..., K]`.
@@ -56,7 +56,7 @@ def combine_scores(
 
     Source:
         Liu et al. 2026 (Group reward-Decoupled normalization Policy Optimization, GDPO, arXiv 2601.05242); the
-        population deviation, and no constant added to it, are ours.
+        population standard deviation, and no constant added to it, are ours.
 
     Example:
         >>> import numpy as np, tpo

@@ -36,4 +36,4 @@ def check_not_negative(**options: float) -> None:
     """
     for name, value in options.items():
         if not value >= 0:
-            raise InvalidArgumentError(f"`{name}` must not be negative; got {value}. 0 switches it off.")
+            raise InvalidArgumentError(f"`{name}` must be at least 0; got {value}. 0 switches it off.")

@@ -27,11 +27,15 @@ def number_ids(ids: Any, num_groups: int | None) -> Numbered:
 
     Args:
         ids: `[N]` an array of any library, or a sequence of values that can be hashed.
-        num_groups: G, where ids are numbers from 0 to G - 1 already.
+        num_groups: G, the number of groups, if ids are already the integers from 0 to G - 1; else `None`.
+
+    Returns:
+        The distinct ids, `[G]`, and for each row the index of its id among them, `[N]`.
 
     Raises:
         InvalidTypeError: An id is a floating-point number, missing, or cannot be hashed.
-        InvalidArgumentError: There are several axes, values are not concrete, or an id is not below `num_groups`.
+        InvalidArgumentError: There are several axes, values are not concrete, or an id is not from 0 to
+            `num_groups - 1`.
     """
     values = _on_host(ids)
     names, numbers = _by_sorting(values) if isinstance(values, np.ndarray) else _by_hashing(values)

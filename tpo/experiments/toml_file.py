@@ -169,15 +169,15 @@ def _options(cls: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
 def _check_folder_name(field: str, name: str) -> None:
     """Raise an error for names that lead out of the folder of results, or are hidden in it."""
     if not FOLDER_NAME.fullmatch(name):
-        message = f"`{field}` must be of letters, digits, '-', '_' and '.', and not begin with '.'; got {name!r}."
-        raise InvalidArgumentError(f"{message} Choose another: results are kept in a folder called so.")
+        message = f"`{field}` must consist of letters, digits, '-', '_' and '.', and not begin with '.'; got {name!r}."
+        raise InvalidArgumentError(f"{message} Choose another: it is also the name of the folder of results.")
 
 
 def _check_free(name: str) -> None:
     """Raise an error for the name of an existing task or exhibit, which share a namespace."""
     if name in taken_names():
         message = f"`name` must be new; got {name!r}, the name of a task or exhibit."
-        raise InvalidArgumentError(f"{message} Choose another: results are kept under it.")
+        raise InvalidArgumentError(f"{message} Choose another: it is also the name of the folder of results.")
 
 
 def _arms(task: Any, given: Mapping[str, Any]) -> dict[str, Arm]:

@@ -46,10 +46,11 @@ class BackendInfo(Info):
         array_modules: Top-level names of the modules that define its array types, as in `type(array).__module__`, so
             that its arrays are recognised without importing it.
         differentiates: Whether the object is a `tpo.backends.Autodiff` and can train.
-        integration: `"module:attribute"` of a function `integrate(structures, owner_name)`. It is called once, as soon
-            as `tpo` is used while the library is imported, whatever library the arrays are from. It registers the
-            classes of `structures`, each a `Structure` of `tpo.core.arrays`, as pytrees; and it tells a compiler that
-            traces Python that `owner_name`, a function of types, is constant. It imports nothing but the library.
+        integration: `"module:attribute"` of a function `integrate(structures, owner_name)`. It is called once,
+            the first time that `tpo` is used after the library was imported, whatever library the arrays are from. It
+            registers the classes of `structures`, each a `Structure` of `tpo.core.arrays`, as pytrees; and it tells a
+            compiler that traces Python that `owner_name`, a function of types, is constant. It imports nothing but the
+            library.
         alongside: Environment variables for sharing the machine with other processes: set before the library is
             imported, they limit it to one thread and to the memory that it needs.
     """

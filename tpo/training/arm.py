@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 MINIMA = {"epochs": 1, "batch_size": 1, "group_size": 1}
 POSITIVE = ("learning_rate", "gate")
-REMEDY = "Leave it out for the task's default."
+EXAMPLES = {"epochs": 4, "batch_size": 100, "group_size": 8, "learning_rate": 0.001, "gate": 1.0}
+"""Numbers that are usual, for error messages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +61,11 @@ class Arm:
         for name, least in MINIMA.items():
             value = getattr(self, name)
             if value < least:
-                raise InvalidArgumentError(f"`{name}` must be at least {least}; got {value}. {REMEDY}")
+                raise _refused(name, f"at least {least}", value)
         for name in POSITIVE:
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
-                raise InvalidArgumentError(f"`{name}` must be positive and finite; got {value}. {REMEDY}")
+                raise _refused(name, "positive and finite", value)
 
     def create_algorithm(self) -> Algorithm:
         """Create the algorithm with its options, wrapped in `Gated` if `gate` is set.
@@ -83,6 +84,10 @@ class Arm:
         with Contract("algorithm", self.algorithm, "accept its options", remedy).calling():
             created: Algorithm = cls(**options)
         return created if self.gate is None else Gated(created, eta=self.gate)
+
+
+def _refused(name: str, must: str, value: float) -> InvalidArgumentError:
+    return InvalidArgumentError(f"`{name}` must be {must}; got {value}. For example {EXAMPLES[name]}.")
 
 
 def _decoded(value: Any, option: Field[Any]) -> Any:

@@ -20,7 +20,7 @@ DTYPES = ("float32", "float64")
 
 
 def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str) -> None:
-    """Raise an error, before anything is computed, for arguments that cannot be trained.
+    """Raise an error, before anything is computed, if these arguments cannot be trained together.
 
     Raises:
         InvalidArgumentError: A number, the dtype or the combination is invalid.
@@ -29,7 +29,7 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
     if steps < 1:
         raise InvalidArgumentError(f"`steps` must be at least 1; got {steps}. A step is a rollout and its epochs.")
     if not seeds:
-        raise InvalidArgumentError("`seeds` must be at least 1; got 0. Every seed is one run.")
+        raise InvalidArgumentError("`seeds` must hold at least one seed; got none. For example seeds=[0].")
     for seed in seeds:
         Randomness(seed)
     if dtype not in DTYPES:

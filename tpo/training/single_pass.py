@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tpo.training.group_metrics import GRADIENT_NORM
-from tpo.training.step import Metrics, make_descent, prepared_for
+from tpo.training.step import Metrics, joined, make_descent, prepared_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ class SinglePassStep:
             log_probs, pull_all = backend.vjp(lambda x: task.select(backend, x, rollout.data, arm), everything)
             signal, measured = prepared_for(backend, algorithm, rollout.scores, log_probs, rollout.group)
             state, loss, norm = descend(state, log_probs, lambda pulled: pull_params(pull_all(pulled)), signal)
-            return state, Metrics(rollout.error, loss, {GRADIENT_NORM: norm, **measured, **rollout.more})
+            return state, Metrics(rollout.error, loss, joined({GRADIENT_NORM: norm, **measured}, rollout.more))
 
         self._step = backend.compile(step)
 

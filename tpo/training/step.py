@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tpo.core.group import Group
+from tpo.errors import PluginError
 from tpo.training.group_metrics import GRADIENT_NORM, group_metrics
 from tpo.training.groupings import grouping
 from tpo.training.task import Drafts, SharesWork
@@ -47,6 +48,19 @@ class Metrics(NamedTuple):
     more: Mapping[str, Array] = MappingProxyType({})
 
 
+def joined(own: Mapping[str, Array], more: Mapping[str, Array]) -> dict[str, Array]:
+    """Join the trainer's `own` metrics with `more` of the task.
+
+    Raises:
+        PluginError: The task gives its metric the name of one of the trainer's.
+    """
+    for name in more:
+        if name in {"error", "loss", *own}:
+            message = f"the name of a task's metric must not be that of one of the trainer's; got {name!r}."
+            raise PluginError(f"{message} Rename it in the task.")
+    return {**own, **more}
+
+
 class Step:
     """A training step, a function of the state and the step's inputs, as two compiled programs: rollout and epochs.
 
@@ -72,7 +86,7 @@ class Step:
         rollout = self.rollout(state.params, inputs)
         data = self._share(self._backend, rollout.data)
         state, loss, more = self._learn(state, rollout.scores, data, rollout.group)
-        return state, Metrics(rollout.error, loss, {**more, **rollout.more})
+        return state, Metrics(rollout.error, loss, joined(more, rollout.more))
 
     def rollout(self, params: Parameters, inputs: Mapping[str, Array]) -> Rollout:
         """Sample and score the step's rollout, after a draft if the task `Drafts`."""

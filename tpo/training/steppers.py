@@ -8,7 +8,7 @@ import numpy as np
 
 from tpo.optimizers import OPTIMIZERS
 from tpo.training.single_pass import SinglePassStep
-from tpo.training.step import Metrics, State, Step
+from tpo.training.step import Metrics, State, Step, joined
 from tpo.training.task import ClosedForm, OneShot
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class InClosedForm:
         """Take `count` steps; the loss is NaN, since there is none."""
         wanted = {name: array[:, first : first + count, ...] for name, array in inputs.items()}
         params, measured = self._advance(state.params, wanted)
-        more = {name: values for name, values in measured.items() if name != "error"}
+        more = joined({}, {name: values for name, values in measured.items() if name != "error"})
         error = measured["error"]
         metrics = [
             Metrics(error[i, ...], np.nan * error[i, ...], {name: values[i, ...] for name, values in more.items()})

@@ -44,7 +44,9 @@ class CartPole(Episodes):
     def __post_init__(self) -> None:
         """Check the options."""
         if self.steps < 1:
-            raise InvalidArgumentError(f"`steps` must be at least 1; got {self.steps}. Gymnasium has 200 and 500.")
+            raise InvalidArgumentError(
+                f"`steps` must be at least 1; got {self.steps}. Gymnasium's versions have 200 and 500."
+            )
 
     @property
     def longest(self) -> int:

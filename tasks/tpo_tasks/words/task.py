@@ -45,7 +45,8 @@ class WordProblemTask(WholeCompletions):
     """Solve word problems by writing, character by character, with the final answer as the only feedback.
 
     Attributes:
-        length: Characters of a typical solution, from 1 to 1000. Longer ones have more remarks between their sums.
+        length: Characters of a typical solution, from 1 to 1000. Longer ones repeat each sum, each time after a
+            remark.
         changes: How often the number in a problem changes, from 1 to 4: the sums of a solution.
         supervised_steps: Updates on batches of solutions before step 0. The first 300 see the beginnings of 64
             solutions, later ones 32 whole solutions.

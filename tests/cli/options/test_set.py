@@ -102,7 +102,7 @@ def test_what_makes_no_sense_for_a_task_is_refused_before_training(tpo, training
 @pytest.mark.parametrize("rate", ["inf", "nan"])
 def test_a_flag_takes_no_number_that_is_not_finite_either(tpo, trainings, tmp_path, rate):
     outcome = tpo(*TASK, "--learning-rate", rate, "--output", tmp_path / "out")
-    text = f"error: `learning_rate` must be positive and finite; got {rate}. Leave it out for the task's default.\n"
+    text = f"error: `learning_rate` must be positive and finite; got {rate}. For example 0.001.\n"
     assert (outcome, trainings) == ((2, "", text), [])
 
 

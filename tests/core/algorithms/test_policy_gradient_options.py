@@ -40,7 +40,7 @@ DEFAULTS = [
     (GPG, {"f_norm": 1.0, "skip_tied": True, "reduction": "token-mean"}),
 ]
 POSITIVE = "`{}` must be positive; got {}. The usual value is {}."
-NOT_NEGATIVE = "`kl` must not be negative; got {}. 0 switches it off."
+NOT_NEGATIVE = "`kl` must be at least 0; got {}. 0 switches it off."
 DUAL = "`dual_clip` must be 0 or above 1; got {}. 0 switches it off, 3 is usual."
 ETA = "`eta` must be a positive number; got {}. The paper uses 1.0."
 USUAL = [

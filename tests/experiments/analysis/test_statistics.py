@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.experiments.made_up import make_run
-from tpo.experiments.analysis.statistics import SOLVED, STATISTICS, steps_to
+from tpo.experiments.analysis.statistics import STATISTICS, steps_to
+from tpo.experiments.spec.quantities import SOLVED
 from tpo.experiments.storage.series import Series
 
 

@@ -124,8 +124,9 @@ def test_a_cell_that_is_lost_three_times_is_given_up(tmp_path):
     with pytest.raises(TPOError) as caught:
         run_all(CELLS, CellStore(tmp_path), launcher, lambda _: None)
     assert str(caught.value) == (
-        "a worker must live until its run has a result; got a lost worker, 3 times, for tpo on single-context-bandit. "
-        "It may lack memory: run it with --jobs 1, or with fewer seeds or contexts at once."
+        "a worker must live until its cell has a result; that of tpo on single-context-bandit ended 3 times "
+        "(a lost worker). "
+        "The machine may lack memory: use --jobs 1, or fewer seeds or contexts at once."
     )
     assert launcher.started.count(0) == 3
 

@@ -60,7 +60,9 @@ def test_a_run_that_dies_every_time_is_given_up(tmp_path):
         for worker in processes.multiprocessing.active_children():
             os.kill(worker.pid, signal.SIGKILL)
 
-    with pytest.raises(TPOError, match=r"exit code -9, 3 times, for tpo on single-context-bandit\. It may lack memory"):
+    with pytest.raises(
+        TPOError, match=r"tpo on single-context-bandit ended 3 times \(exit code -9\)\. The machine may"
+    ):
         run_all([cell], CellStore(tmp_path), Processes(1), kill)
 
 

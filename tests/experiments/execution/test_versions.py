@@ -49,7 +49,7 @@ def test_another_runs_checkpoint_is_refused_by_name(tmp_path):
     one, other, library = make_cell(steps=6), make_cell(steps=7), CellStore(tmp_path)
     leave_after(one, library.path(one), 2)
     library.checkpoint(one).rename(library.checkpoint(other))
-    with pytest.raises(OutputError, match=rf"{other.digest}\.checkpoint\.npz' must be the checkpoint of the run"):
+    with pytest.raises(OutputError, match=rf"{other.digest}\.checkpoint\.npz' must be the checkpoint of the cell"):
         run_cell(other, library.path(other), ignore)
 
 
@@ -99,14 +99,16 @@ def test_a_result_that_is_called_a_checkpoint_is_refused(tmp_path):
     one, library = make_cell(steps=2), CellStore(tmp_path)
     run_cell(one, library.path(one), ignore)
     library.path(one).rename(library.checkpoint(one))
-    with pytest.raises(OutputError, match=rf"{one.digest}\.checkpoint\.npz' must be the checkpoint of the run"):
+    with pytest.raises(OutputError, match=rf"{one.digest}\.checkpoint\.npz' must be the checkpoint of the cell"):
         run_cell(one, library.path(one), ignore)
 
 
 def test_a_file_of_ours_that_is_of_no_run_is_refused(tmp_path):
     one, library = make_cell(steps=2), CellStore(tmp_path)
     npz.write(library.path(one), {"step": 2}, {"error": np.zeros((2, 2))})
-    with pytest.raises(OutputError, match=r"must be of the run that it is named by; got another run's\. Delete it"):
+    with pytest.raises(
+        OutputError, match=r"must hold the result of the cell that it is named after; got another cell's\. Delete it"
+    ):
         library.load(one)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.experiments.records import FLAT, make_arm, make_record, record_of_exhibit
-from tpo.experiments.analysis.statistics import LEVELS
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.figures.marks import MARKS
 from tpo.experiments.spec.chart import FinalValues, LearningCurves
-from tpo.experiments.spec.panel_charts import WAITED_FOR, Waiting, panel_by_panel
+from tpo.experiments.spec.panel_charts import Waiting, panel_by_panel
 from tpo.experiments.spec.quantities import MEASURED_AS, QUANTITIES, quantity
 
 CHARTED = {name: exhibit for name, exhibit in catalogue().items() if exhibit.charts}
@@ -125,10 +124,6 @@ def test_a_survival_curve_of_another_error_is_that_of_the_statistic():
     (line,) = Waiting(panel="P", level="0.05").drawn(record).lines
     assert line.at[:-1] == [0, 200, 200, 600, 600]
     assert line.quantity.label == "seeds not at 5 % error yet (%)"
-
-
-def test_every_statistic_that_counts_steps_has_its_survival_curve():
-    assert {name: float(level) for name, level in WAITED_FOR.items()} == LEVELS
 
 
 @pytest.mark.parametrize(

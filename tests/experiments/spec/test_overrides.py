@@ -59,8 +59,8 @@ def test_an_option_without_its_arm_says_where_it_stands():
 def test_a_name_inside_a_number_is_refused():
     with pytest.raises(InvalidArgumentError) as caught:
         renewed(**{"trainer.steps.more": 1})
-    text = "`trainer.steps.more` must name a setting; got one inside `steps`, which is 10."
-    assert str(caught.value) == f"{text} Leave out what stands after steps."
+    text = "`trainer.steps.more` must name a setting; got a name inside `trainer.steps`, whose value is 10."
+    assert str(caught.value) == f"{text} Write `trainer.steps`."
 
 
 @pytest.mark.parametrize(

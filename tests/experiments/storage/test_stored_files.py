@@ -59,7 +59,7 @@ BAD = {
     ),
     "a step too many": (
         changed((*ARM, "curves"), {"error": {"steps": [0, 1], "mean": [0.5], "se": None}}),
-        "a curve has more steps than means, or fewer - at `$.panels[...][...].curves[...]`",
+        "the columns of a curve differ in length - at `$.panels[...][...].curves[...]`",
     ),
     "a negative standard error": (
         changed((*ARM, "ours", "spread"), -0.5),

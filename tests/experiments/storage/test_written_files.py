@@ -160,4 +160,4 @@ def test_a_folder_that_cannot_be_written_is_told_with_a_reason(tmp_path, error, 
     with pytest.raises(OutputError) as caught, folders.writing(tmp_path, USE):
         raise error
     message = f"the output folder must be writable; got {str(tmp_path)!r} ({reason})."
-    assert str(caught.value) == f"{message} Make room or choose another one: --output."
+    assert str(caught.value) == f"{message} Choose another one: --output."

@@ -37,7 +37,7 @@ STOPPING = "stopping: every run finishes its step and is kept; Ctrl-C again to l
 
 def running_options() -> list[click.Option]:
     """Options for running cells and reporting to trackers."""
-    jobs = option("--jobs", type=click.IntRange(1, MOST_JOBS), show_default="the cores", help="Runs at once.")
+    jobs = option("--jobs", type=click.IntRange(1, MOST_JOBS), show_default="the cores", help="Cells to train at once.")
     launcher = option("--launcher", metavar=choices(registry.host().launchers()), default=HERE, help="What runs them.")
     address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
     known = "|".join(registry.host().trackers())

@@ -76,5 +76,10 @@ def common_options(backends: Iterable[str], output: str, **backend: str) -> list
         option("--overwrite", is_flag=True, show_default=False, help="Train again what is there already."),
         option("--estimate", is_flag=True, show_default=False, help="Measure some steps, and say what the rest takes."),
         option("--hours", type=Positive(), help="Run what fits, the cheapest first."),
-        option("--list", is_flag=True, show_default=False, help="Show the runs it consists of, and run nothing."),
+        option(
+            "--list",
+            is_flag=True,
+            show_default=False,
+            help="Show its cells (an arm and a block of seeds each), and run nothing.",
+        ),
     ]

@@ -23,7 +23,7 @@ class PPO:
     """The clipped surrogate `-min(r A, clip(r, 1 - clip, 1 + clip) A)` on single samples.
 
     `A` is the score minus the mean over the group, which for PPO is the batch (the `batch` grouping): no critic,
-    no division by a deviation.
+    no division by a standard deviation.
 
     Attributes:
         clip: Half-width of the clipping interval for the likelihood ratio.

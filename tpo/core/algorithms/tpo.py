@@ -72,8 +72,8 @@ class TPO:
     `p` alone, where the cross-entropy raises them to `q`. Candidates that were impossible under the old policy have no
     `log q`: the policy is over the others. Candidates that became impossible add 0.
 
-    The scale of the scores is the standardizer's, and `eta` multiplies it: `ZScore` measures in deviations of the
-    group, `Centred` in units of the scores, `MeanScaled` in means of the group.
+    The scale of the scores is the standardizer's, and `eta` multiplies it: `ZScore` measures in standard deviations of
+    the group, `Centred` in units of the scores, `MeanScaled` in means of the group.
 
     Attributes:
         eta: Temperature, above 0. The paper uses 1 throughout.

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 
 class GatedSignal(NamedTuple):
-    """The signal of `Gated`: advantages for the delight, and the inner signal. T is 1 for log-probs of candidates.
+    """The signal of `Gated`: what the delight needs, and the signal of the inner algorithm.
+
+    T is the number of tokens, or 1 if log-probs are those of whole candidates.
 
     Attributes:
-        advantages: `[..., K]`.
+        advantages: `[..., K]` floating, in units of the scores: the `A` of the delight (see `Gated`).
         valid: `[..., K, T]` boolean: unmasked tokens of nonzero probability.
         inner: The signal of the inner algorithm.
     """

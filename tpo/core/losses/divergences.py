@@ -83,7 +83,11 @@ def reverse(ops: Ops, logits: Array, aim: Aim) -> tuple[Array, Array]:
 
 
 def exponentials(xp: Namespace, log_p: Array) -> Array:
-    """`exp(log_p)`, rounded before anything is added to it, in compiled code too."""
+    """`exp(log_p)` of log-probs.
+
+    The upper limit of 1 changes no value. It keeps a compiler from fusing the exponential with an addition that
+    follows, which would round the two once instead of twice.
+    """
     return xp.clip(xp.exp(log_p), max=1.0)
 
 

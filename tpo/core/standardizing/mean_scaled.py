@@ -47,7 +47,7 @@ class MeanScaled(Standardizer):
         power = w.power_of_two(exponent)
         scaled = scores * power
         total = w.total(Pair(scaled, 0 * scaled), largest * power, found.members.power)
-        fails = total.high <= 0  # which NaN, that is to be seen, does not
+        fails = total.high <= 0  # false for NaN, which must stay visible in the result
         shares = in_score_units(w, found, w.choose(~fails, total, w.one), -exponent)
         return w.choose(found.untied & found.members.valid & ~fails, shares, w.zero)
 
@@ -64,6 +64,6 @@ def over_mean(xp: Namespace, scores: Array, shifted: Array, mask: Array | None) 
     slots = xp.ones_like(scores, dtype=xp.bool) if mask is None else mask
     shrink = shrinking(xp, scores, mask)
     average = mean(xp, scores * shrink, slots)[..., None]
-    fails = average <= 0  # which NaN, that is to be seen, does not
+    fails = average <= 0  # false for NaN, which must stay visible in the result
     shares = centre(xp, shifted * shrink, mask) / where_else(xp, ~fails, average, 1.0)
     return where_else(xp, ~fails, clamped(xp, shares), 0.0)

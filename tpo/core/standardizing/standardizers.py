@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 class ZScore(WithinGroup):
     """Z-score, as in the paper: centred and divided by the population standard deviation.
 
-    Dividing by a small deviation magnifies noise: scores of 0 and .01, which differ only by how an answer is
+    Dividing by a small standard deviation magnifies noise: scores of 0 and .01, which differ only by how an answer is
     formatted, get the same z-scores as 0 and 1. Both options prevent that, and are off by default.
 
     Attributes:
         tolerance: Groups whose scores span no more than this count as tied and give 0. In units of the scores.
-        floor: Lower bound on the deviation that scores are divided by. In units of the scores.
+        floor: Lower bound on the standard deviation that scores are divided by. In units of the scores.
 
     Raises:
         InvalidArgumentError: An option is negative or infinite.
@@ -77,7 +77,7 @@ Z_SCORE = ZScore()
 
 @dataclass(frozen=True, kw_only=True)
 class Centred(WithinGroup):
-    """Scores minus the mean of their group, without division by a deviation.
+    """Scores minus the mean of their group, without division by a standard deviation.
 
     Source:
         Liu et al. 2025 (Dr. GRPO), section 3.1, on the bias that the division brings.
@@ -119,7 +119,8 @@ class BatchZScore(Standardizer):
     Attributes:
         axes: The axes that make up the batch, counted from the last; they include the group axis, and never an axis
             of seeds.
-        centre_groups: Whether each group's own mean is subtracted first, so that only the deviation is the batch's.
+        centre_groups: Whether each group's own mean is subtracted first, so that only the standard deviation is the
+            batch's.
 
     Raises:
         InvalidArgumentError: `axes` are not negative, or the group axis is not among them.

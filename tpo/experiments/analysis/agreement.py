@@ -8,7 +8,8 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tpo.experiments.analysis.intervals import Interval
-from tpo.experiments.analysis.statistics import LEVELS, ROUND_OFF
+from tpo.experiments.analysis.statistics import ROUND_OFF
+from tpo.experiments.spec.quantities import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

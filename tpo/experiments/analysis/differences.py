@@ -10,7 +10,7 @@ import numpy as np
 
 from tpo.errors import InvalidArgumentError, look_up
 from tpo.experiments.analysis import intervals
-from tpo.experiments.analysis.statistics import LEVELS
+from tpo.experiments.spec.quantities import LEVELS
 from tpo.experiments.spec.schema import arms_of
 
 if TYPE_CHECKING:

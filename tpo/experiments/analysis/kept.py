@@ -34,7 +34,7 @@ class Kept(NamedTuple):
     provenance: list[dict[str, Any]]
 
     def costs(self, planned: Plan) -> list[dict[str, float]]:
-        """The costs of the arms; of arms that are the same run in several panels, once."""
+        """The cost of each arm. An arm that several panels share is counted once."""
         first = {tuple(cell.digest for cell in planned.cells[place]): arm for place, arm in self.arms.items()}
         return [arm["cost"] for arm in first.values()]
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from tpo.experiments.analysis.paper import published
 from tpo.experiments.analysis.statistics import (
-    SOLVED,
     STATISTICS,
     Statistic,
     mean_of_second_half,
     steps_to_level,
 )
+from tpo.experiments.spec.quantities import SOLVED
 from tpo.experiments.storage.layout import SECONDS
 from tpo.experiments.storage.series import Series
 

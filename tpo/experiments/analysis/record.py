@@ -14,7 +14,8 @@ from tpo.errors import OutputError
 from tpo.experiments.analysis import record_fields
 from tpo.experiments.analysis.kept import NOTHING, Kept
 from tpo.experiments.analysis.outcome import cost, is_finished, outcomes, total_cost
-from tpo.experiments.analysis.statistics import SOLVED, final_error, standard_error
+from tpo.experiments.analysis.statistics import final_error, standard_error
+from tpo.experiments.spec.quantities import SOLVED
 from tpo.experiments.spec.schema import RESULTS_VERSION, arms_of, run_label
 from tpo.experiments.storage import output
 from tpo.experiments.storage.decoding import LARGEST, LARGEST_FILE, LONGEST_LABEL

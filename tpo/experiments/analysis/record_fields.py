@@ -163,4 +163,4 @@ def decode(content: bytes) -> dict[str, Any]:
 
 def _check_lengths(length: int, *columns: list[Number | None] | None) -> None:
     if any(column is not None and len(column) != length for column in columns):
-        raise ValueError("a curve has more steps than means, or fewer")
+        raise ValueError("the columns of a curve differ in length")

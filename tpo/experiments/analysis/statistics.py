@@ -10,20 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.experiments.spec.exhibit import FINAL_ERROR
+from tpo.experiments.spec.quantities import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tpo.experiments.storage.series import Series
 
-SOLVED = 0.01
-"""The error at which a task counts as solved."""
-
 ROUND_OFF = 1e-6
 """Tolerance for reaching a level: in float32 an error of exactly 1 %, as one minus a mean, may be 0.01000005."""
-
-LEARNED = 0.05
-"""The error to which the paper counts steps on MNIST."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +77,6 @@ def mean_of_second_half(series: Series) -> np.ndarray[Any, Any]:
 
 
 final_error = partial(last, 100.0)
-
-STEPS_TO_ONE_PERCENT = "steps to 1 %"
-
-LEVELS: Mapping[str, float] = {STEPS_TO_ONE_PERCENT: SOLVED, "steps to 5 %": LEARNED}
-"""Levels of the statistics that count steps, by name."""
 
 STATISTICS: Mapping[str, Callable[[Series], Statistic]] = {
     **{name: partial(steps_to_level, level) for name, level in LEVELS.items()},

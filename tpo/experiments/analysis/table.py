@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tpo.experiments.analysis.record import NEVER, NO_DATA, in_digits
-from tpo.experiments.analysis.statistics import STEPS_TO_ONE_PERCENT
+from tpo.experiments.spec.quantities import STEPS_TO_ONE_PERCENT
 from tpo.experiments.spec.schema import arms_of, run_label
 
 if TYPE_CHECKING:

@@ -154,5 +154,5 @@ def _check_tries(end: Ended, ended: Sequence[Ended]) -> None:
     tries = sum(other.cell.digest == end.cell.digest for other in ended)
     if tries >= TRIES:
         what = f"{end.cell.arm.algorithm} on {end.cell.task}"
-        message = f"a worker must live until its run has a result; got {end.how}, {tries} times, for {what}."
-        raise TPOError(f"{message} It may lack memory: run it with --jobs 1, or with fewer seeds or contexts at once.")
+        message = f"a worker must live until its cell has a result; that of {what} ended {tries} times ({end.how})."
+        raise TPOError(f"{message} The machine may lack memory: use --jobs 1, or fewer seeds or contexts at once.")

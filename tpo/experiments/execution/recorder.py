@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tpo.training.trainer import StepResult, Training
 
 CHECKPOINT_SECONDS = 30.0
-"""Seconds between checkpoints: the most work that is lost when a process is killed."""
+"""Least seconds between two checkpoints."""
 
 CHECKPOINT_SHARE = 0.02
 """Largest share of the time spent on checkpoints: slow ones are written less often."""
@@ -52,7 +52,9 @@ class Recorder:
             return 0
         header, arrays = npz.read(self._path)
         if not self._cell.is_described_by(header.get("cell", {})) or "step" not in header:
-            message = f"{str(self._path)!r} must be the checkpoint of the run that it is named by; got another file."
+            message = (
+                f"{str(self._path)!r} must be the checkpoint of the cell that it is named after; got another file."
+            )
             raise OutputError(f"{message} Delete it to begin anew.")
         try:
             return self._take(header, arrays, training)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpo import files
 from tpo.errors import NotInstalledError
-from tpo.experiments.analysis.statistics import SOLVED
+from tpo.experiments.spec.quantities import SOLVED
 from tpo.experiments.storage.output import OUTPUT
 from tpo.folders import writing
 from tpo.plugins.installation import doable

@@ -21,7 +21,10 @@ def trainable_backends() -> Mapping[str, BackendInfo]:
 
 
 def usable_backends(task: Any) -> Mapping[str, BackendInfo]:
-    """List the registered backends for `task`, or its class: all if its updates are in closed form."""
+    """List the registered backends for `task`, or its class, by name.
+
+    These are all if its updates are in closed form, else those that differentiate.
+    """
     return registry.host().backends() if isinstance(task, ClosedForm) else trainable_backends()
 
 

@@ -29,7 +29,7 @@ def changed(settings: Settings, changes: Mapping[KeyPath, Any]) -> dict[str, Any
     """Replace the values of `settings` at the paths of `changes`.
 
     Raises:
-        UnknownNameError: There is unknown.
+        UnknownNameError: No setting has that name.
         InvalidArgumentError: A path leads to several settings, or into a value.
     """
     result = dict(settings)
@@ -47,8 +47,10 @@ def _replaced(settings: Settings, path: KeyPath, value: Any, above: KeyPath) -> 
     if rest and isinstance(old, Mapping):
         return {**settings, head: _replaced(old, tuple(rest), value, here)}
     if rest:
-        message = f"`{'.'.join((*above, *path))}` must name a setting; got one inside `{head}`, which is {old!r}."
-        raise InvalidArgumentError(f"{message} Leave out what stands after {head}.")
+        message = (
+            f"`{'.'.join((*above, *path))}` must name a setting; got a name inside `{'.'.join(here)}`, whose value is"
+        )
+        raise InvalidArgumentError(f"{message} {old!r}. Write `{'.'.join(here)}`.")
     if isinstance(old, Mapping):
         name, inside = ".".join(here), [*old] or ["NAME"]
         message = f"`{name}` must name a single setting; got a group of them: {', '.join(inside)}."

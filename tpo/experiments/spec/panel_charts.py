@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo.experiments.spec.chart import Frame, LearningCurves, Line, Profiles
-from tpo.experiments.spec.quantities import Quantity
+from tpo.experiments.spec.quantities import LEVELS, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,11 +17,8 @@ if TYPE_CHECKING:
 ENOUGH_SEEDS = 6
 """Fewer seeds are no curve."""
 
-BEGUN = "0.5"
-"""The error at which a run has begun to learn."""
-
-WAITED_FOR: Mapping[str, str] = {"steps to 1 %": "0.01", "steps to 5 %": "0.05"}
-"""The error that the table is about, by its statistic; of other tables, runs that have begun are shown."""
+BEGUN = 0.5
+"""The error at which a run has begun to learn: it is shown where the table counts no steps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +57,7 @@ def panel_by_panel(record: Record) -> list[Chart]:
         names = dict.fromkeys(name for arm in arms.values() for name in arm["curves"])
         found += [LearningCurves(title=panel, lines=lines, quantities=(name,)) for name in names]
         if arms and all(_has_many_seeds(arm) for arm in arms.values()):
-            found.append(Waiting(panel=panel, level=WAITED_FOR.get(record["statistic"], BEGUN)))
+            found.append(Waiting(panel=panel, level=f"{LEVELS.get(record['statistic'], BEGUN):g}"))
         found += [Profiles(panel=panel)] if arms and record.get("profile") is not None else []
     return found
 

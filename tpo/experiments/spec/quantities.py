@@ -1,4 +1,4 @@
-"""The display of metrics: label, unit and axis."""
+"""The display of metrics (label, unit and axis), and the errors to which statistics count steps."""
 
 from __future__ import annotations
 
@@ -47,6 +47,17 @@ QUANTITIES: Mapping[str, Quantity] = {
     "ended": Quantity("completions that end by themselves (%)", 100.0),
     "accuracy": Quantity("accuracy on the test set (%)", -100.0, offset=100.0),
 }
+
+SOLVED = 0.01
+"""The error at which a task counts as solved."""
+
+LEARNED = 0.05
+"""The error to which the paper counts steps on MNIST."""
+
+STEPS_TO_ONE_PERCENT = "steps to 1 %"
+
+LEVELS: Mapping[str, float] = {STEPS_TO_ONE_PERCENT: SOLVED, "steps to 5 %": LEARNED}
+"""Levels of the statistics that count steps, by name."""
 
 MEASURED_AS: Mapping[str, str] = {
     "success": "error",

@@ -149,7 +149,7 @@ def _read(path: Path, cell: Cell) -> CellResult | None:
         return None
     header, arrays = npz.read(path)
     if not cell.is_described_by(header.get("cell", {})):
-        message = f"{str(path)!r} must be of the run that it is named by; got another run's."
+        message = f"{str(path)!r} must hold the result of the cell that it is named after; got another cell's."
         raise OutputError(f"{message} Delete it to run this part again.")
     return CellResult(header, arrays)
 

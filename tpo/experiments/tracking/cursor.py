@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 class Kept(Strict):
-    """The contents of a cursor's file."""
+    """The contents of a cursor's file.
+
+    Attributes:
+        reached: The position up to which events have been reported, in bytes.
+        lost: The position from which reports of a run are lost, in bytes, by the digest of its cell.
+    """
 
     reached: Count
     lost: dict[str, Count]

@@ -54,10 +54,10 @@ def numbers(value: Any) -> np.ndarray[Any, Any]:
 
 
 def length(value: Any) -> float:
-    """The number of tokens: a number, or the length of a list of tokens.
+    """The length of a completion in tokens, from a number or a list of tokens.
 
     Raises:
-        ValueError: It is something else.
+        ValueError: The value is neither.
     """
     return float(len(value)) if isinstance(value, list) else number(value)
 

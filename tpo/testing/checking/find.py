@@ -30,4 +30,6 @@ def find_loss(target: str) -> Any:
         raise
     except BaseException as error:  # whatever a stranger's import raises, `SystemExit` too
         message = f"the loss must be something that can be imported; got {target!r} ({type(error).__name__}: {error})."
-        raise InvalidArgumentError(f"{message} Call it from the folder of the module, or install that.") from error
+        raise InvalidArgumentError(
+            f"{message} Run tpo check-loss in the folder of the module, or install the module."
+        ) from error

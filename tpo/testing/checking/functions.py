@@ -82,7 +82,8 @@ def kind_of(loss: Callable[..., Any]) -> Kind:
         raise InvalidTypeError(f"the loss must be a function of {CONTRACT}; got {type(loss).__name__}. Name one.")
     try:
         signature = inspect.signature(loss)
-    except ValueError:  # no signature to read, as that of some compiled functions: calling it will tell
+    except ValueError:
+        # Some compiled functions have no signature that can be read; the call fails if they take other arguments.
         return OF_CANDIDATES
     places = [p for p in signature.parameters.values() if p.kind in POSITIONAL]
     named = TOKEN_MASK in signature.parameters

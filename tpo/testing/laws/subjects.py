@@ -36,7 +36,7 @@ class Values:
         self._others: dict[str, Values] = {}
 
     def outcome(self, groups: Groups) -> Outcome:
-        """Evaluate value and weight."""
+        """Evaluate the loss: value and weight of each group as NumPy arrays, and no gradient."""
         loss = self.loss(*self.arrays(groups))
         return Outcome(self.numpy(loss.value), self.numpy(loss.weight), None)
 
