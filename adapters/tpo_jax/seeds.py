@@ -22,7 +22,7 @@ def one_by_one(function: Callable[..., Any]) -> Callable[..., Any]:
     Arguments and result are trees of arrays with the seeds as axis 0; scalars are shared by all seeds.
 
     Raises:
-        InvalidArgumentError: When it is called: an array has another axis 0.
+        InvalidArgumentError: When it is called: an array, or one of the result, has another axis 0.
     """
 
     def looped(*trees: Any) -> Any:
@@ -33,7 +33,7 @@ def one_by_one(function: Callable[..., Any]) -> Callable[..., Any]:
 
         def of_one(number: Any) -> Any:
             found = function(*jax.tree.map(lambda leaf: _one(leaf, number), trees))
-            _check_axes(found, 1)
+            _check_result(found)
             return found
 
         return jax.tree.map(_together, jax.lax.map(of_one, jax.numpy.arange(seeds)))
@@ -47,6 +47,14 @@ def _check_axes(tree: Any, seeds: int) -> None:
         if leaf.ndim and leaf.shape[0] != seeds:
             message = f"arrays of a training must have the seeds as axis 0, or no axis; got shape {leaf.shape} for"
             raise InvalidArgumentError(f"{message} {seeds} seeds. Repeat along a new axis 0 what all seeds share.")
+
+
+def _check_result(tree: Any) -> None:
+    """Raise an error for results of one seed whose axis 0 is not that seed, since they cannot be merged."""
+    for leaf in jax.tree.leaves(tree):
+        if leaf.ndim and leaf.shape[0] != 1:
+            message = f"the function's result must keep the seeds as axis 0; for one seed got shape {leaf.shape}."
+            raise InvalidArgumentError(f"{message} Return arrays with an axis 0 as long as that of the arguments.")
 
 
 def _one(leaf: Any, number: Any) -> Any:

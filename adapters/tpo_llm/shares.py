@@ -11,5 +11,14 @@ def widened(array: torch.Tensor, width: int) -> torch.Tensor:
 
 
 def own_share(array: torch.Tensor, rank: int, like: torch.Tensor) -> torch.Tensor:
-    """Cut the share of a rank, shaped as `like`, `[N, W]`, out of an array of all ranks' rows, `[ranks * N, ...]`."""
+    """Cut the rows of a rank out of an array with the rows of all ranks.
+
+    Args:
+        array: `[ranks * N, W2]`, the rows of rank 0 first, with W2 at least W.
+        rank: The number of the rank, from 0.
+        like: `[N, W]`; only its shape is read.
+
+    Returns:
+        `[N, W]`, of the dtype of `array`: its rows from `rank * N` on, and their first W tokens.
+    """
     return array[rank * len(like) : (rank + 1) * len(like), : like.shape[-1]]

@@ -38,7 +38,7 @@ class Candidates(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """The weights of rows, and what they add up to.
+    """The gradient weights of tokens, and the number to divide their sum by.
 
     Attributes:
         weights: `[N, W]`: the gradient of the summed loss in each log-prob; 0 where there is no token, and in padding.

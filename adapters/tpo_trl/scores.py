@@ -38,10 +38,12 @@ def scores_of(rewards: torch.Tensor, weights: torch.Tensor, *, aggregation: str,
     Raises:
         InvalidArgumentError: A reward is infinite.
     """
-    infinite = torch.isinf(rewards).any(-1)
+    infinite = torch.isinf(rewards)
     if infinite.any():
-        message = f"every reward must be finite or None; got an infinite one for {int(infinite.sum())} completions."
-        raise InvalidArgumentError(f"{message} Repair the reward function.")
+        completions, functions = int(infinite.any(-1).sum()), (infinite.any(0).nonzero()[:, 0] + 1).tolist()
+        numbers = f"{', '.join(map(str, functions))} of {rewards.shape[-1]}"
+        message = f"every reward must be finite or None; got an infinite one for {completions} completions, from reward"
+        raise InvalidArgumentError(f"{message} function {numbers}. Repair it.")
     return AGGREGATIONS[aggregation](rewards, weights.to(rewards), group_size)
 
 

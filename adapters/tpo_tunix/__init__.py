@@ -9,7 +9,8 @@ import lazy_loader
 
 from tpo import CheckInfo, hookimpl
 
-__getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs={"config": ["TargetPOConfig"]})
+# `__dir__` stays the usual one: the hooks are found by it.
+__getattr__, _, __all__ = lazy_loader.attach(__name__, submod_attrs={"config": ["TargetPOConfig"]})
 
 
 @hookimpl

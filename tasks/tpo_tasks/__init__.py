@@ -14,7 +14,7 @@ TASKS = (
     TaskInfo(
         name="multi-context-bandit",
         load="tpo_tasks.bandits:MultiContextBandit",
-        summary="many contexts share the length of a step; exact updates in closed form",
+        summary="one step of fixed length is shared by many contexts; exact updates in closed form",
         default_backend="numpy",
     ),
     TaskInfo(

@@ -78,8 +78,8 @@ class SingleContextBandit(_Bandit):
     """A bandit with one rewarding arm, learned from samples.
 
     Attributes:
-        arms_count: K; the first arm pays 1, the others 0.
-        samples: B, arms pulled per step.
+        arms_count: Number of arms, K; the first arm pays 1, the others 0.
+        samples: Arms pulled per step, B.
 
     Raises:
         InvalidArgumentError: A number is too small.
@@ -129,8 +129,8 @@ class MultiContextBandit(_Bandit):
     """A bandit with many contexts that share one step length, trained by exact gradients.
 
     Attributes:
-        contexts: N.
-        arms_count: K; the first arm is the right one everywhere.
+        contexts: Number of contexts, N.
+        arms_count: Number of arms, K; the first arm is the right one everywhere.
 
     Raises:
         InvalidArgumentError: A number is too small.

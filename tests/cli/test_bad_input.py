@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 import pytest
 
 from tests.absent import Absent
-from tpo import TaskInfo, hookimpl
+from tpo import LauncherInfo, TaskInfo, hookimpl
 from tpo.plugins import registry
 
 RUN = ("run", "token-reversal", "--backend", "torch")
@@ -174,6 +174,11 @@ class Strange(Absent):
     def tpo_tasks(self):
         return (TaskInfo(name="clash", load=f"{__name__}:Clash", default_backend="absent"),)
 
+    @hookimpl
+    def tpo_launchers(self):
+        hint = "pip install absent"
+        return (LauncherInfo(name="far", load="m:x", requires=("nowhere_to_be_found",), hint=hint),)
+
 
 @pytest.fixture
 def strange(monkeypatch):
@@ -191,6 +196,15 @@ def test_a_backend_that_is_not_installed_is_refused_with_the_command_that_instal
         "Install it: pip install absent."
     )
     assert outcome == (2, "", f"error: {text}\n")
+
+
+@pytest.mark.usefixtures("strange")
+@pytest.mark.parametrize("more", [(), ("--list",), ("--estimate",)])
+def test_a_launcher_that_is_not_installed_is_refused_in_the_same_way(tpo, tmp_path, more):
+    outcome = tpo("run", "figure3", "--output", tmp_path / "out", "--launcher", "far", *more)
+    text = "the launcher must be installed; 'far' is registered but nowhere_to_be_found is missing."
+    assert outcome == (2, "", f"error: {text} Install it: pip install absent.\n")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.usefixtures("strange")

@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 import tpo as package
+from tpo.experiments.catalogue import catalogue
 from tpo.plugins import registry
 
 
@@ -55,7 +56,7 @@ def test_help_lists_the_commands(tpo):
     outcome = tpo("--help")
     assert (outcome.code, outcome.err) == (0, "")
     assert "  list           Show what is registered: algorithms, tasks, backends.\n" in outcome.out
-    assert "  check-loss     Check the laws of group losses on a function of yours.\n" in outcome.out
+    assert "  check-loss     Check a loss function of yours against the laws of group" in outcome.out
     assert "  run            Train on a task, or run a table or figure of the paper.\n" in outcome.out
     assert "  explain-batch  Show how a trainer's settings divide a batch.\n" in outcome.out
     assert "    tpo run token-reversal --algorithms tpo,grpo --steps 100\n" in outcome.out
@@ -85,6 +86,35 @@ def test_help_of_a_task_shows_flags_defaults_and_examples(tpo):
     assert max(map(len, outcome.out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (
+            ("run", "table1"),
+            (
+                "Size of the run: paper is the whole.",
+                "What runs the cells.",
+                "Address of a Ray cluster.",
+                "Where to train, such as cpu or cuda:0.",
+                "Train only what fits into this many hours, the cheapest first.",
+            ),
+        ),
+        (("run", "token-reversal"), ("Learning rate of the optimizer.", "Floating dtype to train in.")),
+        (("run", "multi-context-bandit"), ("Number of contexts, N.", "Number of arms, K; the first arm is")),
+        (("report",), ("The page to write. [default: (FOLDER/report.html)]",)),
+        (
+            ("explain-batch",),
+            ("The trainer that the settings are for. [default: (the installed one, if there is only one)]",),
+        ),
+        (("check-loss",), ("Check a loss function of yours against the laws of group losses.",)),
+    ],
+)
+def test_the_help_of_an_option_can_be_read_without_its_name(tpo, arguments, lines):
+    words = " ".join(tpo(*arguments, "--help").out.split())
+    for line in lines:
+        assert line in words
+
+
 @pytest.mark.parametrize("name", ["single-context-bandit", "multi-context-bandit", "figure3", "figure4"])
 def test_help_of_a_bandit_lists_all_backends(tpo, name):
     words = " ".join(tpo("run", name, "--help").out.split())
@@ -95,3 +125,10 @@ def test_help_of_a_bandit_lists_all_backends(tpo, name):
 def test_help_of_what_needs_gradients_lists_those_that_differentiate(tpo):
     words = " ".join(tpo("run", "table1", "--help").out.split())
     assert "--backend [jax|torch] Array library to train on. [default: (jax)]" in words
+
+
+@pytest.mark.parametrize("name", [*registry.host().tasks(), *catalogue()])
+def test_every_task_and_exhibit_can_be_asked_for_help(tpo, name):
+    outcome = tpo("run", name, "--help")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.startswith(f"Usage: tpo run {name} [OPTIONS]")

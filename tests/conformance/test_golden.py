@@ -63,18 +63,18 @@ def test_the_groups_are_whole_numbers_times_a_power_of_two_and_hold_every_case(d
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_other_groups_are_tiny_or_a_unit_in_the_last_place_apart(dtype):
+def test_the_other_groups_are_tiny_or_at_most_two_units_in_the_last_place_apart(dtype):
     log_probs, scores, mask = digests.close_groups(dtype, 17)
     kinds = np.arange(40) % 6
     least, most = np.abs(scores).min(-1), np.abs(scores).max(-1)
     assert log_probs.dtype == scores.dtype == dtype
     assert np.abs(scores[scores != 0]).min() > np.finfo(dtype).tiny
     assert most[kinds == 0].max() < 1e-29
-    for kind, ulps in ((1, 2), (2, 2), (3, 2)):
+    for kind in (1, 2, 3):
         units = np.spacing(least[kinds == kind])
         apart = (scores.max(-1) - scores.min(-1))[kinds == kind] / units
-        assert apart.max() == ulps
-        assert (apart >= 0).all()
+        assert set(apart) <= {0, 1, 2}
+        assert apart.max() == 2
     assert np.isin(scores[kinds == 4], [0, 2.0**-100]).all()
     assert most[kinds == 5].max() < (1e-29 if dtype == "float32" else 1e-270)
     assert mask.all(-1).sum() == 30

@@ -49,7 +49,7 @@ def test_a_mask_of_another_shape(call):
     assert text.endswith(f"`mask` must have the same shape [..., K]; got (1, 3) and (3,). {SUM_TOKENS}")
 
 
-def test_a_mask_of_another_shape_for_scores_and_tokens():
+def test_standardize_and_sequence_log_probs_refuse_a_mask_of_another_shape():
     for name, call in (("scores", tpo.standardize), ("token_log_probs", tpo.sequence_log_probs)):
         text = refusal(InvalidArgumentError, call, SCORES, mask=MASK[0])
         assert text == f"`{name}` and `mask` must have the same shape [..., K]; got (1, 3) and (3,)."

@@ -171,3 +171,14 @@ def test_a_policy_with_a_fifth_of_its_candidates_is_warned_of():
         tpo.DegenerateGroupsWarning, match=r"its effective sample size is at most 3\.?\d?, of 16 candidates"
     ):
         tpo.summarize(tpo.diagnostics(group))
+
+
+def test_a_candidate_without_a_token_is_left_out(backend):
+    token_mask = backend.array([[[True, True, True], [True, True, False], [False, False, False]]], "bool")
+    old = backend.array([[[-2.0] * 3] * 3])
+    group = tpo.Group(scores=backend.array([[1.0, 0.0, 0.5]]), old_log_probs=old, token_mask=token_mask)
+    found = tpo.diagnostics(group, 2 * old)
+    expected = tpo.diagnostics(group.summed(), backend.array([[-12.0, -8.0, 0.0]]))
+    assert backend.numpy(found.candidates).tolist() == [2.0]
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(backend.numpy(one), backend.numpy(other))

@@ -64,3 +64,16 @@ def test_nothing_in_it_carries_a_gradient(autodiff, gradient, name):
     given["old_log_probs"] = given["ref_log_probs"]
     grad = gradient(lambda x: getattr(tpo.Group(**{**given, name: x}), name) + 0 * x, given[name])
     assert not grad.any()
+
+
+@pytest.mark.parametrize("name", ["scores", "baseline_scores"])
+def test_replacing_another_field_keeps_the_digits_of_scores(backend, name):
+    given = {"scores": [[10**9, 10**9 + 1]], "baseline_scores": [10**9]}
+    arrays = {place: backend.array(values, "int64") for place, values in given.items()}
+    group = tpo.Group(**arrays, old_log_probs=backend.array([[-1.0, -1.0]], "float32"))
+    replaced = dataclasses.replace(group, ref_log_probs=group.old_log_probs)
+    np.testing.assert_array_equal(backend.numpy(replaced.given_scores), given["scores"])
+    np.testing.assert_array_equal(backend.numpy(replaced.scores_above_baseline()), [[0.0, 1.0]])
+    changed = dataclasses.replace(group, **{name: backend.array(np.asarray(given[name]) + 4096.0, "float32")})
+    assert backend.numpy(getattr(changed, f"given_{name}")).dtype == np.float32
+    np.testing.assert_array_equal(backend.numpy(getattr(changed, name)), np.float32(given[name]) + np.float32(4096))

@@ -79,3 +79,26 @@ def test_a_batch_of_tied_groups_that_are_skipped_has_no_loss_and_no_gradient(nam
     value, pull = backend.vjp(lambda x: algorithm.loss(x, signal).mean(), log_probs)
     assert float(backend.to_numpy(value)) == 0
     np.testing.assert_array_equal(backend.to_numpy(pull(backend.namespace().ones_like(value))), np.zeros((4, 5)))
+
+
+@pytest.mark.parametrize("total", [0, 0.0, np.float64(0), np.zeros(()), None])
+def test_it_is_0_if_the_total_weight_is_0(backend, total):
+    loss = tpo.Loss(backend.array([1.0, 2.0]), backend.array([0.0, 0.0]))
+    assert backend.numpy(loss.mean(total_weight=total)) == 0
+
+
+@pytest.mark.parametrize("total", [2, 2.0, np.float64(2), np.float32(2), np.int64(2), np.asarray(2.0), np.asarray(2)])
+def test_the_total_weight_may_be_a_number_of_the_host(backend, total):
+    loss = tpo.Loss(backend.array([1.0, 2.0]), backend.array([1.0, 0.0]))
+    assert backend.numpy(loss.mean(total_weight=total)) == 1.5
+
+
+def test_weights_may_be_whole_numbers(backend):
+    assert backend.numpy(tpo.Loss(backend.array([1.0, 2.0]), backend.array([1, 3], "int64")).mean()) == 0.75
+
+
+def test_values_and_weights_that_do_not_fit_are_refused(backend):
+    with pytest.raises(tpo.InvalidArgumentError, match=r"must have the same shape; got \(3,\) and \(2,\)\."):
+        tpo.Loss(backend.array([1.0, 2.0, 3.0]), backend.array([1.0, 2.0])).mean()
+    with pytest.raises(tpo.InvalidArgumentError, match="`value` must be real floating"):
+        tpo.Loss(backend.array([1, 2], "int64"), backend.array([1.0, 2.0])).mean()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tpo
+from tests.core.algorithms import ALGORITHMS
 from tpo.plugins import registry
 
 NAN = float("nan")
@@ -131,3 +132,29 @@ def test_impossible_candidates_are_not_refused(backend):
     log_probs = backend.array([[-np.inf, 0.0, -1.0]])
     group = tpo.Group(scores=backend.array(np.zeros((1, 3))), old_log_probs=log_probs, nan="raise")
     assert backend.numpy(group.old_log_probs)[0, 0] == -np.inf
+
+
+@pytest.mark.parametrize("algorithm", [one for one in ALGORITHMS if one.traits.compares_candidates], ids=str)
+def test_no_algorithm_hides_them(algorithm):
+    field = "advantages" if "advantages" in algorithm.traits.needs else "scores"
+    arrays = {
+        "scores": np.asarray([[1.0, 0.0, 0.5, 0.2], [1.0, 0.0, 0.5, 0.2]]),
+        "advantages": np.asarray([[0.5, -0.5, 0.1, 0.3], [0.5, -0.5, 0.1, 0.3]]),
+        "baseline_scores": np.zeros(2),
+    }
+    arrays[field][0, 1] = NAN
+    old = np.log(np.full((2, 4), 0.25))
+    group = tpo.Group(old_log_probs=old, rollout_log_probs=old, ref_log_probs=old, **arrays)
+    value, weight = algorithm.loss(old - [[0.1, 0.0, 0.0, 0.2]], algorithm.prepare(group))
+    assert np.isnan(value[0])
+    assert np.isfinite(value[1])
+    assert np.isfinite(weight[1])
+
+
+def test_ranks_and_medians_do_not_tie_what_is_beyond_the_range():
+    scores, old = np.asarray([[1e39, 2e39, 0.0]]), np.log(np.full((1, 3), 1 / 3, np.float32))
+    with np.errstate(over="ignore", invalid="ignore"):
+        assert np.isnan(tpo.target(old, scores, standardizer=tpo.Ranks())).all()
+        group = tpo.Group(scores=scores, old_log_probs=old)
+        for threshold in ("mean", "median"):
+            assert np.isnan(tpo.PMPO(threshold=threshold).prepare(group).weights).all()

@@ -90,6 +90,9 @@ FLAT = "`ids` must have the shape [N]; got {}. Flatten them: numpy.ravel(ids)."
 REFUSED = [
     ([1.0, 2.0], EXACT.format("float")),
     ([1, float("nan")], EXACT.format("float")),
+    ([(1, float("nan")), (1, float("nan"))], EXACT.format("float")),
+    ([("a", (0.1 + 0.2,)), ("a", (0.3,))], EXACT.format("float")),
+    ([("a", None), ("a", None)], EXACT.format("NoneType")),
     (np.asarray([1.0, np.nan], "float16"), EXACT.format("float")),
     (torch.tensor([1.0]).bfloat16(), EXACT.format("float")),
     ([1j], EXACT.format("complex")),

@@ -38,21 +38,21 @@ def expected(request):
 
 
 @every_algorithm
-def test_torch_func_vmap_of_grad(algorithm, expected):
+def test_torch_func_vmap_of_grad_gives_the_gradient_of_the_batch(algorithm, expected):
     transformed = torch.func.vmap(torch.func.grad(loss_of(algorithm)))
     grad = transformed(*(torch.asarray(x) for x in ARRAYS))
     np.testing.assert_allclose(grad.numpy(), expected, rtol=1e-14, atol=1e-15)
 
 
 @every_algorithm
-def test_jax_jit_of_vmap_of_grad(algorithm, expected):
+def test_jax_jit_of_vmap_of_grad_gives_the_gradient_of_the_batch(algorithm, expected):
     transformed = jax.jit(jax.vmap(jax.grad(loss_of(algorithm))))
     with registry.backend("jax").precision("float64"):
         grad = transformed(*(jax.numpy.asarray(x) for x in ARRAYS))
     np.testing.assert_allclose(grad, expected, rtol=2e-13, atol=2e-15)
 
 
-def test_torch_func_vmap_of_the_functions():
+def test_torch_func_vmap_of_the_functions_gives_the_bits_of_the_batch():
     old, scores, mask = (torch.asarray(x) for x in ARRAYS[1:])
     targets = torch.func.vmap(lambda old, scores, mask: tpo.target(old, scores, mask=mask))(old, scores, mask)
     assert torch.equal(targets, tpo.target(old, scores, mask=mask))
@@ -60,7 +60,7 @@ def test_torch_func_vmap_of_the_functions():
     assert torch.equal(standardized, tpo.standardize(scores, mask=mask))
 
 
-def test_jax_jit_and_vmap_of_the_functions():
+def test_jax_jit_and_vmap_of_the_functions_give_the_bits_of_numpy():
     with registry.backend("jax").precision("float64"):
         old, scores, mask = (jax.numpy.asarray(x) for x in ARRAYS[1:])
 

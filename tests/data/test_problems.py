@@ -116,7 +116,10 @@ def test_columns_of_several_types_are_refused():
         ({"train": [row()]}, "problems must have the splits train and test; got train. Fix their plug-in."),
         (
             {"train": [row()], "test": []},
-            "the split 'test' must have at least one row; got none. Ask for more, or fix its plug-in.",
+            (
+                "the split 'test' must have at least one row; got none. Ask for more by the options of the problems, "
+                "or fix the plug-in that makes them."
+            ),
         ),
     ],
 )

@@ -1,9 +1,12 @@
 """The plug-in host with good and bad plug-ins."""
 
+from importlib import metadata
+
 import pytest
 
 from tests.plugins.fakes import FakeEntryPoint, Misspelt, Offers, Returns, WithArgument, algorithm
 from tpo import BackendInfo, PluginError, ProblemsInfo, TaskInfo
+from tpo.plugins import registry
 from tpo.plugins.host import PluginHost
 
 BACKEND = BackendInfo(name="one", load="m:x", array_modules=("m",))
@@ -33,6 +36,26 @@ def test_problems_with_a_reserved_name_are_refused_alone():
         "a plug-in must offer names of its own; got 'mnist' from 'x', the name of images. "
         "Rename it or uninstall the plug-in."
     )
+
+
+def test_one_without_a_hook_is_told():
+    host = host_of(x=object(), y=Offers(algorithm("a")))
+    text = "a plug-in must implement a hook of tpo.plugins.hookspecs; got 'x', which has none."
+    assert str(host.broken["x"]) == f"{text} Mark its hooks with tpo.hookimpl, and let dir() list them."
+    assert list(host.algorithms()) == ["a"]
+
+
+def test_the_trainers_of_language_models_are_there():
+    assert list(registry.host().checks()) == ["trl", "tunix", "verl"]
+    assert list(registry.host().batch_planners()) == ["trl", "verl"]
+
+
+def test_every_hook_of_a_built_in_plug_in_is_found():
+    for entry_point in metadata.entry_points(group="tpo"):
+        module = entry_point.load()
+        written = {name for name, value in vars(module).items() if hasattr(value, "tpo_impl")}
+        found = {caller.name for caller in registry.host()._manager.get_hookcallers(module)}  # noqa: SLF001
+        assert written == found != set(), entry_point.name
 
 
 def test_a_plug_in_registered_later_is_seen():

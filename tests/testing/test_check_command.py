@@ -102,3 +102,16 @@ def test_the_help_has_examples(tpo):
     outcome = tpo("check-loss", "--help")
     assert outcome.code == 0
     assert "    tpo check-loss my_losses:torch_loss --backend torch\n" in outcome.out
+
+
+def test_what_a_loss_prints_is_not_among_the_verdicts(tpo, tmp_path, monkeypatch):
+    source = "from tests.testing import losses\nprint('import')\n\n\ndef loud(log_probs, scores, old_log_probs):\n"
+    (tmp_path / "loud_losses.py").write_text(
+        f"{source}    print('hello')\n    return losses.right(log_probs, scores, old_log_probs)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    outcome = tpo("check-loss", "loud_losses:loud", "--backend", "torch", "--json")
+    assert outcome.code == 0
+    assert json.loads(outcome.out)["holds"] is True
+    assert {"import", "hello"} <= set(outcome.err.split())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,6 +15,7 @@ from tpo.plugins import registry
 from tpo.testing import AlgorithmSuite, AutodiffSuite, BackendSuite, TaskSuite
 from tpo.testing.laws.groups import made_up_groups
 from tpo.testing.laws.subjects import algorithm_subject
+from tpo_tasks.episodes.cart_pole import CartPole
 from tpo_tasks.sequences import TokenReversal
 
 
@@ -68,6 +71,23 @@ def test_a_break_that_is_declared_is_let_pass_and_must_be_one():
 def test_candidates_that_are_not_there_must_be_thought_of(test):
     with pytest.raises(AssertionError):
         getattr(AlgorithmSuite(), test)(algorithm_subject(TORCH, Naive(), "float64"), made_up_groups())
+
+
+@pytest.mark.parametrize("test", ["test_law", "test_law_of_tokens", "test_one_token_is_a_candidate"])
+def test_what_concerns_tokens_is_skipped_for_algorithms_that_take_none(test):
+    function = getattr(AlgorithmSuite(), test)
+    given = {"subject": None, "algorithm": Naive(), "groups": made_up_groups(), "name": "padding"}
+    with pytest.raises(pytest.skip.Exception, match="the algorithm takes no tokens"):
+        function(**{name: given[name] for name in inspect.signature(function).parameters})
+
+
+def test_what_a_task_or_a_backend_lacks_is_skipped():
+    with pytest.raises(pytest.skip.Exception, match="the task drafts no rollouts"):
+        TaskSuite().test_a_rollout_after_a_draft_is_the_rollout(CartPole(), TORCH)
+    with pytest.raises(pytest.skip.Exception, match="torch fuses no layers"):
+        AutodiffSuite().test_fused_layers_compute_what_they_stand_for(altered("fused", {}), 1)
+    with pytest.raises(pytest.skip.Exception, match="the backend has no half precision"):
+        AlgorithmSuite().test_law_in_half_precision(SimpleNamespace(halves=list), Naive(), made_up_groups(), "shift")
 
 
 def altered(name, function):

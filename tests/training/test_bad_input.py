@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tpo import Arm, InvalidArgumentError, UnknownNameError, train
+from tpo import TPO, Arm, InvalidArgumentError, InvalidTypeError, UnknownNameError, train
 from tpo.plugins import registry
 from tpo_tasks.sequences import TokenReversal
 
@@ -21,7 +21,9 @@ def start(arm=TASK.arms["tpo"], **options):
     [
         ({"steps": 0}, "`steps` must be at least 1; got 0. A step is a rollout and its epochs."),
         ({"seeds": []}, "`seeds` must hold at least one seed; got none. For example seeds=[0]."),
-        ({"seeds": [-1]}, "`seed` must not be negative nor exceed 2**64 - 1; got -1."),
+        ({"steps": 2.5}, "`steps` must be at least 1; got 2.5. A step is a rollout and its epochs."),
+        ({"seeds": [0.9]}, "`seed` must be a whole number from 0 to 2**64 - 1; got 0.9."),
+        ({"seeds": [-1]}, "`seed` must be a whole number from 0 to 2**64 - 1; got -1."),
     ],
 )
 def test_numbers(options, text):
@@ -44,12 +46,15 @@ def test_dtype():
             {"group_size": 1},
             "the group size must be at least 2 for tpo; got 1. Use larger groups: --set arm.group_size=2.",
         ),
-        ({"epochs": 0}, "`epochs` must be at least 1; got 0. For example 4."),
-        ({"batch_size": 0}, "`batch_size` must be at least 1; got 0. For example 100."),
+        ({"epochs": 0}, "`epochs` must be a whole number of at least 1; got 0. For example 4."),
+        ({"batch_size": 0}, "`batch_size` must be a whole number of at least 1; got 0. For example 100."),
         (
             {"learning_rate": float("inf")},
             "`learning_rate` must be positive and finite; got inf. For example 0.001.",
         ),
+        ({"epochs": 2.5}, "`epochs` must be a whole number of at least 1; got 2.5. For example 4."),
+        ({"group_size": "8"}, "`group_size` must be a whole number of at least 1; got 8. For example 8."),
+        ({"learning_rate": "x"}, "`learning_rate` must be positive and finite; got x. For example 0.001."),
         ({"gate": float("nan")}, "`gate` must be positive and finite; got nan. For example 1.0."),
         (
             {"learning_rate": 0.0},
@@ -109,3 +114,32 @@ def test_terminal_reward_needs_whole_completions():
         "the grouping must be sequence or batch under terminal reward; got 'token'. "
         "A single token has no terminal reward: --grouping sequence."
     )
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: start(seeds=0), "`seeds` must be a sequence of whole numbers; got int."),
+        (lambda: start(seeds=iter([0])), "`seeds` must be a sequence of whole numbers; got list_iterator."),
+        (
+            lambda: next(train(TASK, TASK.arms["tpo"], "torch", seeds=[0], steps=1)),
+            "`backend` must be one that trains TokenReversal; got 'torch'.",
+        ),
+        (
+            lambda: next(train(TokenReversal, TASK.arms["tpo"], registry.backend("torch"), seeds=[0], steps=1)),
+            "`task` must be a task; got the class TokenReversal.",
+        ),
+        (lambda: Arm(algorithm=TPO(), grouping="token"), f"`algorithm` must be a str; got {TPO()!r}."),
+        (lambda: Arm(algorithm="tpo", grouping="token", options=None), "`options` must be a Mapping; got None."),
+    ],
+)
+def test_arguments_of_another_type_are_refused_with_an_example(make, text):
+    with pytest.raises(InvalidTypeError) as caught:
+        make()
+    assert str(caught.value).startswith(text)
+    assert "For example" in str(caught.value) or "Create one: TokenReversal()." in str(caught.value)
+
+
+def test_a_backend_without_gradients_is_refused():
+    with pytest.raises(InvalidTypeError, match=r"`backend` must be one that trains TokenReversal; got .*NumpyBackend"):
+        next(train(TASK, TASK.arms["tpo"], registry.backend("numpy"), seeds=[0], steps=1))

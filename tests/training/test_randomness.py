@@ -41,4 +41,4 @@ def test_what_does_not_fit_the_key_is_refused(value):
     for name in ("seed", "step"):
         with pytest.raises(InvalidArgumentError) as refusal:
             Randomness(**{"seed": 0, name: value})
-        assert str(refusal.value) == f"`{name}` must not be negative nor exceed 2**64 - 1; got {value}."
+        assert str(refusal.value) == f"`{name}` must be a whole number from 0 to 2**64 - 1; got {value}."

@@ -23,14 +23,24 @@ def trainer(folder, options=None, reward=share_of_digits, prompts=PROMPTS, **mor
     return TargetPOTrainer(model, reward, configuration(folder, case), train_dataset=dataset, **more)
 
 
-def test_evaluation_reports_the_reward_and_the_groups(folder):
+def test_evaluation_reports_the_mean_reward_and_the_number_of_groups(folder):
+    rewards = []
+
+    def recorded(completions, **more):
+        del more
+        found = [float(number) for number, _ in enumerate(completions)]
+        rewards.extend(found)
+        return found
+
     made = trainer(
         folder,
         {"per_device_eval_batch_size": 8, "num_generations_eval": 2},
+        reward=recorded,
         eval_dataset=Dataset.from_dict({"prompt": PROMPTS[:4]}),
     )
     found = made.evaluate()
-    assert 0 <= found["eval_reward"] <= 1.5
+    assert len(rewards) == 8
+    assert found["eval_reward"] == pytest.approx(sum(rewards) / len(rewards), rel=1e-5)
     assert found["eval_tpo/groups"] == 4
     # p is uniform over each pair at the old policy, so the cross-entropy is log 2 whatever the target.
     assert found["eval_loss"] == pytest.approx(0.693147, abs=1e-5)

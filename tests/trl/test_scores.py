@@ -24,10 +24,13 @@ def test_rewards_are_standardized_one_by_one():
 
 
 def test_an_infinite_reward_is_an_error():
-    with pytest.raises(
-        tpo.InvalidArgumentError, match="every reward must be finite or None; got an infinite one for 1"
-    ):
-        scores_of(torch.tensor([[1.0], [math.inf]]), torch.ones(1), aggregation="sum_then_normalize", group_size=2)
+    rewards = torch.tensor([[1.0, 0.0, -math.inf], [0.0, 1.0, math.inf], [1.0, 1.0, 1.0], [NAN, 1.0, 1.0]])
+    with pytest.raises(tpo.InvalidArgumentError) as caught:
+        scores_of(rewards, torch.ones(3), aggregation="sum_then_normalize", group_size=2)
+    assert str(caught.value) == (
+        "every reward must be finite or None; got an infinite one for 2 completions, from reward function 3 of 3. "
+        "Repair it."
+    )
 
 
 def test_every_data_set_needs_prompts():

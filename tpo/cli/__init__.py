@@ -13,7 +13,7 @@ import click
 import tpo
 from tpo.cli.lazy import LazyGroup
 from tpo.cli.signals import ending_like_ctrl_c
-from tpo.cli.streams import abandon, replacing_characters
+from tpo.cli.streams import ReaderGoneError, abandon, replacing_characters
 from tpo.errors import TPOError, calls_of, reason_of, root_of, unknown_name
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": ("tpo.cli.commands.check:check", "Check that an adapter works in this installation."),
-    "check-loss": ("tpo.cli.commands.check_loss:check", "Check the laws of group losses on a function of yours."),
+    "check-loss": ("tpo.cli.commands.check_loss:check", "Check a loss function of yours against the laws of group losses."),
     "compare": ("tpo.cli.commands.compare:compare", "Show two runs of a table or figure side by side."),
     "data": ("tpo.cli.commands.data:data", "Fetch images, or make problems for language models."),
     "doctor": ("tpo.cli.commands.doctor:doctor", "Audit the rollouts of any trainer of language models."),
@@ -83,12 +83,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         try:
             code = _exit_code(arguments)
         except SystemExit as error:
-            # click exits like this when the reader of the output is gone; otherwise somebody else's code does.
+            # rich exits like this when the reader of the output is gone; otherwise somebody else's code does.
             code = FAILED if isinstance(error.__context__, OSError) else _unexpected(error)
+        except ReaderGoneError:
+            code = _unread()
         try:
             # It is None if the process was started with its output closed.
             if sys.stdout is not None:
                 sys.stdout.flush()
+        except ReaderGoneError:
+            code = _unread()
         except OSError as error:
             code = code or _lost(error)
     sys.exit(code)
@@ -106,10 +110,18 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         return _told("interrupted", INTERRUPTED)
     except OSError as error:
         return _lost(error)
+    except ReaderGoneError:
+        raise
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
         return _unexpected(error)
+
+
+def _unread() -> int:
+    """Drop all further standard output, without a word: whoever closed it knows."""
+    abandon(sys.stdout)
+    return FAILED
 
 
 def _unexpected(error: BaseException) -> int:

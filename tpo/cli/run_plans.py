@@ -50,7 +50,8 @@ def run_plans(
         stored: Raises an error for a folder that must not be written; returns its record if nothing has to run.
     """
     trackers, overwrite = find_trackers(values["report_to"]), values["overwrite"]
-    registry.host().find("launcher", registry.host().launchers(), values["launcher"])
+    launcher = registry.host().find("launcher", registry.host().launchers(), values["launcher"])
+    registry.check_installed("launcher", launcher)
     if values["list"]:
         for folder, planned in plans.items():
             _list(planned, _rest(folder, planned, library), library)

@@ -28,6 +28,10 @@ def replacing_characters() -> Iterator[None]:
         yield
 
 
+class ReaderGoneError(Exception):
+    """The reader of the output, such as `head`, is gone. Not an `OSError`: click would take it for one of its own."""
+
+
 class Escaping:
     """A stream that escapes control characters, which may come from files and plug-ins."""
 
@@ -36,9 +40,23 @@ class Escaping:
         self.rich_proxied_file = stream
 
     def write(self, text: str) -> int:
-        """Write `text`, escaped."""
-        self.rich_proxied_file.write(escaped(text))
+        """Write `text`, escaped.
+
+        Raises:
+            ReaderGoneError: Nobody reads it any more.
+        """
+        with _noticing_readers():
+            self.rich_proxied_file.write(escaped(text))
         return len(text)
+
+    def flush(self) -> None:
+        """Flush the stream.
+
+        Raises:
+            ReaderGoneError: Nobody reads it any more.
+        """
+        with _noticing_readers():
+            self.rich_proxied_file.flush()
 
     def __getattr__(self, name: str) -> Any:
         """Any other attribute of the stream, but its buffer, by which click would go around it.
@@ -49,6 +67,14 @@ class Escaping:
         if name == "buffer":
             raise AttributeError(name)
         return getattr(self.rich_proxied_file, name)
+
+
+@contextmanager
+def _noticing_readers() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGoneError from error
 
 
 class Unfailing:

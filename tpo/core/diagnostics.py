@@ -14,6 +14,7 @@ from tpo.core.arrays.elementwise import cast, count, where_else
 from tpo.core.arrays.ops import unify
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.loss import cross_entropy, possible_candidates
+from tpo.core.losses.current import check_log_probs
 from tpo.core.policy import effective_sample_size
 from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.core.target import policy_over_group, target
@@ -96,7 +97,8 @@ def diagnostics(
     """Compute diagnostics of groups and their targets. Works under compilation; constant to differentiation.
 
     Args:
-        group: Scored candidates. Log-probs of tokens, `[..., K, T]`, are summed to those of candidates.
+        group: Scored candidates. Log-probs of tokens, `[..., K, T]`, are summed to those of candidates, and candidates
+            without a token are left out.
         log_probs: Shaped as the group's, in nats, under the current policy. Default: the old ones.
         eta: As for `target`.
         anchor: As for `target`; under `ratio`, p and p_old are made of ratios, and p_old is uniform.
@@ -113,8 +115,11 @@ def diagnostics(
         InvalidArgumentError: Shapes differ, or a dtype or `eta` does not fit.
     """
     ops, (_, log_probs) = unify(scores=group.scores, log_probs=log_probs)
-    xp, old_log_probs = ops.namespace(), _candidate_log_probs(group, group.old_log_probs)
-    new_log_probs = old_log_probs if log_probs is None else _candidate_log_probs(group, ops.stop_gradient(log_probs))
+    xp, of_tokens, group = ops.namespace(), group, group.summed()
+    old_log_probs = new_log_probs = group.old_log_probs
+    if log_probs is not None:
+        check_log_probs(xp, log_probs, of_tokens.old_log_probs)
+        new_log_probs = _candidate_log_probs(of_tokens, ops.stop_gradient(log_probs))
     valid = possible_candidates(old_log_probs, group.mask)
     origin = where_else(xp, valid & anchoring(anchor).measures_ratios, old_log_probs, 0.0)
     old = possible_or_minus_infinity(xp, old_log_probs - origin, old_log_probs)

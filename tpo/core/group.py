@@ -26,6 +26,8 @@ LOG_PROBS = ("old_log_probs", "ref_log_probs", "rollout_log_probs")
 ARRAYS = (*PER_CANDIDATE, "baseline_scores", *LOG_PROBS, "token_mask")
 BOOLEAN = ("mask", "taken", "token_mask")
 OF_SCORES = ("scores", "advantages", "baseline_scores")
+GIVEN = {"scores": "given_scores", "baseline_scores": "given_baseline_scores"}
+"""The field with the numbers before the cast, by the field with those after it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,12 +49,14 @@ class Group:
         mask: `[..., K]` boolean, true where a slot holds a candidate; `None` means everywhere.
         taken: `[..., K]` boolean, true for the candidates that were sampled, if the group also holds others, such as
             all possible actions; `None` means all. Scores are standardized over the whole group, but policy
-            gradients sum over the candidates taken.
+            gradients sum over the candidates taken. Methods that fit the policy to weights of the candidates (TPO,
+            REBEL, GVPO, PMPO, AWR, MPO, V-MPO, RSBP) use all of them, and ignore it.
         token_mask: `[..., K, T]` boolean, true where a candidate has a token; `None` where log-probs are `[..., K]`.
         nan: Treatment of NaN and infinite scores: `propagate` makes their group NaN, `mask` adds them to the mask,
             `raise` refuses them, and NaN in any other array.
-        given_scores: `[..., K]`: the scores in their original dtype. Not an argument.
-        given_baseline_scores: `[...]`: the baseline scores in their original dtype. Not an argument.
+        given_scores: `[..., K]`: the scores in their original dtype. Not to be given: `dataclasses.replace` passes them
+            on, so that scores which it leaves alone keep their digits.
+        given_baseline_scores: `[...]`: the same for the baseline scores.
 
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
@@ -70,14 +74,16 @@ class Group:
     taken: Array | None = None
     token_mask: Array | None = None
     nan: NanPolicy = field(default="propagate", metadata=OPTION)
-    given_scores: Array = field(init=False, repr=False)
-    given_baseline_scores: Array | None = field(init=False, repr=False)
+    given_scores: Array = field(default=None, repr=False)
+    given_baseline_scores: Array | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Check the arrays, convert them to one library and dtype, and stop their gradients."""
-        ops, arrays = unify(**{name: getattr(self, name) for name in ARRAYS})
-        given = dict(zip(ARRAYS, arrays, strict=True))
+        ops, arrays = unify(**{name: getattr(self, name) for name in (*ARRAYS, *GIVEN.values())})
+        given = dict(zip((*ARRAYS, *GIVEN.values()), arrays, strict=True))
         xp = ops.namespace()
+        for name, place in GIVEN.items():
+            given[name] = _unrounded(xp, given[name], given.pop(place), name)
         _check_shapes(given)
         check_floating(xp, **{name: given[name] for name in LOG_PROBS})
         check_mask(xp, **{name: given[name] for name in BOOLEAN})
@@ -151,6 +157,23 @@ class Group:
     def by_token(self, log_probs: Array) -> Array:
         """Reshape log-probs of this group to `[..., K, T]`; a whole candidate counts as one token."""
         return log_probs if self.token_mask is not None else log_probs[..., None]
+
+
+def _unrounded(xp: Namespace, array: Array | None, kept: Array | None, name: str) -> Array | None:
+    """The numbers from which `array` was rounded, if these are `kept`; else `array`, which is new.
+
+    Raises:
+        InvalidArgumentError: Values are not concrete.
+    """
+    if array is None or kept is None or array.dtype == kept.dtype or array.shape != kept.shape:
+        return array
+    rounded = cast(xp, kept, array.dtype)
+    try:
+        same = bool(xp.all((rounded == array) | (xp.isnan(rounded) & xp.isnan(array))))
+    except (TypeError, RuntimeError) as error:
+        message = f"`{name}` must be given when a group is replaced inside a compiled function; got none."
+        raise InvalidArgumentError(f"{message} Pass {name}=group.{GIVEN[name]}.") from error
+    return kept if same else array
 
 
 def _check_shapes(given: dict[str, Array | None]) -> None:

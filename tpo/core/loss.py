@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.core.arrays.elementwise import cast, where_else
-from tpo.core.arrays.ops import namespace_of, unify_groups, working_dtype
+from tpo.core.arrays.ops import check_floating, unify, unify_groups, working_dtype
+from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from tpo.core.arrays.ops import Ops
@@ -38,19 +40,34 @@ class Loss(NamedTuple):
         Returns:
             `[...]` without the axes summed over. 0, with a gradient of 0, if the total weight is 0.
 
+        Raises:
+            InvalidTypeError: The value, the weight or the total weight is no array, or of another library.
+            InvalidArgumentError: The value is not floating, or the weight has another shape.
+
         Example:
             >>> import numpy as np, tpo
             >>> tpo.Loss(np.asarray([2.0, 4.0, 0.0]), np.asarray([1.0, 2.0, 0.0])).mean()
             np.float64(2.0)
         """
-        xp = namespace_of(self.value)
-        axes = axis if self.value.shape else None
-        numerator = _wide_sum(xp, self.value, axes)
-        total = _wide_sum(xp, self.weight, axes) if total_weight is None else total_weight
-        if not hasattr(total, "shape"):
-            return numerator / (total or 1.0)
+        ops, arrays = unify(value=self.value, weight=self.weight)
+        value: Array = arrays[0]
+        weight: Array = arrays[1]
+        xp, axes = ops.namespace(), axis if value.shape else None
+        check_floating(xp, value=value)
+        if value.shape != weight.shape:
+            message = f"`value` and `weight` must have the same shape; got {tuple(value.shape)} and"
+            raise InvalidArgumentError(f"{message} {tuple(weight.shape)}. A loss has one of each per group.")
+        numerator = _wide_sum(xp, value, axes)
+        if total_weight is None:
+            total = _wide_sum(xp, cast(xp, weight, numerator.dtype), axes)
+        elif isinstance(total_weight, Real):
+            return numerator / float(total_weight) if total_weight else xp.zeros_like(numerator) * numerator
+        else:
+            _, (_, total) = unify(value=numerator, total_weight=total_weight)
+            total = cast(xp, total, numerator.dtype)
         # A total weight of 0 is replaced by 1: a division by 0 makes the gradient NaN even behind a `where`.
-        return numerator / xp.where(total != 0, total, xp.ones_like(total))
+        counted = xp.where(total != 0, numerator, xp.zeros_like(numerator))
+        return counted / xp.where(total != 0, total, xp.ones_like(total))
 
 
 def _wide_sum(xp: Namespace, array: Array, axis: int | tuple[int, ...] | None) -> Array:

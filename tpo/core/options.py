@@ -3,37 +3,69 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
+from typing import Any
 
-from tpo.errors import InvalidArgumentError
+from tpo.core.standardizing.standardizer import Standardizer
+from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 
 def check_eta(eta: float) -> None:
     """Raise an error for a temperature that is not a positive number.
 
     Raises:
+        InvalidTypeError: It is no number, or one that is being traced.
         InvalidArgumentError: It is 0, negative, infinite or NaN.
     """
+    check_number("eta", eta, "The paper uses 1.0.")
     if not 0 < eta < math.inf:
         raise InvalidArgumentError(f"`eta` must be a positive number; got {eta}. The paper uses 1.0.")
 
 
 def check_positive(usual: float, **options: float) -> None:
-    """Raise an error if an option is not positive.
+    """Raise an error if an option is not positive and finite.
 
     Raises:
-        InvalidArgumentError: An option is 0, negative or NaN.
+        InvalidTypeError: An option is no number.
+        InvalidArgumentError: An option is 0, negative, infinite or NaN.
     """
     for name, value in options.items():
-        if not value > 0:
-            raise InvalidArgumentError(f"`{name}` must be positive; got {value}. The usual value is {usual}.")
+        check_number(name, value, f"The usual value is {usual}.")
+        if not 0 < value < math.inf:
+            message = f"`{name}` must be positive and finite; got {value}. The usual value is {usual}."
+            raise InvalidArgumentError(message)
 
 
 def check_not_negative(**options: float) -> None:
-    """Raise an error if an option is negative.
+    """Raise an error if an option is not a number from 0.
 
     Raises:
-        InvalidArgumentError: An option is negative or NaN.
+        InvalidTypeError: An option is no number.
+        InvalidArgumentError: An option is negative, infinite or NaN.
     """
     for name, value in options.items():
-        if not value >= 0:
-            raise InvalidArgumentError(f"`{name}` must be at least 0; got {value}. 0 switches it off.")
+        check_number(name, value, "0 switches it off.")
+        if not 0 <= value < math.inf:
+            raise InvalidArgumentError(f"`{name}` must be at least 0 and finite; got {value}. 0 switches it off.")
+
+
+def check_number(name: str, value: Any, remedy: str) -> None:
+    """Raise an error for an option that is no number whose value is known.
+
+    Raises:
+        InvalidTypeError: It is something else, such as a text, or a number inside `jax.jit`.
+    """
+    if not isinstance(value, Real):
+        message = f"`{name}` must be a number that is known before compilation; got {type(value).__name__}."
+        raise InvalidTypeError(f"{message} {remedy}")
+
+
+def check_standardizer(standardizer: Any) -> None:
+    """Raise an error for an option that is no standardizer.
+
+    Raises:
+        InvalidTypeError: It is something else, such as a name or a class.
+    """
+    if not isinstance(standardizer, Standardizer):
+        message = f"`standardizer` must be a tpo.Standardizer; got {standardizer!r}."
+        raise InvalidTypeError(f"{message} For example tpo.ZScore().")

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
 
 def policy(ops: Ops, tilted_softmax: Callable[..., Array], log_probs: Array, mask: Array | None) -> Array:
-    """The policy over each group, `[..., K]`, by a tier's `tilted_softmax`; constant, in at least float32."""
+    """The policy over each group, from the log-probs of its candidates.
+
+    Args:
+        ops: The library of the arrays.
+        tilted_softmax: The softmax of a tier. A tier is a way to compute: `exact`, with the same bits in every library,
+            or `fast`, by the plain formula.
+        log_probs: `[..., K]` floating, in nats.
+        mask: `[..., K]` boolean, or `None` for everywhere.
+
+    Returns:
+        `[..., K]` in the dtype of `log_probs`, but at least float32; constant; 0 in masked slots.
+    """
     xp = ops.namespace()
     values = cast(xp, ops.stop_gradient(log_probs), working_dtype(xp, log_probs.dtype))
     if 0 in values.shape:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tpo.core.arrays.numpy_arrays import NUMERIC_KINDS, NUMPY, usable
 from tpo.core.arrays.ops import unify
 from tpo.errors import InvalidArgumentError, InvalidTypeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Numbered = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 """The distinct ids, `[G]`, and the index of each row's id among them, `[N]`."""
@@ -18,8 +21,8 @@ SORTED_BY_NUMPY = "biuUS"
 """Kinds of dtype whose values `numpy.unique` compares as Python does."""
 
 NOT_IDS = (float, complex, type(None))
-"""Types that are refused as ids: NaN does not equal itself, equality of floating-point results is accidental, and
-`None` is a missing id."""
+"""Types that are refused as ids, also inside tuples: NaN does not equal itself, equality of floating-point results is
+accidental, and `None` is a missing id."""
 
 
 def number_ids(ids: Any, num_groups: int | None) -> Numbered:
@@ -84,7 +87,7 @@ def _by_hashing(ids: list[Any]) -> Numbered:
         # PyTorch hashes tensors by identity: each would become a group of its own.
         ids = [_plain(value) for value in ids]
     kinds = set(map(type, ids))
-    for kind in kinds:
+    for kind in kinds | set(map(type, _inside(ids))):
         if issubclass(kind, NOT_IDS):
             message = f"`ids` must be exact, such as integers or strings; got {kind.__name__} among them. "
             raise InvalidTypeError(message + "Give each row the id of its group.")
@@ -95,6 +98,14 @@ def _by_hashing(ids: list[Any]) -> Numbered:
         return np.asarray(names, np.int64), numbers
     # An array of objects, since NumPy cuts zero bytes off the end of strings.
     return np.fromiter(names, object, len(names)), numbers
+
+
+def _inside(ids: list[Any]) -> Iterator[Any]:
+    """What the tuples among the ids hold, at any depth."""
+    for value in ids:
+        if isinstance(value, tuple):
+            yield from value
+            yield from _inside(list(value))
 
 
 def _plain(value: Any) -> Any:

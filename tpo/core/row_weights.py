@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from tpo.core.arrays.ops import unify
+from tpo.core.losses.current import check_log_probs
 from tpo.errors import InvalidTypeError
 
 if TYPE_CHECKING:
@@ -55,10 +56,11 @@ def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
         >>> tpo.row_weights(tpo.TPO(), group, group.old_log_probs)
         tensor([[-0.3808,  0.3808]])
     """
-    ops, (log_probs,) = unify(log_probs=log_probs)
+    ops, (_, log_probs) = unify(scores=group.scores, log_probs=log_probs)
     if not isinstance(ops, Differentiates):
         message = f"`log_probs` must be of a library that differentiates; got {type(log_probs).__module__}."
         raise InvalidTypeError(f"{message} Pass arrays of PyTorch, JAX or MLX, or use tpo.candidate_weights() for TPO.")
+    check_log_probs(ops.namespace(), log_probs, group.old_log_probs)
     signal = algorithm.prepare(group)
     value, pull = ops.vjp(lambda variable: algorithm.loss(variable, signal).value, ops.stop_gradient(log_probs))
     return ops.stop_gradient(pull(ops.namespace().ones_like(value)))

@@ -63,7 +63,8 @@ def encode(split: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
         NotInstalledError: pyarrow is missing.
     """
     if not rows:
-        raise DataError(f"the split {split!r} must have at least one row; got none. Ask for more, or fix its plug-in.")
+        message = f"the split {split!r} must have at least one row; got none."
+        raise DataError(f"{message} Ask for more by the options of the problems, or fix the plug-in that makes them.")
     for number, row in enumerate(rows):
         try:
             from_plain(row, Row)
@@ -74,14 +75,14 @@ def encode(split: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
         table = arrow.Table.from_pylist([dict(row) for row in rows])
     except (ArithmeticError, TypeError, ValueError) as error:
         message = f"the rows of the split {split!r} must fit into the columns of a table; got {error}."
-        raise DataError(f"{message} Fix them at their source.") from error
+        raise DataError(f"{message} Fix the plug-in that makes the problems.") from error
     arrow.parquet.write_table(table.replace_schema_metadata({b"tpo": MARK}), content)
     return content.getvalue()
 
 
 def _other_layout(split: str, number: int, error: Exception) -> DataError:
     message = f"a row must have the layout of `tpo.Problems.splits`; got row {number} of the split {split!r}: {error}."
-    return DataError(f"{message} Fix it at its source.")
+    return DataError(f"{message} Fix the plug-in that makes the problems.")
 
 
 def pyarrow(purpose: str = "write") -> Any:

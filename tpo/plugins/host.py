@@ -72,7 +72,7 @@ class PluginHost:
         """Register a module or object that implements hooks of `tpo.plugins.hookspecs`.
 
         Raises:
-            PluginError: The name is taken, or a hook is misspelt or takes other arguments.
+            PluginError: The name is taken, there is no hook, or one is misspelt or takes other arguments.
         """
         if self._manager.has_plugin(name) or self._manager.is_registered(plugin):
             message = f"every plug-in must be registered once, under a name of its own; got {name!r} again."
@@ -88,6 +88,10 @@ class PluginHost:
             reason = said(error, lambda error: " ".join(str(error).split()))
             message = f"a plug-in must implement only hooks of tpo.plugins.hookspecs; got {name!r}: {reason}."
             raise PluginError(f"{message} Fix or uninstall it.") from error
+        if not self._manager.get_hookcallers(plugin):
+            self._manager.unregister(plugin)
+            message = f"a plug-in must implement a hook of tpo.plugins.hookspecs; got {name!r}, which has none."
+            raise PluginError(f"{message} Mark its hooks with tpo.hookimpl, and let dir() list them.")
         self._known.clear()
 
     def backends(self) -> Mapping[str, BackendInfo]:

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from tpo.core.compositions.gated import Gated
 from tpo.core.standardizing.names import standardizer_named
 from tpo.core.standardizing.standardizer import Standardizer
-from tpo.errors import InvalidArgumentError, unknown_name
+from tpo.errors import InvalidArgumentError, InvalidTypeError, unknown_name
 from tpo.plugins import registry
 from tpo.plugins.contracts import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from dataclasses import Field
 
     from tpo.core.algorithms.base import Algorithm
 
 MINIMA = {"epochs": 1, "batch_size": 1, "group_size": 1}
 POSITIVE = ("learning_rate", "gate")
-EXAMPLES = {"epochs": 4, "batch_size": 100, "group_size": 8, "learning_rate": 0.001, "gate": 1.0}
-"""Numbers that are usual, for error messages."""
+KINDS = {"algorithm": str, "grouping": str, "optimizer": str, "options": Mapping}
+EXAMPLES = {
+    "algorithm": "tpo",
+    "grouping": "sequence",
+    "optimizer": "muon",
+    "options": {"eta": 0.5},
+    "epochs": 4,
+    "batch_size": 100,
+    "group_size": 8,
+    "learning_rate": 0.001,
+    "gate": 1.0,
+}
+"""Values that are usual, for error messages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +55,9 @@ class Arm:
             no gate.
 
     Raises:
-        InvalidArgumentError: A number is too small, or not finite; a learning rate or temperature is not positive.
+        InvalidTypeError: A name is no text, or the options are no mapping.
+        InvalidArgumentError: A number is too small, not whole or not finite; a learning rate or temperature is not
+            positive.
     """
 
     algorithm: str
@@ -57,14 +71,18 @@ class Arm:
     gate: float | None = None
 
     def __post_init__(self) -> None:
-        """Check the numbers."""
+        """Check the types and the numbers."""
+        for name, kind in KINDS.items():
+            if not isinstance(getattr(self, name), kind):
+                message = f"`{name}` must be a {kind.__name__}; got {getattr(self, name)!r}."
+                raise InvalidTypeError(f"{message} For example {EXAMPLES[name]!r}.")
         for name, least in MINIMA.items():
             value = getattr(self, name)
-            if value < least:
-                raise _refused(name, f"at least {least}", value)
+            if not isinstance(value, Integral) or value < least:
+                raise _refused(name, f"a whole number of at least {least}", value)
         for name in POSITIVE:
             value = getattr(self, name)
-            if value is not None and not 0 < value < math.inf:
+            if value is not None and not (isinstance(value, Real) and 0 < float(value) < math.inf):
                 raise _refused(name, "positive and finite", value)
 
     def create_algorithm(self) -> Algorithm:
@@ -86,7 +104,7 @@ class Arm:
         return created if self.gate is None else Gated(created, eta=self.gate)
 
 
-def _refused(name: str, must: str, value: float) -> InvalidArgumentError:
+def _refused(name: str, must: str, value: Any) -> InvalidArgumentError:
     return InvalidArgumentError(f"`{name}` must be {must}; got {value}. For example {EXAMPLES[name]}.")
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING
 
-from tpo.errors import InvalidArgumentError, unknown_name
+from tpo.backends.protocols import Autodiff, Runner
+from tpo.errors import InvalidArgumentError, InvalidTypeError, unknown_name
 from tpo.optimizers import OPTIMIZERS
 from tpo.training.groupings import check_group_size
 from tpo.training.randomness import Randomness
 from tpo.training.task import ClosedForm, ProvidesGroupFields
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tpo.training.arm import Arm
     from tpo.training.task import Task
 
@@ -23,11 +24,18 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
     """Raise an error, before anything is computed, if these arguments cannot be trained together.
 
     Raises:
+        InvalidTypeError: The task is a class, or the seeds are no sequence.
         InvalidArgumentError: A number, the dtype or the combination is invalid.
         UnknownNameError: The arm names something that does not exist.
     """
-    if steps < 1:
-        raise InvalidArgumentError(f"`steps` must be at least 1; got {steps}. A step is a rollout and its epochs.")
+    if isinstance(task, type):
+        message = f"`task` must be a task; got the class {task.__name__}."
+        raise InvalidTypeError(f"{message} Create one: {task.__name__}().")
+    if not _is_whole(steps) or steps < 1:
+        raise InvalidArgumentError(f"`steps` must be at least 1; got {steps!r}. A step is a rollout and its epochs.")
+    if not _is_sequence(seeds):
+        message = f"`seeds` must be a sequence of whole numbers; got {type(seeds).__name__}."
+        raise InvalidTypeError(f"{message} For example seeds=[0, 1] or seeds=range(5).")
     if not seeds:
         raise InvalidArgumentError("`seeds` must hold at least one seed; got none. For example seeds=[0].")
     for seed in seeds:
@@ -39,6 +47,26 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
     task.check(arm)
     if not isinstance(task, ClosedForm):
         _check_needs(task, arm)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral)
+
+
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def check_runner(backend: object, task: Task) -> None:
+    """Raise an error for a backend that cannot train a task.
+
+    Raises:
+        InvalidTypeError: It is a name, or something else, or does not differentiate where the task needs gradients.
+    """
+    if isinstance(backend, Autodiff) or (isinstance(task, ClosedForm) and isinstance(backend, Runner)):
+        return
+    message = f"`backend` must be one that trains {type(task).__name__}; got {backend!r}."
+    raise InvalidTypeError(f"{message} For example tpo.backend('torch').")
 
 
 def given_by(task: Task, arm: Arm) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Randomness:
         step: From 0; numbers drawn once per run use step 0.
 
     Raises:
-        InvalidArgumentError: `seed` or `step` is negative or has more than 64 bits.
+        InvalidArgumentError: `seed` or `step` is negative, has more than 64 bits or is not whole.
     """
 
     seed: int
@@ -35,8 +36,9 @@ class Randomness:
     def __post_init__(self) -> None:
         """Check that seed and step fit into the generator's key."""
         for name in ("seed", "step"):
-            if not 0 <= getattr(self, name) <= LARGEST:
-                message = f"`{name}` must not be negative nor exceed 2**64 - 1; got {getattr(self, name)}."
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or not 0 <= int(value) <= LARGEST:
+                message = f"`{name}` must be a whole number from 0 to 2**64 - 1; got {value!r}."
                 raise InvalidArgumentError(message)
 
     def generator(self, purpose: str) -> np.random.Generator:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tpo.errors import InvalidArgumentError
-from tpo.training.checks import check
+from tpo.training.checks import check, check_runner
 from tpo.training.evaluation import evaluator
 from tpo.training.placement import stack_seeds
 from tpo.training.randomness import Randomness
@@ -65,10 +65,12 @@ def train(
         A `StepResult` per step.
 
     Raises:
+        InvalidTypeError: An argument is of another type, such as the name of a backend.
         InvalidArgumentError: An argument is invalid; raised before anything is computed.
         UnknownNameError: The arm names something that does not exist.
     """
     check(task, arm, seeds=seeds, steps=steps, dtype=dtype)
+    check_runner(backend, task)
     yield from Training(task, arm, backend, seeds=seeds, dtype=dtype).until(steps)
 
 

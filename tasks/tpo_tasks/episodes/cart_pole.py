@@ -26,16 +26,16 @@ class CartPole(Episodes):
     The observation is the position and velocity of the cart, and the angle and angular velocity of the pole.
 
     Attributes:
-        steps: The most steps of an episode, from 1 on; an episode that lasts as long scores 1.
+        episode_steps: The most steps of an episode, from 1 on; an episode that lasts as long scores 1.
 
     Raises:
-        InvalidArgumentError: `steps` is too small.
+        InvalidArgumentError: `episode_steps` is too small.
 
     Source:
         Barto, Sutton and Anderson 1983, with the constants and the Euler step of Gymnasium's CartPole.
     """
 
-    steps: int = 200
+    episode_steps: int = 200
 
     batch_size: ClassVar[int] = 4
     learning_rate: ClassVar[float] = 3e-3
@@ -43,15 +43,15 @@ class CartPole(Episodes):
 
     def __post_init__(self) -> None:
         """Check the options."""
-        if self.steps < 1:
+        if self.episode_steps < 1:
             raise InvalidArgumentError(
-                f"`steps` must be at least 1; got {self.steps}. Gymnasium's versions have 200 and 500."
+                f"`episode_steps` must be at least 1; got {self.episode_steps}. Gymnasium's versions have 200 and 500."
             )
 
     @property
     def longest(self) -> int:
         """T, the most steps of an episode."""
-        return self.steps
+        return self.episode_steps
 
     def starts(self, generator: np.random.Generator, count: int) -> dict[str, np.ndarray[Any, Any]]:
         """Draw the first observations, `[B, 4]`."""
@@ -86,4 +86,4 @@ class CartPole(Episodes):
     def score(self, xp: Any, starts: Mapping[str, Array], state: State, steps: Array) -> Array:
         """The share of the steps that the pole stayed up."""
         del xp, starts, state
-        return steps / self.steps
+        return steps / self.episode_steps

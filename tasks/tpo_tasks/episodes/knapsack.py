@@ -26,8 +26,8 @@ class Knapsack(Episodes):
     Weights and values are uniform from .1 to 1. A packing that exceeds the capacity ends there and scores 0.
 
     Attributes:
-        items: How many there are, from 2 to 16.
-        capacity: As a share of the weight of all items, above 0 and below 1.
+        items: Number of items, from 2 to 16.
+        capacity: Capacity of the knapsack, as a share of the weight of all items, above 0 and below 1.
 
     Raises:
         InvalidArgumentError: An option is out of its range.
@@ -44,7 +44,9 @@ class Knapsack(Episodes):
         """Check the options."""
         if not 2 <= self.items <= MOST_ITEMS:  # noqa: PLR2004 - with one item there is nothing to choose
             message = f"`items` must be from 2 to {MOST_ITEMS}; got {self.items}."
-            raise InvalidArgumentError(f"{message} The best packing is found by trying all.")
+            raise InvalidArgumentError(
+                f"{message} Choose one in this range: all 2**items packings are tried to find the best."
+            )
         if not 0 < self.capacity < 1:
             message = f"`capacity` must be above 0 and below 1; got {self.capacity}."
             raise InvalidArgumentError(f"{message} It is a share of the weight of all items.")

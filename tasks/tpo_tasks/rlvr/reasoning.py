@@ -26,7 +26,8 @@ class ReasoningGym(procedural.Procedural):
             else as text.
 
     Raises:
-        InvalidArgumentError: An option is out of its range or does not suit the data set, or that cannot be scored.
+        InvalidArgumentError: An option is out of its range or does not suit the data set, or the data set has no scorer
+            that can be used.
         NotInstalledError: reasoning-gym is missing.
         UnknownNameError: There is no such data set, or it has no such setting.
     """

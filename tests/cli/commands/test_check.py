@@ -110,10 +110,16 @@ def test_a_trainer_that_plans_something_else_is_named(tpo, options, plan, came):
 def test_a_trainer_that_is_not_installed_says_how_to_install_it(tpo, monkeypatch, from_an_index):
     del from_an_index
     monkeypatch.setattr(registry, "missing", lambda info: info.requires)
-    for arguments in (("explain-batch",), ("check", "verl")):
+    for arguments in (("explain-batch", "--trainer", "verl"), ("check", "verl")):
         outcome = tpo(*arguments)
         assert outcome.code == 2
         assert 'pip install "tpo[verl]"' in outcome.err
+
+
+def test_where_no_trainer_is_installed_one_must_be_named(tpo, monkeypatch):
+    monkeypatch.setattr(registry, "missing", lambda info: info.requires)
+    text = "`--trainer` must be given unless exactly one is installed; got none. Name one of trl, verl."
+    assert tpo("explain-batch") == (2, "", f"error: {text}\n")
 
 
 def test_one_of_several_trainers_must_be_named(tpo, monkeypatch):

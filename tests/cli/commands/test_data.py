@@ -10,7 +10,7 @@ from rich.console import Console
 
 from tests.data.servers import serving, small_data_set, small_files, zipped
 from tests.plugins.fakes import Offers
-from tpo import ProblemsInfo
+from tpo import NotInstalledError, ProblemsInfo
 from tpo.cli.rendering import file_progress
 from tpo.data import catalogue
 from tpo.data.sources import from_mirror
@@ -36,9 +36,20 @@ def test_what_there_is(tpo):
         "graph-coloring: not here; write it: tpo data graph-coloring\n"
         "gsm8k: not here; write it: tpo data gsm8k\n"
         "knights-knaves: not here; write it: tpo data knights-knaves\n"
-        "reasoning-gym: not here; write it: tpo data reasoning-gym\n"
+        "reasoning-gym: not here; write it: tpo data reasoning-gym --dataset DATASET\n"
         "word-problems: not here; write it: tpo data word-problems\n"
     )
+
+
+@pytest.mark.usefixtures("folder")
+def test_problems_that_cannot_be_loaded_are_listed_by_their_name(tpo, monkeypatch):
+    def lacks(info):
+        raise NotInstalledError(f"{info.name} needs more")
+
+    monkeypatch.setattr(registry, "problems", lacks)
+    outcome = tpo("data")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "reasoning-gym: not here; write it: tpo data reasoning-gym\n" in outcome.out
 
 
 def test_fetching_and_what_is_there_already(tpo, folder, monkeypatch):

@@ -84,8 +84,8 @@ def test_show_prints_the_table_and_json(tpo, runs):
 def test_show_of_nothing_says_what_to_do(tpo, tmp_path):
     shown = tpo("show", tmp_path)
     assert shown.code == 2
-    assert "must hold the record of an exhibit, exhibit.json" in shown.err
-    assert "Make it: tpo run EXHIBIT." in shown.err
+    assert f"there must be a record at {str(tmp_path)!r}; got none." in shown.err
+    assert "make one: tpo run NAME." in shown.err
 
 
 @pytest.mark.usefixtures("ran")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from tests.experiments.made_up import make_run
 from tpo.experiments.analysis import record as records
 
@@ -13,10 +15,10 @@ def test_show_prints_them(tpo, tmp_path):
     shown = tpo("show", tmp_path, "--against", "tpo")
     assert shown.code == 0
     *_, row, note = shown.out.splitlines()
-    assert row.split() == ["dg", "26.67", "-60.58", "to", "113.9", "2", "of", "3"]
-    assert note == "Mean over seeds of the difference; Student's t interval."
+    assert row.split() == ["dg", "26.67", "mean", "-60.58", "to", "113.9", "2", "of", "3"]
+    assert note == "mean: mean over seeds of the difference; Student's t interval."
     refused = tpo("show", tmp_path, "--against", "TPO")
-    assert (refused.code, "must be a registered arm; got 'TPO'" in refused.err) == (2, True)
+    assert (refused.code, "`--against` must name an arm of this record; got 'TPO'" in refused.err) == (2, True)
 
 
 def test_steps_that_are_never_reached_are_explained(tpo, tmp_path):
@@ -26,6 +28,35 @@ def test_steps_that_are_never_reached_are_explained(tpo, tmp_path):
         arm["by_seed"]["statistic"] = arm["by_seed"]["steps_to"]["0.01"]
     records.write(record, tmp_path)
     *_, row, method, note = tpo("show", tmp_path, "--against", "tpo").out.splitlines()
-    assert row.split() == ["dg", "inf", "inf", "to", "inf", "6", "of", "6"]
-    assert method == "Median over seeds of the difference; interval of the sign test."
+    assert row.split() == ["dg", "inf", "median", "inf", "to", "inf", "6", "of", "6"]
+    assert method == "median: median over seeds of the difference; interval of the sign test."
     assert note == "inf: the arm never gets there, tpo does; -inf: the other way round."
+
+
+def test_each_row_says_how_it_was_computed_and_a_dash_is_explained(tpo, tmp_path):
+    """Three seeds have an interval for their mean, but not if one of them never gets there."""
+    record = make_run(ERRORS)
+    record["statistic"] = "steps to 1 %"
+    (arms,) = record["panels"].values()
+    arms["ppo"] = copy.deepcopy(arms["dg"])
+    for label, steps in {"tpo": [1, 2, 3], "dg": [4, 6, 8], "ppo": [None, None, 4]}.items():
+        arms[label]["by_seed"]["statistic"] = steps
+    records.write(record, tmp_path)
+    *_, dg, ppo, mean, median, dash, inf = tpo("show", tmp_path, "--against", "tpo").out.splitlines()
+    assert dg.split()[:3] == ["dg", "4", "mean"]
+    assert ppo.split()[:4] == ["ppo", "inf", "median", "-"]
+    assert mean.startswith("mean: mean over seeds")
+    assert median.startswith("median: median over seeds")
+    assert dash == "-: too few seeds for it, or the record does not have it."
+    assert inf.startswith("inf: the arm never gets there, tpo does")
+
+
+def test_an_infinite_seed_that_is_not_shown_is_not_explained(tpo, tmp_path):
+    record = make_run({"tpo": [[1, 0.001]] * 12, "dg": [[1, 1], *[[0.001, 0]] * 11]})
+    record["statistic"] = "steps to 1 %"
+    for arm in record["panels"]["token-reversal"].values():
+        arm["by_seed"]["statistic"] = arm["by_seed"]["steps_to"]["0.01"]
+    records.write(record, tmp_path)
+    shown = tpo("show", tmp_path, "--against", "tpo").out
+    assert "inf" not in shown
+    assert "median" in shown.splitlines()[-1]

@@ -11,8 +11,8 @@ from tpo.plugins import builtin, registry
 
 NAN, INF = float("nan"), float("inf")
 ETA = "`eta` must be a positive number; got {}. The paper uses 1.0."
-CLIP = "`clip` must be positive; got {}. The usual value is 0.2."
-KL = "`kl` must be at least 0; got {}. 0 switches it off."
+CLIP = "`clip` must be positive and finite; got {}. The usual value is 0.2."
+KL = "`kl` must be at least 0 and finite; got {}. 0 switches it off."
 REFUSED = [
     *((cls, {"eta": eta}, ETA.format(eta)) for cls in (TPO, DG) for eta in (0, -1, NAN, INF)),
     *((cls, {"clip": clip}, CLIP.format(clip)) for cls in (GRPO, PPO) for clip in (0.0, -0.2, NAN)),

@@ -39,8 +39,8 @@ DEFAULTS = [
     (SAPO, {"tau_positive": 1.0, "tau_negative": 1.05, "reduction": "seq-mean-token-mean"}),
     (GPG, {"f_norm": 1.0, "skip_tied": True, "reduction": "token-mean"}),
 ]
-POSITIVE = "`{}` must be positive; got {}. The usual value is {}."
-NOT_NEGATIVE = "`kl` must be at least 0; got {}. 0 switches it off."
+POSITIVE = "`{}` must be positive and finite; got {}. The usual value is {}."
+NOT_NEGATIVE = "`kl` must be at least 0 and finite; got {}. 0 switches it off."
 DUAL = "`dual_clip` must be 0 or above 1; got {}. 0 switches it off, 3 is usual."
 ETA = "`eta` must be a positive number; got {}. The paper uses 1.0."
 USUAL = [

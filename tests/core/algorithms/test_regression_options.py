@@ -25,10 +25,10 @@ def test_the_defaults_are_those_of_the_papers_and_their_code():
     ]
 
 
-POSITIVE = "`{}` must be positive; got {}. The usual value is {}."
+POSITIVE = "`{}` must be positive and finite; got {}. The usual value is {}."
 TEMPERATURE = "`{}` must be a positive number; got {}. With eta=None the temperature is found from `epsilon`."
 REFUSED = [
-    (TRPO, {"kl": -1.0}, "`kl` must be at least 0; got -1.0. 0 switches it off."),
+    (TRPO, {"kl": -1.0}, "`kl` must be at least 0 and finite; got -1.0. 0 switches it off."),
     (MDPO, {"step_size": 0.0}, POSITIVE.format("step_size", 0.0, 1.0)),
     (REBEL, {"eta": -1.0}, POSITIVE.format("eta", -1.0, 1.0)),
     (GVPO, {"beta": 0.0}, POSITIVE.format("beta", 0.0, 0.1)),
@@ -36,10 +36,10 @@ REFUSED = [
     (AWR, {"beta": 0.0}, POSITIVE.format("beta", 0.0, 1.0)),
     (AWR, {"max_weight": float("nan")}, POSITIVE.format("max_weight", "nan", 20.0)),
     (PMPO, {"alpha": 1.5}, "`alpha` must be from 0 to 1; got 1.5. 0.5 weighs both kinds of feedback alike."),
-    (PMPO, {"beta": -1.0}, "`beta` must be at least 0; got -1.0. 0 switches it off."),
+    (PMPO, {"beta": -1.0}, "`beta` must be at least 0 and finite; got -1.0. 0 switches it off."),
     *((cls, {"eta": 0.0}, TEMPERATURE.format("eta", 0.0)) for cls in (MPO, VMPO)),
     *((cls, {"epsilon": float("inf")}, TEMPERATURE.format("epsilon", "inf")) for cls in (MPO, VMPO)),
-    *((cls, {"kl": -1.0}, "`kl` must be at least 0; got -1.0. 0 switches it off.") for cls in (MPO, VMPO)),
+    *((cls, {"kl": -1.0}, "`kl` must be at least 0 and finite; got -1.0. 0 switches it off.") for cls in (MPO, VMPO)),
 ]
 
 

@@ -93,7 +93,17 @@ def test_arms_with_fewer_seeds_are_compared_on_those_that_both_have():
 
 
 def test_arms_that_are_not_there_and_records_without_seeds_are_refused():
-    with pytest.raises(UnknownNameError, match="must be a registered arm; got 'TPO'"):
+    with pytest.raises(UnknownNameError) as unknown:
         differences(make_run(ERRORS), "TPO")
-    with pytest.raises(InvalidArgumentError, match="must have numbers by seed; got one of an earlier version, table1"):
-        differences(make_record(), "TPO")
+    text = "`--against` must name an arm of this record; got 'TPO'. Did you mean 'tpo'? Its arms: tpo, dg."
+    assert str(unknown.value) == text
+    with pytest.raises(UnknownNameError, match=r"got 'something else'\. Its arms: tpo, dg\.$"):
+        differences(make_run(ERRORS), "something else")
+    record = make_record()
+    with pytest.raises(InvalidArgumentError) as old:
+        differences(record, "TPO")
+    assert str(old.value) == (
+        "`--against` must have numbers by seed where steps are counted; got the record of table1, written by an "
+        f"earlier version, which lacks them. Make it anew: tpo run table1 --scale {record['scale']} --backend "
+        f"{record['backend']}, with the --set of the first time, if any."
+    )

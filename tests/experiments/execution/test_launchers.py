@@ -301,3 +301,16 @@ def test_a_mailbox_waits_for_more():
     mailbox.put("b")
     waiting.join()
     assert found == [["b"]]
+
+
+def forget(_cell, _library):
+    """Drop a cell without a word."""
+    return []
+
+
+def test_a_cell_that_a_launcher_forgets_is_told(tmp_path):
+    launcher = Scripted(2, {0: [finish], 1: [forget], 2: [finish]})
+    with pytest.raises(TPOError) as caught:
+        run_all(CELLS, CellStore(tmp_path), launcher, lambda _: None)
+    text = "a launcher must say how each cell has ended; got 1 without a result, of 3."
+    assert str(caught.value) == f"{text} Choose another one, or fix its plug-in."

@@ -80,7 +80,7 @@ def test_a_name_inside_a_number_is_refused():
         ("arm.epochs=2", ("arm.epochs", 2)),
     ],
 )
-def test_assignments(text, pair):
+def test_an_assignment_is_split_into_the_name_of_a_setting_and_its_value(text, pair):
     assert parse(SETTINGS, text) == pair
 
 

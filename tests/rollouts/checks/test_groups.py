@@ -61,3 +61,18 @@ def test_sizes_are_compared_with_the_commonest_or_with_what_is_expected(tmp_path
     assert expected.figures["smaller"] == 2
     assert expected.detail == "2 of 3 groups (67 %) do not have 4 completions: 2 have fewer, at least 3 (a, b)"
     assert verdict("group sizes", rollouts, ragged=True)[::3] == (None, "")
+
+
+def test_unknown_prompts_are_no_prompt(tmp_path):
+    rollouts = loaded(tmp_path, [row("a", None, step=0), row("a", None, step=0), row("b", None, step=0)])
+    assert "prompt" not in rollouts.told
+    some = [row("a", "x"), row("a", None), row("b", None), row("b", "y"), row("c", "y"), row("c", "z")]
+    found = loaded(tmp_path, [one | {"step": 0} for one in some])
+    assert verdict("mixed prompts", found).figures == {"groups": 1, "share": pytest.approx(1 / 3)}
+    assert verdict("cut groups", found).figures == {"prompts": 1, "share": pytest.approx(1 / 3)}
+
+
+def test_numbers_that_are_equal_name_one_group(tmp_path):
+    rows = [row(7, step=1), row(7.0, step=1.0), row(8, step=1), row(8, step=1.0)]
+    rollouts = loaded(tmp_path, rows)
+    assert rollouts.sizes.tolist() == [2, 2]

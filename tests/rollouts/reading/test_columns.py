@@ -101,7 +101,6 @@ def test_names_with_control_characters_are_quoted(tmp_path):
         "score": r"0.5 '\x1b[2J'",
         "group": r"'my\nid', within each step",
         "step": "step",
-        "length": "characters, counted",
     }
 
 

@@ -280,3 +280,21 @@ def test_without_pyarrow_the_remedy_is_told(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(NotInstalledError, match="pyarrow must be installed to read Parquet files; got no such module"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("mask", "fault"),
+    [
+        ("11111", "str where a list should be, in the column 'completion_mask'"),
+        ([1, 0.5, 1], "a mask with other numbers than 0 and 1, in the column 'completion_mask'"),
+        ([1, 1], "3 log-probs with a mask of 2 tokens, in the column 'old_log_probs'"),
+    ],
+)
+def test_a_mask_that_is_none_is_told_by_its_column(tmp_path, mask, fault):
+    rows = rows_of("a", score=[1], old_log_probs=[[-1.0, -2.0, -3.0]], completion_mask=[mask])
+    with pytest.raises(DataError, match=re.escape(f"got {fault}, in ")):
+        loaded(tmp_path, rows)
+
+
+def test_no_length_is_claimed_without_one(tmp_path):
+    assert "length" not in loaded(tmp_path, rows_of("a", score=[1, 0])).read

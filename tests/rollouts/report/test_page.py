@@ -69,7 +69,7 @@ def test_numbers_beyond_all_bounds_are_audited_and_drawn_without_warnings(tmp_pa
     found = audit(rollouts)
     assert page.render("rollouts.jsonl", rollouts, found).count("<svg") == 4
     details = {one.subject: one.detail for one in found.faults}
-    assert details["scores"] == "40 of 140 scores (29 %) are NaN, null or infinite, in 20 groups"
+    assert details["scores"] == "40 of 140 scores (29 %) are NaN, null, infinite or beyond 1e100, in 20 groups"
     assert details["log-probs"].startswith("140 of 140 rows (100 %) have log-probs above 0")
 
 

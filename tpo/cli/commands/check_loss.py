@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LAW_BROKEN = 1
 
-HELP = """Check the laws of losses on groups on a function of yours.
+HELP = """Check a loss function of yours against the laws of group losses.
 
 LOSS is MODULE:FUNCTION, found from the current folder: a function of (log_probs, scores, old_log_probs), each [..., K],
 that returns one loss per group, [...]. A fourth argument, or one called token_mask, makes it a loss of tokens: its
@@ -57,8 +57,9 @@ Examples:
 def check(loss: str, backends: tuple[str, ...], skip: tuple[str, ...], *, as_json: bool) -> None:
     """Check the laws and print the verdicts."""
     sys.path.insert(0, str(Path.cwd()))
-    function = find_loss(loss)
-    verdicts = _watched(function, backends or default_backends(), skip)
+    # What the loss, or its module, prints must not mix with the verdicts.
+    with redirect_stdout(sys.stderr):
+        verdicts = _watched(find_loss(loss), backends or default_backends(), skip)
     show = _print_json if as_json else _print_table
     show(loss, verdicts)
     if not all(verdict.holds for verdict in verdicts):

@@ -40,7 +40,12 @@ def compare(first: Path, second: Path) -> None:
     several = len({one.panel for one in found}) > 1
     for column in (PANEL, "arm") if several else ("arm",):
         shown.add_column(column, overflow="fold")
-    for column in (*names, "difference in\nstandard errors", "median steps\nto 1 %", *tabled):
+    for column in (
+        *names,
+        "second minus first,\nin standard errors\nof the difference",
+        "median steps\nto 1 %",
+        *tabled,
+    ):
         shown.add_column(text(column), justify="right", overflow="fold")
     for one in found:
         labels = (one.panel, one.arm) if several else (one.arm,)

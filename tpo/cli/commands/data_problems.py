@@ -14,6 +14,7 @@ from tpo.cli.data_entry import DataEntry
 from tpo.cli.options.option import Place, check_distinct, flags_of, option
 from tpo.cli.rendering.file_progress import file_progress
 from tpo.data.problems import folder_for, folder_of, has_some, known_problems, write
+from tpo.errors import TPOError
 from tpo.plugins import registry
 from tpo.plugins.checks import said
 from tpo.plugins.contracts import Contract
@@ -33,14 +34,21 @@ Examples:
 def entries() -> dict[str, DataEntry]:
     """The registered problems, by name."""
     return {
-        name: DataEntry(info.summary, partial(_state, name), partial(_command, info))
+        name: DataEntry(info.summary, partial(_state, info), partial(_command, info))
         for name, info in known_problems().items()
     }
 
 
-def _state(name: str) -> str:
-    folder = folder_of(name)
-    return str(folder) if has_some(folder) else f"not here; write it: tpo data {name}"
+def _state(info: ProblemsInfo) -> str:
+    folder = folder_of(info.name)
+    if has_some(folder):
+        return str(folder)
+    try:
+        typed = _shortest(info.name, flags_of(registry.problems(info)))
+    except TPOError:
+        # The command itself says what is missing or wrong.
+        typed = info.name
+    return f"not here; write it: tpo data {typed}"
 
 
 def _command(info: ProblemsInfo) -> click.Command:

@@ -67,7 +67,7 @@ def _expected_options() -> list[click.Option]:
         option("--group-size", type=click.IntRange(1), show_default="the commonest", help="Completions per group."),
         option("--ragged", is_flag=True, show_default=False, help="Groups have different sizes by design."),
         option("--fail", type=float, default=usual.fail, help="The score of a completion that failed."),
-        option("--succeed", type=float, default=usual.succeed, help="The score of one that succeeded."),
+        option("--succeed", type=float, default=usual.succeed, help="The score of a completion that succeeded."),
         option("--near", type=click.FloatRange(0), default=usual.near, help="Scores this close are nearly tied."),
     ]
 

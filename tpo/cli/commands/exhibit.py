@@ -63,7 +63,7 @@ def _command(
     tasks = [registry.created_task(exhibit.task, exhibit.options) for exhibit in exhibits]
     known = dict.fromkeys(backend for task in tasks for backend in usable_backends(task))
     options: list[click.Parameter] = [
-        option("--scale", metavar=choices(scales), default=scale, help="How much of it."),
+        option("--scale", metavar=choices(scales), default=scale, help="Size of the run: paper is the whole."),
         *common_options(known, "runs", show_default=backend),
     ]
     run, examples = partial(run_exhibits, exhibits), EXAMPLES.format(name=name, scale=scales[-1])

@@ -29,7 +29,10 @@ Examples:
 @click.command("explain-batch", epilog=EXAMPLES)
 @click.argument("settings", nargs=-1)
 @click.option(
-    "--trainer", help="The trainer that the settings are for; the only one that is installed, if there is one."
+    "--trainer",
+    metavar="NAME",
+    show_default="the installed one, if there is only one",
+    help="The trainer that the settings are for.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON.")
 def explain_batch(settings: tuple[str, ...], trainer: str | None, *, as_json: bool) -> int:
@@ -71,6 +74,6 @@ def _only(planners: Mapping[str, BatchPlannerInfo]) -> str:
     # The only one is chosen though it is not installed: loading it says how to install it.
     candidates = installed or [*planners]
     if len(candidates) != 1:
-        message = f"`--trainer` must be given unless exactly one is installed; got {', '.join(candidates) or 'none'}."
+        message = f"`--trainer` must be given unless exactly one is installed; got {', '.join(installed) or 'none'}."
         raise InvalidArgumentError(f"{message} Name one of {', '.join(planners)}.")
     return candidates[0]

@@ -24,7 +24,7 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("folder", type=Place(), default="runs")
-@click.option("--output", metavar="FILE", type=Place(), help="FOLDER/report.html if left out.")
+@click.option("--output", metavar="FILE", type=Place(), show_default="FOLDER/report.html", help="The page to write.")
 def report(folder: Path, output: Path | None) -> None:
     """Make a self-contained page of the exhibits and runs of tasks below FOLDER (default: runs); nothing is trained."""
     path = output or folder / "report.html"

@@ -38,8 +38,10 @@ STOPPING = "stopping: every run finishes its step and is kept; Ctrl-C again to l
 def running_options() -> list[click.Option]:
     """Options for running cells and reporting to trackers."""
     jobs = option("--jobs", type=click.IntRange(1, MOST_JOBS), show_default="the cores", help="Cells to train at once.")
-    launcher = option("--launcher", metavar=choices(registry.host().launchers()), default=HERE, help="What runs them.")
-    address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Of a Ray cluster.")
+    launcher = option(
+        "--launcher", metavar=choices(registry.host().launchers()), default=HERE, help="What runs the cells."
+    )
+    address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Address of a Ray cluster.")
     known = "|".join(registry.host().trackers())
     text = f"Report each step to one of {known}; may be repeated. events.jsonl is always written."
     return [jobs, launcher, address, option("--report-to", metavar="NAME", multiple=True, help=text)]

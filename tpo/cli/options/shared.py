@@ -36,7 +36,7 @@ def task_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
         option("--algorithms", metavar="A,B,...", help="What to compare.", show_default=usual),
         option("--steps", type=int, default=100, help="Rollouts per algorithm and seed."),
         option("--seeds", type=int, default=1, help="How many seeds to run, from 0 on."),
-        option("--dtype", metavar=choices(DTYPES), default=DTYPES[0], help="Floating dtype."),
+        option("--dtype", metavar=choices(DTYPES), default=DTYPES[0], help="Floating dtype to train in."),
         *arm_options(),
         *common_options(backends, f"runs/{info.name}", default=info.default_backend),
     ]
@@ -51,7 +51,7 @@ def arm_options() -> list[click.Option]:
         option("--group-size", "--num-generations", type=int, help="Candidates per group."),
         option("--batch-size", type=int, help="Contexts per step."),
         option("--epochs", type=int, help="Gradient passes over one rollout."),
-        option("--learning-rate", type=float, help="Of the optimizer."),
+        option("--learning-rate", type=float, help="Learning rate of the optimizer."),
         option("--optimizer", metavar=choices(OPTIMIZERS), help="What updates the policy."),
     )
     for one in options:
@@ -69,13 +69,13 @@ def common_options(backends: Iterable[str], output: str, **backend: str) -> list
     """
     return [
         option("--backend", metavar=choices(backends), help="Array library to train on.", **backend),
-        option("--device", help="Such as cpu or cuda:0.", show_default="the backend's own"),
+        option("--device", help="Where to train, such as cpu or cuda:0.", show_default="the backend's own"),
         option("--set", metavar="NAME=VALUE", multiple=True, help=SETTING),
         *running_options(),
         option("--output", metavar="DIR", default=output, help="Where results are kept."),
         option("--overwrite", is_flag=True, show_default=False, help="Train again what is there already."),
         option("--estimate", is_flag=True, show_default=False, help="Measure some steps, and say what the rest takes."),
-        option("--hours", type=Positive(), help="Run what fits, the cheapest first."),
+        option("--hours", type=Positive(), help="Train only what fits into this many hours, the cheapest first."),
         option(
             "--list",
             is_flag=True,

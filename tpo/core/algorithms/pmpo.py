@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
-from tpo.core.arrays.elementwise import count, where_else
+from tpo.core.arrays.elementwise import count, unknown_groups, where_else
 from tpo.core.losses.acceptance import THRESHOLDS, above_and_below
 from tpo.core.losses.candidates import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
-from tpo.core.options import check_not_negative
+from tpo.core.options import check_not_negative, check_number
 from tpo.errors import InvalidArgumentError, unknown_name
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class PMPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        check_number("alpha", self.alpha, "The usual value is 0.5.")
         if not 0 <= self.alpha <= 1:
             message = f"`alpha` must be from 0 to 1; got {self.alpha}. 0.5 weighs both kinds of feedback alike."
             raise InvalidArgumentError(message)
@@ -65,12 +66,14 @@ class PMPO:
         """Positive weights for accepted candidates, negative weights for rejected ones."""
         check_group(group, self)
         _, xp = group.library()
-        accepted, rejected = above_and_below(xp, group.relative_scores(), valid_candidates(group), self.threshold)
+        scores, valid = group.relative_scores(), valid_candidates(group)
+        accepted, rejected = above_and_below(xp, scores, valid, self.threshold)
         shares = [
             where_else(xp, chosen, 1 / xp.maximum(number, xp.ones_like(number)) + xp.zeros_like(group.scores), 0.0)
             for chosen, number in ((chosen, count(xp, chosen, group.scores)) for chosen in (accepted, rejected))
         ]
-        return weighted(group, self.alpha * shares[0] - (1 - self.alpha) * shares[1], group.reference())
+        weights = self.alpha * shares[0] - (1 - self.alpha) * shares[1]
+        return weighted(group, weights + unknown_groups(xp, scores, valid), group.reference())
 
     def loss(self, log_probs: Array, signal: Weighted) -> Loss:
         """The penalised weighted likelihood, `[...]`; each group weighs 1."""

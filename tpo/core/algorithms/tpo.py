@@ -14,8 +14,9 @@ from tpo.core.arrays.elementwise import cast, where_else
 from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_same_shape, unify, working_dtype
 from tpo.core.log_target import log_target
 from tpo.core.loss import Loss, log_policy, possible_candidates
+from tpo.core.losses.current import check_log_probs
 from tpo.core.losses.divergences import DIVERGENCES, Aim, divergence_named, exponentials
-from tpo.core.options import check_eta
+from tpo.core.options import check_eta, check_standardizer
 from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.core.target import candidate_weights, target
 
@@ -88,9 +89,9 @@ class TPO:
         UnknownNameError: `anchor`, `divergence` or `precision` is unknown.
 
     Source:
-        Kaddour 2026, equations 2 and 3, algorithm 1; figure 9 for `none`. `anchor="ratio"` with `divergence="forward"`
-        is the forward projection of Listwise Policy Optimization (arXiv 2605.06139), and with `divergence="reverse"`
-        its reverse projection; this library found the former independently.
+        Kaddour 2026, equations 2 and 3, algorithm 1; figure 9 for `anchor="none"`. `anchor="ratio"` with
+        `divergence="forward"` is the forward projection of Listwise Policy Optimization (arXiv 2605.06139), and with
+        `divergence="reverse"` its reverse projection. This library found the forward projection independently.
 
     Example:
         >>> import numpy as np, tpo
@@ -114,6 +115,7 @@ class TPO:
     def __post_init__(self) -> None:
         """Check the options."""
         check_eta(self.eta)
+        check_standardizer(self.standardizer)
         check_precision(self.precision)
         anchoring(self.anchor)
         divergence_named(self.divergence)
@@ -156,8 +158,9 @@ class TPO:
         """The divergence per group, `[...]`; each group with a possible candidate weighs 1."""
         ops, (log_probs, *arrays) = unify(log_probs=log_probs, **signal._asdict())
         xp, aim = ops.namespace(), Aim(*arrays)
-        if log_probs.shape != aim.q.shape:
+        if log_probs is not None and log_probs.shape != aim.q.shape:
             check_same_shape(SUM_TOKENS_FIRST, old_log_probs=aim.q, log_probs=log_probs)
+        check_log_probs(xp, log_probs, aim.q)
         divergence = divergence_named(self.divergence)
 
         def value_and_gradient(wide: Array) -> tuple[Array, Array]:

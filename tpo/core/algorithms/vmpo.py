@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
+from tpo.core.arrays.elementwise import unknown_groups
 from tpo.core.losses.candidates import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.losses.temperature import best_half, check_temperature, exponentiated
@@ -62,8 +63,11 @@ class VMPO:
         """Weights that sum to 1 over the better half of the group."""
         check_group(group, self)
         ops, xp = group.library()
-        half = best_half(xp, group.advantages, valid_candidates(group))
-        return weighted(group, exponentiated(ops, group.advantages, half, self.eta, self.epsilon), group.old_log_probs)
+        advantages: Array = group.advantages
+        valid = valid_candidates(group)
+        half = best_half(xp, advantages, valid)
+        weights = exponentiated(ops, advantages, half, self.eta, self.epsilon)
+        return weighted(group, weights + unknown_groups(xp, advantages, valid), group.old_log_probs)
 
     def loss(self, log_probs: Array, signal: Weighted) -> Loss:
         """The penalised weighted likelihood, `[...]`; each group weighs 1."""

@@ -31,6 +31,10 @@ LARGEST_SLOPE = {SINGLE: Fraction(2) ** 100, DOUBLE: Fraction(2) ** 900}
 """Upper bound on `1 / eta`; the lower bound is its reciprocal. Beyond the bounds a target is one-hot or untilted
 anyway."""
 
+PRODUCT_REACH = {SINGLE: (88, 24), DOUBLE: (900, 64)}
+"""Two exponents of 2. Products of scores and slope up to 2 to their sum do not overflow. If they may be larger, scores
+are first multiplied by 2 to minus the second exponent, and the products cut off at 2 to the first."""
+
 LOWEST_BOUNDED_ETA = 1e-3
 """The lowest temperature at which bounded standardized scores stay far below the size where the low word of a sum
 reaches a nat."""
@@ -82,12 +86,8 @@ def tilted_softmax(
     possible = group.valid & (log_probs != -math.inf)
     if standardizer is None:
         return _softmax(w, log_probs, None, group, possible, far=False)
-    tilt = standardizer.exact(xp, scores, mask)
-    if eta != 1:
-        slope = min(max(1 / Fraction(eta), 1 / LARGEST_SLOPE[w.fmt]), LARGEST_SLOPE[w.fmt])
-        tilt = w.multiply(tilt, w.constant(slope, scores))
-        # Shifted to a maximum of 0: a large tilt would absorb the differences of log-probs that are added to it.
-        tilt = add(tilt, negative(_top_pair(w, tilt, possible)))
+    u = standardizer.exact(xp, scores, mask)
+    tilt = (_divided if standardizer.bounded else _divided_without_overflow)(w, u, eta, possible)
     return _softmax(w, log_probs, tilt, group, possible, far=not standardizer.bounded or eta < LOWEST_BOUNDED_ETA)
 
 
@@ -188,9 +188,9 @@ def _softmax(
         x = add(x, tilt)
     x = add_word(x, -_top(w, xp.where(possible, x.high, log_probs)))
     if far:
-        # Low words of large numbers can exceed 1, so that the maximum is not 0 yet: subtract what is left of it.
+        # Low words of large numbers can exceed 1, of either sign, so that the maximum is not 0 yet: subtract it again.
         above = _top(w, xp.where(possible, x.high, log_probs))
-        x = add_word(x, -xp.where(above > 1, above, w.zero))
+        x = add_word(x, -xp.where(xp.abs(above) > 1, above, w.zero))
     # Below the normal range the target is 0 by definition: libraries differ in the subnormals that they keep.
     known = x.high <= 1
     reached = possible & known & (x.high >= (w.fmt.lowest_exponent + 1) * math.log(2))
@@ -202,6 +202,40 @@ def _softmax(
     q = (shares.high + shares.low) * 2.0**-shift
     q = xp.where(q < 2.0**w.fmt.lowest_exponent, w.zero, q)
     return xp.where(possible & unknown, w.unknown, q)
+
+
+def _divided(w: Arithmetic, u: Pair, eta: float, possible: Array) -> Pair:
+    """`u / eta`, up to a shift per group."""
+    if eta == 1:
+        return u
+    # Shifted to a maximum of 0: a large tilt would absorb the differences of log-probs that are added to it.
+    return _below_top(w, w.multiply(u, w.constant(_slope(w, eta), u.high)), possible)
+
+
+def _divided_without_overflow(w: Arithmetic, u: Pair, eta: float, possible: Array) -> Pair:
+    """`_divided` for numbers of any size.
+
+    In groups where it may overflow, the best candidates are so far ahead that it does not matter by how much: the
+    distance of the others is cut off.
+    """
+    xp, slope, (most, drop) = w.xp, _slope(w, eta), PRODUCT_REACH[w.fmt]
+    size = xp.max(xp.where(possible, xp.abs(u.high), w.zero), axis=-1, keepdims=True)
+    large = size > float(min(Fraction(2) ** most, Fraction(2) ** (most + drop) / slope))
+    behind = _below_top(w, scale(w.choose(large & possible, u, w.zero), 2.0**-drop), possible)
+    farthest = float(min(Fraction(2) ** (most + drop), Fraction(2) ** most / slope))
+    behind = w.choose(~(behind.high < -farthest), behind, -farthest * w.one)  # NaN stays
+    cut_off = scale(w.multiply(behind, w.constant(slope, u.high)), 2.0**drop)
+    return where_pairs(xp, large, cut_off, _divided(w, w.choose(~large, u, w.zero), eta, possible))
+
+
+def _slope(w: Arithmetic, eta: float) -> Fraction:
+    """`1 / eta` within its bounds."""
+    return min(max(1 / Fraction(eta), 1 / LARGEST_SLOPE[w.fmt]), LARGEST_SLOPE[w.fmt])
+
+
+def _below_top(w: Arithmetic, values: Pair, possible: Array) -> Pair:
+    """Values minus their maximum over the possible candidates of the group."""
+    return add(values, negative(_top_pair(w, values, possible)))
 
 
 def _top(w: Arithmetic, values: Array) -> Array:

@@ -56,11 +56,12 @@ def z_score(
 def centre(xp: Namespace, scores: Array, mask: Array | None = None) -> Array:
     """Scores minus their group's mean, `[..., K]`; exactly 0 in tied groups and masked slots.
 
-    Results are at most 2**-20 of the largest number, so that later steps do not overflow either.
+    Groups with a result above 2**-20 of the largest number are scaled down to it, so that later steps do not overflow.
     """
     shrink = shrinking(xp, scores, mask)
     centred = _subtract_mean(xp, _above_lowest(xp, scores * shrink, mask)[0], mask)
-    return clamped(xp, centred, shrink) / shrink
+    size, bound = _highest(xp, xp.abs(centred)), SMALL * float(xp.finfo(scores.dtype).max) * shrink
+    return centred * where_else(xp, size > bound, bound / xp.maximum(size, bound), 1.0) / shrink
 
 
 def shrinking(xp: Namespace, scores: Array, mask: Array | None) -> Array:
@@ -72,10 +73,10 @@ def shrinking(xp: Namespace, scores: Array, mask: Array | None) -> Array:
     return where_else(xp, size <= SMALL * float(xp.finfo(scores.dtype).max), xp.ones_like(size), SMALL)
 
 
-def clamped(xp: Namespace, values: Array, factor: Array | float = 1.0) -> Array:
-    """Clamp the magnitude of values to 2**-20 of the largest number, times `factor`."""
+def clamped(xp: Namespace, values: Array) -> Array:
+    """Clamp the magnitude of values to 2**-20 of the largest number."""
     # An array: `torch.compile` cannot trace an extremum with a number.
-    bound = xp.full_like(values, SMALL * float(xp.finfo(values.dtype).max)) * factor
+    bound = xp.full_like(values, SMALL * float(xp.finfo(values.dtype).max))
     return xp.minimum(xp.maximum(values, -bound), bound)
 
 
@@ -106,8 +107,17 @@ def tilted_softmax(
     below_top = log_probs - _finite_max(xp, log_probs)
     if standardizer is None:
         return _shares(xp, xp.exp(below_top))
-    tilted = below_top + standardizer.fast(xp, scores, mask) / within_range(xp, log_probs, eta)
-    exponents = where_else(xp, log_probs != -math.inf, tilted, -math.inf)
+    tilt, possible, divisor = (
+        standardizer.fast(xp, scores, mask),
+        log_probs != -math.inf,
+        within_range(xp, log_probs, eta),
+    )
+    if not standardizer.bounded:
+        # Shifted to a maximum of 0 and cut off far below it, since the quotient may be beyond the range.
+        tilt = (tilt - _finite_max(xp, where_else(xp, possible, tilt, -math.inf))) * min(divisor / eta, 1.0)
+        farthest = SMALL * float(xp.finfo(tilt.dtype).max) * min(divisor, 1.0)
+        tilt = xp.maximum(tilt, xp.full_like(tilt, -farthest))
+    exponents = where_else(xp, possible, below_top + tilt / divisor, -math.inf)
     return _shares(xp, xp.exp(exponents - _finite_max(xp, exponents)))
 
 

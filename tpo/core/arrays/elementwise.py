@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import array_api_compat
@@ -32,6 +33,12 @@ def where_else(xp: Namespace, condition: Array, array: Array, otherwise: float) 
 def count(xp: Namespace, valid: Array, like: Array) -> Array:
     """Count the `valid` entries of the last axis, `[..., 1]` in the dtype of `like`."""
     return xp.sum(xp.astype(valid, like.dtype), axis=-1, keepdims=True)
+
+
+def unknown_groups(xp: Namespace, values: Array, valid: Array) -> Array:
+    """NaN for groups whose `valid` entries are not all finite, and 0 for the others, `[..., 1]`, to be added."""
+    known = xp.all(xp.isfinite(values) | ~valid, axis=-1, keepdims=True)
+    return where_else(xp, known, xp.zeros_like(known, dtype=values.dtype), math.nan)
 
 
 def mean(xp: Namespace, values: Array, valid: Array) -> Array:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tpo.errors import InvalidTypeError
+
 if TYPE_CHECKING:
     from tpo.core.algorithms.base import Traits
     from tpo.core.arrays.ops import Ops
@@ -50,6 +52,17 @@ class WrappedTraits:
             takes_tokens=inner.takes_tokens or self._takes_tokens,
             needs=tuple(dict.fromkeys((*inner.needs, *self._needs))),
         )
+
+
+def check_algorithm(algorithm: Any) -> None:
+    """Raise an error for an inner algorithm that is none.
+
+    Raises:
+        InvalidTypeError: It is something else, such as a name or a class.
+    """
+    if isinstance(algorithm, type) or not all(hasattr(algorithm, name) for name in ("traits", "prepare", "loss")):
+        message = f"`algorithm` must be an algorithm; got {algorithm!r}."
+        raise InvalidTypeError(f"{message} For example tpo.TPO().")
 
 
 def scale_gradient(ops: Ops, log_probs: Array, weights: Array) -> Array:

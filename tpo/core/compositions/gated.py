@@ -9,7 +9,7 @@ from tpo.core.algorithms.base import Algorithm, check_group
 from tpo.core.arithmetic.fast import centre
 from tpo.core.arithmetic.limits import bounded_advantages, divided
 from tpo.core.arrays.elementwise import mean, where_else
-from tpo.core.compositions.base import WrappedTraits
+from tpo.core.compositions.base import WrappedTraits, check_algorithm
 from tpo.core.loss import Loss
 from tpo.core.losses.advantages import valid_tokens
 from tpo.core.losses.current import current_tokens
@@ -74,6 +74,7 @@ class Gated:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        check_algorithm(self.algorithm)
         check_eta(self.eta)
 
     def prepare(self, group: Group) -> GatedSignal:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Algorithm, check_group
 from tpo.core.arrays.ops import unify
-from tpo.core.compositions.base import Corrected, WrappedTraits, scale_gradient
+from tpo.core.compositions.base import Corrected, WrappedTraits, check_algorithm, scale_gradient
 from tpo.core.losses.advantages import valid_tokens
+from tpo.core.losses.current import check_log_probs
 from tpo.core.losses.ratios import constant_log_ratios
-from tpo.core.options import check_positive
+from tpo.core.options import check_number
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ class TruncatedIS:
 
     def __post_init__(self) -> None:
         """Check the options."""
-        check_positive(2.0, cap=self.cap)
+        check_algorithm(self.algorithm)
+        check_number("cap", self.cap, "The usual value is 2.")
+        if not self.cap > 0:
+            raise InvalidArgumentError(f"`cap` must be positive; got {self.cap}. The usual value is 2.")
 
     def prepare(self, group: Group) -> Corrected:
         """The weights, and the signal of the inner algorithm."""
@@ -101,6 +105,9 @@ class IcePop:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        check_algorithm(self.algorithm)
+        for name in ("low", "high"):
+            check_number(name, getattr(self, name), "The usual values are 0.5 and 5.")
         if not 0 < self.low <= self.high:
             message = f"`low` and `high` must hold 0 < low <= high; got {self.low} and {self.high}."
             raise InvalidArgumentError(f"{message} The usual values are 0.5 and 5.")
@@ -128,4 +135,5 @@ def _ratios(group: Group) -> Array:
 
 def _loss(algorithm: Algorithm, log_probs: Array, signal: Corrected) -> Loss:
     ops, (log_probs, weights) = unify(log_probs=log_probs, weights=signal.weights)
+    check_log_probs(ops.namespace(), log_probs, signal.weights)
     return algorithm.loss(scale_gradient(ops, log_probs, weights), signal.inner)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from tpo.core.algorithms.base import Algorithm, check_group
 from tpo.core.arrays.elementwise import where_else
-from tpo.core.compositions.base import WrappedTraits
+from tpo.core.compositions.base import WrappedTraits, check_algorithm
 from tpo.core.losses.advantages import valid_tokens
 from tpo.core.losses.current import current_tokens
+from tpo.core.options import check_number
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class TokenClip:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        check_algorithm(self.algorithm)
+        check_number("epsilon", self.epsilon, "The usual value is 0.2.")
         if not 0 < self.epsilon < 1:
             message = f"`epsilon` must be above 0 and below 1; got {self.epsilon}."
             raise InvalidArgumentError(f"{message} The usual value is 0.2.")

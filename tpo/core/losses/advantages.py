@@ -118,7 +118,7 @@ def advantage_source(name: str) -> AdvantageSource:
 
 
 def chosen_source(algorithm: Any) -> str:
-    """The name of the source of advantages that an algorithm, or the class by default, was given."""
+    """The name of the source of advantages that an algorithm uses; for a class of algorithms, its default."""
     # A function of its own: `torch.compile` cannot trace `operator.attrgetter`.
     name: str = algorithm.advantages
     return name

@@ -96,6 +96,24 @@ def adopt_signal(log_probs: Array, signal: SignalT) -> tuple[Ops, Array, SignalT
     return ops, log_probs, type(signal)(*owned)
 
 
+def check_log_probs(xp: Namespace, log_probs: Array | None, old_log_probs: Array) -> None:
+    """Raise an error for log-probs that do not fit the group.
+
+    Args:
+        xp: The library of the arrays.
+        log_probs: The log-probs of a caller.
+        old_log_probs: An array shaped as those of the group.
+
+    Raises:
+        InvalidArgumentError: They are missing, not floating, or of another shape.
+    """
+    expected, found = tuple(old_log_probs.shape), None if log_probs is None else tuple(log_probs.shape)
+    if found != expected:
+        message = f"`log_probs` must have the shape of the group's `old_log_probs`, {expected}; got {found}."
+        raise InvalidArgumentError(message)
+    check_floating(xp, log_probs=log_probs)
+
+
 def _widened(ops: Ops, log_probs: Array) -> Current:
     xp = ops.namespace()
     check_floating(xp, log_probs=log_probs)

@@ -60,16 +60,34 @@ class Divergence(NamedTuple):
 
 
 def forward(ops: Ops, logits: Array, aim: Aim) -> tuple[Array, Array]:
-    """`-sum_i q_i log p_i`, which is KL(q || p) plus the entropy of `q`, and its gradient `p - q`."""
+    """`-sum_i q_i log p_i`, which is KL(q || p) plus the entropy of `q`, and its gradient in the logits, `p - q`.
+
+    Args:
+        ops: The library of the arrays.
+        logits: `[..., K]` floating, of the policy `p` over the group.
+        aim: The target `q`, with `minus_q`.
+
+    Returns:
+        The values, `[...]` in nats, and the gradients, `[..., K]`.
+    """
     xp = ops.namespace()
     log_p = log_policy(ops, logits, aim.mask)
     return -xp.sum(aim.q * log_p, axis=-1), exponentials(xp, log_p) + aim.minus_q
 
 
 def reverse(ops: Ops, logits: Array, aim: Aim) -> tuple[Array, Array]:
-    """`sum_i p_i (log p_i - log q_i)` and its gradient `p_i (d_i - sum_j p_j d_j)`, with `d` the logits minus `log q`.
+    """`sum_i p_i (log p_i - log q_i)`, which is KL(p || q), and its gradient in the logits.
 
-    Candidates whose probability is 0 now add 0 to both.
+    The gradient is `p_i (d_i - sum_j p_j d_j)`, with `d` the logits minus `log q`. Candidates whose probability is 0
+    now add 0 to both.
+
+    Args:
+        ops: The library of the arrays.
+        logits: `[..., K]` floating, of the policy `p` over the group.
+        aim: The target `q`, with `log_q` and `mask`.
+
+    Returns:
+        The values, `[...]` in nats, and the gradients, `[..., K]`.
     """
     xp = ops.namespace()
     counted = aim.mask & (ops.stop_gradient(logits) != -math.inf)

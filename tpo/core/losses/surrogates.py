@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import clipped_surrogate, log_ratios
 from tpo.core.losses.reductions import reduce_tokens
+from tpo.core.options import check_number
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -46,5 +48,6 @@ def check_dual_clip(value: float) -> None:
     Raises:
         InvalidArgumentError: It is neither 0 nor above 1.
     """
-    if not (value == 0 or value > 1):
+    check_number("dual_clip", value, "0 switches it off, 3 is usual.")
+    if not (value == 0 or 1 < value < math.inf):
         raise InvalidArgumentError(f"`dual_clip` must be 0 or above 1; got {value}. 0 switches it off, 3 is usual.")

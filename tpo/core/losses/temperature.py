@@ -9,6 +9,7 @@ from tpo.core.arithmetic.fast import tilted_softmax
 from tpo.core.arithmetic.limits import bounded_advantages, divided, within_range
 from tpo.core.arrays.elementwise import count, where_else
 from tpo.core.losses.acceptance import nth
+from tpo.core.options import check_number
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def check_temperature(eta: float | None, epsilon: float) -> None:
         InvalidArgumentError: One of them is 0, negative, infinite or NaN.
     """
     for name, value in (("eta", eta), ("epsilon", epsilon)):
+        if value is not None:
+            check_number(name, value, "With eta=None the temperature is found from `epsilon`.")
         if value is not None and not 0 < value < math.inf:
             message = f"`{name}` must be a positive number; got {value}."
             raise InvalidArgumentError(f"{message} With eta=None the temperature is found from `epsilon`.")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tpo.core.arithmetic.double_word import Pair
 from tpo.core.arithmetic.exact import arithmetic_for
-from tpo.core.arrays.elementwise import count, where_else
+from tpo.core.arrays.elementwise import count, unknown_groups, where_else
 from tpo.core.standardizing.standardizer import WithinGroup
 
 if TYPE_CHECKING:
@@ -26,7 +25,8 @@ class Ranks(WithinGroup):
     only the order of the scores counts: any strictly increasing function of the scores gives the same bits. All pairs
     of a group are compared, which takes memory that grows with the square of the group size.
 
-    Scores are compared after the cast to the dtype of the computation, so numbers that become equal there are tied.
+    Scores are compared after the cast to the dtype of the computation, so numbers that become equal there are tied, and
+    those beyond its range count as infinite.
 
     Source:
         Choi et al. 2026 (GOPO, arXiv 2602.03876), the rank-based advantage, for scores without ties. The mean rank of
@@ -58,13 +58,13 @@ class Ranks(WithinGroup):
 def _balance(xp: Namespace, scores: Array, mask: Array | None) -> tuple[Array, Array]:
     """How many candidates are worse minus how many are better, `[..., K]`, and the number of others, `[..., 1]`.
 
-    The balance is 0 in masked slots, and NaN in a group with a NaN. The number of others is at least 1.
+    The balance is 0 in masked slots, and NaN in a group with a score that is not finite. The number of others is at
+    least 1.
     """
     valid = xp.ones_like(scores, dtype=xp.bool) if mask is None else mask
     one, other = scores[..., :, None], scores[..., None, :]
     counts = valid[..., None, :]
     worse, better = (count(xp, counts & compared, scores)[..., 0] for compared in (other < one, other > one))
-    unknown = xp.any(valid & xp.isnan(scores), axis=-1, keepdims=True)
-    balance = where_else(xp, valid, where_else(xp, ~unknown, worse - better, math.nan), 0.0)
+    balance = where_else(xp, valid, worse - better + unknown_groups(xp, scores, valid), 0.0)
     number = count(xp, valid, scores)
     return balance, where_else(xp, number > 1, number - 1, 1.0)

@@ -26,7 +26,7 @@ class Standardizer:
 
     @property
     def bounded(self) -> bool:
-        """Whether the magnitude of standardized scores is at most the square root of the number of scores, or 2."""
+        """Whether the magnitude of standardized scores is at most max(2, sqrt(n)) for n scores."""
         return False
 
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tpo.errors import InvalidArgumentError, look_up
+from tpo.errors import InvalidArgumentError, UnknownNameError
 from tpo.experiments.analysis import intervals
 from tpo.experiments.spec.quantities import LEVELS
 from tpo.experiments.spec.schema import arms_of
@@ -61,11 +62,16 @@ def differences(record: Record, reference: str) -> list[Difference]:
         UnknownNameError: No panel has such an arm.
         InvalidArgumentError: The record counts steps and has no numbers by seed, so that nothing says how they spread.
     """
-    look_up("arm", reference, dict.fromkeys(label for _, label, _ in arms_of(record)))
+    _check_known(reference, list(dict.fromkeys(label for _, label, _ in arms_of(record))))
     by_seed = all(arm.get("by_seed") for _, _, arm in arms_of(record))
     if not by_seed and record["statistic"] in LEVELS:
-        message = f"a record must have numbers by seed; got one of an earlier version, {record['exhibit']}."
-        raise InvalidArgumentError(f"{message} Run it again.")
+        name = record["exhibit"]
+        message = (
+            f"`--against` must have numbers by seed where steps are counted; got the record of {name}, written by an "
+            f"earlier version, which lacks them."
+        )
+        command = f"tpo run {name} --scale {record['scale']} --backend {record['backend']}"
+        raise InvalidArgumentError(f"{message} Make it anew: {command}, with the --set of the first time, if any.")
     missing = math.inf if record["statistic"] in LEVELS else math.nan
     compare = partial(_paired, missing) if by_seed else _unpaired
     return [
@@ -73,6 +79,17 @@ def differences(record: Record, reference: str) -> list[Difference]:
         for panel, label, arm in arms_of(record)
         if label != reference and _is_finished(arm) and _is_finished(record["panels"][panel].get(reference))
     ]
+
+
+def _check_known(reference: str, labels: Sequence[str]) -> None:
+    """Raise an error if no arm is called `reference`; the nearest label is suggested."""
+    if reference in labels:
+        return
+    plain = {label.casefold(): label for label in labels}
+    nearest = difflib.get_close_matches(reference.casefold(), plain, 1)
+    hint = f" Did you mean {plain[nearest[0]]!r}?" if nearest else ""
+    message = f"`--against` must name an arm of this record; got {reference!r}."
+    raise UnknownNameError(f"{message}{hint} Its arms: {', '.join(labels) or 'none'}.")
 
 
 def _is_finished(arm: dict[str, Any] | None) -> bool:

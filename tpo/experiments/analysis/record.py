@@ -119,6 +119,9 @@ def read(path: Path) -> Record:
     try:
         file = path / FILE if path.is_dir() else path
         record: Record = record_fields.decode(files.read(file, LARGEST_FILE))
+    except FileNotFoundError as error:
+        message = f"there must be a record at {str(path)!r}; got none."
+        raise OutputError(f"{message} Check the path, or make one: tpo run NAME.") from error
     except (OSError, ValueError) as error:
         message = f"{str(path)!r} must hold the record of an exhibit, {FILE}; got {type(error).__name__}: {error}."
         raise OutputError(f"{message} Make it: tpo run EXHIBIT.") from error

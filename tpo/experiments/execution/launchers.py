@@ -136,6 +136,10 @@ def run_all(
         return False
     finally:
         launcher.kill()
+    lost = library.missing(cells)
+    if lost:
+        message = f"a launcher must say how each cell has ended; got {len(lost)} without a result, of {len(cells)}."
+        raise TPOError(f"{message} Choose another one, or fix its plug-in.")
     return True
 
 

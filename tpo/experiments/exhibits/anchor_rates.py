@@ -23,5 +23,6 @@ EXHIBIT = on_words(
         "smoke": Scale(settings=SMOKE, panels=(RATES[RATE],)),
     },
     charts=charts(RATES, ARMS, "learning rate"),
-    note="All arms of the anchor study get 1e-4: for none is another rate better by more than the standard error.",
+    note="All arms of the anchor study get 1e-4: for none is another rate better by more than the standard error of "
+    "two seeds.",
 )

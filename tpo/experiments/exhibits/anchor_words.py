@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from tpo.training.arm import Arm
 
 SUPERVISED_STEPS = {20: 300, 80: 500, 240: 500}
-"""By the characters of a solution: the warm-up ends when 30 to 60 % of the answers are right."""
+"""Updates by the characters of a solution. After them, 32 to 71 % of the answers to held-out problems are right."""
 
 PROMPTS = {20: 16, 80: 8, 240: 4}
 """Prompts per step, by the characters of a solution: fewer of long ones, so that steps take comparable time."""
 
 RATE = 1e-4
-"""The learning rate of all arms: in anchor-rates the best of three for each, within the standard error."""
+"""The learning rate of all arms: in anchor-rates the best of three for each, within the standard error of two seeds."""
 
 
 def arms(length: int) -> Mapping[str, Arm]:

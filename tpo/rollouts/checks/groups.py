@@ -38,7 +38,8 @@ def singletons(rollouts: Rollouts, expected: Expected) -> Verdict:
 def mixed_prompts(rollouts: Rollouts, expected: Expected) -> Verdict:
     """Groups whose completions have different prompts: their scores cannot be compared."""
     del expected
-    pairs = np.unique(np.stack([rollouts.groups, _prompts(rollouts)]), axis=1)
+    prompts = rollouts.columns["prompt"]
+    pairs = np.unique(np.stack([rollouts.groups, prompts])[:, ~np.isnan(prompts)].astype(np.int64), axis=1)
     mixed = np.bincount(pairs[0], minlength=len(rollouts.names)) > 1
     figures = {"groups": float(mixed.sum()), "share": float(mixed.mean())}
     if not mixed.any():
@@ -52,7 +53,8 @@ def cut_groups(rollouts: Rollouts, expected: Expected) -> Verdict:
     """Prompts that have several ids in one step: their groups were cut, or one prompt was drawn twice."""
     del expected
     steps, known = _steps(rollouts), "step" in rollouts.told
-    triples = np.unique(np.stack([steps, _prompts(rollouts), rollouts.groups]), axis=1)
+    prompts = rollouts.columns["prompt"]
+    triples = np.unique(np.stack([steps, prompts, rollouts.groups])[:, ~np.isnan(prompts)].astype(np.int64), axis=1)
     _, counts = np.unique(triples[:2], axis=1, return_counts=True)
     cut = float((counts > 1).sum())
     figures = {"prompts": cut, "share": cut / len(counts)}
@@ -107,10 +109,6 @@ def _named(rollouts: Rollouts, wrong: np.ndarray[Any, Any]) -> str:
     found = np.flatnonzero(wrong)
     more = ", ..." if len(found) > SHOWN else ""
     return f" ({', '.join(shown(rollouts.names[place]) for place in found[:SHOWN])}{more})"
-
-
-def _prompts(rollouts: Rollouts) -> np.ndarray[Any, Any]:
-    return rollouts.columns["prompt"].astype(np.int64)
 
 
 def _steps(rollouts: Rollouts) -> np.ndarray[Any, Any]:

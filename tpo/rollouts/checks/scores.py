@@ -24,14 +24,14 @@ ROUND_OFF = 1e-6
 
 
 def missing_scores(rollouts: Rollouts, expected: Expected) -> Verdict:
-    """Scores that are NaN, null or infinite: one of them makes its whole group NaN."""
+    """Scores that are NaN, null, infinite or beyond 1e100: one of them makes its whole group NaN."""
     del expected
     wrong = ~np.isfinite(rollouts.scores)
     hit = np.unique(rollouts.groups[wrong])
     figures = {"rows": float(wrong.sum()), "groups": float(len(hit))}
     if not wrong.any():
         return Verdict(ok=True, detail=f"all {len(wrong):,} scores are finite", figures=figures)
-    said = f"{share(wrong.sum(), len(wrong), 'scores')} are NaN, null or infinite, in {len(hit):,} groups"
+    said = f"{share(wrong.sum(), len(wrong), 'scores')} are NaN, null, infinite or beyond 1e100, in {len(hit):,} groups"
     remedy = 'Repair the scorer, or leave such rows out of their groups: tpo.Group(..., nan="mask").'
     return Verdict(ok=False, detail=said, figures=figures, remedy=remedy)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from array import array
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,8 @@ def _arrays(source: Iterable[Row], columns: Columns) -> Rollouts:
         try:
             numbers: dict[str, float] = measure(row.values, columns)
             for field, number in numbering.items():
-                numbers[field] = number(row.values.get(columns.names[field]))
+                value = row.values.get(columns.names[field])
+                numbers[field] = math.nan if value is None else number(value)
             key, name = group_of(row.values, columns)
             groups.append(grouping(key))
         except ValueError as error:
@@ -95,7 +97,7 @@ def _arrays(source: Iterable[Row], columns: Columns) -> Rollouts:
         columns=found,
         told=_told(found, columns, len(groups) > len(names)),
         length_unit=unit,
-        read=_read(columns, unit),
+        read=_read(columns, unit, counted="length" in found),
         unread=columns.unread,
     )
 
@@ -116,7 +118,8 @@ def _add_length(found: dict[str, np.ndarray[Any, Any]]) -> str:
 
 
 def _told(found: Mapping[str, np.ndarray[Any, Any]], columns: Columns, has_groups: bool) -> frozenset[str]:  # noqa: FBT001 - private
-    told = {*columns.names, "score"} | ({"length"} & found.keys())
+    unknown = {field for field in IDENTITIES if field in found and np.isnan(found[field]).all()}
+    told = {*columns.names, "score"} - unknown | ({"length"} & found.keys())
     if {*LOG_PROBS} & told:
         told.add("log_probs")
     lists = [f"{field}.tokens" for field in LOG_PROBS]
@@ -127,8 +130,8 @@ def _told(found: Mapping[str, np.ndarray[Any, Any]], columns: Columns, has_group
     return frozenset(told | ({"groups"} if has_groups else set()))
 
 
-def _read(columns: Columns, unit: str) -> dict[str, str]:
-    """Describe, in words, what was read from which column."""
+def _read(columns: Columns, unit: str, *, counted: bool) -> dict[str, str]:
+    """Describe, in words, what was read from which column; `counted` says that there are lengths."""
     names = {field: shown(column) for field, column in columns.names.items()}
     scores = [(shown(column), weight) for column, weight in columns.scores.items()]
     weights = [column if weight == 1 else f"{weight:g} {column}" for column, weight in scores]
@@ -139,6 +142,6 @@ def _read(columns: Columns, unit: str) -> dict[str, str]:
         read["group"] = f"{names['prompt']}, for want of an id"
     if "step" in read:
         read["group"] += f", within each {names['step']}"
-    if "length" not in read:
+    if "length" not in read and counted:
         read["length"] = f"{unit}, counted"
     return read

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from tpo.rollouts.reading.fields import LOG_PROBS
-from tpo.rollouts.reading.tokens import log_probs_of, mismatch, summed
+from tpo.rollouts.reading.tokens import log_probs_of, mask_of, mismatch, summed
 from tpo.rollouts.reading.values import cut_off, digest, length, number, text
 
 if TYPE_CHECKING:
@@ -78,7 +78,12 @@ def group_of(values: Mapping[str, Any], columns: Columns) -> tuple[Any, str]:
         value = matched[1]
     step = values.get(columns.names["step"]) if "step" in columns.names else None
     name = text(value)
-    return [step, value], name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return [_as_one(step), _as_one(value)], name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def _as_one(value: Any) -> Any:
+    """The same for equal numbers: 1 for 1.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _score(values: Mapping[str, Any], columns: Columns) -> float:
@@ -91,7 +96,8 @@ def _score(values: Mapping[str, Any], columns: Columns) -> float:
 def _log_probs(values: Mapping[str, Any], columns: Columns) -> dict[str, float]:
     found: dict[str, float] = {}
     arrays = {}
-    mask = values.get(columns.names["token_mask"]) if "token_mask" in columns.names else None
+    column = columns.names.get("token_mask")
+    mask = None if column is None else _named(column, mask_of, values.get(column))
     for field in LOG_PROBS:
         if (column := columns.names.get(field)) is not None:
             arrays[field] = _named(column, lambda value: log_probs_of(value, mask), values.get(column))

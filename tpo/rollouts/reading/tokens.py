@@ -20,12 +20,12 @@ NEAR = math.log(2)
 """Ratios of tokens from 1/2 to 2 are usual."""
 
 
-def log_probs_of(value: Any, mask: Any) -> np.ndarray[Any, Any]:
+def log_probs_of(value: Any, mask: np.ndarray[Any, Any] | None) -> np.ndarray[Any, Any]:
     """Log-probs as an array in nats: `[T]` of tokens, `[]` of a whole completion; NaN for what is missing.
 
     Args:
         value: A number, a list of numbers, or `None`.
-        mask: A list with a number for each token, 0 for those to be left out; or `None`.
+        mask: `[T]` boolean, false for tokens to be left out; or `None`.
 
     Raises:
         ValueError: It is something else, or the mask has another length.
@@ -35,10 +35,25 @@ def log_probs_of(value: Any, mask: Any) -> np.ndarray[Any, Any]:
     found = numbers(value)
     if mask is None:
         return found
-    kept = numbers(mask) > 0
-    if len(kept) != len(found):
-        raise ValueError(f"{len(found)} log-probs with a mask of {len(kept)} tokens")
-    return found[kept]
+    if len(mask) != len(found):
+        raise ValueError(f"{len(found)} log-probs with a mask of {len(mask)} tokens")
+    kept: np.ndarray[Any, Any] = found[mask]
+    return kept
+
+
+def mask_of(value: Any) -> np.ndarray[Any, Any] | None:
+    """A mask of tokens as an array, `[T]` boolean, from a list of 0 and 1; `None` for `None`.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    if value is None:
+        return None
+    found = numbers(value)
+    if not np.isin(found, (0, 1)).all():
+        raise ValueError("a mask with other numbers than 0 and 1")
+    counted: np.ndarray[Any, Any] = found == 1
+    return counted
 
 
 def summed(log_probs: np.ndarray[Any, Any]) -> dict[str, float]:

@@ -86,7 +86,10 @@ class OperationsSuite:
     def test_sums_of_half_precision_can_be_taken_in_float32(self, backend: Backend) -> None:
         """A cast from half precision to float32 is exact; the cast back rounds to nearest, ties to even."""
         xp = backend.namespace()
-        for half in (name for name in HALVES if hasattr(xp, name)):
+        halves = [name for name in HALVES if hasattr(xp, name)]
+        if not halves:
+            pytest.skip(f"{backend.name} has no half precision")
+        for half in halves:
             ones = xp.astype(backend.asarray(np.ones(5000, np.float32)), getattr(xp, half))
             assert float(xp.sum(xp.astype(ones, xp.float32), axis=-1)) == ones.shape[0]
             narrow = xp.astype(backend.asarray(np.asarray(HALF_WAY, np.float32)), getattr(xp, half))
