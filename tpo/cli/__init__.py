@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "check": ("tpo.cli.commands.check:check", "Check that an adapter works in this installation."),
-    "check-loss": ("tpo.cli.commands.check_loss:check", "Check a loss function of yours against the laws of group losses."),
+    "check-loss": (
+        "tpo.cli.commands.check_loss:check",
+        "Check a loss function of yours against the laws of group losses.",
+    ),
     "compare": ("tpo.cli.commands.compare:compare", "Show two runs of a table or figure side by side."),
     "data": ("tpo.cli.commands.data:data", "Fetch images, or make problems for language models."),
     "doctor": ("tpo.cli.commands.doctor:doctor", "Audit the rollouts of any trainer of language models."),
