@@ -54,11 +54,12 @@ class DegenerateGroupsWarning(UserWarning):
     """A warning of groups without a learning signal, because the old policy is concentrated on one candidate."""
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str], note: str = "") -> UnknownNameError:
+def unknown_name(kind: str, name: object, known: Iterable[str], note: str = "") -> UnknownNameError:
     """Create the error for a name that is not among `known`, suggesting the nearest known name."""
     names = sorted(known)
     # Swapped letters are likelier than replaced ones: 'gpro' means grpo, though gvpo is as similar.
-    nearest = sorted(difflib.get_close_matches(name, names), key=lambda near: sorted(near) != sorted(name))
+    text = str(name)
+    nearest = sorted(difflib.get_close_matches(text, names), key=lambda near: sorted(near) != sorted(text))
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
     listing = ", ".join(names) or "none"
     return UnknownNameError(f"the name must be a registered {kind}; got {name!r}.{hint} Registered: {listing}.{note}")
@@ -68,11 +69,15 @@ def look_up(kind: str, name: str, known: Mapping[str, T]) -> T:
     """Look up `name` in `known`.
 
     Raises:
-        UnknownNameError: It is not there; the nearest name is suggested.
+        UnknownNameError: It is not there, or no text; the nearest name is suggested.
     """
-    if name not in known:
+    if not _is_text(name) or name not in known:
         raise unknown_name(kind, name, known)
     return known[name]
+
+
+def _is_text(name: object) -> bool:
+    return isinstance(name, str)
 
 
 def reason_of(error: object) -> str:

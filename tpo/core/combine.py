@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tpo.core.arrays.elementwise import where_else
@@ -70,6 +70,9 @@ def combine_scores(
         raise InvalidArgumentError(message + "Hand over [..., K, R] or a mapping from names to [..., K].")
     factors = _factors(rewards, weights)
     named = {str(name): reward for name, reward in rewards.items()}
+    if len(named) < len(rewards):
+        message = f"the names of rewards must differ as texts; got {list(rewards)}."
+        raise InvalidArgumentError(f"{message} Rename one of them.")
     _refuse_none(named)
     ops, arrays = unify(**named)
     check_same_shape("", **named)
@@ -117,10 +120,13 @@ def _along_last_axis(scores: Array) -> dict[Any, Array]:
     return {position: scores[..., position] for position in range(scores.shape[-1])}
 
 
-def _factors(rewards: dict[Any, Array], weights: Sequence[float] | Mapping[str, float] | None) -> list[float]:
+def _factors(rewards: dict[Any, Array], weights: Any) -> list[float]:
     """Return one weight per reward, in the order of the rewards."""
     if weights is None:
         return [1.0] * len(rewards)
+    if not isinstance(weights, Iterable):
+        message = f"`weights` must be one number for each reward; got {weights!r}."
+        raise InvalidTypeError(f"{message} For example [1.0, 0.5], or a mapping from names to numbers.")
     named: dict[Any, float] = dict(weights) if isinstance(weights, Mapping) else dict(enumerate(weights))
     if set(named) != set(rewards):
         message = f"`weights` must be one for each reward; got {list(named)} for the rewards {list(rewards)}."

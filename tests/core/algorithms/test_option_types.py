@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+import numpy as np
 import pytest
 
 import tpo
@@ -60,3 +61,41 @@ def test_a_temperature_that_is_traced_is_refused_in_words():
 
 def test_no_limit_on_importance_weights_is_allowed():
     assert tpo.TruncatedIS(tpo.TPO(), cap=float("inf")).cap == float("inf")
+
+
+@pytest.mark.parametrize("value", [None, [], 3, "token_mean"])
+def test_a_name_that_is_none_of_the_known_is_refused(value):
+    scores, old = np.asarray([[1.0, 0.0]]), np.log([[0.5, 0.5]])
+    for call in (
+        lambda: tpo.GRPO(reduction=value),
+        lambda: tpo.PMPO(threshold=value),
+        lambda: tpo.TPO(anchor=value),
+        lambda: tpo.TPO(divergence=value),
+        lambda: tpo.target(old, scores, precision=value),
+        lambda: tpo.target(old, scores, nan=value),
+        lambda: tpo.target(old, scores, anchor=value),
+    ):
+        with pytest.raises(tpo.UnknownNameError, match=r"^the name must be a registered .*; got .* Registered: "):
+            call()
+
+
+@pytest.mark.parametrize("axes", [-1, [-2, -1], (-2, -1.0), "-1"])
+def test_axes_that_are_none_are_refused(axes):
+    with pytest.raises(tpo.InvalidArgumentError, match="`axes` must be different negative numbers"):
+        tpo.BatchZScore(axes=axes)
+
+
+@pytest.mark.parametrize("name", ["tolerance", "floor"])
+def test_a_tolerance_that_is_no_number_is_refused(name):
+    with pytest.raises(
+        tpo.InvalidTypeError, match=f"`{name}` must be a number that is known before .*; got str"
+    ):
+        tpo.ZScore(**{name: "1"})
+
+
+def test_weights_and_names_of_rewards_that_do_not_fit_are_refused():
+    rewards = np.asarray([[1.0, 0.0]])
+    with pytest.raises(tpo.InvalidTypeError, match=r"`weights` must be one number for each reward; got 2\.0"):
+        tpo.combine_scores({"right": rewards}, 2.0)
+    with pytest.raises(tpo.InvalidArgumentError, match="the names of rewards must differ as texts"):
+        tpo.combine_scores({1: rewards, "1": rewards})

@@ -11,7 +11,7 @@ from tpo.core.losses.acceptance import THRESHOLDS, above_and_below
 from tpo.core.losses.candidates import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.options import check_not_negative, check_number
-from tpo.errors import InvalidArgumentError, unknown_name
+from tpo.errors import InvalidArgumentError, look_up
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -59,8 +59,7 @@ class PMPO:
             message = f"`alpha` must be from 0 to 1; got {self.alpha}. 0.5 weighs both kinds of feedback alike."
             raise InvalidArgumentError(message)
         check_not_negative(beta=self.beta)
-        if self.threshold not in THRESHOLDS:
-            raise unknown_name("threshold", self.threshold, THRESHOLDS)
+        look_up("threshold", self.threshold, THRESHOLDS)
 
     def prepare(self, group: Group) -> Weighted:
         """Positive weights for accepted candidates, negative weights for rejected ones."""

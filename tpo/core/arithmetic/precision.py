@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tpo.core.arithmetic import exact, fast
-from tpo.errors import unknown_name
+from tpo.errors import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,8 +53,7 @@ def check_precision(name: str) -> None:
     Raises:
         UnknownNameError: The name is unknown.
     """
-    if name not in TIERS:
-        raise unknown_name("precision", name, TIERS)
+    look_up("precision", name, TIERS)
 
 
 def tier(name: str, ops: Ops) -> Tier:

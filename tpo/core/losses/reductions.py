@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.core.arrays.elementwise import where_else
 from tpo.core.loss import Loss
-from tpo.errors import unknown_name
+from tpo.errors import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,5 +79,4 @@ def check_reduction(name: str) -> None:
     Raises:
         UnknownNameError: The name is unknown.
     """
-    if name not in REDUCTIONS:
-        raise unknown_name("reduction", name, REDUCTIONS)
+    look_up("reduction", name, REDUCTIONS)

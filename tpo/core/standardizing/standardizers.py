@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tpo.core.arithmetic import exact, fast
 from tpo.core.arithmetic.double_word import Pair
 from tpo.core.arrays.elementwise import where_else
+from tpo.core.options import check_number
 from tpo.core.standardizing.standardizer import GROUP_AXIS, Standardizer, WithinGroup
 from tpo.errors import InvalidArgumentError
 
@@ -54,6 +55,7 @@ class ZScore(WithinGroup):
         """Check the options."""
         for name in ("tolerance", "floor"):
             value = getattr(self, name)
+            check_number(name, value, "0 switches it off.")
             if not 0 <= value < math.inf:
                 raise InvalidArgumentError(f"`{name}` must be finite and at least 0; got {value}. 0 switches it off.")
 
@@ -134,7 +136,12 @@ class BatchZScore(Standardizer):
 
     def __post_init__(self) -> None:
         """Check the axes."""
-        if -1 not in self.axes or max(self.axes) >= 0 or len(set(self.axes)) != len(self.axes):
+        if (
+            not _are_axes(self.axes)
+            or -1 not in self.axes
+            or max(self.axes) >= 0
+            or len(set(self.axes)) != len(self.axes)
+        ):
             message = f"`axes` must be different negative numbers, -1 among them; got {self.axes}."
             raise InvalidArgumentError(f"{message} (-2, -1) is a batch of groups.")
 
@@ -181,3 +188,7 @@ class BatchZScore(Standardizer):
         order = self._order(len(like.shape))
         permuted = xp.reshape(values, tuple(like.shape[axis] for axis in order))
         return xp.permute_dims(permuted, tuple(sorted(range(len(order)), key=order.__getitem__)))
+
+
+def _are_axes(axes: object) -> bool:
+    return isinstance(axes, tuple) and all(isinstance(axis, int) for axis in axes)
