@@ -132,3 +132,17 @@ def test_every_task_and_exhibit_can_be_asked_for_help(tpo, name):
     outcome = tpo("run", name, "--help")
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.startswith(f"Usage: tpo run {name} [OPTIONS]")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("token-reversal", ["sequence", "sequence-sqrt", "sequence-mean", "token", "batch"]),
+        ("single-context-bandit", ["actions"]),
+        ("mnist", ["batch", "actions", "scored-actions"]),
+        ("cart-pole", ["sequence", "sequence-sqrt", "sequence-mean", "sequence-tokens", "batch"]),
+    ],
+)
+def test_the_groupings_of_the_help_are_those_that_the_task_accepts(tpo, name, expected):
+    text = " ".join(tpo("run", name, "--help").out.split())
+    assert f"one context: {', '.join(expected)}. [default" in text

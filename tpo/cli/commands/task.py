@@ -15,7 +15,7 @@ from tpo.cli.options.running import CELLS
 from tpo.cli.options.shared import EXAMPLES, arm_options, task_options
 from tpo.cli.run_plans import run_plans
 from tpo.experiments.analysis.find import stored_run
-from tpo.experiments.spec.arms import arm_of, arms_for, default_algorithms
+from tpo.experiments.spec.arms import accepted_groupings, arm_of, arms_for, default_algorithms
 from tpo.experiments.spec.backends import usable_backends
 from tpo.experiments.spec.exhibit import Trainer
 from tpo.experiments.spec.field_types import fitted
@@ -44,7 +44,7 @@ def task_command(name: str) -> click.Command:
     """
     info = registry.host().find("task", registry.host().tasks(), name)
     cls = registry.task(name)
-    own, common = flags_of(cls), task_options(info, usable_backends(cls))
+    own, common = flags_of(cls), task_options(info, usable_backends(cls), accepted_groupings(name))
     check_distinct(own, common, "task", name)
     return click.Command(
         name,

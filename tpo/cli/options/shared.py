@@ -29,22 +29,28 @@ Examples:
 SETTING = "Change a setting: trainer.steps, arm.epochs in all arms, arms.LABEL.options.eta in one; may be repeated."
 
 
-def task_options(info: TaskInfo, backends: Iterable[str]) -> list[click.Option]:
-    """Create the options of a task's command, with the defaults of the task in `info` and the choice of `backends`."""
+def task_options(info: TaskInfo, backends: Iterable[str], groupings: Iterable[str]) -> list[click.Option]:
+    """Create the options of a task's command, with the defaults of the task in `info`.
+
+    Args:
+        info: The task.
+        backends: The backends to choose from.
+        groupings: The groupings to choose from.
+    """
     usual = f"{','.join(DEFAULT_ALGORITHMS)}, or all that the task was tuned for"
     return [
         option("--algorithms", metavar="A,B,...", help="What to compare.", show_default=usual),
         option("--steps", type=int, default=100, help="Rollouts per algorithm and seed."),
         option("--seeds", type=int, default=1, help="How many seeds to run, from 0 on."),
         option("--dtype", metavar=choices(DTYPES), default=DTYPES[0], help="Floating dtype to train in."),
-        *arm_options(),
+        *arm_options(groupings),
         *common_options(backends, f"runs/{info.name}", default=info.default_backend),
     ]
 
 
-def arm_options() -> list[click.Option]:
+def arm_options(groupings: Iterable[str] = GROUPINGS) -> list[click.Option]:
     """Create the options that set a field of every arm; by default the arms keep their own values."""
-    known = ", ".join(GROUPINGS)
+    known = ", ".join(groupings)
     grouping = f"How candidates form groups, in algorithms that compare candidates of one context: {known}."
     options = (
         option("--grouping", metavar="NAME", help=grouping),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tpo.errors import InvalidArgumentError
+from tpo.errors import DataError, InvalidArgumentError, TPOError
 from tpo.experiments.spec.field_types import fitted
 from tpo.plugins import registry
 from tpo.plugins.checks import said
 from tpo.plugins.contracts import Contract
 from tpo.training.arm import Arm
-from tpo.training.groupings import grouping
+from tpo.training.groupings import GROUPINGS, grouping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +70,26 @@ def arm_of(values: Mapping[str, Any], name: str) -> Arm:
     if arm["algorithm"] in registry.host().algorithms():
         arm["options"] = fitted(registry.algorithm(arm["algorithm"]), arm["options"], f"{name}.options")
     return Arm(**arm)
+
+
+def accepted_groupings(name: str) -> tuple[str, ...]:
+    """The groupings in which the task called `name`, with its default options, trains; all if it cannot be asked."""
+    try:
+        task = registry.created_task(name, {})
+        arm = _arm(task, DEFAULT_ALGORITHMS[0], {})
+        return tuple(filter(partial(_accepts, task, arm), GROUPINGS)) or tuple(GROUPINGS)
+    except Exception:  # noqa: BLE001 - a help text must not fail; training tells what is wrong
+        return tuple(GROUPINGS)
+
+
+def _accepts(task: Task, arm: Arm, grouping_name: str) -> bool:
+    try:
+        task.check(replace(arm, grouping=grouping_name))
+    except DataError:  # images that have not been fetched
+        return True
+    except TPOError:
+        return False
+    return True
 
 
 def _arm(task: Task, algorithm: str, overrides: Mapping[str, Any]) -> Arm:
