@@ -209,5 +209,6 @@ def test_a_launcher_that_is_not_installed_is_refused_in_the_same_way(tpo, tmp_pa
 
 @pytest.mark.usefixtures("strange")
 def test_a_task_cannot_take_an_option_of_every_task(tpo):
-    text = "a task's field must not be called like an option of every task; got 'steps' in 'clash'. Rename it."
+    text = "a task's field must not be called like an option of every task; got 'steps' in 'clash'. Rename it, "
+    text += "or its flag: field(metadata={'flag': NAME})."
     assert tpo("run", "clash") == (2, "", f"error: {text}\n")

@@ -46,14 +46,14 @@ def test_dtype():
             {"group_size": 1},
             "the group size must be at least 2 for tpo; got 1. Use larger groups: --set arm.group_size=2.",
         ),
-        ({"epochs": 0}, "`epochs` must be a whole number of at least 1; got 0. For example 4."),
-        ({"batch_size": 0}, "`batch_size` must be a whole number of at least 1; got 0. For example 100."),
+        ({"epochs": 0}, "`epochs` must be at least 1; got 0. For example 4."),
+        ({"batch_size": 0}, "`batch_size` must be at least 1; got 0. For example 100."),
         (
             {"learning_rate": float("inf")},
             "`learning_rate` must be positive and finite; got inf. For example 0.001.",
         ),
-        ({"epochs": 2.5}, "`epochs` must be a whole number of at least 1; got 2.5. For example 4."),
-        ({"group_size": "8"}, "`group_size` must be a whole number of at least 1; got 8. For example 8."),
+        ({"epochs": 2.5}, "`epochs` must be a whole number; got 2.5. For example 4."),
+        ({"group_size": "8"}, "`group_size` must be a whole number; got 8. For example 8."),
         ({"learning_rate": "x"}, "`learning_rate` must be positive and finite; got x. For example 0.001."),
         ({"gate": float("nan")}, "`gate` must be positive and finite; got nan. For example 1.0."),
         (

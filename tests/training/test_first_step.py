@@ -20,7 +20,7 @@ CASES = {
     "mnist": ("mnist", {"dataset": "made-up"}, SMALL),
     "single-context-bandit": ("single-context-bandit", {}, {}),
     "multi-context-bandit": ("multi-context-bandit", {}, {}),
-    "cart-pole": ("cart-pole", {"episode_steps": 20}, SMALL),
+    "cart-pole": ("cart-pole", {"steps": 20}, SMALL),
     "knapsack": ("knapsack", {"items": 4}, SMALL),
     "rlvr-words": ("rlvr-words", {"supervised_steps": 0}, SMALL | {"optimizer": "adam"}),
 }

@@ -169,11 +169,11 @@ def _unrounded(xp: Namespace, array: Array | None, kept: Array | None, name: str
         return array
     rounded = cast(xp, kept, array.dtype)
     try:
-        same = bool(xp.all((rounded == array) | (xp.isnan(rounded) & xp.isnan(array))))
+        changed = bool(xp.any((rounded != array) & ~(xp.isnan(rounded) & xp.isnan(array))))
     except (TypeError, RuntimeError) as error:
         message = f"`{name}` must be given when a group is replaced inside a compiled function; got none."
         raise InvalidArgumentError(f"{message} Pass {name}=group.{GIVEN[name]}.") from error
-    return kept if same else array
+    return array if changed else kept
 
 
 def _check_shapes(given: dict[str, Array | None]) -> None:

@@ -78,8 +78,10 @@ class Arm:
                 raise InvalidTypeError(f"{message} For example {EXAMPLES[name]!r}.")
         for name, least in MINIMA.items():
             value = getattr(self, name)
-            if not isinstance(value, Integral) or value < least:
-                raise _refused(name, f"a whole number of at least {least}", value)
+            if not isinstance(value, Integral):
+                raise _refused(name, "a whole number", value)
+            if value < least:
+                raise _refused(name, f"at least {least}", value)
         for name in POSITIVE:
             value = getattr(self, name)
             if value is not None and not (isinstance(value, Real) and 0 < float(value) < math.inf):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tpo import Array, InvalidArgumentError
@@ -26,16 +26,16 @@ class CartPole(Episodes):
     The observation is the position and velocity of the cart, and the angle and angular velocity of the pole.
 
     Attributes:
-        episode_steps: The most steps of an episode, from 1 on; an episode that lasts as long scores 1.
+        steps: The most steps of an episode, from 1 on; an episode that lasts as long scores 1.
 
     Raises:
-        InvalidArgumentError: `episode_steps` is too small.
+        InvalidArgumentError: `steps` is too small.
 
     Source:
         Barto, Sutton and Anderson 1983, with the constants and the Euler step of Gymnasium's CartPole.
     """
 
-    episode_steps: int = 200
+    steps: int = field(default=200, metadata={"flag": "episode_steps"})
 
     batch_size: ClassVar[int] = 4
     learning_rate: ClassVar[float] = 3e-3
@@ -43,15 +43,15 @@ class CartPole(Episodes):
 
     def __post_init__(self) -> None:
         """Check the options."""
-        if self.episode_steps < 1:
+        if self.steps < 1:
             raise InvalidArgumentError(
-                f"`episode_steps` must be at least 1; got {self.episode_steps}. Gymnasium's versions have 200 and 500."
+                f"`steps` must be at least 1; got {self.steps}. Gymnasium's versions have 200 and 500."
             )
 
     @property
     def longest(self) -> int:
         """T, the most steps of an episode."""
-        return self.episode_steps
+        return self.steps
 
     def starts(self, generator: np.random.Generator, count: int) -> dict[str, np.ndarray[Any, Any]]:
         """Draw the first observations, `[B, 4]`."""
@@ -86,4 +86,4 @@ class CartPole(Episodes):
     def score(self, xp: Any, starts: Mapping[str, Array], state: State, steps: Array) -> Array:
         """The share of the steps that the pole stayed up."""
         del xp, starts, state
-        return steps / self.episode_steps
+        return steps / self.steps

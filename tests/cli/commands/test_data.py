@@ -2,7 +2,7 @@
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from pyarrow import parquet
@@ -248,6 +248,21 @@ class Numbers:
 
 
 @dataclass(frozen=True)
+class Renamed(Sums):
+    """Sums, with a field whose flag has another name.
+
+    Attributes:
+        output: Of the sums.
+    """
+
+    output: int = field(default=3, metadata={"flag": "largest_sum"})
+
+    def splits(self, on_row):
+        assert self.output == 7
+        return super().splits(on_row)
+
+
+@dataclass(frozen=True)
 class WithoutProgress:
     """Has splits of no argument."""
 
@@ -260,7 +275,7 @@ def third_party(monkeypatch):
     """A host with the problems of a third party, one of which has the name of a data set of images."""
     host = registry.PluginHost(registry.entry_points(group="tpo"))
     names = {"sums": "Sums", "mnist": "Sums", "odd": "WithOutput", "bare": "Bare", "numbers": "Numbers"}
-    names |= {"silent": "WithoutProgress"}
+    names |= {"silent": "WithoutProgress", "renamed": "Renamed"}
     host.register(Offers(*(ProblemsInfo(name=n, load=f"{__name__}:{c}") for n, c in names.items())), "third-party")
     monkeypatch.setattr(registry, "host", lambda: host)
     return host
@@ -270,8 +285,11 @@ def third_party(monkeypatch):
 def test_problems_of_a_third_party(tpo, folder):
     outcome = tpo("data", "sums", "--size", 2)
     assert (outcome.code, outcome.out) == (0, f"sums: 2 in train.parquet, 1 in test.parquet: {folder}/sums\n")
+    outcome = tpo("data", "renamed", "--size", 2, "--largest-sum", 7)
+    assert (outcome.code, outcome.out) == (0, f"renamed: 2 in train.parquet, 1 in test.parquet: {folder}/renamed\n")
     outcome = tpo("data", "odd")
-    text = "a data set's field must not be called like an option of every data set; got 'output' in 'odd'. Rename it."
+    text = "a data set's field must not be called like an option of every data set; got 'output' in 'odd'. Rename it, "
+    text += "or its flag: field(metadata={'flag': NAME})."
     assert (outcome.code, outcome.err) == (2, f"error: {text}\n")
     text = (
         f"error: the data set 'bare' must have `splits`; got {Bare!r}, which lacks it. Fix or uninstall its plug-in.\n"

@@ -126,14 +126,18 @@ def test_what_is_said_is_what_is_run(tmp_path):
             "a finite number, got `nan` - at `$.arms.TPO.learning_rate`",
         ),
         ("trainer.steps = inf", InvalidTypeError, "Expected a finite number, got `inf` - at `$.trainer.steps`."),
-        ("name = 'a/../../b'", InvalidArgumentError, "`name` must be of letters, digits, '-', '_' and '.', and not"),
-        ("name = '.b'", InvalidArgumentError, "begin with '.'; got '.b'. Choose another: results are kept in a"),
+        (
+            "name = 'a/../../b'",
+            InvalidArgumentError,
+            "`name` must consist of letters, digits, '-', '_' and '.', and",
+        ),
+        ("name = '.b'", InvalidArgumentError, "begin with '.'; got '.b'. Choose another: it is also the name of"),
         (
             "scales.full = {}",
             InvalidArgumentError,
             "a scale must not be called 'full'; got `scales.full`. Choose another name: that is",
         ),
-        ("scales.'../b' = {}", InvalidArgumentError, "`scales.../b` must be of letters, digits, '-', '_' and '.'"),
+        ("scales.'../b' = {}", InvalidArgumentError, "`scales.../b` must consist of letters, digits, '-', '_' and '.'"),
         ("options.length = 'x'", InvalidTypeError, "`task.length` must be of type int; got 'x', of type str."),
     ],
 )

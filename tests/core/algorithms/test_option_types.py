@@ -87,9 +87,7 @@ def test_axes_that_are_none_are_refused(axes):
 
 @pytest.mark.parametrize("name", ["tolerance", "floor"])
 def test_a_tolerance_that_is_no_number_is_refused(name):
-    with pytest.raises(
-        tpo.InvalidTypeError, match=f"`{name}` must be a number that is known before .*; got str"
-    ):
+    with pytest.raises(tpo.InvalidTypeError, match=f"`{name}` must be a number that is known before .*; got str"):
         tpo.ZScore(**{name: "1"})
 
 

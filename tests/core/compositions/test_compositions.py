@@ -238,7 +238,7 @@ def test_an_impossible_token_makes_a_clipped_candidate_impossible(autodiff):
 
 WINDOW = "`low` and `high` must hold 0 < low <= high; got {} and {}. The usual values are 0.5 and 5."
 REFUSED = [
-    (TruncatedIS, {"cap": 0.0}, "`cap` must be positive; got 0.0. The usual value is 2.0."),
+    (TruncatedIS, {"cap": 0.0}, "`cap` must be positive; got 0.0. The usual value is 2."),
     (IcePop, {"low": 0.0}, WINDOW.format(0.0, 5.0)),
     (IcePop, {"low": 2.0, "high": 1.0}, WINDOW.format(2.0, 1.0)),
     (TokenClip, {"epsilon": 1.0}, "`epsilon` must be above 0 and below 1; got 1.0. The usual value is 0.2."),

@@ -49,7 +49,7 @@ def test_the_cart_must_stay(place):
 
 
 def test_scores_are_shares_of_the_steps(autodiff):
-    task = CartPole(episode_steps=30)
+    task = CartPole(steps=30)
     arm = task.arms["tpo"]
     assert arm.grouping == "sequence"
     randomness = tpo.Randomness(0, 0)
@@ -71,7 +71,7 @@ def test_scores_are_shares_of_the_steps(autodiff):
 
 
 def test_log_probs_are_sums_over_the_steps(autodiff):
-    task = CartPole(episode_steps=12)
+    task = CartPole(steps=12)
     arm = task.arms["tpo"]
     randomness = tpo.Randomness(1, 0)
     params = {name: autodiff.asarray(value[None]) for name, value in task.initial_parameters(randomness).items()}
@@ -90,7 +90,7 @@ def test_log_probs_are_sums_over_the_steps(autodiff):
 
 
 def test_wrong_options_are_errors():
-    with pytest.raises(tpo.InvalidArgumentError, match="`episode_steps` must be at least 1; got 0"):
-        CartPole(episode_steps=0)
+    with pytest.raises(tpo.InvalidArgumentError, match="`steps` must be at least 1; got 0"):
+        CartPole(steps=0)
     assert CartPole().longest == 200
     assert math.isclose(CartPole().score(np, {}, (), np.asarray(50.0)), 0.25)

@@ -14,7 +14,7 @@ class TestCartPole(TaskSuite):
 
     @pytest.fixture
     def task(self):
-        return CartPole(episode_steps=16)
+        return CartPole(steps=16)
 
 
 class TestKnapsack(TaskSuite):
@@ -27,7 +27,7 @@ class TestKnapsack(TaskSuite):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("task", "least"), [(CartPole(episode_steps=60), 0.3), (Knapsack(items=6), 0.15)], ids=["cart-pole", "knapsack"]
+    ("task", "least"), [(CartPole(steps=60), 0.3), (Knapsack(items=6), 0.15)], ids=["cart-pole", "knapsack"]
 )
 def test_the_score_rises_over_seeds(task, least):
     errors = [

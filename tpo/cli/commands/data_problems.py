@@ -11,7 +11,7 @@ import click
 from rich.progress import MofNCompleteColumn
 
 from tpo.cli.data_entry import DataEntry
-from tpo.cli.options.option import Place, check_distinct, flags_of, option
+from tpo.cli.options.option import Place, check_distinct, flags_of, option, options_by_field
 from tpo.cli.rendering.file_progress import file_progress
 from tpo.data.problems import folder_for, folder_of, has_some, known_problems, write
 from tpo.errors import TPOError
@@ -82,8 +82,9 @@ def _help(cls: Any, info: ProblemsInfo) -> str:
     return f"{summary}\n\nWrites train.parquet and test.parquet, in the layout that verl reads."
 
 
-def _write(name: str, cls: Any, output: Path | None, **fields: Any) -> None:
+def _write(name: str, cls: Any, output: Path | None, **values: Any) -> None:
     """Generate or load the problems, and write them to `output`."""
+    fields = {field: values[option] for field, option in options_by_field(cls).items()}
     contract = Contract("data set", name, "return the rows of each of its splits, by name")
     with file_progress(MofNCompleteColumn(), "loading") as on_row, contract.calling():
         problems = cls(**fields)

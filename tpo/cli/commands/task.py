@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tpo.cli.options.option import check_distinct, flags_of
+from tpo.cli.options.option import check_distinct, flags_of, options_by_field
 from tpo.cli.options.running import CELLS
 from tpo.cli.options.shared import EXAMPLES, arm_options, task_options
 from tpo.cli.run_plans import run_plans
@@ -49,15 +49,21 @@ def task_command(name: str) -> click.Command:
     return click.Command(
         name,
         params=[*own, *common],
-        callback=partial(train, name, [option.name for option in own]),
+        callback=partial(train, name, options_by_field(cls)),
         help=inspect.cleandoc(cls.__doc__ or info.summary).partition("\n\n")[0],
         epilog=EXAMPLES.format(task=name),
     )
 
 
-def train(task: str, task_fields: list[str], **values: Any) -> None:
-    """Run the missing cells of the command line's exhibit and show the results."""
-    exhibit = exhibit_of(task, {name: values[name] for name in task_fields}, values)
+def train(task: str, options: Mapping[str, str], **values: Any) -> None:
+    """Run the missing cells of the command line's exhibit and show the results.
+
+    Args:
+        task: The name of the task.
+        options: The name of the option of each of the task's fields.
+        **values: The values of all options, by name.
+    """
+    exhibit = exhibit_of(task, {field: values[option] for field, option in options.items()}, values)
     planned, folder = plan(exhibit, exhibit.whole, {}, device=values["device"]), Path(values["output"])
     run_plans({folder: planned}, CellStore(folder / CELLS), values, stored=stored_run)
 

@@ -86,11 +86,22 @@ def choices(known: Iterable[str]) -> str:
 def flags_of(cls: Any) -> list[click.Option]:
     """Create one option per field of the dataclass `cls`: name, type, default from the field, help from the docstring.
 
+    A field whose metadata has a `flag` is an option of that name.
+
     Raises:
         PluginError: A field has a type that a flag cannot have.
     """
     types, texts = field_types(cls), attribute_texts(cls)
     return [_flag(field, types[field.name], texts.get(field.name)) for field in fields(cls) if field.init]
+
+
+def options_by_field(cls: Any) -> dict[str, str]:
+    """The name of the option of each field of the dataclass `cls`, by the name of the field."""
+    return {field.name: _option_name(field) for field in fields(cls) if field.init}
+
+
+def _option_name(field: Field[Any]) -> str:
+    return str(field.metadata.get("flag", field.name))
 
 
 def attribute_texts(cls: Any) -> dict[str, str]:
@@ -120,19 +131,19 @@ def check_distinct(own: Iterable[click.Option], common: Iterable[click.Option], 
         message = (
             f"a {kind}'s field must not be called like an option of every {kind}; got {taken.pop()!r} in {name!r}."
         )
-        raise PluginError(f"{message} Rename it.")
+        raise PluginError(f"{message} Rename it, or its flag: field(metadata={{'flag': NAME}}).")
 
 
 def _flag(field: Field[Any], annotation: Any, text: str | None) -> click.Option:
     # A name that Python reserves is written with an underscore at its end: `from_` is `--from`.
-    flag = "--" + field.name.removesuffix("_").replace("_", "-")
+    flag = "--" + _option_name(field).removesuffix("_").replace("_", "-")
     repeated = annotation == REPEATED
     kind = str if repeated else _type(field.name, annotation)
     declarations = [f"{flag}/--no-{flag[2:]}"] if kind is bool else [flag]
     factory = field.default_factory
     default = field.default if factory is MISSING else factory()
     presence: dict[str, Any] = {"required": True} if default is MISSING else {"default": default, "show_default": True}
-    return click.Option([*declarations, field.name], type=kind, help=text, multiple=repeated, **presence)
+    return click.Option([*declarations, _option_name(field)], type=kind, help=text, multiple=repeated, **presence)
 
 
 def _type(name: str, annotation: Any) -> type:

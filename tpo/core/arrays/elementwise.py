@@ -37,8 +37,8 @@ def count(xp: Namespace, valid: Array, like: Array) -> Array:
 
 def unknown_groups(xp: Namespace, values: Array, valid: Array) -> Array:
     """NaN for groups whose `valid` entries are not all finite, and 0 for the others, `[..., 1]`, to be added."""
-    known = xp.all(xp.isfinite(values) | ~valid, axis=-1, keepdims=True)
-    return where_else(xp, known, xp.zeros_like(known, dtype=values.dtype), math.nan)
+    unknown = xp.any(~xp.isfinite(values) & valid, axis=-1, keepdims=True)
+    return where_else(xp, ~unknown, xp.zeros_like(unknown, dtype=values.dtype), math.nan)
 
 
 def mean(xp: Namespace, values: Array, valid: Array) -> Array:

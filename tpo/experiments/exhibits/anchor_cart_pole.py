@@ -11,7 +11,7 @@ EXHIBIT = on_episodes(
     title="Cart and pole: share of 200 steps lost, in percent, by anchor",
     task="cart-pole",
     arms=of_completions(epochs=4, batch_size=4, group_size=16, learning_rate=3e-3, optimizer="adam"),
-    panels={"200 steps": {"task.episode_steps": 200}},
+    panels={"200 steps": {"task.steps": 200}},
     trainer=Trainer(steps=100, seeds=20),
     note="The score is the share of the steps for which the pole stays up, so that good attempts are the long ones.",
 )
