@@ -74,6 +74,8 @@ def test_replacing_another_field_keeps_the_digits_of_scores(backend, name):
     replaced = dataclasses.replace(group, ref_log_probs=group.old_log_probs)
     np.testing.assert_array_equal(backend.numpy(replaced.given_scores), given["scores"])
     np.testing.assert_array_equal(backend.numpy(replaced.scores_above_baseline()), [[0.0, 1.0]])
+    whole = dataclasses.replace(group, **{name: backend.array(given[name], "int32")})
+    np.testing.assert_array_equal(backend.numpy(getattr(whole, f"given_{name}")), np.int32(given[name]))
     changed = dataclasses.replace(group, **{name: backend.array(np.asarray(given[name]) + 4096.0, "float32")})
     assert backend.numpy(getattr(changed, f"given_{name}")).dtype == np.float32
     np.testing.assert_array_equal(backend.numpy(getattr(changed, name)), np.float32(given[name]) + np.float32(4096))

@@ -138,7 +138,9 @@ def test_a_run_that_dies_every_time_is_given_up(ray, tmp_path):
     def kill_all(_):
         kill(workers())
 
-    with pytest.raises(TPOError, match=r"tpo on single-context-bandit ended 3 times \(a lost worker \(ActorDiedError\)\)"):
+    with pytest.raises(
+        TPOError, match=r"tpo on single-context-bandit ended 3 times \(a lost worker \(ActorDiedError\)\)"
+    ):
         run_all([bandit_cell(steps=10**6)], CellStore(tmp_path), ray, kill_all)
 
 

@@ -167,6 +167,8 @@ def _unrounded(xp: Namespace, array: Array | None, kept: Array | None, name: str
     """
     if array is None or kept is None or array.dtype == kept.dtype or array.shape != kept.shape:
         return array
+    if not xp.isdtype(array.dtype, "real floating"):  # numbers after the cast are floating
+        return array
     rounded = cast(xp, kept, array.dtype)
     try:
         changed = bool(xp.any((rounded != array) & ~(xp.isnan(rounded) & xp.isnan(array))))
