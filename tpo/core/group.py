@@ -79,8 +79,9 @@ class Group:
 
     def __post_init__(self) -> None:
         """Check the arrays, convert them to one library and dtype, and stop their gradients."""
-        ops, arrays = unify(**{name: getattr(self, name) for name in (*ARRAYS, *GIVEN.values())})
-        given = dict(zip((*ARRAYS, *GIVEN.values()), arrays, strict=True))
+        names = (*ARRAYS, *GIVEN.values())
+        ops, arrays = unify(**{name: getattr(self, name) for name in names})
+        given = dict(zip(names, arrays, strict=True))
         xp = ops.namespace()
         for name, place in GIVEN.items():
             given[name] = _unrounded(xp, given[name], given.pop(place), name)

@@ -101,7 +101,7 @@ def _by_hashing(ids: list[Any]) -> Numbered:
 
 
 def _inside(ids: list[Any]) -> Iterator[Any]:
-    """What the tuples among the ids hold, at any depth."""
+    """Yield what the tuples among the ids hold, at any depth."""
     for value in ids:
         if isinstance(value, tuple):
             yield from value

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from tpo.core.arithmetic.limits import within_range
+from tpo.core.arithmetic.limits import down_to, within_range
 from tpo.core.arrays.elementwise import count, where_else
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def centre(xp: Namespace, scores: Array, mask: Array | None = None) -> Array:
     shrink = shrinking(xp, scores, mask)
     centred = _subtract_mean(xp, _above_lowest(xp, scores * shrink, mask)[0], mask)
     size, bound = _highest(xp, xp.abs(centred)), SMALL * float(xp.finfo(scores.dtype).max) * shrink
-    return centred * where_else(xp, size > bound, bound / xp.maximum(size, bound), 1.0) / shrink
+    return centred * down_to(xp, size, bound) / shrink
 
 
 def shrinking(xp: Namespace, scores: Array, mask: Array | None) -> Array:
@@ -107,11 +107,8 @@ def tilted_softmax(
     below_top = log_probs - _finite_max(xp, log_probs)
     if standardizer is None:
         return _shares(xp, xp.exp(below_top))
-    tilt, possible, divisor = (
-        standardizer.fast(xp, scores, mask),
-        log_probs != -math.inf,
-        within_range(xp, log_probs, eta),
-    )
+    possible, divisor = log_probs != -math.inf, within_range(xp, log_probs, eta)
+    tilt = standardizer.fast(xp, scores, mask)
     if not standardizer.bounded:
         # Shifted to a maximum of 0 and cut off far below it, since the quotient may be beyond the range.
         tilt = (tilt - _finite_max(xp, where_else(xp, possible, tilt, -math.inf))) * min(divisor / eta, 1.0)

@@ -65,7 +65,13 @@ def _scaled_down(xp: Namespace, values: Array, valid: Array, share: float, axes:
         return values
     bound = _largest(xp, values, share)
     size = xp.max(where_else(xp, valid, xp.abs(values), 0.0), axis=axes, keepdims=True)
-    return values * where_else(xp, size > bound, bound / where_else(xp, size > bound, size, 1.0), 1.0)
+    return values * down_to(xp, size, bound)
+
+
+def down_to(xp: Namespace, size: Array, bound: Array | float) -> Array:
+    """The factor that scales groups whose largest magnitude is `size` down to `bound`; 1 for those below it."""
+    beyond = size > bound
+    return where_else(xp, beyond, bound / where_else(xp, beyond, size, 1.0), 1.0)
 
 
 def _largest(xp: Namespace, like: Array, share: float) -> float:

@@ -76,8 +76,7 @@ def current_tokens(log_probs: Array, signal: SignalT) -> tuple[Current, SignalT]
     shape, expected = tuple(log_probs.shape), tuple(signal.valid.shape)
     plain = expected[:-1] if expected[-1:] == (1,) else expected
     if shape not in (expected, plain):
-        message = f"`log_probs` must have the shape of the group's `old_log_probs`, {plain}; got {shape}."
-        raise InvalidArgumentError(message)
+        raise _misshapen(plain, shape)
     now = _widened(ops, log_probs)
     tokens = where_else(now.xp, signal.valid, now.xp.reshape(now.log_probs, expected), 0.0)
     return now._replace(log_probs=tokens), signal
@@ -109,9 +108,13 @@ def check_log_probs(xp: Namespace, log_probs: Array | None, old_log_probs: Array
     """
     expected, found = tuple(old_log_probs.shape), None if log_probs is None else tuple(log_probs.shape)
     if found != expected:
-        message = f"`log_probs` must have the shape of the group's `old_log_probs`, {expected}; got {found}."
-        raise InvalidArgumentError(message)
+        raise _misshapen(expected, found)
     check_floating(xp, log_probs=log_probs)
+
+
+def _misshapen(expected: tuple[int, ...], found: tuple[int, ...] | None) -> InvalidArgumentError:
+    message = f"`log_probs` must have the shape of the group's `old_log_probs`, {expected}; got {found}."
+    return InvalidArgumentError(message)
 
 
 def _widened(ops: Ops, log_probs: Array) -> Current:

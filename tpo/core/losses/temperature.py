@@ -99,9 +99,10 @@ def check_temperature(eta: float | None, epsilon: float) -> None:
         InvalidArgumentError: One of them is 0, negative, infinite or NaN.
     """
     for name, value in (("eta", eta), ("epsilon", epsilon)):
-        if value is not None:
-            check_number(name, value, "With eta=None the temperature is found from `epsilon`.")
-        if value is not None and not 0 < value < math.inf:
+        if value is None:
+            continue
+        check_number(name, value, "With eta=None the temperature is found from `epsilon`.")
+        if not 0 < value < math.inf:
             message = f"`{name}` must be a positive number; got {value}."
             raise InvalidArgumentError(f"{message} With eta=None the temperature is found from `epsilon`.")
 

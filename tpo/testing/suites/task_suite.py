@@ -33,7 +33,6 @@ SEEDS = (0, 1)
 LARGEST = {"batch_size": 4, "group_size": 3, "epochs": 2}
 """Upper bounds on the sizes of arms in the tests."""
 
-
 MOST_STEPS = 10
 """In a small batch of a task all groups may be tied, and then a step moves nothing."""
 
@@ -134,7 +133,7 @@ class TaskSuite(OnEachBackend):
             step = Step(task, arm, arm.create_algorithm(), wide, optimizer)
             params = initial_parameters(task, wide, SEEDS, dtype)
             start = {name: np.array(wide.to_numpy(values)) for name, values in params.items()}
-            state, moved = State(params, optimizer.init(params)), start
+            state = State(params, optimizer.init(params))
             for number in range(MOST_STEPS):
                 state, metrics = step(state, draw_inputs(task, arm, wide, SEEDS, number, dtype))
                 moved = {name: np.array(wide.to_numpy(values)) for name, values in state.params.items()}
