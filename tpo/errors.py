@@ -57,12 +57,16 @@ class DegenerateGroupsWarning(UserWarning):
 def unknown_name(kind: str, name: object, known: Iterable[str], note: str = "") -> UnknownNameError:
     """Create the error for a name that is not among `known`, suggesting the nearest known name."""
     names = sorted(known)
+    message = f"the name must be a registered {kind}; got {name!r}.{suggestion(name, names)}"
+    return UnknownNameError(f"{message} Registered: {', '.join(names) or 'none'}.{note}")
+
+
+def suggestion(name: object, known: Iterable[str]) -> str:
+    """A sentence that suggests the name of `known` nearest to `name`, ignoring case; empty if none is near."""
+    text, plain = str(name).casefold(), {one.casefold(): one for one in known}
     # Swapped letters are likelier than replaced ones: 'gpro' means grpo, though gvpo is as similar.
-    text = str(name)
-    nearest = sorted(difflib.get_close_matches(text, names), key=lambda near: sorted(near) != sorted(text))
-    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
-    listing = ", ".join(names) or "none"
-    return UnknownNameError(f"the name must be a registered {kind}; got {name!r}.{hint} Registered: {listing}.{note}")
+    nearest = sorted(difflib.get_close_matches(text, plain), key=lambda near: sorted(near) != sorted(text))
+    return f" Did you mean {plain[nearest[0]]!r}?" if nearest else ""
 
 
 def look_up(kind: str, name: str, known: Mapping[str, T]) -> T:

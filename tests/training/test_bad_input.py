@@ -83,6 +83,10 @@ def test_the_batch_is_the_group_of_single_sample_methods():
             "the name must be a registered algorithm; got 'gpro'. Did you mean 'grpo'?",
         ),
         (
+            Arm(algorithm="TPO", grouping="token"),
+            "the name must be a registered algorithm; got 'TPO'. Did you mean 'tpo'?",
+        ),
+        (
             Arm(algorithm="tpo", grouping="tokens"),
             "the name must be a registered grouping; got 'tokens'. Did you mean 'token'?",
         ),

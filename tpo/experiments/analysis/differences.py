@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tpo.errors import InvalidArgumentError, UnknownNameError
+from tpo.errors import InvalidArgumentError, UnknownNameError, suggestion
 from tpo.experiments.analysis import intervals
 from tpo.experiments.spec.quantities import LEVELS
 from tpo.experiments.spec.schema import arms_of
@@ -85,11 +84,8 @@ def _check_known(reference: str, labels: Sequence[str]) -> None:
     """Raise an error if no arm is called `reference`; the nearest label is suggested."""
     if reference in labels:
         return
-    plain = {label.casefold(): label for label in labels}
-    nearest = difflib.get_close_matches(reference.casefold(), plain, 1)
-    hint = f" Did you mean {plain[nearest[0]]!r}?" if nearest else ""
-    message = f"`--against` must name an arm of this record; got {reference!r}."
-    raise UnknownNameError(f"{message}{hint} Its arms: {', '.join(labels) or 'none'}.")
+    message = f"`--against` must name an arm of this record; got {reference!r}.{suggestion(reference, labels)}"
+    raise UnknownNameError(f"{message} Its arms: {', '.join(labels) or 'none'}.")
 
 
 def _is_finished(arm: dict[str, Any] | None) -> bool:
