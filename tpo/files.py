@@ -30,7 +30,7 @@ def replace(path: Path, content: bytes) -> None:
     """Replace the content of a file atomically: readers see the old content or the new, never a part.
 
     Raises:
-        OutputError: `path` is no regular file, or something that is not a file: it would be lost.
+        OutputError: `path` is a link, a folder, a device or a pipe, which replacing would destroy.
         OSError: The operating system refuses; the old content is still there.
     """
     check_writable(path)

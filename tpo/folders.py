@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import sys
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -152,19 +153,20 @@ def _acquire(lock: filelock.BaseFileLock, folder: Path, use: Use, *, waits: bool
 
 
 def _check_locks(folder: Path, use: Use) -> None:
-    """Ask the file system itself: older versions of filelock take any error of its for a lock that is taken.
+    """Check that the file system has locks: older versions of filelock report its errors as a held lock.
 
     Raises:
         OutputError: It has no locks.
     """
     if sys.platform == "win32":
         return
-    with (folder / LOCK).open("rb") as file:
-        try:
+    try:
+        # A file of its own: a lock on the folder's, however short, would keep another process out.
+        with tempfile.TemporaryFile(dir=folder) as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno in UNLOCKABLE:
-                raise _unlockable(folder, use, error) from error
+    except OSError as error:
+        if error.errno in UNLOCKABLE:
+            raise _unlockable(folder, use, error) from error
 
 
 def _unlockable(folder: Path, use: Use, error: Exception) -> OutputError:

@@ -16,9 +16,9 @@ def integrate(structures: Iterable[Any], owner_name: Callable[[type], str | None
     del owner_name
     for structure in structures:
         with_keys = functools.partial(_with_keys, structure)
-        register_pytree_with_keys(structure.kind, with_keys, structure.put_together, structure.take_apart)
+        register_pytree_with_keys(structure.kind, with_keys, structure.unflatten, structure.flatten)
 
 
 def _with_keys(structure: Any, value: Any) -> tuple[tuple[tuple[Any, Any], ...], Any]:
-    arrays, rest = structure.take_apart(value)
+    arrays, rest = structure.flatten(value)
     return tuple(zip(map(GetAttrKey, rest.present), arrays, strict=True)), rest

@@ -21,8 +21,6 @@ NAMES = ("excess_cross_entropy", "remaining_variation", "weights_norm")
 OF_ROLLOUTS = ("effective_sample_size", "tied", "near_tied", "all_fail", "all_pass")
 """Measures of a rollout, as `tpo.Diagnostics` names them."""
 
-TARGET_OPTIONS = ("eta", "anchor", "standardizer")
-
 
 @dataclass(frozen=True)
 class Sums:
@@ -58,8 +56,8 @@ class Sums:
 def measured(settings: Settings, weighed: Weighed) -> Sums:
     """Measure an optimizer step before it is taken.
 
-    The target is that of TPO, with the options of the algorithm where it has them: for other algorithms the measures
-    tell how far their policy is from TPO's target.
+    The target is that of TPO, with the algorithm's options if it is TPO: for other algorithms the measures tell how far
+    their policy is from the target of TPO with its defaults.
 
     Args:
         settings: The algorithm.
@@ -79,10 +77,10 @@ def measured(settings: Settings, weighed: Weighed) -> Sums:
     return Sums(torch.stack([part.float().sum() for part in parts]))
 
 
-def target_options(settings: Settings) -> dict[str, Any]:
-    """The options of the target that the algorithm has: temperature, anchor, standardizer."""
-    algorithm = innermost(settings.algorithm)
-    return {name: getattr(algorithm, name) for name in TARGET_OPTIONS if hasattr(algorithm, name)}
+def target_options(settings: Settings) -> Mapping[str, Any]:
+    """The options of `tpo.target` that the algorithm builds its target with; empty if it has no such target."""
+    options: Mapping[str, Any] = getattr(innermost(settings.algorithm), "target_options", {})
+    return options
 
 
 def rollout_measures(settings: Settings, joined: Candidates | None, group_size: int) -> Mapping[str, float]:

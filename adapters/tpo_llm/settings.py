@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -109,13 +109,14 @@ SHARED = ("length_exponent", "tie_tolerance", "path")
 """Those that are attributes of `Settings`."""
 
 
-def read_settings(values: Any, section: str = "algorithm.tpo.") -> Settings:
+def read_settings(values: Any, section: str = "algorithm.tpo.", accepted: Collection[str] = tuple(OWN)) -> Settings:
     """Read the settings from plain values, such as those of a configuration file.
 
     Args:
         values: A mapping with `name`, the registered name of an algorithm (default `tpo`), with its options;
             and any of `standardizer`, `tie_tolerance`, `length_exponent`, `token_clip`, `truncated_is` and `path`.
         section: What the trainer's users write before the name of a setting, for errors.
+        accepted: Those settings of `OWN` that the trainer has a use for; others are unknown to it.
 
     Raises:
         UnknownNameError: A name is unknown.
@@ -127,11 +128,13 @@ def read_settings(values: Any, section: str = "algorithm.tpo.") -> Settings:
         raise InvalidTypeError(f"{message} Set {section}name, {section}eta and so on.")
     name = values.get("name", "tpo")
     _check_type(f"{section}name", name, str)
-    options = {key: value for key, value in values.items() if key not in {*OWN, "name"}}
-    own = {key: values[key] for key in OWN if values.get(key) is not None}
+    own = {key: values[key] for key in accepted if values.get(key) is not None}
+    options = {key: value for key, value in values.items() if key not in {*accepted, "name"}}
     for key, value in own.items():
         _check_type(section + key, value, OWN[key])
-    algorithm = _corrected(_create(name, options, own.get("standardizer"), section), own)
+    default = Arm(algorithm=name, grouping="sequence").create_algorithm()
+    _check_options(default, name, options, section, accepted)
+    algorithm = _corrected(_create(default, name, options, own.get("standardizer")), own)
     return Settings(algorithm=algorithm, **{key: own[key] for key in SHARED if key in own})
 
 
@@ -141,14 +144,24 @@ def _check_type(name: str, value: Any, kind: type) -> None:
         raise InvalidTypeError(f"{message} Change it, or leave it out.")
 
 
-def _create(name: str, options: Mapping[str, Any], standardizer: str | None, section: str) -> Algorithm:
-    default = Arm(algorithm=name, grouping="sequence").create_algorithm()
-    known = {field.name: getattr(default, field.name) for field in fields(default)}  # type: ignore[arg-type]
+def _values(default: Algorithm) -> dict[str, Any]:
+    """The options of an algorithm with their values, by name."""
+    return {field.name: getattr(default, field.name) for field in fields(default)}  # type: ignore[arg-type]
+
+
+def _check_options(
+    default: Algorithm, name: str, options: Mapping[str, Any], section: str, accepted: Collection[str]
+) -> None:
+    known = _values(default)
     for option, value in options.items():
         if option not in known:
-            raise unknown_name(f"option of {name}", option, {*known, *OWN})
+            raise unknown_name(f"option of {name}", option, {*known, *accepted})
         if isinstance(known[option], float | str):
             _check_type(section + option, value, type(known[option]))
+
+
+def _create(default: Algorithm, name: str, options: Mapping[str, Any], standardizer: str | None) -> Algorithm:
+    known = _values(default)
     chosen = {key: value for key, value in DEFAULTS.items() if key in known} | dict(options)
     if standardizer is not None:
         if "standardizer" not in known:

@@ -22,21 +22,21 @@ def integrate(structures: Iterable[Any], owner_name: Callable[[type], str | None
     for structure in structures:
         pytree.register_pytree_node(
             structure.kind,
-            functools.partial(_take_apart, structure),
-            functools.partial(_put_together, structure),
+            functools.partial(_flatten, structure),
+            functools.partial(_unflatten, structure),
             flatten_with_keys_fn=functools.partial(_with_keys, structure),
         )
 
 
-def _take_apart(structure: Any, value: Any) -> tuple[list[Any], Any]:
-    arrays, rest = structure.take_apart(value)
+def _flatten(structure: Any, value: Any) -> tuple[list[Any], Any]:
+    arrays, rest = structure.flatten(value)
     return list(arrays), rest
 
 
-def _put_together(structure: Any, arrays: Iterable[Any], rest: Any) -> Any:
-    return structure.put_together(rest, arrays)
+def _unflatten(structure: Any, arrays: Iterable[Any], rest: Any) -> Any:
+    return structure.unflatten(rest, arrays)
 
 
 def _with_keys(structure: Any, value: Any) -> tuple[list[tuple[Any, Any]], Any]:
-    arrays, rest = structure.take_apart(value)
+    arrays, rest = structure.flatten(value)
     return list(zip(map(pytree.GetAttrKey, rest.present), arrays, strict=True)), rest

@@ -13,17 +13,9 @@ if TYPE_CHECKING:
     from tpo_llm.settings import Settings
 
 PREFIX = "tpo_"
-SETTINGS = (
-    "name",
-    "eta",
-    "anchor",
-    "divergence",
-    "standardizer",
-    "length_exponent",
-    "tie_tolerance",
-    "token_clip",
-    "truncated_is",
-)
+ACCEPTED = ("standardizer", "length_exponent", "tie_tolerance", "token_clip", "truncated_is")
+"""The settings of `tpo_llm` that this adapter has a use for."""
+SETTINGS = ("name", "eta", "anchor", "divergence", *ACCEPTED)
 """Options that are settings, without the prefix."""
 
 TEMPERATURE = "tpo_target_temperature"
@@ -47,7 +39,7 @@ def read_options(values: Mapping[str, Any]) -> Settings:
     if normalized is not None:
         _add(given, NORMALIZED, {"length_exponent": float(normalized)})
         given.setdefault("anchor", "policy")
-    return read_settings(given, section=PREFIX)
+    return read_settings(given, PREFIX, ACCEPTED)
 
 
 def _add(given: dict[str, Any], option: str, more: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo import InvalidArgumentError
+from tpo_llm.refusals import check_whole
 from tpo_trl.windows import segment
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ class Sizes:
         iterations: Passes over a rollout.
         chunks: Micro-batches per rollout and pass.
         processes: Data-parallel processes.
-        longest_completion: The most tokens of a completion.
     """
 
     micro_batch: int
@@ -42,7 +42,6 @@ class Sizes:
     iterations: int
     chunks: int
     processes: int
-    longest_completion: int
 
     @property
     def rows(self) -> int:
@@ -76,7 +75,10 @@ class Sizes:
         return sum(late) / self.chunks / len(rollouts)
 
     def _rollouts(self) -> list[list[tuple[range, bool]]]:
-        """For each rollout, until all begins anew: the parts that optimizer steps see, and if the policy has moved."""
+        """One cycle of rollouts: the micro-batches of each optimizer step, and whether the policy has moved before it.
+
+        A cycle ends where a rollout and an optimizer step end together.
+        """
         found, done = [], 0
         for _ in range(math.lcm(self.window, self.chunks * self.iterations) // (self.chunks * self.iterations)):
             parts, moved = [], False
@@ -104,9 +106,8 @@ def read_sizes(values: Mapping[str, Any], processes: int) -> Sizes:
     Raises:
         InvalidArgumentError: One is impossible, or rollouts hold no whole groups.
     """
-    for name in OPTIONS:
-        _check(name, values.get(name))
-    _check("num_processes", processes)
+    for name, value in {**{option: values.get(option) for option in OPTIONS}, "num_processes": processes}.items():
+        check_whole(name, value)
     micro_batch = values["per_device_train_batch_size"]
     rows, chunks = values.get("generation_batch_size"), values.get("steps_per_generation")
     if rows is not None and chunks is not None:
@@ -123,15 +124,9 @@ def read_sizes(values: Mapping[str, Any], processes: int) -> Sizes:
         iterations=values["num_iterations"],
         chunks=per_rollout,
         processes=processes,
-        longest_completion=values["max_completion_length"],
     )
     if sizes.group_size == 1 or sizes.rows % sizes.group_size:
         message = f"`num_generations` must be at least 2 and divide the {sizes.rows} rows of a rollout"
         message = f"{message}; got {sizes.group_size}. The rows are per_device_train_batch_size * processes"
         raise InvalidArgumentError(f"{message} * steps_per_generation. Change one of these, or num_generations.")
     return sizes
-
-
-def _check(name: str, value: Any) -> None:
-    if type(value) is not int or value < 1:
-        raise InvalidArgumentError(f"`{name}` must be an integer of at least 1; got {value!r}. For example {name}=8.")

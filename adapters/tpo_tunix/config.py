@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from tunix.rl.grpo.grpo_learner import GRPOConfig
 
+from tpo import InvalidArgumentError
 from tpo_llm.settings import Settings, read_settings
 from tpo_tunix.losses import NAME, register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+ACCEPTED = ("standardizer", "length_exponent", "token_clip")
+"""The settings of `tpo_llm` that this adapter has a use for."""
 
 
 @dataclass(kw_only=True)
@@ -26,7 +30,7 @@ class TargetPOConfig(GRPOConfig):
             `length_exponent` and `token_clip`.
 
     Raises:
-        InvalidArgumentError: An option is out of range.
+        InvalidArgumentError: An option is out of range, or the algorithm needs a reference policy and `beta` is 0.
         UnknownNameError: A name is unknown.
 
     Example:
@@ -41,5 +45,9 @@ class TargetPOConfig(GRPOConfig):
     def __post_init__(self) -> None:
         """Check the options, and register the functions."""
         super().__post_init__()
-        self.settings: Settings = read_settings(self.tpo, section="tpo.")
+        self.settings: Settings = read_settings(self.tpo, "tpo.", ACCEPTED)
+        if self.settings.needs_reference and not self.beta:
+            name = type(self.settings.algorithm).__name__
+            message = f"a reference policy must be computed for {name}; got beta=0."
+            raise InvalidArgumentError(f"{message} Set beta above 0: tunix computes it only for its own penalty.")
         register()

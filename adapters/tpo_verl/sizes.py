@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo import InvalidArgumentError
+from tpo_llm.refusals import check_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,11 +64,9 @@ def whole_number(config: Mapping[str, Any], name: str, *, least: int = 1) -> int
         InvalidArgumentError: It is missing, something else, or too small.
     """
     value = look_up(config, name)
-    if type(value) is not int or value < least:
-        raise InvalidArgumentError(
-            f"`{name}` must be an integer of at least {least}; got {value!r}. For example {name}=8."
-        )
-    return value
+    check_whole(name, value, least)
+    number: int = value
+    return number
 
 
 def read_sizes(config: Mapping[str, Any]) -> Sizes:
@@ -102,7 +101,7 @@ def read_sizes(config: Mapping[str, Any]) -> Sizes:
 def _sequence(config: Mapping[str, Any]) -> int:
     """Ranks of sequence parallelism, which verl takes from either of two settings."""
     names = (f"{ACTOR}.ulysses_sequence_parallel_size", f"{ACTOR}.fsdp_config.ulysses_sequence_parallel_size")
-    return max(whole_number(config, name) for name in names if look_up(config, name) is not None)
+    return max((whole_number(config, name) for name in names if look_up(config, name) is not None), default=1)
 
 
 def _processes_per_rank(config: Mapping[str, Any]) -> int:

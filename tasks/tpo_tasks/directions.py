@@ -104,10 +104,14 @@ def _exact_dg(xp: Any, policy: Array) -> Array:
     return right / (1 + right) * against(xp, policy)
 
 
+def tilt_of_one_success(count: int) -> float:
+    """The factor by which TPO, at `eta` 1, raises the odds of a single success among `count` candidates."""
+    return math.exp(math.sqrt(count - 1) + 1 / math.sqrt(count - 1))
+
+
 def _exact_tpo(xp: Any, policy: Array) -> Array:
     """Direction of TPO, for standardized scores of one success among K: `sqrt(K - 1)` and `-1 / sqrt(K - 1)`."""
-    count = policy.shape[-1]
-    tilt = math.exp(math.sqrt(count - 1) + 1 / math.sqrt(count - 1))
+    tilt = tilt_of_one_success(policy.shape[-1])
     right = policy[..., :1]
     return right * (tilt - 1) / (1 + right * (tilt - 1)) * against(xp, policy)
 

@@ -5,9 +5,10 @@ In shapes: S seeds, M images, K classes. Directions are added to the logits: the
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tpo_tasks.directions import TINY, tilt_of_one_success
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,8 +20,6 @@ EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 1.0)
 
 SURPLUSES = tuple(f"surplus_{number}" for number in range(len(EDGES) - 1))
 """Names of the metrics for the surplus of each bin."""
-
-TINY = 1e-30
 
 
 class Guess(NamedTuple):
@@ -61,8 +60,7 @@ def direction_of_tpo(guess: Guess) -> Array:
         Kaddour 2026, appendix C.
     """
     xp, policy, right, p = guess.xp, guess.policy, guess.right, guess.p
-    count = policy.shape[-1]
-    tilt = math.exp(math.sqrt(count - 1) + 1 / math.sqrt(count - 1))
+    tilt = tilt_of_one_success(policy.shape[-1])
     beta = p * (tilt - 1) / (1 - p + tilt * p)
     weight = (1 - right) * policy * policy * (tilt - 1) / (tilt * (1 - policy) + policy)
     return p * beta * (right - policy) + xp.sum(weight, axis=-1, keepdims=True) * policy - weight

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,7 +17,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {"tpo": {"anchor": "ratio"}, "grpo": 
 """The algorithms that are compared by default, with their options."""
 
 
-class WholeCompletions:
+class WholeCompletions(ABC):
     """A task whose candidates are whole completions. Subclasses define the policy and the settings of arms."""
 
     of_single_samples: ClassVar[Mapping[str, Any]] = {}

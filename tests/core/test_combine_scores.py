@@ -151,3 +151,9 @@ def test_what_does_not_fit_is_refused(scores, weights, message):
 def test_a_list_is_refused():
     with pytest.raises(InvalidTypeError, match="must be an array; got list"):
         combine_scores([[1.0, 2.0]])
+
+
+@pytest.mark.parametrize("name", ["remedy", "mask", "ops", "scores", "self"])
+def test_a_reward_may_have_any_name(name):
+    scores = np.asarray([1.0, 0.0, 0.0, 1.0])
+    assert combine_scores({name: scores, "other": 2 * scores}).tolist() == [2.0, -2.0, -2.0, 2.0]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tpo
-from tpo.core.losses.candidates import valid_candidates
+from tpo.core.loss import valid_candidates
 
 UNIFORM = np.log(np.full((1, 4), 0.25))
 OFFSETS = np.asarray([[0, 0, 1, 5]])

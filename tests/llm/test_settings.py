@@ -80,3 +80,12 @@ def test_what_is_not_of_the_algorithm():
 def test_settings_that_are_refused(values, error, text):
     with pytest.raises(error, match=text.replace(".", r"\.")):
         read_settings(values)
+
+
+@pytest.mark.parametrize("name", ["path", "tie_tolerance", "truncated_is"])
+def test_what_a_trainer_has_no_use_for_is_unknown_to_it(name):
+    assert read_settings({name: None}, accepted=("token_clip", name)).algorithm == tpo.TPO(anchor="ratio")
+    with pytest.raises(tpo.UnknownNameError, match=f"option of tpo; got '{name}'") as caught:
+        read_settings({name: 0.5}, accepted=("token_clip",))
+    assert f", {name}" not in str(caught.value)
+    assert "token_clip" in str(caught.value)

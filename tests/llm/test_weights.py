@@ -201,3 +201,26 @@ def test_measures_of_tpo_are_those_of_its_weights():
     first = given.part == 0
     by_group = torch.zeros(5).index_add(0, given.group[first], found.weights[first, 0].abs() / 2)
     assert means["remaining_variation"] == pytest.approx(float(by_group.mean()), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("values", "options"),
+    [
+        ({"name": "rebel", "eta": 4.0}, {}),
+        ({"name": "group-pg", "eta": 4.0}, {}),
+        ({"name": "rsbp", "beta": 4.0}, {}),
+        ({"name": "grpo"}, {}),
+        ({"eta": 0.5}, {"eta": 0.5, "anchor": "ratio"}),
+        ({"token_clip": 0.2, "standardizer": "centred"}, {"anchor": "ratio", "standardizer": tpo.Centred()}),
+    ],
+    ids=str,
+)
+def test_the_target_of_the_measures_is_that_of_tpo(values, options):
+    settings = read_settings(values)
+    given = rows(settings)
+    found = weigh(settings, given)
+    expected = tpo.diagnostics(found.candidates.group, found.candidates.now, **options)
+    means = measured(settings, found).means()
+    count = expected.present.float().sum()
+    assert means["excess_cross_entropy"] == pytest.approx(float(expected.excess_cross_entropy.sum() / count), rel=1e-5)
+    assert means["remaining_variation"] == pytest.approx(float(expected.remaining_variation.sum() / count), rel=1e-5)

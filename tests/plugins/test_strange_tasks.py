@@ -109,3 +109,15 @@ def test_a_task_that_leaves_the_program_is_named():
 def test_what_a_task_refuses_deliberately_is_its_own_error():
     with pytest.raises(InvalidArgumentError, match=r"^`code` must be at least 0; got -1\. Raise it\.$"):
         registry.created_task("leaving", {"code": -1})
+
+
+@dataclass
+class Mutable:
+    """A task that is no frozen dataclass."""
+
+
+def test_a_task_that_can_change_is_refused(monkeypatch):
+    host = PluginHost(())
+    host.register(Offers(TaskInfo(name="mutable", load=f"{__name__}:Mutable", default_backend="torch")), "mutable")
+    monkeypatch.setattr(registry, "host", lambda: host)
+    assert "the task must be a frozen dataclass; got" in refused(registry.task, "mutable")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tpo import Transformer, distinct, until_end
+from tpo import InvalidArgumentError, Transformer, distinct, until_end
 
 POLICY = Transformer(vocab_size=3, prompt_length=4, completion_length=5)
 SEEDS, BATCH, COMPLETIONS, CANDIDATES = 2, 3, 4, 6
@@ -204,3 +204,17 @@ def plain_transformer(params, tokens):
         gelu = hidden / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (hidden + 0.044715 * hidden**3)))
         x = x + dense(f"layers.{layer}.contract", gelu)
     return np.log(softmax(dense("head", norm("last", x))))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "text"),
+    [
+        ({"heads": 3}, "`heads` must be a divisor of `width`, 64; got 3. Each head takes an equal share of the width."),
+        ({"completion_length": 1}, "`completion_length` must be at least 2; got 1. Choose a larger number."),
+        ({"layers": 0}, "`layers` must be at least 1; got 0. Choose a larger number."),
+    ],
+)
+def test_sizes_that_do_not_fit_are_errors(sizes, text):
+    with pytest.raises(InvalidArgumentError) as caught:
+        Transformer(**{"vocab_size": 2, "prompt_length": 3, "completion_length": 3, **sizes})
+    assert str(caught.value) == text

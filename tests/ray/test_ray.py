@@ -162,7 +162,7 @@ def test_an_address_where_no_ray_is(tmp_path):
     with launching("ray", address="127.0.0.1:1") as launcher, pytest.raises(InvalidArgumentError) as caught:
         run_all([bandit_cell()], CellStore(tmp_path), launcher, ignore)
     assert str(caught.value) == (
-        "`--ray-address` must be that of a Ray that runs; got '127.0.0.1:1' ([Errno 111] Connection refused). "
+        "`--address` must be that of a Ray that runs; got '127.0.0.1:1' ([Errno 111] Connection refused). "
         "Start one there: ray start --head."
     )
 

@@ -147,3 +147,8 @@ def test_arguments_of_another_type_are_refused_with_an_example(make, text):
 def test_a_backend_without_gradients_is_refused():
     with pytest.raises(InvalidTypeError, match=r"`backend` must be one that trains TokenReversal; got .*NumpyBackend"):
         next(train(TASK, TASK.arms["tpo"], registry.backend("numpy"), seeds=[0], steps=1))
+
+
+def test_errors_come_before_the_first_step_is_asked_for():
+    with pytest.raises(InvalidArgumentError, match="`steps` must be at least 1; got -1"):
+        train(TASK, TASK.arms["tpo"], registry.backend("torch"), seeds=[0], steps=-1)

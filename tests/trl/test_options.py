@@ -42,6 +42,7 @@ def test_options_name_an_algorithm(values, algorithm, exponent):
         ({"tpo_length_normalize_logps": True, "tpo_length_exponent": 0.0}, "must not contradict"),
         ({"tpo_name": "grpo", "tpo_eta": 1.0}, "option of grpo"),
         ({"tpo_name": "grpo", "tpo_length_exponent": 1.0}, "which takes log-probs of tokens"),
+        ({"tpo_options": {"path": "gather"}}, "option of tpo; got 'path'"),
     ],
 )
 def test_wrong_options_are_errors(values, message):

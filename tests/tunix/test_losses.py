@@ -125,6 +125,18 @@ def test_wrong_options_are_errors():
         TargetPOConfig(num_generations=K, tpo={"eta": "warm"})
 
 
+@pytest.mark.parametrize("name", ["path", "tie_tolerance", "truncated_is"])
+def test_settings_that_the_loss_does_not_read_are_unknown(name):
+    with pytest.raises(tpo.UnknownNameError, match=f"option of tpo; got '{name}'"):
+        TargetPOConfig(num_generations=K, tpo={name: 0.5})
+
+
+def test_an_algorithm_with_a_reference_policy_needs_beta():
+    with pytest.raises(tpo.InvalidArgumentError, match="a reference policy must be computed for PMPO; got beta=0"):
+        TargetPOConfig(num_generations=K, tpo={"name": "pmpo"})
+    assert TargetPOConfig(num_generations=K, beta=0.01, tpo={"name": "pmpo"}).settings.needs_reference
+
+
 def test_the_check_passes_with_the_tested_versions():
     assert {finding.subject: finding.ok for finding in check()} == {
         "google-tunix": True,

@@ -23,12 +23,14 @@ class Anchoring(NamedTuple):
     """The definition of an anchor.
 
     Attributes:
+        rule: The target, as a formula.
         tilts_old_policy: Whether the target is the tilted old policy. If not, the target is the tilt alone.
         measures_ratios: Whether the policy over the group is the softmax of `log_probs - old_log_probs`. If not, it is
             the softmax of `log_probs`.
         breaks: The laws that the anchor breaks, as in `Traits.breaks`.
     """
 
+    rule: str
     tilts_old_policy: bool
     measures_ratios: bool
     breaks: Mapping[str, str] = MappingProxyType({})
@@ -36,9 +38,10 @@ class Anchoring(NamedTuple):
 
 ANCHORS: Mapping[str, Anchoring] = MappingProxyType(
     {
-        "policy": Anchoring(tilts_old_policy=True, measures_ratios=False),
-        "ratio": Anchoring(tilts_old_policy=False, measures_ratios=True),
+        "policy": Anchoring("q ∝ p_old exp(u / eta)", tilts_old_policy=True, measures_ratios=False),
+        "ratio": Anchoring("q ∝ exp(u / eta)", tilts_old_policy=False, measures_ratios=True),
         "none": Anchoring(
+            "q ∝ exp(u / eta)",
             tilts_old_policy=False,
             measures_ratios=False,
             breaks=MappingProxyType(

@@ -10,10 +10,10 @@ import numpy as np
 
 from tpo.core.anchors import anchoring, possible_or_minus_infinity
 from tpo.core.arithmetic.limits import LOG_RATIO_BOUND
-from tpo.core.arrays.elementwise import cast, count, where_else
+from tpo.core.arrays.elementwise import cast, count, log_or_zero, where_else
 from tpo.core.arrays.ops import unify
 from tpo.core.log_probs import sequence_log_probs
-from tpo.core.loss import cross_entropy, possible_candidates
+from tpo.core.loss import cross_entropy, valid_candidates
 from tpo.core.losses.current import check_log_probs
 from tpo.core.policy import effective_sample_size
 from tpo.core.standardizing.standardizers import Z_SCORE
@@ -120,13 +120,13 @@ def diagnostics(
     if log_probs is not None:
         check_log_probs(xp, log_probs, of_tokens.old_log_probs)
         new_log_probs = _candidate_log_probs(of_tokens, ops.stop_gradient(log_probs))
-    valid = possible_candidates(old_log_probs, group.mask)
+    valid = valid_candidates(group)
     origin = where_else(xp, valid & anchoring(anchor).measures_ratios, old_log_probs, 0.0)
     old = possible_or_minus_infinity(xp, old_log_probs - origin, old_log_probs)
     now = old if log_probs is None else cast(xp, new_log_probs, old.dtype) - origin
     q = target(old_log_probs, group.given_scores, eta, mask=group.mask, anchor=anchor, standardizer=standardizer)
     p_old, p = (policy_over_group(values, mask=group.mask) for values in (old, now))
-    entropy = -xp.sum(q * _log(xp, q), axis=-1)
+    entropy = -xp.sum(q * log_or_zero(xp, q), axis=-1)
     low, high = _extremes(xp, group.scores, valid)
     lowest, highest = _extremes(xp, group.relative_scores(), valid)
     present, number = xp.any(valid, axis=-1), count(xp, valid, p)[..., 0]
@@ -181,7 +181,7 @@ def summarize(found: Diagnostics, *, warn: bool = True) -> Mapping[str, float]:
     return row
 
 
-def least_effective_size(candidates: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def least_effective_size(candidates: float | np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The effective sample size below which groups of this many candidates teach too little."""
     return np.maximum(LEAST_SHARE * candidates, np.minimum(LEAST_EFFECTIVE_SIZE, LARGE_SHARE * candidates))
 
@@ -210,11 +210,6 @@ _WARNED: list[bool] = []
 def _candidate_log_probs(group: Group, log_probs: Array) -> Array:
     """Log-probs of whole candidates, `[..., K]`: log-probs of tokens are summed."""
     return log_probs if group.token_mask is None else sequence_log_probs(log_probs, group.token_mask)
-
-
-def _log(xp: Namespace, q: Array) -> Array:
-    """The logarithm of `q`, and 0 where `q` is 0."""
-    return xp.log(where_else(xp, q > 0, q, 1.0))
 
 
 def _extremes(xp: Namespace, scores: Array, valid: Array) -> tuple[Array, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tpo.core.arrays.elementwise import cast, where_else
+from tpo.core.arrays.elementwise import cast, mask_or_all, where_else
 from tpo.core.arrays.ops import check_floating, check_mask, check_same_shape, unify, working_dtype
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def sequence_log_probs(token_log_probs: Array, mask: Array | None = None, *, len
     check_same_shape(token_log_probs=token_log_probs, mask=mask)
     check_floating(xp, token_log_probs=token_log_probs)
     check_mask(xp, mask=mask)
-    if mask is None:
-        mask = xp.ones_like(token_log_probs, dtype=xp.bool)
+    mask = mask_or_all(xp, mask, token_log_probs)
     wide = cast(xp, token_log_probs, working_dtype(xp, token_log_probs.dtype))
     total = xp.sum(where_else(xp, mask, wide, 0.0), axis=-1)
     if length_exponent == 0:

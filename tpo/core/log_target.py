@@ -8,7 +8,7 @@ from tpo.core.anchors import anchoring
 from tpo.core.arithmetic.limits import divided
 from tpo.core.arrays.elementwise import where_else
 from tpo.core.arrays.neutral_ops import floor_of
-from tpo.core.losses.candidates import valid_candidates
+from tpo.core.loss import valid_candidates
 from tpo.core.losses.temperature import below_best
 from tpo.core.scores import relative_scores
 from tpo.core.standardizing.standardize import standardize

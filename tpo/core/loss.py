@@ -13,6 +13,7 @@ from tpo.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from tpo.core.arrays.ops import Ops
     from tpo.core.arrays.typing import Array, Namespace
+    from tpo.core.group import Group
 
 
 class Loss(NamedTuple):
@@ -123,3 +124,8 @@ def possible_candidates(log_probs: Array, mask: Array | None) -> Array:
     """Candidates in the mask of nonzero probability, `[..., K]` boolean. NaN counts as possible, to stay visible."""
     possible = log_probs != -math.inf
     return possible if mask is None else possible & mask
+
+
+def valid_candidates(group: Group) -> Array:
+    """Candidates of a group that are in the mask and possible under the old policy, `[..., K]` boolean."""
+    return possible_candidates(group.old_log_probs, group.mask)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tpo.errors import DataError, NotInstalledError
+from tpo.errors import DataError
 from tpo.experiments.storage.decoding import Strict, from_plain
-from tpo.plugins.installation import doable
+from tpo.plugins.installation import import_extra
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,9 +92,5 @@ def pyarrow(purpose: str = "write") -> Any:
     Raises:
         NotInstalledError: It is missing.
     """
-    try:
-        import pyarrow.parquet  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        message = f"pyarrow must be installed to {purpose} Parquet files; got no such module."
-        raise NotInstalledError(f"{message} Install it: {doable(HINT)}.") from error
-    return pyarrow
+    import_extra("pyarrow.parquet", "pyarrow", extra="rlvr", purpose=f"{purpose} Parquet files")
+    return importlib.import_module("pyarrow")

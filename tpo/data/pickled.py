@@ -31,8 +31,8 @@ PIXELS: Mapping[int, np.dtype[Any]] = {4: np.dtype("<f4"), 8: np.dtype("<f8")}
 def contents(pickled: bytes) -> Iterator[bytes]:
     """The raw contents of the arrays in a pickle, in order.
 
-    The state of an array is a tuple whose last member are its bytes: a text that ends a tuple from which something is
-    built, then, is one. The check sums of the files that come out tell whether all of it is right.
+    The state of an array is a tuple that ends with its bytes: a string followed by TUPLE and BUILD is therefore the
+    content of an array. The check sums of the files that come out tell whether all of it is right.
 
     Raises:
         DataError: It is no pickle.

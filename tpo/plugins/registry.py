@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import importlib.util
 import pkgutil
@@ -29,6 +28,12 @@ if TYPE_CHECKING:
 def host() -> PluginHost:
     """The plug-ins installed in this environment."""
     return PluginHost(entry_points(group=hookspecs.PROJECT))
+
+
+def installed_trainable() -> list[str]:
+    """The registered backends that differentiate and whose libraries are installed, by name."""
+    infos = host().backends().values()
+    return [info.name for info in infos if info.differentiates and not missing(info)]
 
 
 def missing(info: Info) -> tuple[str, ...]:
@@ -78,9 +83,8 @@ def load(kind: str, info: Info) -> Any:
     return found
 
 
-@functools.cache
 def backend(name: str, device: str | None = None) -> Backend:
-    """Create the backend registered under `name`, on `device` (the library's default if `None`).
+    """The backend registered under `name`, on `device` (the library's default if `None`); the same one every time.
 
     Raises:
         UnknownNameError: No backend has that name.
@@ -88,6 +92,11 @@ def backend(name: str, device: str | None = None) -> Backend:
         InvalidArgumentError: It has no such device.
         PluginError: It does not start.
     """
+    return _started(name, device)
+
+
+@functools.cache
+def _started(name: str, device: str | None) -> Backend:
     create = load("backend", host().find("backend", host().backends(), name))
     place = "its default device" if device is None else f"the device {device!r}"
     contract = Contract("backend", name, f"start on {place}", "Choose another device, or fix its plug-in.")
@@ -163,7 +172,7 @@ def _dataclass(kind: str, info: Info, *attributes: str) -> Any:
         PluginError: It is another object.
     """
     found = load(kind, info)
-    if not isinstance(found, type) or not dataclasses.is_dataclass(found):
+    if not isinstance(found, type) or not _is_frozen(found):
         message = f"the {kind} must be a frozen dataclass; got {said(found)}, for {info.name!r}."
         raise PluginError(f"{message} Fix or uninstall its plug-in.")
     for attribute in attributes:
@@ -173,7 +182,11 @@ def _dataclass(kind: str, info: Info, *attributes: str) -> Any:
     return found
 
 
-@functools.cache
+def _is_frozen(cls: Any) -> bool:
+    parameters: Any = getattr(cls, "__dataclass_params__", None)
+    return parameters is not None and bool(parameters.frozen)
+
+
 def owner_of(array_type: type) -> Backend | None:
     """Find the backend whose arrays have this type, or `None`. Imports no further array library."""
     roots = {base.__module__.partition(".")[0] for base in array_type.__mro__}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tpo.errors import InvalidArgumentError
 from tpo.policies.drafts import draft_of
 from tpo.policies.initializers import lecun_normal, normal
 from tpo.policies.layers import rows_at
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from tpo.policies.drafts import Draft, Drafted
 
 POSITION_STD = 0.02
+LEAST = {
+    **dict.fromkeys(("vocab_size", "prompt_length", "width", "layers", "heads", "expansion"), 1),
+    "completion_length": 2,
+}
+"""The smallest sizes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +51,9 @@ class Transformer:
         heads: The number of attention heads, a divisor of `width`.
         expansion: Width of the feed-forward layer, as a multiple of `width`.
 
+    Raises:
+        InvalidArgumentError: A number is too small, or `heads` is no divisor of `width`.
+
     Source:
         The policy of Kaddour 2026, sections 3.4 to 3.7, as in its published implementation: two heads, where the paper
         says four.
@@ -57,6 +66,16 @@ class Transformer:
     layers: int = 2
     heads: int = 2
     expansion: int = 4
+
+    def __post_init__(self) -> None:
+        """Check the sizes."""
+        for name, least in LEAST.items():
+            if getattr(self, name) < least:
+                message = f"`{name}` must be at least {least}; got {getattr(self, name)}."
+                raise InvalidArgumentError(f"{message} Choose a larger number.")
+        if self.width % self.heads:
+            message = f"`heads` must be a divisor of `width`, {self.width}; got {self.heads}."
+            raise InvalidArgumentError(f"{message} Each head takes an equal share of the width.")
 
     @property
     def matrices(self) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ class Audit:
 def audit(rollouts: Rollouts, expected: Expected | None = None, checks: Sequence[Check] = CHECKS) -> Audit:
     """Run the checks that the rollouts allow, and derive recommendations.
 
-    There are none after a fault that makes other groups or log-probs of them than they seem to be.
+    No settings are recommended after a fault that shows that groups or log-probs are not what they seem.
 
     Args:
         rollouts: From `load`.

@@ -48,6 +48,11 @@ class Rollouts:
         """`[G]` int64, the completions of each group."""
         return np.bincount(self.groups, minlength=len(self.names))
 
+    @cached_property
+    def computed(self) -> dict[Any, Any]:
+        """A cache of what several checks compute from these rollouts, which lives as long as they do."""
+        return {}
+
     @property
     def scores(self) -> np.ndarray[Any, Any]:
         """`[N]` float64, NaN where there is none."""

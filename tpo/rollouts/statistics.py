@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tpo.core.anchors import anchoring
 from tpo.core.diagnostics import diagnostics
 from tpo.core.group import Group
 from tpo.core.standardizing.standardize import standardize
@@ -132,14 +132,17 @@ def scaled(rollouts: Rollouts, log_probs: np.ndarray[Any, Any], exponent: float)
     return log_probs / np.where(lengths >= 1, lengths, np.nan) ** exponent
 
 
-@functools.lru_cache(maxsize=len(ANCHOR_CHOICES))
 def effective_sizes(rollouts: Rollouts, choice: AnchorChoice) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Effective sample size of p_old in each group, `1 / sum(p_old**2)`, and how many candidates it has.
 
     Returns:
         Two `[G]` float64 arrays, NaN for groups with fewer than two known log-probs.
     """
-    return _sizes(rollouts, scaled(rollouts, rollouts.columns["old_log_probs"], choice.length_exponent), choice.anchor)
+    if choice not in rollouts.computed:
+        log_probs = scaled(rollouts, rollouts.columns["old_log_probs"], choice.length_exponent)
+        rollouts.computed[choice] = _sizes(rollouts, log_probs, choice.anchor)
+    found: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] = rollouts.computed[choice]
+    return found
 
 
 def effective_sizes_of_ratios(rollouts: Rollouts, exponent: float) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -158,8 +161,8 @@ def log_ratios(rollouts: Rollouts) -> np.ndarray[Any, Any]:
 
 def moved_mass(rollouts: Rollouts, choice: AnchorChoice, eta: float) -> np.ndarray[Any, Any]:
     """`[G]`: the probability mass that the target moves, `sum(abs(q - p_old)) / 2`; NaN where that is not known."""
-    ratio = choice.anchor == "ratio"
-    old = np.zeros(len(rollouts.groups)) if ratio else rollouts.columns["old_log_probs"]
+    ratios = anchoring(choice.anchor).measures_ratios
+    old = np.zeros(len(rollouts.groups)) if ratios else rollouts.columns["old_log_probs"]
     log_probs, scores = scaled(rollouts, old, choice.length_exponent), rollouts.scores
 
     def compute(rows: Any, segments: Segments) -> np.ndarray[Any, Any]:

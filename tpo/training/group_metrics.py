@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tpo.core.algorithms.base import FitsTarget, WeighsCandidates
 from tpo.core.arithmetic import fast
 from tpo.core.arrays.elementwise import cast
-from tpo.core.loss import possible_candidates
+from tpo.core.loss import valid_candidates
 from tpo.core.policy import effective_sample_size, policy
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def group_metrics(algorithm: Algorithm, group: Group, signal: Any) -> dict[str, 
     if algorithm.traits.compares_candidates:
         whole = group.summed()
         p = cast(xp, policy(ops, fast.tilted_softmax, whole.old_log_probs, whole.mask), whole.old_log_probs.dtype)
-        present = xp.any(possible_candidates(whole.old_log_probs, whole.mask), axis=-1)
+        present = xp.any(valid_candidates(whole), axis=-1)
         found[EFFECTIVE_SAMPLE_SIZE] = _mean(xp, effective_sample_size(xp, p, present))
     if isinstance(algorithm, FitsTarget):
         found[EXCESS_CROSS_ENTROPY] = _mean(xp, algorithm.excess_cross_entropy(group.old_log_probs, signal))

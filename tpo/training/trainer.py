@@ -51,7 +51,7 @@ def train(
     steps: int,
     dtype: str = "float32",
 ) -> Iterator[StepResult]:
-    """Train one arm, all seeds together, yielding each step's metrics as it ends.
+    """Train one arm, all seeds together: an iterator that takes a step whenever it is asked for the next result.
 
     Args:
         task: The task.
@@ -61,8 +61,8 @@ def train(
         steps: The number of steps, at least 1.
         dtype: `float32` or `float64`.
 
-    Yields:
-        A `StepResult` per step.
+    Returns:
+        An iterator over one `StepResult` per step.
 
     Raises:
         InvalidTypeError: An argument is of another type, such as the name of a backend.
@@ -71,7 +71,7 @@ def train(
     """
     check(task, arm, seeds=seeds, steps=steps, dtype=dtype)
     check_runner(backend, task)
-    yield from Training(task, arm, backend, seeds=seeds, dtype=dtype).until(steps)
+    return Training(task, arm, backend, seeds=seeds, dtype=dtype).until(steps)
 
 
 class Training:

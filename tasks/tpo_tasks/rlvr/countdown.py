@@ -37,12 +37,12 @@ PROMPT = (
 
 
 class Reference(msgspec.Struct):
-    """The part of a problem that the scorer reads.
+    """The ground truth of a problem.
 
     Attributes:
         numbers: Each must be used once.
         target: The value of a right expression.
-        solution: A right expression.
+        solution: A right expression, for people: scores do not depend on it.
     """
 
     numbers: list[int]

@@ -208,6 +208,8 @@ def test_diagnostics_of_the_target_hold_for_both():
 def test_the_traits_name_the_divergence_and_what_a_standardizer_breaks():
     assert tpo.TPO().traits.update_rule == "q ∝ p_old exp(u / eta); CE to q"
     assert reverse().traits.update_rule == "q ∝ p_old exp(u / eta); KL(p || q)"
+    assert tpo.TPO(anchor="ratio").traits.update_rule == "q ∝ exp(u / eta); CE to q"
+    assert reverse(anchor="none").traits.update_rule == "q ∝ exp(u / eta); KL(p || q)"
     assert not reverse(anchor="ratio", standardizer=tpo.Ranks()).traits.breaks
     assert set(reverse(anchor="none", standardizer=tpo.MeanScaled()).traits.breaks) == {"tied", "direction", "shift"}
 

@@ -6,7 +6,7 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from tpo import MPO, VMPO, Group
+from tpo import MPO, VMPO, Group, InvalidTypeError
 
 
 def weights_of(algorithm, advantages, **given):
@@ -49,3 +49,9 @@ def test_masked_candidates_take_no_part_in_the_temperature():
 def test_an_epsilon_that_no_temperature_reaches_leaves_the_best_alone():
     weights = weights_of(MPO(epsilon=2.0), np.asarray([[0.0, 1.0, 1.0], [0.0, 0.5, 1.0], [7.0, 7.0, 7.0]]))
     np.testing.assert_array_equal(weights, [[0, 0.5, 0.5], [0, 0, 1], [1 / 3, 1 / 3, 1 / 3]])
+
+
+@pytest.mark.parametrize("algorithm", [MPO, VMPO])
+def test_the_bound_must_be_a_number(algorithm):
+    with pytest.raises(InvalidTypeError, match="`epsilon` must be a number"):
+        algorithm(epsilon=None)

@@ -8,7 +8,7 @@ import pytest
 from tests.experiments.made_up import make_run
 from tests.experiments.records import make_record
 from tpo import InvalidArgumentError, UnknownNameError
-from tpo.experiments.analysis.differences import BY_MEAN, BY_MEDIAN, OF_MEANS, differences
+from tpo.experiments.analysis.differences import BY_MEAN, BY_MEDIAN, OF_MEANS, _paired, differences
 
 ERRORS = {
     "tpo": [[0.5, 0.1], [0.5, 0.2], [0.5, 0.3]],
@@ -107,3 +107,10 @@ def test_arms_that_are_not_there_and_records_without_seeds_are_refused():
         f"earlier version, which lacks them. Make it anew: tpo run table1 --scale {record['scale']} --backend "
         f"{record['backend']}, with the --set of the first time, if any."
     )
+
+
+@pytest.mark.filterwarnings("error")
+def test_between_seeds_that_only_one_arm_lacks_there_is_no_middle():
+    arms = {"a": {"by_seed": {"statistic": [None, 3.0]}}, "b": {"by_seed": {"statistic": [3.0, None]}}}
+    method, number, interval, by_seed = _paired(math.inf, arms["a"], arms["b"])
+    assert (method, math.isnan(number), interval, by_seed) == (BY_MEDIAN, True, None, [math.inf, -math.inf])

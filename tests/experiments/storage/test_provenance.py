@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 import subprocess
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from tpo.experiments.analysis.outcome import cost
 from tpo.experiments.storage import commit as commits
-from tpo.experiments.storage import machine
+from tpo.experiments.storage import machine, provenance
 from tpo.experiments.storage.cells import CellResult
 from tpo.experiments.storage.provenance import distinct
 
@@ -115,3 +116,12 @@ def test_where_git_does_not_say_what_changed_the_commit_does_not_claim_that_noth
 
     monkeypatch.setattr(commits.subprocess, "run", too_slow_for_status)
     assert commits.of_checkout(package) == f"{git(tmp_path, 'rev-parse', 'HEAD')}, changes unknown"
+
+
+def test_without_a_peak_in_the_status_the_system_is_asked_otherwise(monkeypatch, tmp_path):
+    status = tmp_path / "status"
+    status.write_text("Name:\tpython\nVmRSS:\t 12 kB\n")
+    monkeypatch.setattr(provenance, "STATUS", status)
+    assert provenance.peak_memory_mb() == resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    status.write_text("VmHWM:\t 5000 kB\n")
+    assert provenance.peak_memory_mb() == 5.12

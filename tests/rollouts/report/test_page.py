@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
+import weakref
 
 import pytest
 
@@ -13,6 +15,7 @@ from tpo import NotInstalledError, OutputError
 from tpo.rollouts.audit import audit
 from tpo.rollouts.reading.columns import Choice
 from tpo.rollouts.report import page
+from tpo.rollouts.report.figures import effective_size
 
 
 def rendered(tmp_path, rows, source="rollouts.jsonl"):
@@ -130,3 +133,19 @@ def test_what_is_not_installed_is_named(tmp_path, monkeypatch, library, name):
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(NotInstalledError, match=f"{name} must be installed to"):
         rendered(tmp_path, sound())
+
+
+@pytest.mark.parametrize(("size", "least"), [(2, 1.5), (4, 2.0), (16, 4.0)])
+def test_the_figure_marks_the_size_that_the_check_asks_for(tmp_path, size, least):
+    rows = rows_of("a" * size, score=list(range(size)), old_log_probs=[-1.0] * size)
+    lines = effective_size(loaded(tmp_path, rows)).axes[0].lines
+    assert {line.get_xdata()[0] for line in lines if line.get_linestyle() == ":"} == {least}
+
+
+def test_rollouts_are_freed_after_their_audit(tmp_path):
+    rollouts = loaded(tmp_path, sound())
+    audit(rollouts)
+    seen = weakref.ref(rollouts)
+    del rollouts
+    gc.collect()
+    assert seen() is None

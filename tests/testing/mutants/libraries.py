@@ -112,7 +112,7 @@ ADAPTERS = (
     ),
     of_torch(
         "rows are cut off",
-        "test_padded_holds_the_count_and_keeps_to_the_limit",
+        "test_bucket_size_holds_the_count_and_keeps_to_the_limit",
         bucket_size=lambda _, count, limit: min(count, limit - 1),
     ),
     of_torch(

@@ -128,7 +128,7 @@ def _cell(word: str) -> Text:
 
 
 def _explain(verdict: Verdict, found: Counterexample) -> str:
-    """Print the counterexample in lines that can be copied into a test."""
+    """Format the counterexample as lines that can be copied into a test."""
     came = f"{found.what}: {_listed(found.got)}, which should be {LAWS[verdict.law].wanted or _listed(found.expected)}"
     lines = [
         f"\n{verdict.law} breaks on {verdict.backend}:",

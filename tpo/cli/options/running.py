@@ -41,7 +41,12 @@ def running_options() -> list[click.Option]:
     launcher = option(
         "--launcher", metavar=choices(registry.host().launchers()), default=HERE, help="What runs the cells."
     )
-    address = option("--ray-address", metavar="ADDRESS", show_default="this machine", help="Address of a Ray cluster.")
+    address = option(
+        "--address",
+        metavar="ADDRESS",
+        show_default="this machine",
+        help="Address of a running cluster, for --launcher ray.",
+    )
     known = "|".join(registry.host().trackers())
     text = f"Report each step to one of {known}; may be repeated. events.jsonl is always written."
     return [jobs, launcher, address, option("--report-to", metavar="NAME", multiple=True, help=text)]
@@ -102,7 +107,7 @@ def runner(library: CellStore, trackers: Sequence[TrackerInfo], values: Mapping[
     Raises:
         TPOError: The launcher is unknown, or the folder is in use.
     """
-    scope = launching(values["launcher"], address=values["ray_address"], jobs=values["jobs"])
+    scope = launching(values["launcher"], address=values["address"], jobs=values["jobs"])
     with scope as launcher, library.locked():
         yield Runner(library, launcher, trackers)
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.arrays.elementwise import count
-from tpo.core.arrays.ops import namespace_of
 from tpo.core.loss import Loss
-from tpo.core.losses.current import adopt_signal
-from tpo.core.losses.likelihood import fit_weighted, weighted
+from tpo.core.losses.current import current_candidates
+from tpo.core.losses.likelihood import negative_log_likelihood, weighted
 from tpo.core.losses.temperature import cut_off_exponential
 from tpo.core.options import check_positive
 
@@ -65,6 +64,6 @@ class AWR:
 
     def loss(self, log_probs: Array, signal: Weighted) -> Loss:
         """The weighted likelihood, summed over the group, `[...]`; each candidate weighs 1."""
-        _, log_probs, signal = adopt_signal(log_probs, signal)
-        value, _ = fit_weighted(log_probs, signal)
-        return Loss(value, count(namespace_of(value), signal.valid, value)[..., 0])
+        now, signal = current_candidates(log_probs, signal)
+        value = negative_log_likelihood(now.ops, now.xp, now.log_probs, signal.weights)
+        return Loss(value, count(now.xp, signal.valid, value)[..., 0])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tpo.core.group import Group
     from tpo.core.loss import Loss
 
-LAWS: Mapping[str, str] = MappingProxyType(
+DECLARABLE: Mapping[str, str] = MappingProxyType(
     {
         "shift": "shifting all the scores of a group changes nothing",
         "permutation": "permuting the candidates permutes the gradient",
@@ -50,7 +50,7 @@ class Traits(NamedTuple):
         min_group_size: The smallest group it can learn from.
         takes_tokens: Whether log-probs may be those of tokens, `[..., K, T]` with a `token_mask`.
         needs: The optional arrays of `Group` that it requires.
-        breaks: The laws that it breaks by design: a name from `LAWS` to the reason.
+        breaks: The laws that it breaks by design: a name from `DECLARABLE` to the reason.
         title: Its display name; empty for the name of the class.
     """
 

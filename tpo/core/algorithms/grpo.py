@@ -41,7 +41,8 @@ class GRPO:
 
     `-min(r A, clip(r, 1 - clip, 1 + clip) A) + kl (exp(-d) + d - 1)`, where `r` is the likelihood ratio to the old
     policy, `A` the standardized score and `d = log_probs - ref_log_probs`. The reference is the group's
-    `ref_log_probs`, or the old policy where there is none.
+    `ref_log_probs`, or the old policy where there is none. The standard deviation is the population's; TRL and verl use
+    the unbiased one plus a small constant.
 
     Attributes:
         clip: Half-width of the clipping interval for the ratio.
@@ -84,8 +85,8 @@ class GRPO:
     def loss(self, log_probs: Array, signal: GRPOSignal) -> Loss:
         """The penalised surrogate, `[...]`."""
         now, signal = current_tokens(log_probs, signal)
-        ratio = log_ratios(now, signal.old_log_probs, signal.valid)
-        losses = -clipped_surrogate(now.xp, ratio, signal.advantages, self.clip, self.clip)
+        log_ratio = log_ratios(now, signal.old_log_probs, signal.valid)
+        losses = -clipped_surrogate(now.xp, log_ratio, signal.advantages, self.clip, self.clip)
         if self.kl > 0:
             to_reference = log_ratios(now, signal.ref_log_probs, signal.valid)
             losses = losses + self.kl * reverse_kl(now.xp, to_reference)

@@ -65,6 +65,6 @@ class GSPO:
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The clipped surrogate, `[...]`."""
         now, signal = current_tokens(log_probs, signal)
-        ratio = sequence_log_ratios(now, signal.old_log_probs, signal.valid)
-        losses = -clipped_surrogate(now.xp, ratio, signal.advantages, self.clip_low, self.clip_high)
+        log_ratio = sequence_log_ratios(now, signal.old_log_probs, signal.valid)
+        losses = -clipped_surrogate(now.xp, log_ratio, signal.advantages, self.clip_low, self.clip_high)
         return reduce_tokens(now.xp, losses, signal.valid, self.reduction)

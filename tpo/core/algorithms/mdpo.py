@@ -61,6 +61,6 @@ class MDPO:
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The penalised surrogate, `[...]`."""
         now, signal = current_tokens(log_probs, signal)
-        xp, ratio = now.xp, log_ratios(now, signal.old_log_probs, signal.valid)
-        losses = divided(xp, weighted_reverse_kl(xp, ratio), self.step_size) - xp.exp(ratio) * signal.advantages
+        xp, log_ratio = now.xp, log_ratios(now, signal.old_log_probs, signal.valid)
+        losses = divided(xp, weighted_reverse_kl(xp, log_ratio), self.step_size) - xp.exp(log_ratio) * signal.advantages
         return reduce_tokens(xp, losses, signal.valid, self.reduction)

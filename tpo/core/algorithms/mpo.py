@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
-from tpo.core.losses.candidates import valid_candidates
+from tpo.core.loss import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.losses.temperature import check_temperature, exponentiated
 from tpo.core.options import check_not_negative

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
-from tpo.core.arrays.elementwise import count, unknown_groups, where_else
+from tpo.core.arrays.elementwise import count, unknown_groups
+from tpo.core.loss import valid_candidates
 from tpo.core.losses.acceptance import THRESHOLDS, above_and_below
-from tpo.core.losses.candidates import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.options import check_not_negative, check_number
 from tpo.errors import InvalidArgumentError, look_up
 
 if TYPE_CHECKING:
-    from tpo.core.arrays.typing import Array
+    from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.group import Group
     from tpo.core.loss import Loss
     from tpo.core.losses.acceptance import Threshold
@@ -67,13 +67,16 @@ class PMPO:
         _, xp = group.library()
         scores, valid = group.relative_scores(), valid_candidates(group)
         accepted, rejected = above_and_below(xp, scores, valid, self.threshold)
-        shares = [
-            where_else(xp, chosen, 1 / xp.maximum(number, xp.ones_like(number)) + xp.zeros_like(group.scores), 0.0)
-            for chosen, number in ((chosen, count(xp, chosen, group.scores)) for chosen in (accepted, rejected))
-        ]
-        weights = self.alpha * shares[0] - (1 - self.alpha) * shares[1]
+        of_accepted, of_rejected = (_shares(xp, chosen, group.scores) for chosen in (accepted, rejected))
+        weights = self.alpha * of_accepted - (1 - self.alpha) * of_rejected
         return weighted(group, weights + unknown_groups(xp, scores, valid), group.reference())
 
     def loss(self, log_probs: Array, signal: Weighted) -> Loss:
         """The penalised weighted likelihood, `[...]`; each group weighs 1."""
         return fit_weighted(log_probs, signal, self.beta)
+
+
+def _shares(xp: Namespace, chosen: Array, like: Array) -> Array:
+    """Equal shares of 1 for the `chosen` candidates of each group, `[..., K]`; 0 for the others."""
+    number = count(xp, chosen, like)
+    return xp.astype(chosen, like.dtype) / xp.maximum(number, xp.ones_like(number))

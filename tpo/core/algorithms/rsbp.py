@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.arithmetic.limits import bounded_advantages, within_range
-from tpo.core.losses.candidates import valid_candidates
+from tpo.core.loss import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.losses.temperature import softmax_weights
 from tpo.core.options import check_positive

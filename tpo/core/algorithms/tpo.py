@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
 from tpo.core.anchors import ANCHORS, anchoring
 from tpo.core.arithmetic.precision import check_precision
-from tpo.core.arrays.elementwise import cast, where_else
-from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_same_shape, unify, working_dtype
+from tpo.core.arrays.elementwise import cast, log_or_zero, where_else
+from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_same_shape, working_dtype
 from tpo.core.log_target import log_target
-from tpo.core.loss import Loss, log_policy, possible_candidates
-from tpo.core.losses.current import check_log_probs
+from tpo.core.loss import Loss, log_policy, valid_candidates
+from tpo.core.losses.current import adopt_signal, check_log_probs
 from tpo.core.losses.divergences import DIVERGENCES, Aim, divergence_named, exponentials
 from tpo.core.options import check_eta, check_standardizer
 from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.core.target import candidate_weights, target
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tpo.core.anchors import Anchor
     from tpo.core.arithmetic.precision import Precision
     from tpo.core.arrays.typing import Array
@@ -28,16 +30,17 @@ if TYPE_CHECKING:
     from tpo.core.losses.divergences import DivergenceName
     from tpo.core.standardizing.standardizer import Standardizer
 
-RULE, MOVED = "q ∝ p_old exp(u / eta); {}", {"shift": "scores are measured by a standardizer that a shift changes"}
+SHIFTED = MappingProxyType({"shift": "scores are measured by a standardizer that a shift changes"})
+"""The law that a standardizer breaks whose results depend on the origin of the scores."""
 
 
 def _by_options() -> dict[tuple[str, str, bool], Traits]:
     """The traits by anchor, by divergence and by whether the standardizer bears shifts."""
     return {
         (anchor, name, bears_shifts): Traits(
-            update_rule=RULE.format(divergence.rule),
+            update_rule=f"{ANCHORS[anchor].rule}; {divergence.rule}",
             compares_candidates=True,
-            breaks=MappingProxyType({**ANCHORS[anchor].breaks, **({} if bears_shifts else MOVED)}),
+            breaks=MappingProxyType({**ANCHORS[anchor].breaks, **({} if bears_shifts else SHIFTED)}),
         )
         for anchor, (name, divergence), bears_shifts in product(ANCHORS, DIVERGENCES.items(), (True, False))
     }
@@ -121,6 +124,11 @@ class TPO:
         divergence_named(self.divergence)
 
     @property
+    def target_options(self) -> Mapping[str, Any]:
+        """The options of `tpo.target` and `tpo.diagnostics` for the target of this algorithm."""
+        return {"eta": self.eta, "anchor": self.anchor, "standardizer": self.standardizer}
+
+    @property
     def tilts_old_policy(self) -> bool:
         """Whether the target is a tilt of the old policy over the group."""
         return anchoring(self.anchor).tilts_old_policy
@@ -138,7 +146,7 @@ class TPO:
             standardizer=self.standardizer,
             precision=self.precision,
         )
-        valid, origin = possible_candidates(group.old_log_probs, group.mask), None
+        valid, origin = valid_candidates(group), None
         if anchoring(self.anchor).measures_ratios:
             # An impossible candidate is measured from 0: its log-prob stays what it is.
             origin = where_else(xp, valid, group.old_log_probs, 0.0)
@@ -156,8 +164,8 @@ class TPO:
 
     def loss(self, log_probs: Array, signal: Aim) -> Loss:
         """The divergence per group, `[...]`; each group with a possible candidate weighs 1."""
-        ops, (log_probs, *arrays) = unify(log_probs=log_probs, **signal._asdict())
-        xp, aim = ops.namespace(), Aim(*arrays)
+        ops, log_probs, aim = adopt_signal(log_probs, signal)
+        xp = ops.namespace()
         if log_probs is not None and log_probs.shape != aim.q.shape:
             check_same_shape(SUM_TOKENS_FIRST, old_log_probs=aim.q, log_probs=log_probs)
         check_log_probs(xp, log_probs, aim.q)
@@ -171,10 +179,10 @@ class TPO:
 
     def excess_cross_entropy(self, log_probs: Array, signal: Aim) -> Array:
         """KL from the policy over each group to the target, KL(q || p), `[...]` in nats."""
-        ops, (log_probs, *arrays) = unify(log_probs=log_probs, **signal._asdict())
-        xp, aim = ops.namespace(), Aim(*arrays)
+        ops, log_probs, aim = adopt_signal(log_probs, signal)
+        xp = ops.namespace()
         log_p = log_policy(ops, _measured(log_probs, aim.origin), aim.mask)
-        log_q = xp.log(where_else(xp, aim.q > 0, aim.q, 1.0))
+        log_q = log_or_zero(xp, aim.q)
         return xp.sum(where_else(xp, aim.q > 0, aim.q * (log_q - log_p), 0.0), axis=-1)
 
     def weights(self, signal: Aim) -> Array:

@@ -58,6 +58,6 @@ class TRPO:
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The penalised surrogate, `[...]`."""
         now, signal = current_tokens(log_probs, signal)
-        xp, ratio = now.xp, log_ratios(now, signal.old_log_probs, signal.valid)
-        losses = self.kl * forward_kl(xp, ratio) - xp.exp(ratio) * signal.advantages
+        xp, log_ratio = now.xp, log_ratios(now, signal.old_log_probs, signal.valid)
+        losses = self.kl * forward_kl(xp, log_ratio) - xp.exp(log_ratio) * signal.advantages
         return reduce_tokens(xp, losses, signal.valid, self.reduction)

@@ -208,7 +208,7 @@ class Arithmetic:
         power = self.power_of_two(self.xp.floor(0.5 * self.normalizer(a.high)))
         a = scale(a, power * power)
         # The error of the first guess is at most .108 for `a` in [.5, 2). An iteration squares it and multiplies it by
-        # # 1.5, so that one more than for a reciprocal is needed.
+        # 1.5, so that one more than for a reciprocal is needed.
         y = 1.55 - self.fence(0.45 * a.high)
         for _ in range(self.fmt.newton_steps + 1):
             y = y + self.fence(0.5 * y * (1 - self.fence(self.fence(a.high * y) * y)))

@@ -35,6 +35,16 @@ def count(xp: Namespace, valid: Array, like: Array) -> Array:
     return xp.sum(xp.astype(valid, like.dtype), axis=-1, keepdims=True)
 
 
+def mask_or_all(xp: Namespace, mask: Array | None, like: Array) -> Array:
+    """`mask`, or a mask of every slot of `like` if it is `None`."""
+    return xp.ones_like(like, dtype=xp.bool) if mask is None else mask
+
+
+def log_or_zero(xp: Namespace, probabilities: Array) -> Array:
+    """The logarithm of probabilities, and 0 where they are 0."""
+    return xp.log(where_else(xp, probabilities > 0, probabilities, 1.0))
+
+
 def unknown_groups(xp: Namespace, values: Array, valid: Array) -> Array:
     """NaN for groups whose `valid` entries are not all finite, and 0 for the others, `[..., 1]`, to be added."""
     unknown = xp.any(~xp.isfinite(values) & valid, axis=-1, keepdims=True)

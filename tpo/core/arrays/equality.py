@@ -16,7 +16,7 @@ def same_fields(one: Any, other: Any) -> bool:
     NaN equals NaN. Arrays are compared on the host.
     """
     structure = structure_of(type(one))
-    (arrays, rest), (others, other_rest) = structure.take_apart(one), structure.take_apart(other)
+    (arrays, rest), (others, other_rest) = structure.flatten(one), structure.flatten(other)
     return rest == other_rest and all(map(_same, arrays, others))
 
 

@@ -14,8 +14,8 @@ FIND_OWNER = "tpo.plugins.registry:owner_of"
 INTEGRATE = "tpo.plugins.integrations:integrate_imported"
 """Where the plug-ins' functions are. They are resolved by name, so that the core imports nothing above it."""
 
-_NAMES: dict[type, str | None] = {}
-"""Cache of owner names by array type."""
+_NAMES: dict[type, str] = {}
+"""Cache of owner names by array type. A type without an owner is not in it: its adapter may yet be registered."""
 
 OWNERS: Any = ModuleType("owners")
 """Cache of adapters: one attribute per library, under its name."""
@@ -28,9 +28,10 @@ def owner_name(array_type: type) -> str | None:
     """
     if array_type not in _NAMES:
         owner = pkgutil.resolve_name(FIND_OWNER)(array_type)
-        if owner is not None:
-            setattr(OWNERS, owner.name, owner)
-        _NAMES[array_type] = None if owner is None else owner.name
+        if owner is None:
+            return None
+        setattr(OWNERS, owner.name, owner)
+        _NAMES[array_type] = owner.name
     return _NAMES[array_type]
 
 

@@ -139,7 +139,7 @@ def _describe(array: Array) -> str:
     return f"{type(array).__module__.split('.')[0]} ({type(array).__name__})"
 
 
-def check_same_shape(remedy: str = "", **arrays: Array | None) -> None:
+def check_same_shape(remedy: str = "", /, **arrays: Array | None) -> None:
     """Raise an error if shapes differ, naming the first two arrays whose shapes do.
 
     Raises:

@@ -34,13 +34,13 @@ class Structure(NamedTuple):
     arrays: tuple[str, ...]
     options: tuple[str, ...] = ()
 
-    def take_apart(self, value: Any) -> tuple[tuple[Any, ...], Rest]:
+    def flatten(self, value: Any) -> tuple[tuple[Any, ...], Rest]:
         """Flatten `value` into the arrays that are not `None`, in the order of the fields, and the rest."""
         present = tuple(name for name in self.arrays if getattr(value, name) is not None)
         rest = Rest(present, tuple(getattr(value, name) for name in self.options))
         return tuple(getattr(value, name) for name in present), rest
 
-    def put_together(self, rest: Rest, arrays: Any) -> Any:
+    def unflatten(self, rest: Rest, arrays: Any) -> Any:
         """Rebuild a value without any check: libraries put arbitrary objects where arrays were."""
         value: Any = object.__new__(self.kind)
         fields = dict.fromkeys(self.arrays) | dict(zip(self.options, rest.options, strict=True))

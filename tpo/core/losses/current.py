@@ -16,17 +16,22 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
 
 
-class SignalWithValid(Protocol):
-    """A signal that is a named tuple with a boolean array `valid`."""
-
-    @property
-    def valid(self) -> Array:
-        """The candidates `[..., K]` or tokens `[..., K, T]` that count: unmasked, and possible under the old policy."""
+class Signal(Protocol):
+    """A signal that is a named tuple."""
 
     def __iter__(self) -> Iterator[Any]:
         """Iterate over the fields in order."""
 
 
+class SignalWithValid(Signal, Protocol):
+    """A signal with a boolean array `valid`."""
+
+    @property
+    def valid(self) -> Array:
+        """The candidates `[..., K]` or tokens `[..., K, T]` that count: unmasked, and possible under the old policy."""
+
+
+AnySignalT = TypeVar("AnySignalT", bound=Signal)
 SignalT = TypeVar("SignalT", bound=SignalWithValid)
 
 
@@ -82,7 +87,7 @@ def current_tokens(log_probs: Array, signal: SignalT) -> tuple[Current, SignalT]
     return now._replace(log_probs=tokens), signal
 
 
-def adopt_signal(log_probs: Array, signal: SignalT) -> tuple[Ops, Array, SignalT]:
+def adopt_signal(log_probs: Array, signal: AnySignalT) -> tuple[Ops, Array, AnySignalT]:
     """Convert log-probs and signal to the library of `log_probs`: a signal may have been prepared in NumPy.
 
     Inner signals of wrapped algorithms, which are tuples, are left alone: those algorithms convert them.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tpo.core.arrays.elementwise import mean, where_else
-from tpo.core.loss import Loss
-from tpo.core.losses.candidates import valid_candidates
+from tpo.core.loss import Loss, valid_candidates
 from tpo.core.losses.current import current_candidates
 from tpo.core.losses.ratios import forward_kl, log_ratios
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tpo.core.arithmetic.fast import centre
 from tpo.core.arithmetic.limits import ERROR_SHARE, bounded_errors, within_range
 from tpo.core.arrays.elementwise import count, where_else
-from tpo.core.loss import Loss
-from tpo.core.losses.candidates import valid_candidates
+from tpo.core.loss import Loss, valid_candidates
 from tpo.core.losses.current import current_candidates
 
 if TYPE_CHECKING:

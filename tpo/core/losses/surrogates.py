@@ -37,8 +37,8 @@ def clipped_loss(
         dual_clip: Upper bound on the ratio where the advantage is negative; 0 switches it off.
     """
     now, signal = current_tokens(log_probs, signal)
-    ratio = log_ratios(now, signal.old_log_probs, signal.valid)
-    losses = -clipped_surrogate(now.xp, ratio, signal.advantages, below, above, dual_clip)
+    log_ratio = log_ratios(now, signal.old_log_probs, signal.valid)
+    losses = -clipped_surrogate(now.xp, log_ratio, signal.advantages, below, above, dual_clip)
     return reduce_tokens(now.xp, losses, signal.valid, reduction)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tpo.core.arithmetic.fast import tilted_softmax
 from tpo.core.arithmetic.limits import bounded_advantages, divided, within_range
-from tpo.core.arrays.elementwise import count, where_else
+from tpo.core.arrays.elementwise import count, log_or_zero, where_else
 from tpo.core.losses.acceptance import nth
 from tpo.core.options import check_number
 from tpo.errors import InvalidArgumentError
@@ -74,7 +74,7 @@ def dual_temperature(xp: Namespace, advantages: Array, valid: Array, *, epsilon:
 
 def divergence_from_uniform(xp: Namespace, weights: Array, valid: Array) -> Array:
     """KL(weights || uniform) over the valid candidates, `[..., 1]` in nats."""
-    surprise = xp.log(where_else(xp, weights > 0, weights, 1.0))
+    surprise = log_or_zero(xp, weights)
     number = count(xp, valid, weights)
     return xp.sum(weights * surprise, axis=-1, keepdims=True) + xp.log(where_else(xp, number > 0, number, 1.0))
 
@@ -98,9 +98,7 @@ def check_temperature(eta: float | None, epsilon: float) -> None:
     Raises:
         InvalidArgumentError: One of them is 0, negative, infinite or NaN.
     """
-    for name, value in (("eta", eta), ("epsilon", epsilon)):
-        if value is None:
-            continue
+    for name, value in {"epsilon": epsilon, **({} if eta is None else {"eta": eta})}.items():
         check_number(name, value, "With eta=None the temperature is found from `epsilon`.")
         if not 0 < value < math.inf:
             message = f"`{name}` must be a positive number; got {value}."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tpo.core.arithmetic.double_word import Pair
 from tpo.core.arithmetic.exact import arithmetic_for, deviations, in_score_units
 from tpo.core.arithmetic.fast import centre, clamped, shrinking
-from tpo.core.arrays.elementwise import mean, where_else
+from tpo.core.arrays.elementwise import mask_or_all, mean, where_else
 from tpo.core.standardizing.standardizer import Standardizer
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def over_mean(xp: Namespace, scores: Array, shifted: Array, mask: Array | None) 
         shifted: `[..., K]` the same scores up to a shift per group: what is centred.
         mask: `[..., K]` boolean, or `None` for everywhere.
     """
-    slots = xp.ones_like(scores, dtype=xp.bool) if mask is None else mask
+    slots = mask_or_all(xp, mask, scores)
     shrink = shrinking(xp, scores, mask)
     average = mean(xp, scores * shrink, slots)[..., None]
     fails = average <= 0  # false for NaN, which must stay visible in the result

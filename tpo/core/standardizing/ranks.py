@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tpo.core.arithmetic.double_word import Pair
 from tpo.core.arithmetic.exact import arithmetic_for
-from tpo.core.arrays.elementwise import count, unknown_groups, where_else
+from tpo.core.arrays.elementwise import count, mask_or_all, unknown_groups, where_else
 from tpo.core.standardizing.standardizer import WithinGroup
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _balance(xp: Namespace, scores: Array, mask: Array | None) -> tuple[Array, A
     The balance is 0 in masked slots, and NaN in a group with a score that is not finite. The number of others is at
     least 1.
     """
-    valid = xp.ones_like(scores, dtype=xp.bool) if mask is None else mask
+    valid = mask_or_all(xp, mask, scores)
     one, other = scores[..., :, None], scores[..., None, :]
     counts = valid[..., None, :]
     worse, better = (count(xp, counts & compared, scores)[..., 0] for compared in (other < one, other > one))

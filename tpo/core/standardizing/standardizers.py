@@ -5,14 +5,13 @@ Each computes in both tiers: `fast` is the definition, `exact` computes the same
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tpo.core.arithmetic import exact, fast
 from tpo.core.arithmetic.double_word import Pair
-from tpo.core.arrays.elementwise import where_else
-from tpo.core.options import check_number
+from tpo.core.arrays.elementwise import count, mask_or_all, where_else
+from tpo.core.options import check_not_negative
 from tpo.core.standardizing.standardizer import GROUP_AXIS, Standardizer, WithinGroup
 from tpo.errors import InvalidArgumentError
 
@@ -53,11 +52,7 @@ class ZScore(WithinGroup):
 
     def __post_init__(self) -> None:
         """Check the options."""
-        for name in ("tolerance", "floor"):
-            value = getattr(self, name)
-            check_number(name, value, "0 switches it off.")
-            if not 0 <= value < math.inf:
-                raise InvalidArgumentError(f"`{name}` must be finite and at least 0; got {value}. 0 switches it off.")
+        check_not_negative(tolerance=self.tolerance, floor=self.floor)
 
     @property
     def bounded(self) -> bool:
@@ -105,9 +100,8 @@ class LeaveOneOut(WithinGroup):
     def fast(self, xp: Namespace, scores: Array, mask: Array | None) -> Array:
         """Scale centred scores by `n / (n - 1)`, from `tpo.core.arithmetic.fast.centre`."""
         centred = fast.centre(xp, scores, mask)
-        present = xp.ones_like(scores) if mask is None else xp.astype(mask, scores.dtype)
-        count = xp.sum(present, axis=-1, keepdims=True)
-        return centred * count / where_else(xp, count > 1, count - 1, 1.0)
+        number = count(xp, mask_or_all(xp, mask, scores), scores)
+        return centred * number / where_else(xp, number > 1, number - 1, 1.0)
 
     def exact(self, xp: Namespace, scores: Array, mask: Array | None) -> Pair:
         """Subtract the mean of the others in double words, by `tpo.core.arithmetic.exact.centre`."""

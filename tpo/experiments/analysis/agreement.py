@@ -7,8 +7,10 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from tpo.experiments.analysis.intervals import Interval
-from tpo.experiments.analysis.statistics import ROUND_OFF
+from tpo.experiments.analysis.statistics import steps_to
 from tpo.experiments.spec.quantities import LEVELS
 
 if TYPE_CHECKING:
@@ -102,6 +104,7 @@ def _ours(arm: Mapping[str, Any], level: float | None) -> tuple[float, Interval]
 
 def _steps_to(level: float, curve: Mapping[str, Any], errors: float) -> float:
     """The first step at which the mean plus a number of standard `errors` is at or below `level`."""
-    points = zip(curve["steps"], curve["mean"], curve["se"], strict=True)
-    reached = (step for step, mean, se in points if None not in {mean, se} and mean + errors * se <= level + ROUND_OFF)
-    return float(next(reached, math.inf))
+    # A number that is missing becomes NaN, which is at no level.
+    mean, se = (np.array(curve[name], np.float64) for name in ("mean", "se"))
+    found = steps_to(level, np.asarray(curve["steps"]), mean + errors * se)
+    return math.inf if found is None else float(found)

@@ -108,7 +108,9 @@ def _paired(
     interval = intervals.of_median(found)
     if interval is None and np.isfinite(found).all():
         return BY_MEAN, float(np.mean(found)), intervals.of_mean(found), found
-    return BY_MEDIAN, float(np.median(found)), interval, found
+    with np.errstate(invalid="ignore"):
+        # Between a seed that only the one arm lacks and a seed that only the other lacks, there is no middle.
+        return BY_MEDIAN, float(np.median(found)), interval, found
 
 
 def _unpaired(arm: dict[str, Any], other: dict[str, Any]) -> tuple[str, float, Interval | None]:

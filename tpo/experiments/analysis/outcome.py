@@ -46,10 +46,10 @@ class Outcome:
         seeds: How many were planned.
         finished: How many are finished; where none is, the numbers are those of a cell that was left before its end.
         published: What the paper has here, in the unit of the statistic; `None` if nothing.
-        statistic: The same of ours.
+        statistic: Our value of the statistic.
         steps_to: Steps until the error is at or below each of `LEVELS_OF_SEEDS`.
         second_half: `[S]`, the mean error of each seed over the second half of its steps.
-        cost: As of `cost`, of the cells that the numbers are from.
+        cost: From `cost`, over the cells that the numbers are from.
     """
 
     panel: str
@@ -138,7 +138,7 @@ def cost(measured: Sequence[CellResult]) -> dict[str, float]:
     """
     return total_cost(
         {
-            "wall_seconds": float(one.arrays["seconds"].sum()),
+            "wall_seconds": float(one.arrays[SECONDS].sum()),
             "cpu_seconds": one.header["cpu_seconds"],
             "peak_memory_mb": one.header.get("peak_memory_mb", 0.0),
         }

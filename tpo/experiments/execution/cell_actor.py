@@ -60,7 +60,7 @@ class CellActor:
         self._stop = threading.Event()
 
     def run(self, values: dict[str, Any], digest: str, shown: str, checkpoint: bytes | None) -> None:
-        """Run the cell described by `values`, from the content of a `checkpoint`, if any, which errors call `shown`."""
+        """Run the cell described by `values`; resume from the content of `checkpoint`, which errors call `shown`."""
         self._mailbox.put(Started())
         try:
             self._run(values, digest, shown, checkpoint)

@@ -140,7 +140,7 @@ def _join(address: str) -> None:
         _check_port(address)
         ray.init(address=address, logging_level=logging.ERROR)
     except (OSError, ValueError) as error:
-        message = f"`--ray-address` must be that of a Ray that runs; got {address!r} ({error})."
+        message = f"`--address` must be that of a Ray that runs; got {address!r} ({error})."
         raise InvalidArgumentError(f"{message} Start one there: ray start --head.") from error
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.experiments.exhibits.anchor_arms import SOURCE, TARGET_METRICS, of_completions
 from tpo.experiments.spec.chart import FinalValues, LearningCurves
-from tpo.experiments.spec.exhibit import Exhibit
+from tpo.experiments.spec.exhibit import FINAL_ERROR, Exhibit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -64,7 +64,7 @@ on_words = partial(
     Exhibit,
     source=SOURCE,
     task="rlvr-words",
-    statistic="final error, %",
+    statistic=FINAL_ERROR,
     error="test_error",
     curves=("test_error", "error", *TARGET_METRICS, "completion_length"),
 )

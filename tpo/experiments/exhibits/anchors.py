@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tpo.experiments.exhibits.sequences import token_reversal
-from tpo.experiments.spec.exhibit import Scale, Trainer
+from tpo.experiments.spec.exhibit import FINAL_ERROR, Scale, Trainer
 from tpo.training.arm import Arm
 
 POLICY = Arm(algorithm="tpo", grouping="sequence", options={"eta": 1.0})
@@ -35,7 +35,7 @@ EXHIBIT = token_reversal(
         ),
         "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1, "arm.batch_size": 8}, panels=("H=10",)),
     },
-    statistic="final error, %",
+    statistic=FINAL_ERROR,
     curves=("error", "effective_sample_size", "gradient_norm"),
     note="Groups are whole completions, scored by the share of right tokens. Log-probs of longer completions differ by "
     "more, so that the old policy over the group comes down to one candidate: its effective sample size is drawn.",

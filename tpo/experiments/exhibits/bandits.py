@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tpo.experiments.spec.exhibit import Exhibit, Scale
+from tpo.experiments.spec.exhibit import FINAL_ERROR, Exhibit, Scale
 from tpo.training.arm import Arm
 
 METHODS = {"CE": "ce", "PG": "reinforce", "GRPO": "grpo", "DG": "dg", "TPO": "tpo"}
@@ -21,7 +21,7 @@ def arms(*labels: str) -> dict[str, Arm]:
 bandit = partial(
     Exhibit,
     scales={"laptop": Scale(), "smoke": Scale(settings={"trainer.steps": 5, "trainer.seeds": 2})},
-    statistic="final error, %",
+    statistic=FINAL_ERROR,
     curves=("error", "misalignment"),
     backend="numpy",
 )

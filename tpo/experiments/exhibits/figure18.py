@@ -7,7 +7,7 @@ from dataclasses import replace
 from tpo.experiments.exhibits import table2
 from tpo.experiments.exhibits.sequences import SINGLE, token_reversal
 from tpo.experiments.spec.chart import FinalValues, LearningCurves
-from tpo.experiments.spec.exhibit import Scale, Trainer
+from tpo.experiments.spec.exhibit import FINAL_ERROR, Scale, Trainer
 
 TERMINAL = "terminal, reverse-copy"
 DENSE = {
@@ -56,7 +56,7 @@ EXHIBIT = token_reversal(
         ),
         "smoke": Scale(settings={"trainer.steps": 2, "trainer.seeds": 1}, panels=(TERMINAL,)),
     },
-    statistic="final error, %",
+    statistic=FINAL_ERROR,
     charts=(*learning_curves(TERMINAL), *map(final_bars, table2.REWARDS), *learning_curves(*DENSE)),
     note="Length, group size and batch of the terminal panel are not published: it is run with H=7 and B=100.",
 )

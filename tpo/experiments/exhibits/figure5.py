@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tpo.experiments.exhibits.images import ARMS, PANEL
-from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.spec.exhibit import FINAL_ERROR, Exhibit, Scale, Trainer
 
 EXHIBIT = Exhibit(
     name="figure5",
@@ -25,7 +25,7 @@ EXHIBIT = Exhibit(
             }
         ),
     },
-    statistic="final error, %",
+    statistic=FINAL_ERROR,
     error="test_error",
     curves=("test_error", "error"),
     backend="torch",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tpo.experiments.spec.exhibit import Exhibit, Scale, Trainer
+from tpo.experiments.spec.exhibit import FINAL_ERROR, Exhibit, Scale, Trainer
 from tpo.training.arm import Arm
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ token_reversal = partial(Exhibit, task="token-reversal")
 TERMINAL: Mapping[str, Any] = {"vocab_size": 2, "target": "reverse-copy", "reward": "terminal"}
 """Task options of terminal reward."""
 
-terminal_reward = partial(token_reversal, options=TERMINAL, scales=SHORTEST, statistic="final error, %")
+terminal_reward = partial(token_reversal, options=TERMINAL, scales=SHORTEST, statistic=FINAL_ERROR)
 """Creates an exhibit of final errors under terminal reward; its panels set the length."""
 
 LARGE_BATCH_SIZE = 256

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tpo import files
-from tpo.errors import NotInstalledError
 from tpo.experiments.spec.quantities import SOLVED
 from tpo.experiments.storage.output import OUTPUT
 from tpo.folders import writing
-from tpo.plugins.installation import doable
+from tpo.plugins.installation import import_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,16 +78,8 @@ def matplotlib() -> Any:
     Raises:
         NotInstalledError: It is missing.
     """
-    try:
-        import matplotlib.figure  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise report_missing("matplotlib must be installed to draw figures; got no such module.") from error
-    return matplotlib
-
-
-def report_missing(message: str) -> NotInstalledError:
-    """Create the error for a missing library of the extra `report`, with its install command."""
-    return NotInstalledError(f"{message} Install it: {doable(REPORT)}.")
+    import_extra("matplotlib.figure", "matplotlib", extra="report", purpose="draw figures")
+    return importlib.import_module("matplotlib")
 
 
 def as_written(text: str) -> str:

@@ -8,7 +8,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import tpo
-from tpo.experiments.figures.drawing import matplotlib, quietly, report_missing
+from tpo.experiments.figures.drawing import matplotlib, quietly
+from tpo.plugins.installation import import_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,14 +32,12 @@ def render(package: str, **values: Any) -> str:
     Raises:
         NotInstalledError: Jinja is missing.
     """
-    try:
-        import jinja2  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise report_missing("Jinja must be installed to make the page; got no such module.") from error
+    jinja2 = import_extra("jinja2", "Jinja", extra="report", purpose="make the page")
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         _text(package, "page.html")
     )
-    return template.render(**values, style=_text(*STYLE), version=tpo.__version__)
+    page: str = template.render(**values, style=_text(*STYLE), version=tpo.__version__)
+    return page
 
 
 def inline_svg(draw: Callable[[], Figure], anchor: str) -> str:

@@ -158,22 +158,22 @@ def _is_whole(found: CellResult, cell: Cell) -> bool:
     """Whether a result has the errors and seconds of all steps, and its provenance."""
     if not _has_shapes(found, cell) or not {"provenance", "cpu_seconds"} <= set(found.header):
         return False
-    return len(found.arrays["seconds"]) == cell.steps
+    return len(found.arrays[SECONDS]) == cell.steps
 
 
 def _has_shapes(found: CellResult, cell: Cell) -> bool:
     """Whether there are errors and seconds, and all is of as many seeds and steps as it must be."""
     arrays, evaluations = found.arrays, found.header.get("evaluations", ())
-    if not {"error", "seconds", *evaluations, *((EVALUATED,) if evaluations else ())} <= set(arrays):
+    if not {"error", SECONDS, *evaluations, *((EVALUATED,) if evaluations else ())} <= set(arrays):
         return False
-    steps, times = arrays["seconds"].shape, arrays.get(EVALUATED, arrays["seconds"][:0]).shape
+    steps, times = arrays[SECONDS].shape, arrays.get(EVALUATED, arrays[SECONDS][:0]).shape
     shapes = {SECONDS: steps, EVALUATED: times} | dict.fromkeys(evaluations, (len(cell.seeds), *times))
     measured = {name: array for name, array in arrays.items() if not name.startswith(f"{STATE}/")}
     is_fitting = len(steps) == len(times) == 1 and all(
         _is_numeric(array) and array.shape == shapes.get(name, (len(cell.seeds), *steps))
         for name, array in measured.items()
     )
-    return is_fitting and bool((abs(arrays["seconds"]) <= LARGEST).all())
+    return is_fitting and bool((abs(arrays[SECONDS]) <= LARGEST).all())
 
 
 def _is_numeric(array: np.ndarray[Any, Any]) -> bool:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+STATUS = Path("/proc/self/status")
+"""Where Linux describes this process."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
     """The start time, machine and software of a run.
@@ -73,11 +77,11 @@ def made_by(header: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def peak_memory_mb() -> float:
     """The peak memory of this process in MB; 0 if the system does not report it."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # Not `getrusage`: on Linux its number starts from the memory of the parent process.
-        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(peak.split()[1]) * 1024 / 1e6
+    # Not `getrusage`, if there is another way: on Linux its number starts from the memory of the parent process.
+    status = STATUS.read_text() if STATUS.exists() else ""
+    for line in status.splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024 / 1e6
     try:
         import resource  # noqa: PLC0415 - not on every system
     except ImportError:

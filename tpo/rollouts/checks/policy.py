@@ -29,7 +29,7 @@ def effective_size(rollouts: Rollouts, expected: Expected) -> Verdict:
     said = f"of {candidates:.3g} candidates, in the median group: {values}"
     if spreads(*found[ANCHOR_CHOICES[0]]):
         return Verdict(ok=True, detail=said, figures=figures)
-    least = float(least_effective_size(np.asarray(candidates)))
+    least = float(least_effective_size(candidates))
     remedy = (
         f"Summed log-probs need an effective sample size of {least:.3g} here: the target stays at the likeliest "
         "completion, whatever the scores say. Use anchor=ratio; see the recommendations."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tpo.core.diagnostics import LEAST_SHARE
+from tpo.core.diagnostics import least_effective_size
 from tpo.experiments.figures.drawing import COLORS, empty_figure
 from tpo.rollouts.checks.policy import median, possible_choices
 from tpo.rollouts.statistics import effective_sizes, log_ratios, paired
@@ -56,12 +56,12 @@ def effective_size(rollouts: Rollouts) -> Figure:
             low, high = np.percentile(known, QUARTILES)
             axes.plot([low, high], [place, place], color=COLORS[place], linewidth=6, alpha=0.4, solid_capstyle="butt")
             axes.plot([median(known)], [place], "o", color=COLORS[place])
-            axes.axvline(LEAST_SHARE * median(candidates), color="0.5", linewidth=0.8, linestyle=":")
+            axes.axvline(float(least_effective_size(median(candidates))), color="0.5", linewidth=0.8, linestyle=":")
     axes.set_yticks(range(len(possible_choices(rollouts))), [choice.label for choice in possible_choices(rollouts)])
     axes.invert_yaxis()
     axes.set_xlim(left=0)
     axes.margins(y=0.2)
-    axes.set_xlabel("effective candidates (dotted: a quarter of all)")
+    axes.set_xlabel("effective candidates (dotted: the least to learn from)")
     return figure
 
 

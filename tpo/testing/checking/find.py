@@ -11,8 +11,7 @@ from tpo.plugins import registry
 
 def default_backends() -> list[str]:
     """List the installed backends that differentiate, and NumPy, which checks values."""
-    infos = registry.host().backends().values()
-    return [*(info.name for info in infos if info.differentiates and not registry.missing(info)), "numpy"]
+    return [*registry.installed_trainable(), "numpy"]
 
 
 def find_loss(target: str) -> Any:

@@ -146,18 +146,13 @@ class _Values(Values):
     """A user's function on a backend that does not differentiate."""
 
     def outcome(self, groups: Groups) -> Outcome:
-        """Evaluate value and weight."""
+        """Evaluate it."""
         with _blaming_the_loss(self.backend, TPOError):
             return super().outcome(groups)
 
 
-class _Differentiated(Differentiated):
+class _Differentiated(_Values, Differentiated):
     """A user's function on a backend that differentiates; its backward pass may fail, too."""
-
-    def outcome(self, groups: Groups) -> Outcome:
-        """Evaluate value, weight, and the gradient in the log-probs."""
-        with _blaming_the_loss(self.backend, TPOError):
-            return super().outcome(groups)
 
     def leaks(self, groups: Groups) -> Mapping[str, Array]:
         """Compute the gradients in the arrays that models computed."""

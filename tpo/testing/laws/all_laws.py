@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tpo.core.algorithms.base import LAWS as DECLARABLE
+from tpo.core.algorithms.base import DECLARABLE
 from tpo.testing.laws import comparing, poses
 from tpo.testing.laws.half_precision import rounded_once
 from tpo.testing.laws.law import Law

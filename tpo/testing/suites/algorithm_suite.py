@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck
 
-from tpo.core.algorithms.base import LAWS as DECLARABLE
-from tpo.core.algorithms.base import Algorithm, Traits
+from tpo.core.algorithms.base import DECLARABLE, Algorithm, Traits
 from tpo.core.group import Group
 from tpo.errors import InvalidArgumentError
 from tpo.plugins import registry

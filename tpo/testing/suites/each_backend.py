@@ -15,16 +15,10 @@ if TYPE_CHECKING:
     from tpo.backends.protocols import Autodiff
 
 
-def trainable() -> list[str]:
-    """The registered backends that differentiate and are installed, by name."""
-    infos = registry.host().backends().values()
-    return [info.name for info in infos if info.differentiates and not registry.missing(info)]
-
-
 class OnEachBackend:
     """A suite whose tests run on each installed backend that differentiates."""
 
-    @pytest.fixture(params=trainable())
+    @pytest.fixture(params=registry.installed_trainable())
     def wide(self, request: pytest.FixtureRequest) -> Iterator[Autodiff]:
         """Each installed backend that differentiates, with its widest dtype."""
         created: Any = registry.backend(request.param)

@@ -87,7 +87,7 @@ class ScanSuite:
 
         check_equal(wide, wide.compile(run)(wide.asarray(np.asarray([1.0, 2.0]))), [[4, 7]] * 3)
 
-    def test_padded_holds_the_count_and_keeps_to_the_limit(self, autodiff: Autodiff) -> None:
+    def test_bucket_size_holds_the_count_and_keeps_to_the_limit(self, autodiff: Autodiff) -> None:
         """Bucket sizes reach the limit only if needed, and are otherwise at most half again as large as the count."""
         for limit in (1, 7, 800):
             for count in range(1, limit + 1):
