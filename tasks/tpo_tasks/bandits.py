@@ -13,6 +13,7 @@ import numpy as np
 
 from tpo import Arm, Array, InvalidArgumentError, Randomness, unknown_name
 from tpo_tasks.directions import EXACT, SAMPLED, against, cosine, normalized
+from tpo_tasks.ranges import check_least
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,10 +39,7 @@ class _Bandit:
 
     def __post_init__(self) -> None:
         """Check the options."""
-        for name, least in self.minima.items():
-            if getattr(self, name) < least:
-                message = f"`{name}` must be at least {least}; got {getattr(self, name)}."
-                raise InvalidArgumentError(f"{message} With less there is nothing to learn.")
+        check_least(self, self.minima)
 
     @property
     def arms(self) -> Mapping[str, Arm]:

@@ -16,7 +16,6 @@ from tpo import (
     Arm,
     Array,
     Autodiff,
-    InvalidArgumentError,
     Parameters,
     Randomness,
     Rollout,
@@ -26,6 +25,7 @@ from tpo import (
 )
 from tpo_tasks.feedback import ARRANGEMENTS, Feedback
 from tpo_tasks.gains import DIRECTIONS, SURPLUSES, Guess, surplus_by_concentration
+from tpo_tasks.ranges import check_least
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,9 +74,7 @@ class ImageBandit:
 
     def __post_init__(self) -> None:
         """Check the options."""
-        if self.evaluate_every < 1:
-            message = f"`evaluate_every` must be at least 1; got {self.evaluate_every}."
-            raise InvalidArgumentError(f"{message} It is a number of steps.")
+        check_least(self, {"evaluate_every": 1}, "It is a number of steps.")
 
     @functools.cached_property
     def _data(self) -> LabelledImages:

@@ -19,6 +19,7 @@ from tpo import (
     settle_draft,
     unknown_name,
 )
+from tpo_tasks.ranges import check_least
 from tpo_tasks.rewards import REWARDS, WHOLE_COMPLETIONS
 
 if TYPE_CHECKING:
@@ -66,10 +67,7 @@ class TokenReversal:
 
     def __post_init__(self) -> None:
         """Check the options."""
-        for name in ("vocab_size", "length"):
-            if getattr(self, name) < SMALLEST:
-                message = f"`{name}` must be at least {SMALLEST}; got {getattr(self, name)}."
-                raise InvalidArgumentError(f"{message} With less there is nothing to learn.")
+        check_least(self, {"vocab_size": SMALLEST, "length": SMALLEST})
         for name, known in (("target", TARGETS), ("reward", REWARDS)):
             if getattr(self, name) not in known:
                 raise unknown_name(name, getattr(self, name), known)

@@ -6,13 +6,15 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tpo import Array, InvalidArgumentError
 from tpo_tasks.episodes.episodes import Episodes, State
+from tpo_tasks.ranges import check_least
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
+
+    from tpo import Array
 
 GRAVITY, CART, POLE, HALF_LENGTH, FORCE, SECONDS = 9.8, 1.0, 0.1, 0.5, 10.0, 0.02
 FARTHEST, STEEPEST = 2.4, 12 * 2 * math.pi / 360
@@ -43,10 +45,7 @@ class CartPole(Episodes):
 
     def __post_init__(self) -> None:
         """Check the options."""
-        if self.steps < 1:
-            raise InvalidArgumentError(
-                f"`steps` must be at least 1; got {self.steps}. Gymnasium's versions have 200 and 500."
-            )
+        check_least(self, {"steps": 1}, "Gymnasium's versions have 200 and 500.")
 
     @property
     def longest(self) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tpo import Array, InvalidArgumentError
 from tpo_tasks.episodes.episodes import Episodes, State
+from tpo_tasks.ranges import check_range
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,11 +43,8 @@ class Knapsack(Episodes):
 
     def __post_init__(self) -> None:
         """Check the options."""
-        if not 2 <= self.items <= MOST_ITEMS:  # noqa: PLR2004 - with one item there is nothing to choose
-            message = f"`items` must be from 2 to {MOST_ITEMS}; got {self.items}."
-            raise InvalidArgumentError(
-                f"{message} Choose one in this range: all 2**items packings are tried to find the best."
-            )
+        remedy = "Choose one in this range: all 2**items packings are tried to find the best."
+        check_range("items", self.items, 2, MOST_ITEMS, remedy)
         if not 0 < self.capacity < 1:
             message = f"`capacity` must be above 0 and below 1; got {self.capacity}."
             raise InvalidArgumentError(f"{message} It is a share of the weight of all items.")

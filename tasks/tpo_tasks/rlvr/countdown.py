@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tpo import DataError, Randomness
+from tpo_tasks.ranges import check_range
 from tpo_tasks.rlvr.completion import INSTRUCTION, answer_in
 from tpo_tasks.rlvr.expressions import OPERATIONS, applied, parse
 from tpo_tasks.rlvr.generated import Generated
-from tpo_tasks.rlvr.rows import Problem, check_range
+from tpo_tasks.rlvr.rows import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo import InvalidArgumentError
-from tpo_tasks.rlvr.rows import MOST_ROWS, check_range, rows_of
+from tpo_tasks.ranges import check_range
+from tpo_tasks.rlvr.rows import MOST_ROWS, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo import DataError
+from tpo_tasks.ranges import check_range
 from tpo_tasks.rlvr.completion import LONGEST, MARK, boxed, last_match
 from tpo_tasks.rlvr.gsm8k_files import load
 from tpo_tasks.rlvr.rationals import MARKED, first_number, last_number, only_number, plain, value_of
-from tpo_tasks.rlvr.rows import MOST_ROWS, Problem, check_range, rows_of
+from tpo_tasks.rlvr.rows import MOST_ROWS, Problem, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tpo_tasks.ranges import check_range
 from tpo_tasks.rlvr import procedural
-from tpo_tasks.rlvr.rows import check_range
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

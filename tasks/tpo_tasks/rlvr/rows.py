@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tpo import InvalidArgumentError
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -44,13 +42,3 @@ def rows_of(problems: Sequence[Problem], split: str, *, source: str, ability: st
         }
         for index, problem in enumerate(problems)
     ]
-
-
-def check_range(name: str, value: int, least: int, most: int) -> None:
-    """Raise an error for an option out of its range.
-
-    Raises:
-        InvalidArgumentError: `value` is below `least` or above `most`.
-    """
-    if not least <= value <= most:
-        raise InvalidArgumentError(f"`{name}` must be from {least} to {most}; got {value}. Choose one in this range.")

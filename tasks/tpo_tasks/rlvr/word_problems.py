@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tpo import Randomness
+from tpo_tasks.ranges import check_range
 from tpo_tasks.rlvr import gsm8k
 from tpo_tasks.rlvr.generated import Generated
-from tpo_tasks.rlvr.rows import Problem, check_range
+from tpo_tasks.rlvr.rows import Problem
 from tpo_tasks.rlvr.stories import stories
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo import Arm, Array, Autodiff, Parameters, Randomness, Rollout, Transformer, WarmUp, groupings, until_end
-from tpo_tasks.rlvr.rows import check_range
+from tpo_tasks.ranges import check_range
 from tpo_tasks.rlvr.stories import longest_question
 from tpo_tasks.whole_completions import WholeCompletions
 from tpo_tasks.words.answers import is_right
