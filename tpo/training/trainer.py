@@ -10,11 +10,10 @@ import numpy as np
 from tpo.errors import InvalidArgumentError
 from tpo.training.checks import check, check_runner
 from tpo.training.evaluation import evaluator
-from tpo.training.placement import stack_seeds
 from tpo.training.randomness import Randomness
 from tpo.training.step import Metrics
 from tpo.training.steppers import stepper
-from tpo.training.trees import leaves, rebuild
+from tpo.training.trees import leaves, rebuild, stack_seeds
 from tpo.training.warm_up import Starts
 
 if TYPE_CHECKING:

@@ -1,9 +1,15 @@
-"""Flattening and rebuilding trees of arrays: dictionaries, lists, tuples and named tuples."""
+"""Trees of arrays (dictionaries, lists, tuples, named tuples): flattening, rebuilding, stacking those of seeds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tpo.backends.protocols import Autodiff
+    from tpo.core.arrays.typing import Array
 
 
 def leaves(tree: Any, path: str = "") -> dict[str, Any]:
@@ -33,6 +39,12 @@ def rebuild(like: Any, found: Mapping[str, Any], convert: Callable[[Any, Any], A
     return type(like)(*values) if hasattr(like, "_fields") else type(like)(values)
 
 
+def stack_seeds(backend: Autodiff, trees: Sequence[Mapping[str, np.ndarray[Any, Any]]], dtype: str) -> dict[str, Array]:
+    """Stack the arrays of each seed to `[S, ...]` on the backend's devices; floating ones get `dtype`."""
+    stacked = {name: np.stack([tree[name] for tree in trees]) for name in trees[0]}
+    return {name: backend.shard(values, dtype=_cast(values, dtype)) for name, values in stacked.items()}
+
+
 def _is_branching(tree: Any) -> bool:
     return isinstance(tree, (Mapping, list, tuple))
 
@@ -41,3 +53,7 @@ def _branches(tree: Any) -> list[tuple[Any, Any]]:
     if isinstance(tree, Mapping):
         return list(tree.items())
     return list(enumerate(tree)) if _is_branching(tree) else []
+
+
+def _cast(values: np.ndarray[Any, Any], dtype: str) -> str | None:
+    return dtype if np.issubdtype(values.dtype, np.floating) else None

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tpo.optimizers import adam_for
-from tpo.training.placement import stack_seeds
 from tpo.training.randomness import Randomness
 from tpo.training.step import State
 from tpo.training.task import WarmStarts
+from tpo.training.trees import stack_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
