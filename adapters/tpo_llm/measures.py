@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tpo_llm.weights import Candidates, Weighed
 
 NAMES = ("excess_cross_entropy", "remaining_variation", "weights_norm")
-OF_ROLLOUTS = ("effective_sample_size", "tied", "near_tied", "all_fail", "all_pass")
+OF_SCORES = ("tied", "near_tied", "all_fail", "all_pass")
+OF_OLD_POLICY = ("effective_sample_size",)
 """Measures of a rollout, as `tpo.Diagnostics` names them."""
 
 
@@ -57,7 +58,7 @@ def measured(settings: Settings, weighed: Weighed) -> Sums:
     """Measure an optimizer step before it is taken.
 
     The target is that of TPO, with the algorithm's options if it is TPO: for other algorithms the measures tell how far
-    their policy is from the target of TPO with its defaults.
+    their policy is from the target of `TPO(anchor="ratio")`.
 
     Args:
         settings: The algorithm.
@@ -78,12 +79,14 @@ def measured(settings: Settings, weighed: Weighed) -> Sums:
 
 
 def target_options(settings: Settings) -> Mapping[str, Any]:
-    """The options of `tpo.target` that the algorithm builds its target with; empty if it has no such target."""
-    options: Mapping[str, Any] = getattr(innermost(settings.algorithm), "target_options", {})
+    """The options of `tpo.target` that the algorithm builds its target with, or the default for long completions."""
+    options: Mapping[str, Any] = getattr(innermost(settings.algorithm), "target_options", {"anchor": "ratio"})
     return options
 
 
-def rollout_measures(settings: Settings, joined: Candidates | None, group_size: int) -> Mapping[str, float]:
+def rollout_measures(
+    settings: Settings, joined: Candidates | None, group_size: int, *, knows_old: bool = True
+) -> Mapping[str, float]:
     """Measure what the groups of a rollout can teach; nothing without a group.
 
     Warns if the old policy is degenerate over most groups and the algorithm builds its target on it.
@@ -92,13 +95,16 @@ def rollout_measures(settings: Settings, joined: Candidates | None, group_size: 
         settings: The algorithm.
         joined: The groups, from `tpo_llm.weights.join`.
         group_size: Candidates of a full group.
+        knows_old: Whether the groups have the old log-probs.
 
     Returns:
-        Name to number: those of `OF_ROLLOUTS`, the number of groups, and how many have fewer candidates.
+        Name to number: those of `OF_SCORES`, of `OF_OLD_POLICY` if the old log-probs are known, the number of groups,
+        and how many have fewer candidates.
     """
     if joined is None:
         return {}
-    summary = summarize(diagnostics(joined.group, anchor="policy"), warn=settings.tilts_old_policy)
+    summary = summarize(diagnostics(joined.group, anchor="policy"), warn=knows_old and settings.tilts_old_policy)
     short = (joined.present.sum(-1) < group_size).sum()
     counts = {"groups": float(len(joined.groups.ids)), "short_groups": float(short)}
-    return {name: summary[name] for name in OF_ROLLOUTS} | counts
+    names = (*OF_OLD_POLICY, *OF_SCORES) if knows_old else OF_SCORES
+    return {name: summary[name] for name in names} | counts

@@ -22,6 +22,9 @@ DEFAULTS: dict[str, Any] = {"anchor": "ratio", "kl": 0.0}
 """Defaults of algorithms' options that differ from the core's: completions are long, see `anchor` of `tpo.TPO`; and
 trainers have a KL penalty of their own."""
 
+DEFAULT_NAME = "tpo"
+"""The algorithm where none is named."""
+
 PATHS = ("auto", "gather", "whole")
 
 SCORES_ONLY = "Name one that compares the candidates of a prompt by their scores, such as tpo or grpo."
@@ -105,6 +108,14 @@ OWN: Mapping[str, type] = {
 }
 """Settings beside the algorithm's own options, with their types; `None` is as good as left out."""
 
+WORDS: Mapping[type, str] = {
+    str: "a string",
+    float: "a number",
+    int: "a whole number",
+    bool: "true or false",
+}
+"""Types of settings and options that are checked, in words."""
+
 SHARED = ("length_exponent", "tie_tolerance", "path")
 """Those that are attributes of `Settings`."""
 
@@ -126,22 +137,35 @@ def read_settings(values: Any, section: str = "algorithm.tpo.", accepted: Collec
     if not isinstance(values, Mapping):
         message = f"`{section[:-1]}` must be a section of settings; got {values!r}."
         raise InvalidTypeError(f"{message} Set {section}name, {section}eta and so on.")
-    name = values.get("name", "tpo")
+    name = values.get("name", DEFAULT_NAME)
     _check_type(f"{section}name", name, str)
     own = {key: values[key] for key in accepted if values.get(key) is not None}
     options = {key: value for key, value in values.items() if key not in {*accepted, "name"}}
     for key, value in own.items():
         _check_type(section + key, value, OWN[key])
-    default = Arm(algorithm=name, grouping="sequence").create_algorithm()
+    default = _default(name)
     _check_options(default, name, options, section, accepted)
     algorithm = _corrected(_create(default, name, options, own.get("standardizer")), own)
     return Settings(algorithm=algorithm, **{key: own[key] for key in SHARED if key in own})
 
 
 def _check_type(name: str, value: Any, kind: type) -> None:
-    if not isinstance(value, int if kind is float and type(value) is int else kind):
-        message = f"`{name}` must be a {'number' if kind is float else 'string'}; got {value!r}."
-        raise InvalidTypeError(f"{message} Change it, or leave it out.")
+    # In Python a boolean is an integer, and in YAML a number may be written without a point.
+    if type(value) is not kind and not (kind is float and type(value) is int):
+        raise InvalidTypeError(f"`{name}` must be {WORDS[kind]}; got {value!r}. Change it, or leave it out.")
+
+
+def option_names(name: Any) -> Collection[str]:
+    """The names of an algorithm's options; none if `name` is no text.
+
+    Raises:
+        UnknownNameError: No algorithm has that name.
+    """
+    return _values(_default(name)) if isinstance(name, str) else ()
+
+
+def _default(name: str) -> Algorithm:
+    return Arm(algorithm=name, grouping="sequence").create_algorithm()
 
 
 def _values(default: Algorithm) -> dict[str, Any]:
@@ -156,7 +180,7 @@ def _check_options(
     for option, value in options.items():
         if option not in known:
             raise unknown_name(f"option of {name}", option, {*known, *accepted})
-        if isinstance(known[option], float | str):
+        if type(known[option]) in WORDS:
             _check_type(section + option, value, type(known[option]))
 
 

@@ -10,6 +10,7 @@ from trl import GRPOConfig
 from tpo import InvalidArgumentError
 from tpo_trl.options import read_options
 from tpo_trl.refused import refusals
+from tpo_trl.sizes import check_counts
 
 if TYPE_CHECKING:
     from tpo_llm.settings import Settings
@@ -73,6 +74,7 @@ class TargetPOConfig(GRPOConfig):
 
     def __post_init__(self) -> None:
         """Check the options."""
+        check_counts(vars(self))
         super().__post_init__()
         found = refusals(vars(self))
         if found:

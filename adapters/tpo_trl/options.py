@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tpo import InvalidArgumentError
-from tpo_llm.settings import read_settings
+from tpo import InvalidArgumentError, InvalidTypeError
+from tpo_llm.settings import DEFAULT_NAME, option_names, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tpo_llm.settings import Settings
 
 PREFIX = "tpo_"
@@ -32,13 +31,18 @@ def read_options(values: Mapping[str, Any]) -> Settings:
     """
     chosen = {name: values.get(PREFIX + name) for name in SETTINGS}
     given = {name: value for name, value in chosen.items() if value is not None}
-    _add(given, "tpo_options", values.get("tpo_options") or {})
+    more = values.get("tpo_options") or {}
+    if not isinstance(more, Mapping):
+        message = f"`tpo_options` must be options by name; got {more!r}."
+        raise InvalidTypeError(f'{message} For example {{"clip": 0.1}}, or on the command line the same as JSON.')
+    _add(given, "tpo_options", more)
     temperature, normalized = values.get(TEMPERATURE), values.get(NORMALIZED)
     if temperature is not None:
         _add(given, TEMPERATURE, {"eta": temperature})
     if normalized is not None:
         _add(given, NORMALIZED, {"length_exponent": float(normalized)})
-        given.setdefault("anchor", "policy")
+        if "anchor" in option_names(given.get("name", DEFAULT_NAME)):
+            given.setdefault("anchor", "policy")
     return read_settings(given, PREFIX, ACCEPTED)
 
 

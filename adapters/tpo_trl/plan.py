@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,18 @@ if TYPE_CHECKING:
 PROCESSES = "num_processes"
 """An option beside those of the configuration, as `accelerate launch` has it."""
 
+EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$")
+"""Numbers with an exponent; YAML 1.1 knows those with a point and a sign alone."""
+
 OTHERS = ("model_name_or_path", "dataset_name", "reward_funcs")
 """Options of TRL's command line that say nothing about batches."""
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
+    """YAML 1.1, in which `1e-3` is a number too, as on TRL's command line."""
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", EXPONENT, list("-+.0123456789"))
 
 
 def plan(arguments: Sequence[str]) -> BatchPlan:
@@ -41,7 +52,8 @@ def plan(arguments: Sequence[str]) -> BatchPlan:
         sizes = read_sizes(values, processes)
     except TPOError as error:
         return BatchPlan((), (), (str(error),))
-    return BatchPlan(tuple(_facts(sizes, settings)), tuple(_warnings(sizes, settings)), tuple(refused))
+    facts = _facts(sizes, settings, reference=bool(values.get("beta")))
+    return BatchPlan(tuple(facts), tuple(_warnings(sizes, settings)), tuple(refused))
 
 
 def _defaults() -> Iterator[tuple[str, Any]]:
@@ -74,12 +86,12 @@ def _file(name: str) -> Mapping[str, Any]:
 
 def _parsed(text: str, place: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, RecursionError) as error:
         raise InvalidArgumentError(f"options must be YAML; got {place[:80]!r}. Check its quotes and colons.") from error
 
 
-def _facts(sizes: Sizes, settings: Settings) -> Iterator[tuple[str, str]]:
+def _facts(sizes: Sizes, settings: Settings, *, reference: bool) -> Iterator[tuple[str, str]]:
     steps = sizes.chunks * sizes.iterations / sizes.window
     yield "algorithm", f"{settings.algorithm}"
     yield (
@@ -97,7 +109,7 @@ def _facts(sizes: Sizes, settings: Settings) -> Iterator[tuple[str, str]]:
         "optimizer steps see",
         "whole groups" if sizes.steps_are_whole else "parts of groups, completed for the weights",
     )
-    first = depends_on_old_log_probs(settings) or not sizes.aligned
+    first = depends_on_old_log_probs(settings, reference=reference) or not sizes.aligned
     yield (
         "passes over a rollout without gradients",
         f"{sizes.extra_passes + first:g}, each about a quarter to a third of a step's operations",

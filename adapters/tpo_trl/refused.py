@@ -37,9 +37,16 @@ REFUSALS = (
     ),
     Refusal(
         "scale_rewards",
-        lambda value: value != "group",
+        # TRL writes "group" for true.
+        lambda value: value not in {"group", True},
         "it standardizes rewards for GRPO's own loss, which is not used",
         'Leave it out, and set tpo_standardizer="centred", or tpo_name="dr-grpo".',
+    ),
+    Refusal(
+        "top_entropy_quantile",
+        lambda value: value != 1,
+        "it takes tokens out of completions after these were weighed",
+        "Leave it out.",
     ),
     Refusal(
         "off_policy_mask_threshold",

@@ -36,15 +36,24 @@ def scores_of(rewards: torch.Tensor, weights: torch.Tensor, *, aggregation: str,
     """Combine rewards `[N, F]` with `weights` `[F]` to scores, `[N]`; NaN where every function returned None.
 
     Raises:
-        InvalidArgumentError: A reward is infinite.
+        InvalidArgumentError: A reward, a weight or a score is infinite, or a weight is NaN.
     """
+    if not torch.isfinite(weights).all():
+        message = f"every one of `reward_weights` must be finite; got {weights.tolist()}."
+        raise InvalidArgumentError(f"{message} Choose numbers such as 1 and 0.5.")
     infinite = torch.isinf(rewards)
     if infinite.any():
         completions, functions = int(infinite.any(-1).sum()), (infinite.any(0).nonzero()[:, 0] + 1).tolist()
         numbers = f"{', '.join(map(str, functions))} of {rewards.shape[-1]}"
         message = f"every reward must be finite or None; got an infinite one for {completions} completions, from reward"
         raise InvalidArgumentError(f"{message} function {numbers}. Repair it.")
-    return AGGREGATIONS[aggregation](rewards, weights.to(rewards), group_size)
+    scores = AGGREGATIONS[aggregation](rewards, weights.to(rewards), group_size)
+    if torch.isinf(scores).any():
+        message = (
+            f"the weighted sum of rewards must be finite; got rewards up to {rewards.abs().nan_to_num().max():.3g}"
+        )
+        raise InvalidArgumentError(f"{message} with the weights {weights.tolist()}. Scale the rewards down.")
+    return scores
 
 
 def check_groups(prompts: Sequence[Any], *, first_row: int, group_size: int) -> None:

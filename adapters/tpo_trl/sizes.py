@@ -22,6 +22,9 @@ OPTIONS = (
 )
 """Options that are whole numbers above 0."""
 
+WHERE_SET = ("generation_batch_size", "steps_per_generation")
+"""Further such options, which may be `None`."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
@@ -100,14 +103,25 @@ class Sizes:
                 chunk = part.stop
 
 
+def check_counts(values: Mapping[str, Any]) -> None:
+    """Raise an error for a configuration's options that must be whole numbers above 0.
+
+    Raises:
+        InvalidArgumentError: One is something else.
+    """
+    given = [name for name in WHERE_SET if values.get(name) is not None]
+    for name in (*OPTIONS, *given):
+        check_whole(name, values.get(name))
+
+
 def read_sizes(values: Mapping[str, Any], processes: int) -> Sizes:
     """Read the sizes of a configuration's options.
 
     Raises:
         InvalidArgumentError: One is impossible, or rollouts hold no whole groups.
     """
-    for name, value in {**{option: values.get(option) for option in OPTIONS}, "num_processes": processes}.items():
-        check_whole(name, value)
+    check_counts(values)
+    check_whole("num_processes", processes)
     micro_batch = values["per_device_train_batch_size"]
     rows, chunks = values.get("generation_batch_size"), values.get("steps_per_generation")
     if rows is not None and chunks is not None:

@@ -13,7 +13,7 @@ from tpo_llm.gather import gather_rows
 from tpo_llm.measures import measured, rollout_measures
 from tpo_llm.probes import depends_on_old_log_probs
 from tpo_llm.weights import join
-from tpo_trl.chunks import INPUTS, OFFSET, OLD, placed, rows_in, take, without_ours
+from tpo_trl.chunks import INPUTS, OFFSET, OLD, old_log_probs, placed, rows_in, take, without_ours
 from tpo_trl.config import TargetPOConfig
 from tpo_trl.scores import check_columns, check_groups, scores_of
 from tpo_trl.weighing import Share, weigh_chunks
@@ -79,7 +79,7 @@ class TargetPOTrainer(GRPOTrainer):
             check_columns("train_dataset", train_dataset)
             check_columns("eval_dataset", more.get("eval_dataset"))
         self.tpo_settings = args.tpo_settings()
-        self._keeps_old = depends_on_old_log_probs(self.tpo_settings)
+        self._keeps_old = depends_on_old_log_probs(self.tpo_settings, reference=bool(args.beta))
         self._moved = False
         self._done = 0
         self._segment = range(0)
@@ -112,10 +112,10 @@ class TargetPOTrainer(GRPOTrainer):
         if OLD not in rollout and self._keeps_old:
             # TRL adds them only where the policy moves between two passes over a rollout.
             rollout[OLD] = self._log_probs([rollout])
-        if OLD in rollout:
-            old = rollout[OLD]
-            rows = gather_rows(rows_in(self.tpo_settings, [rollout], old, old))
-            self._record(rollout_measures(self.tpo_settings, join(self.tpo_settings, rows), size))
+        old = old_log_probs([rollout])
+        rows = gather_rows(rows_in(self.tpo_settings, [rollout], old, old))
+        joined = join(self.tpo_settings, rows)
+        self._record(rollout_measures(self.tpo_settings, joined, size, knows_old=OLD in rollout))
         return rollout
 
     def _prepare_inputs(self, generation_batch: Any) -> Chunk:

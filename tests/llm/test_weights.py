@@ -206,10 +206,10 @@ def test_measures_of_tpo_are_those_of_its_weights():
 @pytest.mark.parametrize(
     ("values", "options"),
     [
-        ({"name": "rebel", "eta": 4.0}, {}),
-        ({"name": "group-pg", "eta": 4.0}, {}),
-        ({"name": "rsbp", "beta": 4.0}, {}),
-        ({"name": "grpo"}, {}),
+        ({"name": "rebel", "eta": 4.0}, {"anchor": "ratio"}),
+        ({"name": "group-pg", "eta": 4.0}, {"anchor": "ratio"}),
+        ({"name": "rsbp", "beta": 4.0}, {"anchor": "ratio"}),
+        ({"name": "grpo"}, {"anchor": "ratio"}),
         ({"eta": 0.5}, {"eta": 0.5, "anchor": "ratio"}),
         ({"token_clip": 0.2, "standardizer": "centred"}, {"anchor": "ratio", "standardizer": tpo.Centred()}),
     ],

@@ -35,11 +35,28 @@ ALGORITHMS = {
 }
 """Algorithms by name, on several passes."""
 
+REFERENCE = {"beta": 1e-6, "use_bias_correction_kl": False}
+"""A reference policy, with hardly a penalty of TRL's own."""
+
+SINGLE = {
+    "rloo": {"tpo_name": "rloo"},
+    "maxrl": {"tpo_name": "maxrl"},
+    "cispo": {"tpo_name": "cispo"},
+    "gpg": {"tpo_name": "gpg"},
+    "rsbp": {"tpo_name": "rsbp"},
+    "gvpo": {"tpo_name": "gvpo"},
+    "gvpo, reference": {"tpo_name": "gvpo"} | REFERENCE,
+    "grpo, penalty to the reference": {"tpo_name": "grpo", "tpo_options": {"kl": 0.5}} | REFERENCE,
+    "pmpo": {"tpo_name": "pmpo"} | REFERENCE,
+}
+"""Algorithms by name, on one optimizer step per rollout, for which TRL computes no old log-probs."""
+
 SEVERAL = BATCHES["iterations"] | {"max_steps": 4}
 
 CASES = (
     {f"tpo, {name}": {"options": options} for name, options in BATCHES.items()}
     | {name: {"options": SEVERAL | options} for name, options in ALGORITHMS.items()}
+    | {f"{name}, one step": {"options": BATCHES["one step"] | options} for name, options in SINGLE.items()}
     | {
         f"{name}, cut groups": {"options": BATCHES["steps of cut groups"] | {"max_steps": 4} | ALGORITHMS[name]}
         for name in ("paper's anchor", "grpo", "gspo")

@@ -79,13 +79,15 @@ def one_group(settings, rows, now, old, group, place):
     there = ~torch.isnan(scores) & mask.any(-1)
     given = {"scores": torch.where(there, scores, 0.0), "mask": there}
     current, before = now[index], old[index]
+    reference = rows["ref_per_token_logps"][index] * mask if "ref_per_token_logps" in rows else None
     if settings.algorithm.traits.takes_tokens:
         mask = mask & there[:, None]
-        group = tpo.Group(**given, old_log_probs=before, token_mask=mask)
+        group = tpo.Group(**given, old_log_probs=before, token_mask=mask, ref_log_probs=reference)
     else:
         scale = mask.sum(-1).clamp(min=1) ** -settings.length_exponent
         current, before = current.sum(-1) * scale, before.sum(-1) * scale
-        group = tpo.Group(**given, old_log_probs=before)
+        reference = None if reference is None else reference.sum(-1) * scale
+        group = tpo.Group(**given, old_log_probs=before, ref_log_probs=reference)
     return settings.algorithm.loss(current, settings.algorithm.prepare(group))
 
 

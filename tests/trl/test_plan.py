@@ -78,3 +78,17 @@ def test_what_would_fail_is_refused(arguments, refusal):
 def test_what_is_no_option_is_an_error(arguments, message):
     with pytest.raises(tpo.TPOError, match=message):
         plan(arguments)
+
+
+def test_numbers_may_be_written_as_on_trls_command_line():
+    assert dict(plan(["tpo_eta=1e-3"]).facts)["algorithm"].startswith("TPO(eta=0.001, ")
+    assert plan(["tpo_eta=x1e-3"]).refused == ("`tpo_eta` must be a number; got 'x1e-3'. Change it, or leave it out.",)
+
+
+def test_a_reference_policy_needs_a_pass_for_old_log_probs():
+    sizes = ["per_device_train_batch_size=8", "num_generations=4", "tpo_name=grpo", 'tpo_options={"kl": 0.5}']
+    passes = [
+        dict(plan([*sizes, *more]).facts)["passes over a rollout without gradients"].partition(",")[0]
+        for more in ([], ["beta=0.1"])
+    ]
+    assert passes == ["0", "1"]

@@ -40,3 +40,15 @@ def test_every_data_set_needs_prompts():
     message = r"^`eval_dataset\['hard'\]` must have a column `prompt`; got question\."
     with pytest.raises(tpo.InvalidArgumentError, match=message):
         check_columns("eval_dataset", {"easy": sound, "hard": without})
+
+
+def test_a_sum_of_rewards_that_overflows_is_an_error():
+    rewards = torch.tensor([[3e38, 3e38], [0.0, 1.0]])
+    with pytest.raises(tpo.InvalidArgumentError, match=r"sum of rewards must be finite; got rewards up to 3e\+38"):
+        scores_of(rewards, torch.ones(2), aggregation="sum_then_normalize", group_size=2)
+
+
+@pytest.mark.parametrize("weight", [math.inf, -math.inf, NAN])
+def test_weights_of_rewards_are_finite(weight):
+    with pytest.raises(tpo.InvalidArgumentError, match="`reward_weights` must be finite"):
+        scores_of(torch.ones(2, 2), torch.tensor([1.0, weight]), aggregation="sum_then_normalize", group_size=2)

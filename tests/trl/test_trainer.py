@@ -44,3 +44,11 @@ def test_groups_are_kept_whole_where_they_can_be(folder):
         steps, _ = replayed([train(folder, CASES[name])["seen"]])
         sizes = [len(seen) / len({group for group, _ in seen}) for parts in steps for _, seen, _ in parts]
         assert all(size == 4 for size in sizes) == whole
+
+
+@pytest.mark.parametrize(("options", "knows_old"), [({}, False), ({"tpo_anchor": "policy"}, True)])
+def test_groups_are_described_whether_old_log_probs_are_needed_or_not(folder, options, knows_old):
+    case = {"options": CASES["tpo, one step"]["options"] | options, "rewards": ["constant"]}
+    logged = train(folder, case)["metrics"][0]
+    assert (logged["tpo/tied"], logged["tpo/groups"], logged["tpo/short_groups"]) == (1.0, 2.0, 0.0)
+    assert ("tpo/effective_sample_size" in logged) == knows_old
