@@ -11,8 +11,8 @@ import msgspec
 
 from tpo import DataError, Randomness
 from tpo_tasks.ranges import check_range
-from tpo_tasks.rlvr.completion import INSTRUCTION, answer_in
-from tpo_tasks.rlvr.expressions import OPERATIONS, applied, parse
+from tpo_tasks.rlvr.answers.completion import INSTRUCTION, answer_in, boxed
+from tpo_tasks.rlvr.answers.expressions import OPERATIONS, applied, parse
 from tpo_tasks.rlvr.generated import Generated
 from tpo_tasks.rlvr.rows import Problem
 
@@ -120,7 +120,8 @@ def score(completion: str, ground_truth: str) -> float:
     except (ValueError, RecursionError) as error:
         message = f"the ground truth of {SOURCE} must have numbers, a target and a solution; got {error}."
         raise DataError(f"{message} Write the data again: tpo data countdown.") from error
-    expression = parse(answer_in(completion))
+    answer = answer_in(completion)
+    expression = parse(boxed(answer) or answer)
     if expression is None:
         return 0.0
     right = expression.value == reference.target and sorted(expression.numbers) == sorted(reference.numbers)

@@ -4,51 +4,27 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tpo import DataError
-from tpo_tasks.rlvr.completion import AROUND, LONGEST, MARK, boxed, last_match, tagged
-from tpo_tasks.rlvr.rationals import MARKED, NUMBER, plain, ungrouped, value_of
+from tpo_tasks.rlvr.answers.completion import AROUND, LONGEST, MARK, boxed, last_match, tagged
+from tpo_tasks.rlvr.answers.quantity import QUANTITY, quantity_of, stated, unstyled
+from tpo_tasks.rlvr.answers.rationals import MARKED, plain, ungrouped
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-    from re import Match
+    from tpo_tasks.rlvr.answers.quantity import Quantity
 
 SOURCE = "tpo/exact-match"
 
 PHRASE = re.compile(r"\banswer[\s*_]{0,4}+(?:is|are|:|=)[\s:*_]{0,6}+", re.IGNORECASE)
 """Pattern of the words before an answer, such as `The final answer is: `."""
 
-PERCENT = r"(?:\s?(?P<percent>\\?%|(?i:percent\b)))?+"
-QUANTITY = re.compile(rf"{NUMBER}{PERCENT}", re.ASCII)
-WITH_UNIT = re.compile(rf"[\s$*(\\\[]{{0,9}}?{NUMBER}{PERCENT}[^\d=]{{0,60}}+", re.ASCII)
-"""Pattern of a text with one number, its currency before it and its unit after it."""
-
-STYLE = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|operatorname)\s?\{([^{}]*+)\}")
 IGNORED = re.compile(r"\\(?:left(?![a-z])|right(?![a-z])|[,;:!()\[\] ])|\$")
 BESIDE_A_SIGN = re.compile(r" ?([^\w ]) ?")
 LETTER = re.compile(r"\((\w{1,3})\)")
-OUTSIDE = AROUND + "\"'.,;:"
+QUOTES = "\"'" + "".join(map(chr, (0x201C, 0x201D, 0x2018, 0x2019, 0xAB, 0xBB)))
+OUTSIDE = AROUND + QUOTES + ".,;:"
 """Characters around a text that do not belong to it."""
-
-
-class Quantity(NamedTuple):
-    """A number in an answer.
-
-    Attributes:
-        value: The number before a percent sign.
-        percent: Whether such a sign follows.
-    """
-
-    value: Fraction
-    percent: bool
-
-    def equals(self, other: Quantity) -> bool:
-        """Whether both are the same number; `50%` is also the same as `50`, and as `0.5`."""
-        if self.percent == other.percent:
-            return self.value == other.value
-        percent, number = (self, other) if self.percent else (other, self)
-        return number.value in {percent.value, percent.value / 100}
 
 
 def score(completion: str, ground_truth: str) -> float:
@@ -57,6 +33,9 @@ def score(completion: str, ground_truth: str) -> float:
     If the ground truth is a number, numbers are compared as exact rationals: `1,000`, `1 000`, `1_000`, `1e3`,
     `\$1000.00` and `1000 apples` are equal, and so are `1/2`, `\frac{1}{2}`, `0.5` and `50%`. Otherwise texts are
     compared, without regard to case, spaces, quotation marks and LaTeX styles.
+
+    A number is right only where it is stated as the answer, if need be with a unit or in words. That in an expression
+    (`\sqrt{2}`, `3+4`, `3\pi`), in a list or in a range is not.
 
     Args:
         completion: The answer is in the last `<answer>` tag, or else after the last `####`, in the last `\boxed{}`, or
@@ -75,7 +54,7 @@ def score(completion: str, ground_truth: str) -> float:
     if expected is not None:
         found = number_in(completion)
         return float(found is not None and found.equals(expected))
-    wanted = simplified(truth)
+    wanted = simplified(_unboxed(truth))
     if not wanted:
         message = f"the ground truth of {SOURCE} must be a number or a text; got {ground_truth[-40:]!r}."
         raise DataError(f"{message} Leave the row out.")
@@ -87,9 +66,9 @@ def only_quantity(text: str) -> Quantity | None:
     """Read a text that is a number, with its currency or percent sign; `None` if it is something else."""
     if len(text) > LONGEST:
         return None
-    stripped = _stripped(ungrouped(plain(text)))
+    stripped = _stripped(ungrouped(plain(text))).removeprefix("+")
     found = QUANTITY.fullmatch(stripped) or QUANTITY.fullmatch(simplified(stripped))
-    return _quantity(found) if found else None
+    return quantity_of(found)
 
 
 def number_in(completion: str) -> Quantity | None:
@@ -98,13 +77,13 @@ def number_in(completion: str) -> Quantity | None:
     within = tagged(text)
     part = text if within is None else within
     if marked := last_match(MARKED, part):
-        return _number_of(_line(part[marked.start() + len(MARK) :]))
+        return stated(_line(part[marked.start() + len(MARK) :]), alone=False)
     box = boxed(part)
     if box is not None:
-        return _number_of(box)
+        return stated(box, alone=True)
     phrase = last_match(PHRASE, part)
-    after = _number_of(_line(part[phrase.end() :])) if phrase else None
-    rest = _quantity(last_match(QUANTITY, part)) if within is None else _number_of(within)
+    after = stated(_line(part[phrase.end() :]), alone=False) if phrase else None
+    rest = quantity_of(last_match(QUANTITY, ungrouped(part))) if within is None else stated(within, alone=False)
     return after or rest
 
 
@@ -114,8 +93,8 @@ def text_in(completion: str) -> str:
     within = tagged(text)
     part = text if within is None else within
     _, mark, after = part.rpartition(MARK)
-    box = boxed(after)
-    if box is not None:
+    box = _unboxed(after)
+    if box != after:
         return box
     phrase = last_match(PHRASE, after)
     if mark or phrase:
@@ -129,7 +108,7 @@ def simplified(text: str) -> str:
     These are case, widths of characters, spaces beside signs, `\text{}` and other styles of LaTeX, quotation marks and
     stops around it, and parentheses around a letter.
     """
-    text = unicodedata.normalize("NFKC", IGNORED.sub("", STYLE.sub(r"\1", text))).casefold()
+    text = unicodedata.normalize("NFKC", IGNORED.sub("", unstyled(text))).casefold()
     text = BESIDE_A_SIGN.sub(r"\1", " ".join(text.split())).strip(OUTSIDE)
     letter = LETTER.fullmatch(text)
     return letter[1] if letter else text
@@ -144,12 +123,7 @@ def _stripped(text: str) -> str:
     return text.strip().removesuffix(".").strip()
 
 
-def _number_of(text: str) -> Quantity | None:
-    """Read the number after the last equals sign if only its unit follows, or else the first number."""
-    text = ungrouped(text)
-    return _quantity(WITH_UNIT.fullmatch(text.rpartition("=")[2]) or QUANTITY.search(text))
-
-
-def _quantity(match: Match[str] | None) -> Quantity | None:
-    value = value_of(match) if match else None
-    return None if match is None or value is None else Quantity(value, match["percent"] is not None)
+def _unboxed(text: str) -> str:
+    r"""The content of the last `\boxed{}` that has any, or else the text itself."""
+    box = boxed(text)
+    return box if box and box.strip() else text

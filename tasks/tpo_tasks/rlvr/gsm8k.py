@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tpo import DataError
 from tpo_tasks.ranges import check_range
-from tpo_tasks.rlvr.completion import LONGEST, MARK, boxed, last_match
+from tpo_tasks.rlvr.answers.completion import LONGEST, MARK, boxed, last_match
+from tpo_tasks.rlvr.answers.quantity import stated
+from tpo_tasks.rlvr.answers.rationals import MARKED, last_number, only_number, plain, ungrouped
 from tpo_tasks.rlvr.gsm8k_files import load
-from tpo_tasks.rlvr.rationals import MARKED, first_number, last_number, only_number, plain, value_of
 from tpo_tasks.rlvr.rows import MOST_ROWS, Problem, rows_of
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from tpo_tasks.rlvr.gsm8k_files import Example
 
 SOURCE = "tpo/gsm8k"
+HEADING = re.compile(rf"{MARK}\s{{0,9}}\d{{1,2}}[.)]\s{{1,9}}[A-Za-z][^\n]{{0,200}}\n\s{{0,99}}\S")
+"""Pattern of a numbered heading with something after it."""
+
 INSTRUCTION = 'Think step by step. Then write "####" and the answer, a number.'
 
 
@@ -104,14 +109,18 @@ def reference(example: Example) -> str:
 def final_answer(completion: str) -> Fraction | None:
     r"""Find the answer in a completion; `None` if it has no number.
 
-    It is the number after the last `####` that a number follows, or else the one in the last `\boxed{}`, or else the
-    last number. Only the last `LONGEST` characters are read.
+    It is the number stated after the last `####` that a number follows, or else the one in the last `\boxed{}`, or else
+    the last number. A heading that begins with a number, such as `#### 1. First step`, is no answer if more follows.
+    Only the last `LONGEST` characters are read.
     """
     text = plain(completion[-LONGEST:])
-    if marked := last_match(MARKED, text):
-        return value_of(marked)
-    box = boxed(text)
-    return last_number(text) if box is None else first_number(box.rpartition("=")[2])
+    if (marked := last_match(MARKED, text)) and not HEADING.match(text, marked.start()):
+        found = stated(text[marked.start() + len(MARK) :].lstrip().partition("\n")[0], alone=False)
+    elif (box := boxed(text)) is not None:
+        found = stated(box, alone=True)
+    else:
+        return last_number(ungrouped(text))
+    return found.value if found else None
 
 
 def score(completion: str, ground_truth: str, source: str = SOURCE) -> float:

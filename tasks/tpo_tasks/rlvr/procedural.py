@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpo import DataError
 from tpo_tasks.rlvr import library
-from tpo_tasks.rlvr.completion import INSTRUCTION, answer_in
+from tpo_tasks.rlvr.answers.completion import INSTRUCTION, answer_in
 from tpo_tasks.rlvr.generated import Generated
 from tpo_tasks.rlvr.rows import Problem
 

@@ -5,6 +5,7 @@ In verl: `reward.custom_reward_function.path=pkg://tpo_tasks.rlvr.reward` and `n
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -59,14 +60,21 @@ def score(
     """
     del extra_info, unused
     scored = find_scorer(str(scorer or data_source))
-    if not isinstance(ground_truth, bool) and isinstance(ground_truth, Real):
-        ground_truth = str(ground_truth)
+    ground_truth = _as_text(ground_truth)
     if not isinstance(solution_str, str) or not isinstance(ground_truth, str):
         return 0.0
     try:
         return scored(solution_str, ground_truth)
     except DataError:
         return 0.0
+
+
+def _as_text(ground_truth: Any) -> Any:
+    """A number as its text, also one in an array without axes; anything else unchanged."""
+    if getattr(ground_truth, "shape", None) == ():
+        ground_truth = ground_truth.item()
+    is_number = isinstance(ground_truth, (Real, Decimal)) and not isinstance(ground_truth, bool)
+    return str(ground_truth) if is_number else ground_truth
 
 
 def find_scorer(name: str) -> Callable[[str, str], float]:

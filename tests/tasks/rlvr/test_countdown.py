@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 
 from tpo import DataError, InvalidArgumentError
+from tpo_tasks.rlvr.answers.expressions import parse
 from tpo_tasks.rlvr.countdown import Countdown, combined, score
-from tpo_tasks.rlvr.expressions import parse
 
 TRUTH = json.dumps({"numbers": [1, 2, 3, 3], "target": 24, "solution": "(1 + 2) * 3 + 3"})
 
@@ -20,6 +20,8 @@ TRUTH = json.dumps({"numbers": [1, 2, 3, 3], "target": 24, "solution": "(1 + 2) 
         ("<answer>(1 + 3) * 3 * 2 = 24</answer>", 1.0),
         ("Answer: 2 * 3 * (3 + 1)", 1.0),
         ("I think\n```\n3*2*(1+3)\n```", 1.0),
+        (r"<answer>\boxed{(1 + 3) \cdot 2 \times 3}</answer>", 1.0),
+        ("<answer>$(1 + 3) * 2 * 3$.</answer>", 1.0),
         ("<answer>24</answer>", 0.1),
         ("<answer>1 + 2 + 3 + 3</answer>", 0.1),
         ("<answer>3 * 2 * 3 + 6 * 1</answer>", 0.1),

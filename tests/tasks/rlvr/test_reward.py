@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -73,7 +74,8 @@ def test_an_unknown_data_source_is_an_error(name):
 
 def test_a_number_is_a_ground_truth():
     assert [score("tpo/gsm8k", "#### 18", truth) for truth in (18, 18.0, np.int64(18), 19)] == [1.0, 1.0, 1.0, 0.0]
-    assert [score("tpo/exact-match", "#### 0.5", truth) for truth in (0.5, np.float32(0.5))] == [1.0, 1.0]
+    halves = (0.5, np.float32(0.5), Decimal("0.5"), np.array(0.5))
+    assert [score("tpo/exact-match", "#### 0.5", truth) for truth in halves] == [1.0] * 4
 
 
 def test_another_scorer_can_be_named_for_rows_from_anywhere():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tpo_tasks.rlvr.completion import LONGEST, answer_in
+from tpo_tasks.rlvr.answers.completion import LONGEST, answer_in
 
 
 @pytest.mark.parametrize(

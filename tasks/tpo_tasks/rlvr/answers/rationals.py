@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tpo_tasks.rlvr.completion import MARK, last_match
+from tpo_tasks.rlvr.answers.completion import MARK, last_match
 
 if TYPE_CHECKING:
     from re import Match
@@ -38,7 +38,18 @@ POWER = re.compile(
     r"(?:\^|\*\*)\s?(?:\{\s?(?P<braced>[-+]?\d{1,4})\s?\}|(?P<bare>[-+]?\d{1,4})(?!\d))",
     re.ASCII,
 )
-REPLACED = {"\N{MINUS SIGN}": "-", r"\$": "$", "{,}": ",", r"\!": "", r"\,": ""}
+DASHES = (0x2212, 0x2013, 0x2010, 0x2011)
+"""Codes of the minus sign, the en dash and two hyphens."""
+
+FULL_WIDTH_ZERO = 0xFF10
+REPLACED = {
+    **{chr(code): "-" for code in DASHES},
+    **{chr(FULL_WIDTH_ZERO + digit): str(digit) for digit in range(10)},
+    r"\$": "$",
+    "{,}": ",",
+    r"\!": "",
+    r"\,": "",
+}
 """Ways to write a number in LaTeX, with the plain ones."""
 
 SPACED = re.compile(
@@ -91,12 +102,6 @@ def value_of(match: Match[str]) -> Fraction | None:
 def only_number(text: str) -> Fraction | None:
     """Read a text that is a number, such as `-1,234.5`, `$3` or `1/2`; `None` if it is something else."""
     found = ALONE.fullmatch(plain(text)) if len(text) <= LONGEST_NUMBER else None
-    return value_of(found) if found else None
-
-
-def first_number(text: str) -> Fraction | None:
-    """Find the first number in a plain text; `None` if it has none."""
-    found = ANYWHERE.search(text)
     return value_of(found) if found else None
 
 

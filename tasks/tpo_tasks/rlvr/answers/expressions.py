@@ -19,12 +19,18 @@ DEEPEST = 20
 TOKEN = re.compile(r"\s*+(\d{1,9}+(?!\d)|[-+*/()])", re.ASCII)
 REPLACED = {
     "\N{MULTIPLICATION SIGN}": "*",
+    "\N{MIDDLE DOT}": "*",
     r"\times": "*",
+    r"\cdot": "*",
     "\N{DIVISION SIGN}": "/",
     r"\div": "/",
     "\N{MINUS SIGN}": "-",
+    **dict.fromkeys(("$", r"\(", r"\)", r"\[", r"\]", r"\left", r"\right"), ""),
 }
-"""Ways to write an operator, with the plain ones."""
+"""Ways to write an operator, with the plain ones, and what LaTeX has around an expression."""
+
+TIMES = re.compile(r"(?<=[\d)])\s?[xX]\s?(?=[\d(])")
+"""Pattern of a letter as a sign of multiplication."""
 
 SUMS, PRODUCTS = "+-", "*/"
 OPERATIONS: Mapping[str, Callable[[Fraction, Fraction], Fraction]] = {
@@ -64,7 +70,7 @@ def parse(text: str) -> Expression | None:
     for written, plain in REPLACED.items():
         text = text.replace(written, plain)
     try:
-        tokens = _tokens(text.partition("=")[0].strip())
+        tokens = _tokens(TIMES.sub("*", text.partition("=")[0]).strip().removesuffix("."))
         return Expression(tuple(int(token) for token in tokens if token.isdigit()), _Parser(tokens).whole())
     except ValueError:
         return None

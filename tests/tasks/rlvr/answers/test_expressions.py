@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tpo_tasks.rlvr.expressions import DEEPEST, LONGEST_EXPRESSION, parse
+from tpo_tasks.rlvr.answers.expressions import DEEPEST, LONGEST_EXPRESSION, parse
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,10 @@ from tpo_tasks.rlvr.expressions import DEEPEST, LONGEST_EXPRESSION, parse
         ("6 \N{MULTIPLICATION SIGN} 7 \N{MINUS SIGN} 2", (6, 7, 2), 40),
         (r"6 \times 8 \div 2", (6, 8, 2), 24),
         ("(1 + 2) = 3", (1, 2), 3),
+        (r"$6 \cdot 7$", (6, 7), 42),
+        (r"\(6 * \left(3 + 4\right)\)", (6, 3, 4), 42),
+        ("6 x (3 + 4).", (6, 3, 4), 42),
+        ("6\N{MIDDLE DOT}7", (6, 7), 42),
         ("1 / (2 - 2)", (1, 2, 2), None),
         ("1 + 1 / 0 * 2", (1, 1, 0, 2), None),
         ("(" * DEEPEST + "1" + ")" * DEEPEST, (1,), 1),

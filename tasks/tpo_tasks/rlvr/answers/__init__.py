@@ -1,0 +1,1 @@
+"""Finding and reading the answer of a completion."""
