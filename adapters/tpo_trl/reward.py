@@ -52,8 +52,8 @@ def as_reward(
         A reward function that returns `K * T * q`, and None where the reward is None.
 
     Raises:
-        InvalidArgumentError: The function is asynchronous. When called: completions are no whole groups, or rewards do
-            not match them.
+        InvalidArgumentError: The function is asynchronous. When called: completions are no whole groups, rewards do not
+            match them, or one is infinite.
 
     Source:
         Kaddour 2026, equations 2 and 3, with the anchor of arXiv 2605.06139 at the old policy.
@@ -78,6 +78,9 @@ def as_reward(
             raise InvalidArgumentError(f"{message} Let each process hold a multiple of num_generations.")
         check_groups(prompts, first_row=0, group_size=num_generations)
         scores = np.asarray([math.nan if reward is None else reward for reward in rewards], np.float64)
+        if np.isinf(scores).any():
+            message = f"every reward must be finite or None; got {np.isinf(scores).sum()} infinite ones."
+            raise InvalidArgumentError(f"{message} Repair {getattr(reward_func, '__name__', 'the function')}.")
         scores = scores.reshape(-1, num_generations)
         known = np.isfinite(scores)
         old = np.zeros_like(scores)

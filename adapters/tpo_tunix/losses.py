@@ -38,9 +38,18 @@ def register() -> None:
 
 
 def advantages(rewards: np.ndarray[Any, Any], num_generations: int) -> np.ndarray[Any, Any]:
-    """Hand on the scores, `[B]`: the loss standardizes them."""
+    """Hand on the scores, `[B]`: the loss standardizes them.
+
+    Raises:
+        InvalidArgumentError: A reward is NaN or infinite.
+    """
     del num_generations
-    return np.asarray(rewards, np.float32)
+    scores = np.asarray(rewards, np.float32)
+    wrong = int((~np.isfinite(scores)).sum())
+    if wrong:
+        message = f"every reward must be finite; got {wrong} of {scores.size} that are not."
+        raise InvalidArgumentError(f"{message} Repair the function that gives them.")
+    return scores
 
 
 def policy_loss(

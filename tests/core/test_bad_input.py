@@ -121,3 +121,18 @@ def test_the_checks_also_speak_inside_a_compiled_function():
     jax = registry.backend("jax")
     text = refusal(InvalidArgumentError, jax.compile(tpo.target), jax.asarray([[0.0, 0.0]]), jax.asarray([1.0, 0.0]))
     assert text.startswith("`scores` and `old_log_probs` must have the same shape [..., K]; got (2,) and (1, 2).")
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: tpo.standardize(None), "scores"),
+        (lambda: tpo.sequence_log_probs(None), "token_log_probs"),
+        (lambda: tpo.target(None, None), "old_log_probs"),
+        (lambda: tpo.cross_entropy(None, None), "q"),
+        (lambda: tpo.Group(scores=None, old_log_probs=None), "scores"),
+    ],
+)
+def test_nothing_where_an_array_is_needed_is_refused_by_name(call, name):
+    with pytest.raises(tpo.InvalidTypeError, match=f"`{name}` must be an array; got None"):
+        call()

@@ -1,5 +1,7 @@
 """TPO by a reward function in plain `GRPOTrainer`."""
 
+import math
+
 import pytest
 import torch
 from datasets import Dataset
@@ -80,3 +82,9 @@ def test_an_asynchronous_function_is_refused():
 
     with pytest.raises(tpo.InvalidArgumentError, match="must not be asynchronous; got later"):
         wrapped(later)
+
+
+def test_infinite_rewards_are_refused():
+    wrapped = as_reward(lambda completions, **_: [math.inf, 0.0], num_generations=2, max_completion_length=4)
+    with pytest.raises(tpo.InvalidArgumentError, match="every reward must be finite or None; got 1 infinite ones"):
+        wrapped(prompts=["a", "a"], completions=["b", "c"])

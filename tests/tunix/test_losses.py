@@ -12,7 +12,7 @@ from tunix.tests import test_common as toys
 import tpo
 from tpo_tunix import TargetPOConfig
 from tpo_tunix.check import check
-from tpo_tunix.losses import group_loss, policy_loss, register
+from tpo_tunix.losses import advantages, group_loss, policy_loss, register
 
 K, GROUPS, PROMPT, TOKENS, VOCABULARY = 4, 3, 5, 6, 22
 ALGORITHMS = [
@@ -151,3 +151,10 @@ def test_nothing_is_overwritten(monkeypatch):
     with pytest.raises(tpo.InvalidArgumentError, match="the policy_loss_fn 'tpo' of tunix must be this adapter's"):
         register()
     assert [finding.ok for finding in check() if finding.subject == "registry of tunix"] == [False]
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_rewards_must_be_finite(wrong):
+    assert advantages(np.asarray([0.0, 1.0]), 2).tolist() == [0.0, 1.0]
+    with pytest.raises(tpo.InvalidArgumentError, match="every reward must be finite; got 1 of 2 that are not"):
+        advantages(np.asarray([0.0, wrong]), 2)

@@ -110,11 +110,11 @@ def eta(rollouts: Rollouts, expected: Expected) -> Iterator[Recommendation]:
 
 
 def tie_tolerance(rollouts: Rollouts, expected: Expected) -> Iterator[Recommendation]:
-    """A tolerance that makes ties of nearly tied groups, if there are any."""
+    """A tolerance that makes ties of nearly tied groups, if there are any, and others that keep their signal."""
     if "groups" not in rollouts.told:
         return
     figures = near_ties(rollouts, expected).figures
-    if figures["share"]:
+    if figures["share"] and not figures["all_untied"]:
         said = f"the scores of {100 * figures['share']:.2g} % of the groups span at most {figures['largest_span']:.3g}"
         yield Recommendation("tie_tolerance", ceiled(figures["largest_span"]), said)
 

@@ -94,3 +94,19 @@ def test_tokens_without_a_log_prob_are_left_out_of_the_mismatch(tmp_path):
 def test_whole_log_probs_cannot_be_compared_by_token(tmp_path):
     rows = rows_of("a", score=[1, 0], old_logp=[-1.0, -2.0], rollout_logps=[-1.0, -2.0])
     assert "mismatch" not in loaded(tmp_path, rows).told
+
+
+def test_padded_tokens_with_their_mask_have_the_length_of_what_counts(tmp_path):
+    rows = [
+        {
+            "group_id": "a",
+            "score": score,
+            "completion_ids": [5, 6, 7, 0, 0],
+            "completion_mask": [1, 1, 1, 0, 0],
+            "old_log_probs": [-1.0, -1.0, -1.0, 0.0, 0.0],
+        }
+        for score in (0, 1)
+    ]
+    rollouts = loaded(tmp_path, rows)
+    assert rollouts.columns["length"].tolist() == [3.0, 3.0]
+    assert verdict("log-prob lengths", rollouts).ok

@@ -5,7 +5,9 @@ import math
 import pytest
 
 from tests.rollouts.loaded import loaded, rows_of, verdict
+from tpo.rollouts.checks.base import Expected
 from tpo.rollouts.checks.scores import ceiled
+from tpo.rollouts.recommend import recommend
 
 
 def groups(*scores):
@@ -61,3 +63,16 @@ def test_what_is_near_can_be_said(tmp_path):
 def test_tolerances_are_rounded_up(number, up):
     assert ceiled(number) == up
     assert ceiled(number) >= number
+
+
+@pytest.mark.parametrize("scores", [[2_000_000, 2_000_001], [1e6, 1e6 + 1]])
+def test_whole_numbers_have_no_round_off(tmp_path, scores):
+    assert verdict("near-ties", loaded(tmp_path, groups(scores, scores))).ok
+
+
+def test_a_tolerance_that_would_tie_every_group_is_not_recommended(tmp_path):
+    rollouts = loaded(tmp_path, groups([0, 0.001], [0, 0.001], [0, 0]))
+    found = verdict("near-ties", rollouts)
+    assert (found.ok, found.figures["all_untied"]) == (False, 1.0)
+    assert "tie_tolerance" not in found.remedy
+    assert [one.setting for one in recommend(rollouts, Expected())] == []

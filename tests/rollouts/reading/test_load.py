@@ -12,7 +12,7 @@ import pytest
 
 from tests.rollouts.loaded import loaded, rows_of
 from tests.rollouts.made_up import sound, write
-from tpo import DataError, NotInstalledError
+from tpo import DataError, NotInstalledError, TPOError
 from tpo.rollouts.reading import rows as reading
 from tpo.rollouts.reading.columns import Choice
 from tpo.rollouts.reading.load import load
@@ -298,3 +298,9 @@ def test_a_mask_that_is_none_is_told_by_its_column(tmp_path, mask, fault):
 
 def test_no_length_is_claimed_without_one(tmp_path):
     assert "length" not in loaded(tmp_path, rows_of("a", score=[1, 0])).read
+
+
+def test_an_id_that_is_not_a_number_is_missing(tmp_path):
+    rows = [{"group_id": 1.0, "score": 0}, {"group_id": math.nan, "score": 1}]
+    with pytest.raises(TPOError, match="no value in the column 'group_id'"):
+        loaded(tmp_path, rows)

@@ -3,6 +3,7 @@
 import math
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from tpo.rollouts.reading.values import cut_off, digest, length, number, numbers
@@ -46,10 +47,16 @@ def test_a_number_is_no_list():
 
 def test_lengths_are_numbers_or_of_lists():
     assert (length(3), length([7, 8]), length([])) == (3, 2, 0)
+    padded = np.array([True, True, False])
+    assert (length([7, 8, 0], padded), length([7, 8], padded), length(3, padded)) == (2, 2, 3)
 
 
 def test_reasons_to_stop():
-    assert [cut_off(value) for value in ("length", "MAX_TOKENS", "stop", "", True, 0)] == [1, 1, 0, 0, 1, 0]
+    told = {"length": 1, "MAX_TOKENS": 1, "FinishReason.LENGTH": 1, "length ": 1, "max_new_tokens": 1}
+    told |= {"model_length": 1, "stop": 0, "eos": 0, True: 1, False: 0}
+    assert {value: cut_off(value) for value in told} == told
+    assert (cut_off(1), cut_off(0)) == (1, 0)
+    assert all(math.isnan(cut_off(value)) for value in ("", "abort", None, 2, 5.5, -1, 151645))
 
 
 def test_equal_values_have_equal_digests():

@@ -120,6 +120,8 @@ def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
     arrays = {name: usable(name, array) if isinstance(array, NUMPY) else array for name, array in arrays.items()}
     owners = {name: _ops_of(owner_name, name, array) for name, array in arrays.items() if array is not None}
     foreign = {name: ops for name, ops in owners.items() if not isinstance(arrays[name], NUMPY)}
+    if not owners:
+        raise InvalidTypeError(f"`{next(iter(arrays))}` must be an array; got None.")
     if not foreign:
         return next(iter(owners.values())), tuple(arrays.values())
     first, ops = next(iter(foreign.items()))

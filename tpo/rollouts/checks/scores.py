@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -61,12 +61,14 @@ def near_ties(rollouts: Rollouts, expected: Expected) -> Verdict:
     near = of_groups(rollouts, expected)["near_tied"] == 1
     scale = np.zeros(len(span))
     np.maximum.at(scale, rollouts.groups, np.nan_to_num(np.abs(rollouts.scores), nan=0.0, posinf=0.0, neginf=0.0))
-    noise = (span > 0) & (span <= ROUND_OFF * scale)
+    # Whole numbers have no round-off.
+    noise = (span > 0) & (span <= ROUND_OFF * scale) & (not _whole(rollouts.scores))
     either = near | noise
     figures = {
         "share": float(either.mean()),
         "round_off": float(noise.mean()),
         "largest_span": float(span[either].max(initial=0.0)),
+        "all_untied": float(either.any() and not (span[~either] > 0).any()),
     }
     if not either.any():
         return Verdict(ok=True, detail=f"no group's scores differ by {expected.near:g} or less", figures=figures)
@@ -76,12 +78,21 @@ def near_ties(rollouts: Rollouts, expected: Expected) -> Verdict:
     )
     if noise.any():
         said += f", in {noise.sum():,} of them by rounding alone"
+    serious = noise.any() or figures["share"] >= MOST_NEAR_TIED
+    if figures["all_untied"] and not noise.any():
+        remedy = "No group differs by more: scale the scores, or say what does not mean anything: --near."
+        return Verdict(ok=False, detail=said, figures=figures, remedy=remedy)
     remedy = (
         f"Let them count as tied: tie_tolerance={ceiled(figures['largest_span']):g}. If such differences mean "
         "something, say what does not: --near."
     )
-    serious = noise.any() or figures["share"] >= MOST_NEAR_TIED
     return Verdict(ok=False if serious else None, detail=said, figures=figures, remedy=remedy)
+
+
+def _whole(scores: np.ndarray[Any, Any]) -> bool:
+    """Whether all finite scores are whole numbers."""
+    known = scores[np.isfinite(scores)]
+    return bool((known == np.floor(known)).all())
 
 
 def ceiled(number: float) -> float:

@@ -12,6 +12,8 @@ from tpo.rollouts.reading.values import cut_off, digest, length, number, text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import numpy as np
+
     from tpo.rollouts.reading.columns import Columns
 
 LONGEST_NAME = 40
@@ -20,7 +22,6 @@ LONGEST_NAME = 40
 NUMBERS: Mapping[str, Callable[[Any], float]] = {
     "step": number,
     "advantage": number,
-    "length": length,
     "truncated": cut_off,
 }
 """Fields that are a number each, with the function that reads it."""
@@ -60,7 +61,11 @@ def measure(values: Mapping[str, Any], columns: Columns) -> dict[str, float]:
     for field, read in NUMBERS.items():
         if (column := columns.names.get(field)) is not None:
             found[field] = _named(column, read, values.get(column))
-    return found | _log_probs(values, columns) | _characters(values, columns)
+    column = columns.names.get("token_mask")
+    mask = None if column is None else _named(column, mask_of, values.get(column))
+    if (column := columns.names.get("length")) is not None:
+        found["length"] = _named(column, lambda value: length(value, mask), values.get(column))
+    return found | _log_probs(values, columns, mask) | _characters(values, columns)
 
 
 def group_of(values: Mapping[str, Any], columns: Columns) -> tuple[Any, str]:
@@ -71,7 +76,7 @@ def group_of(values: Mapping[str, Any], columns: Columns) -> tuple[Any, str]:
     """
     field = "group" if "group" in columns.names else "prompt"
     value = values.get(columns.names[field])
-    if value is None:
+    if value is None or value != value:  # noqa: PLR0124 - NaN, by which Parquet has a number that is missing
         raise ValueError(f"no value in the column {columns.names[field]!r}, which names the group")
     pattern = columns.dump.group_of if columns.dump is not None else None
     if field == "group" and pattern is not None and isinstance(value, str) and (matched := pattern.fullmatch(value)):
@@ -93,11 +98,9 @@ def _score(values: Mapping[str, Any], columns: Columns) -> float:
     return sum(known) if known else math.nan
 
 
-def _log_probs(values: Mapping[str, Any], columns: Columns) -> dict[str, float]:
+def _log_probs(values: Mapping[str, Any], columns: Columns, mask: np.ndarray[Any, Any] | None) -> dict[str, float]:
     found: dict[str, float] = {}
     arrays = {}
-    column = columns.names.get("token_mask")
-    mask = None if column is None else _named(column, mask_of, values.get(column))
     for field in LOG_PROBS:
         if (column := columns.names.get(field)) is not None:
             arrays[field] = _named(column, lambda value: log_probs_of(value, mask), values.get(column))

@@ -6,17 +6,25 @@ import hashlib
 import json
 import math
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tpo.experiments.storage.decoding import LARGEST, TOO_DEEP
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 Number = int | float | Decimal
 """What is a number in JSON and in Parquet."""
 
-CUT_OFF = ("length", "max_length", "max_tokens", "truncated")
-"""Reasons of engines to stop that mean that a completion was cut off."""
+REASONS: Mapping[str, bool] = {
+    **dict.fromkeys(("length", "model_length", "max_length", "truncated"), True),
+    **dict.fromkeys(("max_tokens", "max_new_tokens", "max_output_tokens", "max_completion_tokens"), True),
+    **dict.fromkeys(("stop", "stop_sequence", "stop_token", "eos", "eos_token", "end_turn", "finished"), False),
+    **dict.fromkeys(("complete", "completed", "tool_call", "tool_calls", "function_call", "tool_use"), False),
+}
+"""Reasons of engines to stop, and whether a completion was then cut off."""
 
 DIGEST_BYTES = 16
 
@@ -53,22 +61,35 @@ def numbers(value: Any) -> np.ndarray[Any, Any]:
     return np.asarray([number(one) for one in value], np.float64)
 
 
-def length(value: Any) -> float:
+def length(value: Any, mask: np.ndarray[Any, Any] | None = None) -> float:
     """The length of a completion in tokens, from a number or a list of tokens.
+
+    Args:
+        value: A number, or a list, which may be padded.
+        mask: `[T]` boolean, true for tokens that count; or `None`. It is used if the list has T tokens.
 
     Raises:
         ValueError: The value is neither.
     """
-    return float(len(value)) if isinstance(value, list) else number(value)
+    if not isinstance(value, list):
+        return number(value)
+    return float(len(value) if mask is None or len(mask) != len(value) else mask.sum())
 
 
 def cut_off(value: Any) -> float:
     """1 if a completion was cut off, 0 if not, NaN if that is not known.
 
+    Args:
+        value: A boolean, 0 or 1, or a reason to stop, also as the member of an enumeration: `FinishReason.LENGTH`.
+            Other reasons and numbers, such as that of a stop token, tell nothing.
+
     Raises:
-        ValueError: It is neither a boolean nor a reason.
+        ValueError: It is something else.
     """
-    return float(value.lower() in CUT_OFF) if isinstance(value, str) else number(value)
+    if isinstance(value, str):
+        return float(REASONS.get(value.strip().lower().rpartition(".")[2], math.nan))
+    found = number(value)
+    return found if found in (0, 1) else math.nan
 
 
 def digest(value: Any) -> bytes:
