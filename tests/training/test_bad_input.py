@@ -152,3 +152,35 @@ def test_a_backend_without_gradients_is_refused():
 def test_errors_come_before_the_first_step_is_asked_for():
     with pytest.raises(InvalidArgumentError, match="`steps` must be at least 1; got -1"):
         train(TASK, TASK.arms["tpo"], registry.backend("torch"), seeds=[0], steps=-1)
+
+
+class NoTask:
+    """A task without what every task has."""
+
+    def initial_parameters(self, randomness):
+        """None."""
+
+    def inputs(self, randomness, arm):
+        """None."""
+
+    def check(self, arm):
+        """Accept every arm."""
+
+
+@pytest.mark.parametrize(
+    ("task", "text"),
+    [
+        ("token-reversal", "`task` must have `check`, as every tpo.Task; got 'token-reversal', which lacks it."),
+        (NoTask(), "`task` must have `matrices`, as every tpo.Task; got <"),
+    ],
+)
+def test_what_is_no_task_is_refused(task, text):
+    with pytest.raises(InvalidTypeError) as caught:
+        train(task, TASK.arms["tpo"], registry.backend("torch"), seeds=[0], steps=1)
+    assert str(caught.value).startswith(text)
+
+
+def test_seeds_differ():
+    with pytest.raises(InvalidArgumentError) as caught:
+        start(seeds=[0, 1, 0])
+    assert str(caught.value) == "`seeds` must differ; got [0, 1, 0]. A seed gives the same run every time."

@@ -37,11 +37,13 @@ class PluginHost:
 
     Attributes:
         broken: The error of each plug-in that could not be loaded, by its name.
+        own_packages: The top-level packages of this project.
     """
 
     def __init__(self, found: Iterable[EntryPoint | Damaged]) -> None:
         """Load the plug-ins `found`. One that fails is recorded and does not stop the others."""
         self.broken: dict[str, Exception] = {}
+        self.own_packages: frozenset[str] = frozenset({hookspecs.PROJECT})
         self._known: dict[str, Mapping[str, Any]] = {}
         self._taken: dict[str, dict[str, str]] = {}
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
@@ -66,6 +68,7 @@ class PluginHost:
                 self.broken[entry_point.name] = unreadable(distribution, error)
                 continue
             (own if is_own else strange).append(entry_point)
+        self.own_packages |= {str(getattr(one, "value", "")).partition(":")[0].partition(".")[0] for one in own}
         return own + strange
 
     def register(self, plugin: object, name: str) -> None:
@@ -197,6 +200,10 @@ class PluginHost:
             UnknownNameError: There is none; the nearest name is suggested, broken plug-ins are named.
         """
         if name not in infos:
-            broken = ", ".join(f"{plugin} ({error})" for plugin, error in self.broken.items())
-            raise unknown_name(kind, name, infos, f" Plug-ins that failed to load: {broken}." if broken else "")
+            raise unknown_name(kind, name, infos, self.note_of_broken())
         return infos[name]
+
+    def note_of_broken(self) -> str:
+        """A sentence that names the plug-ins that failed to load; empty if none did."""
+        broken = ", ".join(f"{plugin} ({error})" for plugin, error in self.broken.items())
+        return f" Plug-ins that failed to load: {broken}." if broken else ""

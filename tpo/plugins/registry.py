@@ -16,6 +16,7 @@ from tpo.plugins.contracts import Contract
 from tpo.plugins.discovery import entry_points
 from tpo.plugins.host import PluginHost
 from tpo.plugins.installation import doable
+from tpo.plugins.source_code import code_digests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 def host() -> PluginHost:
     """The plug-ins installed in this environment."""
     return PluginHost(entry_points(group=hookspecs.PROJECT))
+
+
+def foreign_code(*, task: str, algorithm: str, backend: str) -> dict[str, str]:
+    """Digests of the source code of the plug-ins that a training uses, by package, without those of this project."""
+    tables = (host().tasks(), task), (host().algorithms(), algorithm), (host().backends(), backend)
+    return code_digests((infos.get(name) for infos, name in tables), host().own_packages)
 
 
 def installed_trainable() -> list[str]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tpo.training.task import Task
 
 DTYPES = ("float32", "float64")
+OF_TASKS = ("check", "initial_parameters", "inputs")
+OF_TASKS_WITH_GRADIENTS = ("matrices", "rollout", "log_probs")
+"""What a task must have, and what one without updates in closed form must have in addition."""
 
 
 def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str) -> None:
@@ -28,9 +31,7 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
         InvalidArgumentError: A number, the dtype or the combination is invalid.
         UnknownNameError: The arm names something that does not exist.
     """
-    if isinstance(task, type):
-        message = f"`task` must be a task; got the class {task.__name__}."
-        raise InvalidTypeError(f"{message} Create one: {task.__name__}().")
+    _check_task(task)
     if not _is_whole(steps) or steps < 1:
         raise InvalidArgumentError(f"`steps` must be at least 1; got {steps!r}. A step is a rollout and its epochs.")
     if not _is_sequence(seeds):
@@ -40,6 +41,8 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
         raise InvalidArgumentError("`seeds` must hold at least one seed; got none. For example seeds=[0].")
     for seed in seeds:
         Randomness(seed)
+    if len(set(seeds)) < len(seeds):
+        raise InvalidArgumentError(f"`seeds` must differ; got {list(seeds)}. A seed gives the same run every time.")
     if dtype not in DTYPES:
         raise unknown_name("dtype", dtype, DTYPES)
     if not isinstance(task, ClosedForm):
@@ -47,6 +50,22 @@ def check(task: Task, arm: Arm, *, seeds: Sequence[int], steps: int, dtype: str)
     task.check(arm)
     if not isinstance(task, ClosedForm):
         _check_needs(task, arm)
+
+
+def _check_task(task: object) -> None:
+    """Raise an error for what is no task.
+
+    Raises:
+        InvalidTypeError: It is a class, or lacks something that every task has.
+    """
+    if isinstance(task, type):
+        message = f"`task` must be a task; got the class {task.__name__}."
+        raise InvalidTypeError(f"{message} Create one: {task.__name__}().")
+    needed = OF_TASKS if isinstance(task, ClosedForm) else (*OF_TASKS, *OF_TASKS_WITH_GRADIENTS)
+    for name in needed:
+        if not hasattr(task, name):
+            message = f"`task` must have `{name}`, as every tpo.Task; got {task!r}, which lacks it."
+            raise InvalidTypeError(f"{message} tpo.testing.TaskSuite checks a task.")
 
 
 def _is_whole(value: object) -> bool:

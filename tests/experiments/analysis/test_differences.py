@@ -1,5 +1,6 @@
 """Differences between the arms of a record, against numbers by hand."""
 
+import json
 import math
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from tests.experiments.made_up import make_run
 from tests.experiments.records import make_record
 from tpo import InvalidArgumentError, UnknownNameError
-from tpo.experiments.analysis.differences import BY_MEAN, BY_MEDIAN, OF_MEANS, _paired, differences
+from tpo.experiments.analysis.differences import BY_MEAN, BY_MEDIAN, OF_MEANS, _paired, differences, differences_as_json
 
 ERRORS = {
     "tpo": [[0.5, 0.1], [0.5, 0.2], [0.5, 0.3]],
@@ -114,3 +115,23 @@ def test_between_seeds_that_only_one_arm_lacks_there_is_no_middle():
     arms = {"a": {"by_seed": {"statistic": [None, 3.0]}}, "b": {"by_seed": {"statistic": [3.0, None]}}}
     method, number, interval, by_seed = _paired(math.inf, arms["a"], arms["b"])
     assert (method, math.isnan(number), interval, by_seed) == (BY_MEDIAN, True, None, [math.inf, -math.inf])
+
+
+@pytest.mark.parametrize("seeds", [1, 2, 6])
+def test_where_no_seed_of_either_arm_gets_there_there_is_no_difference(seeds):
+    arms = [{"by_seed": {"statistic": [None] * seeds}} for _ in range(2)]
+    method, number, interval, by_seed = _paired(math.inf, *arms)
+    assert (method, math.isnan(number), interval, by_seed) == (BY_MEDIAN, True, None, [0.0] * seeds)
+
+
+def test_equal_differences_of_few_seeds_have_no_interval():
+    arms = [{"by_seed": {"statistic": numbers}} for numbers in ([3.0, 4.0], [1.0, 2.0])]
+    assert _paired(math.inf, *arms) == (BY_MEAN, 2.0, None, [2.0, 2.0])
+
+
+def test_differences_are_plain_data_too():
+    (found,) = differences_as_json(make_run(ERRORS), "tpo")
+    assert (found["arm"], found["method"], found["higher"]) == ("dg", BY_MEAN, 2)
+    assert found["number"] == pytest.approx(80 / 3)
+    assert sum(found["interval"]) / 2 == pytest.approx(80 / 3)
+    json.dumps(found, allow_nan=False)

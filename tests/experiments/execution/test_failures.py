@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -14,16 +15,21 @@ import psutil
 import pytest
 
 from tests.experiments.cells import bandit_cell
-from tests.experiments.made_up import PROVENANCE
+from tests.experiments.made_up import PROVENANCE, make_cells, make_result, make_run
 from tpo import TPOError
 from tpo.cli import main
 from tpo.cli.options import running
+from tpo.experiments.analysis.table import columns
 from tpo.experiments.execution import run_cell as module
 from tpo.experiments.execution.divergence import REMEDY, Watch, diverged
 from tpo.experiments.execution.launchers import run_all
 from tpo.experiments.execution.messages import Ended, News
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
+from tpo.experiments.storage.finite import first_not_finite
+from tpo.plugins import registry
+
+NAN = math.nan
 
 PATIENCE = 20.0
 
@@ -98,19 +104,46 @@ CELL = bandit_cell(steps=4)
 RUNS = {"K=3: TPO, seeds 0 to 2": CELL}
 
 
-def news(step, **metrics):
-    return News(CELL.digest, step, metrics)
+def news(step, cell=CELL, **metrics):
+    return News(cell.digest, step, metrics)
 
 
-def test_a_run_that_becomes_nan_is_told_at_once_and_once():
-    told = []
-    watch = Watch(RUNS, told.append)
-    watch.note(news(1, error=0.5, loss=1.0))
-    watch.note(news(2, error=0.5, loss=float("inf")))
-    watch.note(news(3, error=float("nan"), loss=float("nan")))
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_run_that_becomes_nan_is_told_at_once_and_once(first):
+    told, cell = [], make_cells()["tpo"]
+    watch = Watch({"K=3: TPO, seeds 0 to 2": cell}, told.append)
+    for step in range(1, first):
+        watch.note(news(step, cell, error=0.5, loss=1.0))
+    watch.note(news(first, cell, error=0.5, loss=float("inf")))
+    watch.note(news(first + 1, cell, error=float("nan"), loss=float("nan")))
     assert told == [
-        f"K=3: TPO, seeds 0 to 2: loss is not finite from step 2 on. {REMEDY}",
+        f"K=3: TPO, seeds 0 to 2: loss is not finite from step {first} on. {REMEDY}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "found"),
+    [
+        ({"error": [[1, 1]], "loss": [[1, 1]]}, None),
+        ({"error": [[0, 0]], "loss": [[NAN, NAN]]}, ("loss", 1)),
+        ({"error": [[1, NAN], [1, 1]], "loss": [[1, 1], [1, 1]]}, ("error", 2)),
+        ({"error": [[1, NAN]], "loss": [[1, 1]], "gradient_norm": [[math.inf, 1]]}, ("gradient_norm", 1)),
+        ({"error": [[1, 1]], "loss": [[1, 1]], "surplus_0": [[NAN, NAN]]}, None),
+    ],
+)
+def test_the_first_step_that_is_not_finite(arrays, found):
+    arrays = {name: np.array(values, np.float64) for name, values in arrays.items()}
+    assert first_not_finite(arrays, registry.task("token-reversal")) == found
+
+
+def test_a_record_says_from_which_step_on_an_arm_is_not_finite():
+    nan = make_result([[0.0, 0.0, 0.0]])
+    nan.arrays["loss"][0, 1:] = NAN
+    record = make_run({"tpo": [[0.5, 0.4, 0.3]], "dg": nan})
+    arms = record["panels"]["token-reversal"]
+    assert (arms["tpo"]["not_finite_from"], arms["dg"]["not_finite_from"]) == (None, 2)
+    found = {column.head: [cell.text for cell in column.cells] for column in columns(record)}
+    assert found["not finite\nfrom step"] == ["", "2"]
 
 
 def test_what_has_no_loss_and_bins_without_images_do_not_diverge():

@@ -11,6 +11,7 @@ from tpo.cli.lazy import LazyGroup
 from tpo.errors import InvalidArgumentError, unknown_name
 from tpo.experiments import toml_file
 from tpo.experiments.catalogue import ALL, catalogue, runnable_tasks
+from tpo.plugins import registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,8 @@ def command(name: str) -> click.Command:
     if name in catalogue():
         return _made("exhibit:exhibit_command", name)
     if name not in runnable_tasks():
-        raise unknown_name("task or exhibit", name, [ALL, *catalogue(), *runnable_tasks()])
+        known = [ALL, *catalogue(), *runnable_tasks()]
+        raise unknown_name("task or exhibit", name, known, registry.host().note_of_broken())
     return _made("task:task_command", name)
 
 

@@ -80,6 +80,28 @@ def differences(record: Record, reference: str) -> list[Difference]:
     ]
 
 
+def differences_as_json(record: Record, reference: str) -> list[dict[str, Any]]:
+    """The differences of `differences` as plain data; infinities are the texts `inf` and `-inf`, NaN is `None`.
+
+    Raises:
+        UnknownNameError: As for `differences`.
+        InvalidArgumentError: As for `differences`.
+    """
+
+    def plain(number: float) -> float | str | None:
+        return None if math.isnan(number) else str(number) if math.isinf(number) else number
+
+    return [
+        {
+            **{name: getattr(one, name) for name in ("panel", "arm", "method", "higher")},
+            "number": plain(one.number),
+            "interval": None if one.interval is None else [plain(end) for end in one.interval],
+            "by_seed": [plain(number) for number in one.by_seed],
+        }
+        for one in differences(record, reference)
+    ]
+
+
 def _check_known(reference: str, labels: Sequence[str]) -> None:
     """Raise an error if no arm is called `reference`; the nearest label is suggested."""
     if reference in labels:
@@ -101,13 +123,18 @@ def _paired(
         [missing if number is None else float(number) for number in one["by_seed"]["statistic"]] for one in (arm, other)
     )
     # The seeds count from 0, so the first ones of two arms are the same.
-    every = [0.0 if ours == theirs else ours - theirs for ours, theirs in zip(*numbers, strict=False)]
+    pairs = list(zip(*numbers, strict=False))
+    if all(math.isinf(ours) and math.isinf(theirs) for ours, theirs in pairs):
+        return BY_MEDIAN, math.nan, None, [0.0] * len(pairs)
+    every = [0.0 if ours == theirs else ours - theirs for ours, theirs in pairs]
     found = [difference for difference in every if not math.isnan(difference)]
     if not found:
         return BY_MEDIAN, math.nan, None, found
     interval = intervals.of_median(found)
     if interval is None and np.isfinite(found).all():
-        return BY_MEAN, float(np.mean(found)), intervals.of_mean(found), found
+        # Equal differences of so few seeds do not say how far those of others would spread.
+        spread = intervals.of_mean(found) if np.ptp(found) > 0 else None
+        return BY_MEAN, float(np.mean(found)), spread, found
     with np.errstate(invalid="ignore"):
         # Between a seed that only the one arm lacks and a seed that only the other lacks, there is no middle.
         return BY_MEDIAN, float(np.median(found)), interval, found

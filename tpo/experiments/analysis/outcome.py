@@ -16,8 +16,10 @@ from tpo.experiments.analysis.statistics import (
     steps_to_level,
 )
 from tpo.experiments.spec.quantities import SOLVED
+from tpo.experiments.storage.finite import first_not_finite
 from tpo.experiments.storage.layout import SECONDS
 from tpo.experiments.storage.series import Series
+from tpo.plugins import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,6 +51,7 @@ class Outcome:
         statistic: Our value of the statistic.
         steps_to: Steps until the error is at or below each of `LEVELS_OF_SEEDS`.
         second_half: `[S]`, the mean error of each seed over the second half of its steps.
+        not_finite_from: The first step, from 1, at which error, loss or gradient is not finite; `None` if all are.
         cost: From `cost`, over the cells that the numbers are from.
     """
 
@@ -64,6 +67,7 @@ class Outcome:
     statistic: Statistic
     steps_to: Mapping[float, Statistic]
     second_half: np.ndarray[Any, Any]
+    not_finite_from: int | None
     cost: Mapping[str, float]
 
     @property
@@ -105,6 +109,8 @@ def _outcome(
     exhibit = plan.exhibit
     error, profile = series(exhibit.error), exhibit.profile
     panel, arm = place
+    task = registry.task(exhibit.task)
+    begun = [found[1] if (found := first_not_finite(one.arrays, task)) else None for one in measured]
     return Outcome(
         panel=panel,
         arm=arm,
@@ -118,6 +124,7 @@ def _outcome(
         statistic=STATISTICS[exhibit.statistic](series(exhibit.measure or exhibit.error)),
         steps_to={level: steps_to_level(level, error) for level in LEVELS_OF_SEEDS},
         second_half=mean_of_second_half(error),
+        not_finite_from=min(filter(None, begun), default=None),
         cost=cost(measured),
     )
 

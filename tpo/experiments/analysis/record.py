@@ -172,6 +172,7 @@ def arm_record(one: Outcome) -> dict[str, Any]:
             "steps_to": {f"{level:g}": _finite_all(steps.of_seeds) for level, steps in one.steps_to.items()},
         },
         "cost": dict(one.cost),
+        "not_finite_from": one.not_finite_from,
     }
 
 

@@ -87,7 +87,7 @@ class Cost(Strict):
 
 
 class ArmFields(Strict):
-    """The results of an arm of a panel; earlier records lack the last three."""
+    """The results of an arm of a panel; earlier records lack the last four."""
 
     final_error: FinalError
     steps_to_1pct: Steps
@@ -101,6 +101,7 @@ class ArmFields(Strict):
     profile: Band | None = None
     by_seed: BySeed | None = None
     cost: Cost | None = None
+    not_finite_from: Count | None = None
 
     def __post_init__(self) -> None:
         """Check that a finished arm has a number for each seed."""

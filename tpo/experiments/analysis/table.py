@@ -57,6 +57,7 @@ def columns(record: Record) -> list[Column]:
         Column("paper", [_known(arm["published"]) for arm in arms]),
         Column("difference", [_known(arm["difference"]) for arm in arms]),
         Column("seeds", [_seeds(arm) for arm in arms]),
+        Column("not finite\nfrom step", [_known(arm.get("not_finite_from")) for arm in arms]),
         Column("seconds\nper step", [_known(arm["seconds_per_step"]) for arm in arms]),
     ]
     if statistic != STEPS_TO_ONE_PERCENT and all(arm["published"] is None for arm in arms):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
+from tpo.experiments.storage.finite import first_not_finite, watched_metrics
+from tpo.plugins import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from tpo.experiments.execution.messages import News
     from tpo.experiments.spec.cell import Cell
     from tpo.experiments.storage.cells import CellStore
-
-WATCHED = ("error", "loss", "gradient_norm")
-"""Metrics that must be finite; others may be means of nothing."""
 
 REMEDY = "Lower its learning rate, or raise eta or the gate's temperature."
 
@@ -39,39 +37,29 @@ class Watch:
         """Watch `runs`, cells by name; `warn` is called with a line per divergent run."""
         self._names = _first_names(runs)
         self._warn = warn
-        self._finite: set[tuple[str, str]] = set()
+        self._watched = {cell.digest: watched_metrics(registry.task(cell.task)) for cell in runs.values()}
         self._told: set[str] = set()
 
     def note(self, news: News) -> None:
         """Check the metrics of a step."""
-        for metric in WATCHED:
-            if math.isfinite(news.metrics.get(metric, math.nan)):
-                self._finite.add((news.digest, metric))
-            elif metric in news.metrics and self._counts(news.digest, metric) and news.digest not in self._told:
+        for metric in self._watched[news.digest]:
+            if not math.isfinite(news.metrics.get(metric, 0.0)) and news.digest not in self._told:
                 self._told.add(news.digest)
                 self._warn(f"{Divergence(self._names[news.digest], metric, news.step)}. {REMEDY}")
-
-    def _counts(self, digest: str, metric: str) -> bool:
-        # A task whose updates are known in closed form has no loss at all.
-        return metric == "error" or (digest, metric) in self._finite
 
 
 def diverged(runs: Mapping[str, Cell], library: CellStore) -> list[Divergence]:
     """List the runs whose results are not finite, each once."""
     first = set(_first_names(runs).values())
-    results = ((name, library.load(cell)) for name, cell in runs.items() if name in first)
-    found = (None if result is None else _divergence(name, result.arrays) for name, result in results)
-    return [one for one in found if one is not None]
+    found = []
+    for name, cell in runs.items():
+        result = library.load(cell) if name in first else None
+        begun = None if result is None else first_not_finite(result.arrays, registry.task(cell.task))
+        if begun is not None:
+            found.append(Divergence(name, *begun))
+    return found
 
 
 def _first_names(runs: Mapping[str, Cell]) -> dict[str, str]:
     """The first name of each cell, by digest: panels may have cells in common."""
     return {cell.digest: name for name, cell in reversed(list(runs.items()))}
-
-
-def _divergence(name: str, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Divergence | None:
-    for metric in WATCHED:
-        finite = np.isfinite(arrays.get(metric, np.zeros((1, 1)))).all(axis=0)
-        if not finite.all() and (metric == "error" or finite.any()):
-            return Divergence(name, metric, int(finite.argmin()) + 1)
-    return None

@@ -24,6 +24,9 @@ FEW_STEPS = 3
 PROBE_SECONDS = 10.0
 """What the steps of the second probe should take."""
 
+LARGEST_SHARE = 0.1
+"""Largest share of a cell's steps in a second probe: an estimate must cost little beside what it estimates."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
@@ -54,9 +57,12 @@ def first_probes(cells: Iterable[Cell]) -> dict[str, Cell]:
 
 
 def second_probe(cell: Cell, first: CellResult) -> Cell:
-    """The cell cut to as many steps as take some `PROBE_SECONDS`, at least twice those of the `first` probe."""
+    """The cell cut to as many steps as take some `PROBE_SECONDS`, but to `LARGEST_SHARE` of all at most.
+
+    They are at least twice those of the `first` probe.
+    """
     seconds = first.arrays[SECONDS]
-    affordable = int(PROBE_SECONDS / max(float(seconds.min()), 1e-6))
+    affordable = min(int(PROBE_SECONDS / max(float(seconds.min()), 1e-6)), int(LARGEST_SHARE * cell.steps))
     return replace(cell, steps=min(cell.steps, max(2 * len(seconds), affordable)))
 
 

@@ -41,7 +41,7 @@ class Recorder:
         self._evaluations: dict[str, list[np.ndarray[Any, Any]]] = {}
         self._evaluated: list[int] = []
         self._seconds: list[float] = []
-        self._provenance = provenance_of(cell.backend).to_json()
+        self._provenance = provenance_of(cell).to_json()
         self._earlier: list[Mapping[str, Any]] = []
         self._spent, self._began, self._peak = 0.0, time.process_time(), 0.0
         self._due = time.monotonic() + CHECKPOINT_SECONDS

@@ -46,8 +46,9 @@ class Cell:
     steps: int
 
     def to_json(self) -> dict[str, Any]:
-        """Convert to a plain dictionary, from which `from_json` restores an equal cell."""
-        return asdict(self) | {"seeds": list(self.seeds)}
+        """Convert to a plain dictionary, from which `from_json` restores an equal cell; with `foreign_code`, if any."""
+        code = {"code": dict(self.foreign_code)} if self.foreign_code else {}
+        return asdict(self) | {"seeds": list(self.seeds)} | code
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Cell:
@@ -56,14 +57,22 @@ class Cell:
         Raises:
             TypeError: A field is missing or unknown.
         """
-        return cls(**{**values, "arm": Arm(**values["arm"]), "seeds": tuple(values["seeds"])})
+        fields = {name: value for name, value in values.items() if name != "code"}
+        return cls(**{**fields, "arm": Arm(**values["arm"]), "seeds": tuple(values["seeds"])})
 
     def is_described_by(self, values: Mapping[str, Any]) -> bool:
         """Whether `values` are `to_json` of this cell, from this version or from one whose arms had fewer fields."""
+        if values.get("code", {}) != self.foreign_code:
+            return False
         try:
             return Cell.from_json(values).digest == self.digest
         except (TypeError, LookupError, TPOError):
             return False
+
+    @functools.cached_property
+    def foreign_code(self) -> Mapping[str, str]:
+        """Digests of the source code of the plug-ins that the cell uses, by package."""
+        return registry.foreign_code(task=self.task, algorithm=self.arm.algorithm, backend=self.backend)
 
     @functools.cached_property
     def digest(self) -> str:
@@ -79,7 +88,7 @@ class Cell:
         """The digest of the cell in the version whose `RESULTS_VERSION` is `numbers`.
 
         Fields of the arm with their default value do not count, so that new fields do not change the digests of older
-        cells.
+        cells. The source code of plug-ins does: results of other code are not this cell's.
         """
         defaults = {field.name: field.default for field in fields(Arm)}
         arm = {name: value for name, value in asdict(self.arm).items() if value != defaults[name]}

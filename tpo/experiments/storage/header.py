@@ -18,7 +18,7 @@ Values = dict[str, Any]
 
 
 class CellFields(Strict):
-    """The fields of a cell from `Cell.to_json`; those of its arm depend on the version."""
+    """The fields of a cell from `Cell.to_json`; those of its arm depend on the version. Few have `code`."""
 
     task: str
     options: Values
@@ -28,6 +28,7 @@ class CellFields(Strict):
     dtype: str
     seeds: list[Count]
     steps: Count
+    code: dict[str, str] | UnsetType = UNSET
 
 
 class ProvenanceFields(Strict):

@@ -20,6 +20,8 @@ from tpo.plugins import registry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tpo.experiments.spec.cell import Cell
+
 
 STATUS = Path("/proc/self/status")
 """Where Linux describes this process."""
@@ -32,7 +34,7 @@ class Provenance:
     Attributes:
         started_at: Start time, ISO 8601, in UTC.
         platform: Operating system and processor architecture.
-        versions: Versions of Python, tpo, NumPy and the backend's libraries, by distribution.
+        versions: Versions of Python, tpo, NumPy, the backend's libraries and the plug-ins used, by distribution.
         commit: The commit of tpo, if it runs from a repository or was installed from one.
         hardware: The machine's `processor`, `cores`, `memory_gib` and `gpus`.
     """
@@ -48,14 +50,14 @@ class Provenance:
         return asdict(self)
 
 
-def provenance_of(backend: str) -> Provenance:
-    """Collect the provenance of a run that starts now on the backend registered under `backend`."""
-    info = registry.host().backends()[backend]
+def provenance_of(cell: Cell) -> Provenance:
+    """Collect the provenance of a cell that starts now."""
+    info = registry.host().backends()[cell.backend]
     ours = {"python": platform.python_version(), "tpo": tpo.__version__}
     return Provenance(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         platform=platform.platform(),
-        versions=ours | _versions({"numpy", *info.requires, *info.array_modules}),
+        versions=ours | _versions({"numpy", *info.requires, *info.array_modules, *cell.foreign_code}),
         commit=commit(),
         hardware=machine.describe(),
     )

@@ -45,7 +45,7 @@ def key_of(cell: Cell, task: Any, backend: Any, seed: int) -> str:
         "task": [cell.task, asdict(task)],
         "seed": seed,
         "backend": [cell.backend, cell.device, cell.dtype],
-        "versions": provenance_of(cell.backend).versions,
+        "versions": provenance_of(cell).versions,
         "processor": machine.describe()["processor"],
         "code": digest_of_code(*sorted({"tpo", *(type(one).__module__.partition(".")[0] for one in (task, backend))})),
     }
