@@ -73,7 +73,7 @@ def test_a_grouping_of_tokens_is_refused_for_whole_completions():
     with pytest.raises(InvalidArgumentError) as refusal:
         completion_groups("token")
     known = "sequence, sequence-sqrt, sequence-mean, sequence-tokens, batch"
-    text = "the grouping must be one of whole completions here; got 'token'. Choose one of "
+    text = "the grouping must be one of whole completions for this task; got 'token'. It has: "
     assert str(refusal.value) == f"{text}{known}."
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import msgspec
 
 from tpo import files
-from tpo.errors import InvalidArgumentError, InvalidTypeError, TPOError, look_up
+from tpo.errors import InvalidArgumentError, InvalidTypeError, TPOError, look_up, reason_of
 from tpo.experiments.analysis.statistics import STATISTICS
 from tpo.experiments.catalogue import taken_names
 from tpo.experiments.spec.arms import arm_of, arms_for
@@ -22,6 +22,7 @@ from tpo.experiments.spec.overrides import changed, flat
 from tpo.experiments.spec.plan import plan
 from tpo.experiments.storage.decoding import LARGEST_FILE, Label, Strict, check_plain, from_plain
 from tpo.plugins import registry
+from tpo.training.arm import Arm
 from tpo.training.metric_names import reported_error
 from tpo.training.task import ClosedForm
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tpo.experiments.spec.overrides import KeyPath
-    from tpo.training.arm import Arm
 
 T = TypeVar("T")
 
@@ -74,6 +74,7 @@ FOLDER_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 """Pattern of names that can be part of an output folder's name."""
 
 SUFFIX = ".toml"
+ARM_FIELDS = dict.fromkeys(field.name for field in fields(Arm))
 
 
 def read(path: Path) -> Exhibit:
@@ -100,8 +101,13 @@ def _naming(path: Path) -> Iterator[None]:
 
 def _spec(path: Path) -> Spec:
     try:
-        values = tomllib.loads(files.read(path, LARGEST_FILE).decode())
-    except (OSError, ValueError, RecursionError) as error:
+        content = files.read(path, LARGEST_FILE)
+    except OSError as error:
+        message = f"a spec must be a file that can be read; got: {reason_of(error)}."
+        raise InvalidArgumentError(f"{message} The page on experiments shows one.") from error
+    try:
+        values = tomllib.loads(content.decode())
+    except (ValueError, RecursionError) as error:
         message = f"a spec must be a TOML file; got {type(error).__name__}: {error}."
         raise InvalidArgumentError(f"{message} The page on experiments shows one.") from error
     for name in values:
@@ -189,6 +195,8 @@ def _arms(task: Any, given: Mapping[str, Any]) -> dict[str, Arm]:
 
 
 def _arm(task: Any, label: str, own: Mapping[str, Any]) -> Arm:
+    # Names first: a misspelt `algorithm` would be said to be missing.
+    changed({"arms": {label: ARM_FIELDS}}, {("arms", label, name): None for name in own if name != "options"})
     given = _decoded(own, SpecArm, f"$.arms.{label}")
     usual = asdict(arms_for(task, (given.algorithm,), {})[given.algorithm])
     here: KeyPath = ("arms", label)
@@ -201,10 +209,10 @@ def _trainer(given: Mapping[str, Any]) -> Trainer:
     usual = asdict(Trainer(steps=0, seeds=0))
     found = changed({"trainer": usual}, {("trainer", name): value for name, value in given.items()})["trainer"]
     found = fitted(Trainer, found, "trainer")
-    for name in ("steps", "seeds"):
-        if found[name] < 1:
-            message = f"`trainer.{name}` must be at least 1; got {given.get(name, 'nothing')}."
-            raise InvalidArgumentError(f"{message} For example: {name} = 100.")
+    for name, example in {"steps": 100, "seeds": 5}.items():
+        if name not in given or found[name] < 1:
+            must = f"at least 1; got {given[name]}" if name in given else "given; got none"
+            raise InvalidArgumentError(f"`trainer.{name}` must be {must}. For example: {name} = {example}.")
     return Trainer(**found)
 
 

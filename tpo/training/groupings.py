@@ -213,7 +213,7 @@ def completion_groups(name: str) -> CompletionGroups:
 
 def _other_grouping(of: str, name: str, kind: type) -> InvalidArgumentError:
     known = ", ".join(other for other, one in GROUPINGS.items() if isinstance(one, kind))
-    return InvalidArgumentError(f"the grouping must be one of {of} here; got {name!r}. Choose one of {known}.")
+    return InvalidArgumentError(f"the grouping must be one of {of} for this task; got {name!r}. It has: {known}.")
 
 
 def check_group_size(arm: Arm, needed: int) -> None:

@@ -244,3 +244,15 @@ def test_a_single_step_is_no_measure_of_a_step(tpo, tmp_path):
     assert told["seconds_per_step"] is None
     assert tpo("report", tmp_path).code == 0
     assert "seconds\nper step" not in (tmp_path / "report.html").read_text()
+
+
+def test_records_below_a_folder_without_one_are_named(tpo, folders):
+    told = tpo("show", folders[0].parent)
+    assert told.code == 2
+    assert f"got none. Below it are {', '.join(sorted(map(str, folders)))}." in told.err
+
+
+def test_differences_are_json_if_asked_for(tpo, task_runs):
+    told = tpo("show", task_runs[0], "--against", "tpo", "--json")
+    assert told.code == 0
+    assert [one["arm"] for one in json.loads(told.out)] == ["dg"]

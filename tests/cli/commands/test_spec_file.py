@@ -96,8 +96,14 @@ def test_what_is_said_is_what_is_run(tmp_path):
         ("arms.TPO.algorithm = 'tpu'", UnknownNameError, "registered algorithm; got 'tpu'. Did you mean 'tpo'?"),
         ("arms.TPO = { epochs = 2 }", InvalidTypeError, "missing required field `algorithm` - at `$.arms.TPO`."),
         ("trainer.step = 2", UnknownNameError, "got 'trainer.step'. Did you mean 'trainer.steps'?"),
+        ('arms.TPO.algoritm = "tpo"', UnknownNameError, "got 'arms.TPO.algoritm'. Did you mean 'arms.TPO.algorithm'?"),
+        ("arms.TPO.eta = 0.5", UnknownNameError, "An option of the algorithm is arms.TPO.options.eta."),
         ("trainer.steps = 0", InvalidArgumentError, "`trainer.steps` must be at least 1; got 0."),
-        ("trainer = { seeds = 1 }", InvalidArgumentError, "`trainer.steps` must be at least 1; got nothing."),
+        (
+            "trainer = { seeds = 1 }",
+            InvalidArgumentError,
+            "`trainer.steps` must be given; got none.",
+        ),
         (
             "scales.small.setting = {}",
             InvalidTypeError,
@@ -244,7 +250,7 @@ def test_a_file_that_is_no_toml_or_not_there_is_refused(tpo, tmp_path):
     assert f"error: {tmp_path / 'my.toml'}: a spec must be a TOML file; got TOMLDecodeError" in broken.err
     gone = tpo("run", tmp_path / "no.toml")
     assert gone.code == 2
-    assert "got FileNotFoundError" in gone.err
+    assert "a spec must be a file that can be read; got: No such file or directory." in gone.err
     other = tpo("run", "--spec", "my.json")
     assert other.code == 2
     assert "`--spec` must be followed by a .toml file; got 'my.json'." in other.err

@@ -207,7 +207,7 @@ def test_an_algorithm_on_whole_candidates_is_refused_for_groups_of_tokens():
 
 def test_a_grouping_of_single_tokens_is_refused():
     arm = Arm(algorithm="tpo", grouping="token")
-    with pytest.raises(InvalidArgumentError, match=r"^the grouping must be one of whole completions here; got 'token'"):
+    with pytest.raises(InvalidArgumentError, match="must be one of whole completions for this task; got 'token'"):
         TASK.check(arm)
 
 

@@ -62,8 +62,9 @@ def _command(
 ) -> click.Command:
     tasks = [registry.created_task(exhibit.task, exhibit.options) for exhibit in exhibits]
     known = dict.fromkeys(backend for task in tasks for backend in usable_backends(task))
+    whole = exhibits[0].whole
     options: list[click.Parameter] = [
-        option("--scale", metavar=choices(scales), default=scale, help="Size of the run: paper is the whole."),
+        option("--scale", metavar=choices(scales), default=scale, help=f"Size of the run: {whole} is the whole."),
         *common_options(known, "runs", show_default=backend),
     ]
     run, examples = partial(run_exhibits, exhibits), EXAMPLES.format(name=name, scale=scales[-1])

@@ -48,6 +48,9 @@ UNFINISHED = "Not finished."
 FOUR_DIGITS, LARGEST_WHOLE = 1e4, 1e15
 """Whole numbers from the one on and below the other are written out."""
 
+MOST_NAMED = 8
+"""Records below a folder that an error names."""
+
 POINTS = 200
 """The largest number of points of a stored curve."""
 
@@ -120,7 +123,9 @@ def read(path: Path) -> Record:
         file = path / FILE if path.is_dir() else path
         record: Record = record_fields.decode(files.read(file, LARGEST_FILE))
     except FileNotFoundError as error:
-        message = f"there must be a record at {str(path)!r}; got none."
+        found = sorted(str(file.parent) for file in path.glob(f"*/{FILE}"))[:MOST_NAMED] if path.is_dir() else []
+        below = f" Below it are {', '.join(found)}." if found else ""
+        message = f"there must be a record at {str(path)!r}; got none.{below}"
         raise OutputError(f"{message} Check the path, or make one: tpo run NAME.") from error
     except (OSError, ValueError) as error:
         message = f"{str(path)!r} must hold the record of an exhibit, {FILE}; got {type(error).__name__}: {error}."

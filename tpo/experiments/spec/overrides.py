@@ -61,7 +61,9 @@ def _replaced(settings: Settings, path: KeyPath, value: Any, above: KeyPath) -> 
 def _unknown(settings: Settings, path: KeyPath) -> Exception:
     *above, name = path
     if above:
-        return unknown_name("setting", ".".join(path), [".".join((*above, known)) for known in settings])
+        known = [".".join((*above, one)) for one in settings]
+        option = f" An option of the algorithm is {'.'.join((*above, OPTIONS, name))}." if OPTIONS in settings else ""
+        return unknown_name("setting", ".".join(path), known, option)
     note = f" An option of an algorithm is {EVERY_ARM}.{OPTIONS}.{name}, or {ARMS}.LABEL.{OPTIONS}.{name} in one arm."
     return unknown_name("setting", name, {*settings, EVERY_ARM}, note)
 
