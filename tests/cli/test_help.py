@@ -94,7 +94,7 @@ def test_help_of_a_task_shows_flags_defaults_and_examples(tpo):
             (
                 "Size of the run: paper is the whole.",
                 "What runs the cells.",
-                "Address of a Ray cluster.",
+                "Address of a running cluster, for --launcher ray.",
                 "Where to train, such as cpu or cuda:0.",
                 "Train only what fits into this many hours, the cheapest first.",
             ),

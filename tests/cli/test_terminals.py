@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tpo import cli
+from tpo import TPOError, cli
 
 RESULTS = Path(__file__).parents[2] / "results"
 SHOW = ("show", RESULTS / "figure5-laptop-torch")
@@ -124,3 +124,13 @@ def test_results_are_written_to_a_folder_whose_name_is_no_text(tpo, trainings, t
     assert (ran.code, trainings) == (0, ["tpo"])
     assert (folder / "events.jsonl").exists()
     assert tpo("show", folder).code == 0
+
+
+def test_the_traceback_of_an_error_with_a_cause_is_shown_if_asked_for(tpo, monkeypatch, tmp_path):
+    (tmp_path / "broken_losses.py").write_text("raise OSError(28, 'no space')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert tpo("check-loss", "broken_losses:loss").code == 2
+    monkeypatch.setenv("TPO_TRACEBACK", "1")
+    with pytest.raises(TPOError) as caught:
+        tpo("check-loss", "broken_losses:loss")
+    assert isinstance(caught.value.__cause__, OSError)

@@ -47,7 +47,7 @@ UNUSABLE = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.EN
 """Errors of the operating system that are those of a path, and not of what happens to it."""
 
 TRACEBACK = "TPO_TRACEBACK"
-"""Environment variable that makes errors show their traceback."""
+"""Environment variable that makes errors show their traceback: unexpected ones, and those that have a cause."""
 
 EXAMPLES = """\b
 Examples:
@@ -105,6 +105,8 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
         return cli.main(arguments, prog_name="tpo", standalone_mode=False) or 0
     except TPOError as error:
+        if os.environ.get(TRACEBACK) and error.__cause__ is not None:
+            raise
         return _told(f"error: {error}", BAD_INPUT)
     except click.ClickException as error:
         error.show()

@@ -50,16 +50,21 @@ class Waiting:
 
 
 def panel_by_panel(record: Record) -> list[Chart]:
-    """Create a chart per panel and quantity of a record, followed by its survival curves and its profiles."""
-    found: list[Chart] = []
+    """Create a chart per quantity and panel of a record, followed by the survival curves and the profiles.
+
+    The charts of all panels for one quantity are next to each other, so that a row of the figure compares panels.
+    """
+    curves: dict[str, list[Chart]] = {}
+    waiting: list[Chart] = []
+    profiles: list[Chart] = []
     for panel, arms in record["panels"].items():
         lines = {label: (panel, label) for label in arms}
-        names = dict.fromkeys(name for arm in arms.values() for name in arm["curves"])
-        found += [LearningCurves(title=panel, lines=lines, quantities=(name,)) for name in names]
+        for name in dict.fromkeys(name for arm in arms.values() for name in arm["curves"]):
+            curves.setdefault(name, []).append(LearningCurves(title=panel, lines=lines, quantities=(name,)))
         if arms and all(_has_many_seeds(arm) for arm in arms.values()):
-            found.append(Waiting(panel=panel, level=f"{LEVELS.get(record['statistic'], BEGUN):g}"))
-        found += [Profiles(panel=panel)] if arms and record.get("profile") is not None else []
-    return found
+            waiting.append(Waiting(panel=panel, level=f"{LEVELS.get(record['statistic'], BEGUN):g}"))
+        profiles += [Profiles(panel=panel)] if arms and record.get("profile") is not None else []
+    return [*(chart for one in curves.values() for chart in one), *waiting, *profiles]
 
 
 def _has_many_seeds(arm: Mapping[str, Any]) -> bool:
