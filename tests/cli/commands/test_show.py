@@ -152,8 +152,8 @@ def test_runs_of_a_task_are_on_the_page_beside_exhibits(tpo, tmp_path):
     html = (tmp_path / "report.html").read_text()
     assert made.out == f"results shown: 4; page: {tmp_path / 'report.html'}\n"
     assert html.count("<svg") == 4
-    assert "tpo run token-reversal · full scale · torch · not finished" in html
-    assert "tpo run token-reversal · full scale · torch<br>length 2</p>" in html
+    assert "tpo run token-reversal · full scale · torch · runs/second · not finished" in html
+    assert "tpo run token-reversal · full scale · torch · runs/first<br>length 2</p>" in html
     assert (
         '<td class="text" data-key="dg">dg</td><td data-key="37.5">37.5 ± 12</td><td data-key="37.5">37.5</td>' in html
     )

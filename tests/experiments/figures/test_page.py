@@ -9,6 +9,8 @@ import pytest
 
 from tests.experiments.records import make_arm, make_record, record_of_exhibit
 from tpo import InvalidArgumentError, NotInstalledError
+from tpo.experiments.analysis import find
+from tpo.experiments.analysis import record as records
 from tpo.experiments.figures import overview, page
 from tpo.experiments.spec.schema import RESULTS_VERSION
 
@@ -175,3 +177,17 @@ def test_a_record_that_cannot_be_drawn_is_left_out_and_the_others_are_shown(tmp_
     came = "ValueError: x and y must have same first dimension, for 'table5' (torch)"
     assert str(error) == f"a record must have numbers that can be drawn; got {came}. Run it again."
     assert "table1-laptop-jax" in (tmp_path / "report.html").read_text()
+
+
+def test_runs_of_one_kind_are_told_apart_by_their_folders(tmp_path):
+    record = make_record()
+    for name in ("first", "a/second"):
+        (tmp_path / name).mkdir(parents=True)
+        records.write(record, tmp_path / name)
+    found = find.below(tmp_path, pytest.fail)
+    assert [one["folder"] for one in found] == ["a/second", "first"]
+    html = render(found)
+    assert [row[-5] for row in texts_of(html)] == ["laptop, jax, a/second", "laptop, jax, first"]
+    assert " · a/second" in html
+    usual = record | {"folder": "table1-laptop-jax"}
+    assert overview.folder_of(usual) == overview.folder_of(record) == ""

@@ -38,6 +38,8 @@ def holds_record(folder: Path) -> bool:
 def below(folder: Path, on_refused: Callable[[OutputError], None]) -> list[Record]:
     """Read all records in `folder` and below, by path; `on_refused` is called for unreadable ones.
 
+    Each has its own folder, from `folder` on, as `folder`.
+
     Raises:
         OutputError: There is no such folder.
     """
@@ -47,7 +49,7 @@ def below(folder: Path, on_refused: Callable[[OutputError], None]) -> list[Recor
     found = []
     for path in sorted(_with_records(folder, on_refused)):
         try:
-            found.append(read(path))
+            found.append(read(path) | {"folder": path.relative_to(folder).as_posix()})
         except OutputError as error:
             on_refused(error)
         except OSError as error:

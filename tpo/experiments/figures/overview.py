@@ -32,16 +32,23 @@ def row(record: Record) -> tuple[str, ...]:
     """Build a row of the table: texts for `HEADS`."""
     found = agreement(record)
     undecided = f", {found.undecided} undecided" if found.undecided else ""
-    share = published_share(record)
+    share, folder = published_share(record), folder_of(record)
     return (
         record["exhibit"],
         claims().get(record["exhibit"], ""),
-        f"{record['scale']}, {record['backend']}",
+        ", ".join(filter(None, (record["scale"], record["backend"], folder))),
         ours(record),
         f"{found.same} of {found.pairs} pairs{undecided}" if found.pairs else "",
         f"{found.near} of {found.numbers}" if found.numbers else "",
         "" if share is None else f"{100 * share:{'.2g' if share < TENTH else '.0f'}} %",
     )
+
+
+def folder_of(record: Record) -> str:
+    """The folder of a record below that of all results; empty if its name follows from exhibit, scale and backend."""
+    usual = f"{record['exhibit']}-{record['scale']}-{record['backend']}"
+    folder: str = record.get("folder", "")
+    return "" if folder in {".", usual} else folder
 
 
 def ours(record: Record) -> str:
