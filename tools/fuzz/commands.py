@@ -22,7 +22,7 @@ FLAGS = (
     *("--steps", "--seeds", "--group-size", "--batch-size", "--epochs", "--learning-rate", "--vocab-size", "--length"),
     *("--reward", "--target", "--contexts", "--arms-count", "--samples", "--dataset", "--evaluate-every"),
     *("--algorithms", "--grouping", "--optimizer", "--backend", "--device", "--dtype", "--jobs", "--launcher"),
-    *("--ray-address", "--report-to", "--scale", "--overwrite", "--list", "--help", "--nonsense"),
+    *("--address", "--report-to", "--scale", "--overwrite", "--list", "--help", "--nonsense"),
 )
 SETTINGS = (
     *("trainer.steps", "trainer.seeds", "trainer.seeds_per_cell", "trainer.dtype", "arm.epochs", "arm.batch_size"),
