@@ -44,15 +44,15 @@ def names() -> tuple[str, ...]:
     return tuple(sorted({"error", "loss", *shown} - {"test_error"}))
 
 
-@functools.cache
-def _provenance(backend: str) -> dict[str, Any]:
-    """The provenance, looked up once, since that takes a quarter of a second."""
-    return provenance_of(backend).to_json()
+_PROVENANCES: dict[str, dict[str, Any]] = {}
+"""Cache of the provenances by backend: looking one up takes a quarter of a second."""
 
 
 def header(cell: Cell) -> dict[str, Any]:
     """Build the header of a result of `cell`."""
-    made = _provenance(cell.backend)
+    if cell.backend not in _PROVENANCES:
+        _PROVENANCES[cell.backend] = provenance_of(cell).to_json()
+    made = _PROVENANCES[cell.backend]
     costs = {"cpu_seconds": 1.0, "peak_memory_mb": 1.0, "resumed_at": 0}
     lists = {"curves": list(names()), "evaluations": ["test_error"], "earlier": []}
     return {"cell": cell.to_json(), "provenance": made, **costs, **lists}

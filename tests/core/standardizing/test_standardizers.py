@@ -140,7 +140,7 @@ def test_somebody_elses_needs_the_plain_formula_only(backend, precision):
 def test_a_bad_option_is_refused(name, value):
     with pytest.raises(tpo.InvalidArgumentError) as caught:
         tpo.ZScore(**{name: value})
-    assert str(caught.value) == f"`{name}` must be finite and at least 0; got {value}. 0 switches it off."
+    assert str(caught.value) == f"`{name}` must be at least 0 and finite; got {value}. 0 switches it off."
 
 
 @pytest.mark.parametrize("axes", [(-2,), (-1, 0), (-1, -1)])

@@ -62,7 +62,7 @@ def columns(record: Record) -> list[Column]:
     ]
     if statistic != STEPS_TO_ONE_PERCENT and all(arm["published"] is None for arm in arms):
         steps = [number(arm["steps_to_1pct"]["median"]) for arm in arms]
-        found.insert(-2, Column(f"{STEPS_TO_ONE_PERCENT}\n(median)", steps))
+        found.insert(-3, Column(f"{STEPS_TO_ONE_PERCENT}\n(median)", steps))
     if len(record["panels"]) > 1:
         order = list(record["panels"])
         panels = [TableCell(panel, str(order.index(panel))) for panel, _, _ in places]
