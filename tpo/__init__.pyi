@@ -96,6 +96,7 @@ from .plugins.hookspecs import TaskInfo as TaskInfo
 from .plugins.hookspecs import TrackerInfo as TrackerInfo
 from .plugins.hookspecs import hookimpl as hookimpl
 from .plugins.host import PluginHost as PluginHost
+from .plugins.installation import import_extra as import_extra
 from .plugins.registry import backend as backend
 from .policies.distinct import distinct as distinct
 from .policies.drafts import settle_draft as settle_draft

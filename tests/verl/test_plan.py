@@ -84,7 +84,10 @@ def test_a_last_mini_batch_that_is_not_full_is_told():
 @pytest.mark.parametrize(
     ("override", "text"),
     [
-        ("actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=null", "ppo_micro_batch_size_per_gpu` must be an integer"),
+        (
+            "actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=null",
+            "size_per_gpu` must be an integer",
+        ),
         ("actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=0", "integer of at least 1; got 0"),
         (
             "actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu=5",

@@ -92,5 +92,5 @@ def pyarrow(purpose: str = "write") -> Any:
     Raises:
         NotInstalledError: It is missing.
     """
-    import_extra("pyarrow.parquet", "pyarrow", extra="rlvr", purpose=f"{purpose} Parquet files")
+    import_extra("pyarrow.parquet", "pyarrow", f"{purpose} Parquet files", install=HINT)
     return importlib.import_module("pyarrow")

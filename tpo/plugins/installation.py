@@ -45,24 +45,33 @@ def doable(command: str) -> str:
     return REQUIREMENT.sub(lambda match: option + _quoted(f"{folder}[{match['extras']}]"), command)
 
 
-def import_extra(module: str, library: str, *, extra: str, purpose: str) -> Any:
+def import_extra(module: str, library: str, purpose: str, *, install: str, otherwise: str = "") -> Any:
     """Import a module of a library that an extra installs.
 
     Args:
         module: The name of the module.
-        library: The name of the library, for the message.
-        extra: The name of the extra.
-        purpose: What the library is needed for, for the message.
+        library: The name of the library, for the error.
+        purpose: What the library is needed for, in words that follow "to", for the error.
+        install: The command that installs it. `"tpo[...]"` in it becomes the path of a clone, where there is one.
+        otherwise: What can be done without it, for the error.
+
+    Returns:
+        The module.
 
     Raises:
         NotInstalledError: It is missing.
+
+    Example:
+        >>> import tpo
+        >>> install = 'pip install "my-plugin[extra]"'
+        >>> tpo.import_extra("json", "json", "read files", install=install).__name__
+        'json'
     """
     try:
         return importlib.import_module(module)
     except ImportError as error:
         message = f"{library} must be installed to {purpose}; got no such module."
-        command = doable(f'pip install "tpo[{extra}]"')
-        raise NotInstalledError(f"{message} Install it: {command}.") from error
+        raise NotInstalledError(f"{message} Install it: {doable(install)}.{otherwise}") from error
 
 
 def clone(origin: dict[str, Any] | None) -> tuple[Path | None, bool]:

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tpo import DataError, InvalidArgumentError
-from tpo_tasks.rlvr.imported import imported
+from tpo import DataError, InvalidArgumentError, import_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +16,7 @@ REPOSITORY, CONFIG = "openai/gsm8k", "main"
 
 SPLITS = ("train", "test")
 COLUMNS = ("question", "answer")
+INSTALL = 'pip install "tpo[rlvr]"'
 FROM_FILES = " Or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE."
 
 
@@ -116,7 +116,7 @@ def _json_lines(path: Path) -> Iterator[tuple[Any, str]]:
 
 
 def _parquet(path: Path) -> Iterator[tuple[Any, str]]:
-    arrow = imported("pyarrow.parquet", "pyarrow", "read .parquet files")
+    arrow = import_extra("pyarrow.parquet", "pyarrow", "read .parquet files", install=INSTALL)
     try:
         with arrow.ParquetFile(path) as file:
             there = [name for name in COLUMNS if name in file.schema_arrow.names]
@@ -151,7 +151,9 @@ READERS: Mapping[str, Callable[[Path], Iterator[tuple[Any, str]]]] = {".jsonl": 
 
 
 def _from_hub() -> Mapping[str, list[Example]]:
-    datasets = imported("datasets", "datasets", "load GSM8K from the Hugging Face hub", FROM_FILES)
+    datasets = import_extra(
+        "datasets", "datasets", "load GSM8K from the Hugging Face hub", install=INSTALL, otherwise=FROM_FILES
+    )
     try:
         loaded = datasets.load_dataset(REPOSITORY, CONFIG)
         rows = {split: list(loaded[split]) for split in SPLITS}

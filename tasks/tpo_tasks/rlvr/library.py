@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tpo import DataError, InvalidArgumentError, unknown_name
+from tpo import DataError, InvalidArgumentError, import_extra, unknown_name
 from tpo_tasks.rlvr.harmless import REFUSED, is_harmless
-from tpo_tasks.rlvr.imported import imported
 from tpo_tasks.rlvr.plain import decoded, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+INSTALL = 'pip install "tpo[rlvr]"'
 PURPOSE = "generate and score these problems"
 SCORERS_KEPT = 256
 OWN_OPTIONS = {"size", "seed"}
@@ -141,9 +141,11 @@ def _scorer(dataset: str, config: str) -> Any:
 @functools.cache
 def _data_sets() -> Mapping[str, tuple[Any, Any]]:
     """The classes of the data sets and of their settings, by name."""
-    found: Mapping[str, tuple[Any, Any]] = imported("reasoning_gym.factory", "reasoning-gym", PURPOSE).DATASETS
+    found: Mapping[str, tuple[Any, Any]] = import_extra(
+        "reasoning_gym.factory", "reasoning-gym", PURPOSE, install=INSTALL
+    ).DATASETS
     return found
 
 
 def _library() -> Any:
-    return imported("reasoning_gym", "reasoning-gym", PURPOSE)
+    return import_extra("reasoning_gym", "reasoning-gym", PURPOSE, install=INSTALL)

@@ -10,7 +10,8 @@ import pytest
 from pyarrow import parquet
 
 from tpo import DataError, InvalidArgumentError, NotInstalledError
-from tpo_tasks.rlvr.gsm8k_files import load
+from tpo.plugins.installation import doable
+from tpo_tasks.rlvr.gsm8k_files import INSTALL, load
 
 ROWS = [{"question": f"q{n}", "answer": f"#### {n}"} for n in range(3)]
 
@@ -187,5 +188,5 @@ def test_a_missing_library_is_told_with_what_to_do(monkeypatch):
         load(None, None)
     assert str(caught.value) == (
         "datasets must be installed to load GSM8K from the Hugging Face hub; got no such module. "
-        'Install it: pip install "tpo[rlvr]". Or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE.'
+        f"Install it: {doable(INSTALL)}. Or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE."
     )

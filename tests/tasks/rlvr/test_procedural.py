@@ -7,9 +7,11 @@ import pytest
 import reasoning_gym
 
 from tpo import DataError, InvalidArgumentError, NotInstalledError
+from tpo.plugins.installation import doable
 from tpo_tasks.rlvr import graph_coloring, knights_knaves, library, procedural
 from tpo_tasks.rlvr.graph_coloring import GraphColoring
 from tpo_tasks.rlvr.knights_knaves import KnightsKnaves
+from tpo_tasks.rlvr.library import INSTALL
 from tpo_tasks.rlvr.plain import decoded
 
 PUZZLE = {"vertices": [0, 1, 2], "edges": [[0, 1], [1, 2]], "color_options": [1, 2, 3]}
@@ -178,7 +180,7 @@ def test_a_missing_library_is_told_with_what_to_do(monkeypatch):
         next(GraphColoring().problems())
     assert str(caught.value) == (
         "reasoning-gym must be installed to generate and score these problems; got no such module. "
-        'Install it: pip install "tpo[rlvr]".'
+        f"Install it: {doable(INSTALL)}."
     )
 
 

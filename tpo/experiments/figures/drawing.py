@@ -78,7 +78,7 @@ def matplotlib() -> Any:
     Raises:
         NotInstalledError: It is missing.
     """
-    import_extra("matplotlib.figure", "matplotlib", extra="report", purpose="draw figures")
+    import_extra("matplotlib.figure", "matplotlib", "draw figures", install=REPORT)
     return importlib.import_module("matplotlib")
 
 

@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import tpo
-from tpo.experiments.figures.drawing import matplotlib, quietly
+from tpo.experiments.figures.drawing import REPORT, matplotlib, quietly
 from tpo.plugins.installation import import_extra
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def render(package: str, **values: Any) -> str:
     Raises:
         NotInstalledError: Jinja is missing.
     """
-    jinja2 = import_extra("jinja2", "Jinja", extra="report", purpose="make the page")
+    jinja2 = import_extra("jinja2", "Jinja", "make the page", install=REPORT)
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         _text(package, "page.html")
     )
