@@ -22,6 +22,7 @@ from tpo.plugins.hookspecs import (
     TaskInfo,
     TrackerInfo,
 )
+from tpo.plugins.source_code import package_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,7 +69,7 @@ class PluginHost:
                 self.broken[entry_point.name] = unreadable(distribution, error)
                 continue
             (own if is_own else strange).append(entry_point)
-        self.own_packages |= {str(getattr(one, "value", "")).partition(":")[0].partition(".")[0] for one in own}
+        self.own_packages |= {package_of(str(getattr(one, "value", ""))) for one in own}
         return own + strange
 
     def register(self, plugin: object, name: str) -> None:

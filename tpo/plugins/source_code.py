@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from importlib.machinery import ModuleSpec
 
     from tpo.plugins.hookspecs import Info
 
@@ -17,9 +18,9 @@ MOST_FILES = 2000
 """Limit on the files of a package that are read."""
 
 
-def package_of(info: Info) -> str:
-    """The top-level package of the object that `info` describes."""
-    return info.load.partition(":")[0].partition(".")[0]
+def package_of(reference: str) -> str:
+    """The top-level package of an object reference, such as `package.module:name`."""
+    return reference.partition(":")[0].partition(".")[0]
 
 
 def code_digests(infos: Iterable[Info | None], own: Iterable[str]) -> dict[str, str]:
@@ -29,7 +30,7 @@ def code_digests(infos: Iterable[Info | None], own: Iterable[str]) -> dict[str, 
         infos: Descriptions of what a run uses; `None` for what is not registered.
         own: The top-level packages of this project.
     """
-    packages = {package_of(info) for info in infos if info is not None} - {*own}
+    packages = {package_of(info.load) for info in infos if info is not None} - {*own}
     found: Mapping[str, str | None] = {package: code_digest(package) for package in sorted(packages)}
     return {package: digest for package, digest in found.items() if digest is not None}
 
@@ -45,17 +46,21 @@ def code_digest(package: str) -> str | None:
         return None
     if spec is None:
         return None
-    folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
-    files = [(file.relative_to(folder), file) for folder in folders for file in sorted(folder.rglob("*.py"))]
-    if not folders and spec.origin is not None and Path(spec.origin).is_file():
-        files = [(Path(Path(spec.origin).name), Path(spec.origin))]
-    return _hashed(files[:MOST_FILES]) if files else None
-
-
-def _hashed(files: Iterable[tuple[Path, Path]]) -> str:
+    files = _files(spec)
+    if not files:
+        return None
     digest = hashlib.sha256()
-    for name, file in files:
+    for name, file in files[:MOST_FILES]:
         content = file.read_bytes()
-        digest.update(f"{name.as_posix()} {len(content)}\n".encode())
+        digest.update(f"{name} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()[:20]
+
+
+def _files(spec: ModuleSpec) -> list[tuple[str, Path]]:
+    """The Python files of a package, or the one of a module, each with its name in the package."""
+    if spec.submodule_search_locations is None:
+        origin = Path(spec.origin or "")
+        return [(origin.name, origin)] if origin.is_file() else []
+    folders = map(Path, spec.submodule_search_locations)
+    return [(file.relative_to(folder).as_posix(), file) for folder in folders for file in sorted(folder.rglob("*.py"))]

@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from tpo import DataError
-from tpo_tasks.rlvr.answers.completion import AROUND, LONGEST, MARK, boxed, last_match, tagged
+from tpo_tasks.rlvr.answers.completion import AROUND, LONGEST, MARK, boxed, first_line, last_match, tagged
 from tpo_tasks.rlvr.answers.quantity import QUANTITY, quantity_of, stated, unstyled
 from tpo_tasks.rlvr.answers.rationals import MARKED, plain, ungrouped
 
@@ -77,12 +77,12 @@ def number_in(completion: str) -> Quantity | None:
     within = tagged(text)
     part = text if within is None else within
     if marked := last_match(MARKED, part):
-        return stated(_line(part[marked.start() + len(MARK) :]), alone=False)
+        return stated(first_line(part[marked.start() + len(MARK) :]), alone=False)
     box = boxed(part)
     if box is not None:
         return stated(box, alone=True)
     phrase = last_match(PHRASE, part)
-    after = stated(_line(part[phrase.end() :]), alone=False) if phrase else None
+    after = stated(first_line(part[phrase.end() :]), alone=False) if phrase else None
     rest = quantity_of(last_match(QUANTITY, ungrouped(part))) if within is None else stated(within, alone=False)
     return after or rest
 
@@ -98,8 +98,8 @@ def text_in(completion: str) -> str:
         return box
     phrase = last_match(PHRASE, after)
     if mark or phrase:
-        return _line(after[phrase.end() :] if phrase else after)
-    return _line(after.rstrip().rpartition("\n")[2]) if within is None else within
+        return first_line(after[phrase.end() :] if phrase else after)
+    return first_line(after.rstrip().rpartition("\n")[2]) if within is None else within
 
 
 def simplified(text: str) -> str:
@@ -112,11 +112,6 @@ def simplified(text: str) -> str:
     text = BESIDE_A_SIGN.sub(r"\1", " ".join(text.split())).strip(OUTSIDE)
     letter = LETTER.fullmatch(text)
     return letter[1] if letter else text
-
-
-def _line(text: str) -> str:
-    """The first line that is not blank."""
-    return text.lstrip().partition("\n")[0]
 
 
 def _stripped(text: str) -> str:

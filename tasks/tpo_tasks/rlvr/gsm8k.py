@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpo import DataError
 from tpo_tasks.ranges import check_range
-from tpo_tasks.rlvr.answers.completion import LONGEST, MARK, boxed, last_match
+from tpo_tasks.rlvr.answers.completion import LONGEST, MARK, boxed, first_line, last_match
 from tpo_tasks.rlvr.answers.quantity import stated
 from tpo_tasks.rlvr.answers.rationals import MARKED, last_number, only_number, plain, ungrouped
 from tpo_tasks.rlvr.gsm8k_files import load
@@ -115,7 +115,7 @@ def final_answer(completion: str) -> Fraction | None:
     """
     text = plain(completion[-LONGEST:])
     if (marked := last_match(MARKED, text)) and not HEADING.match(text, marked.start()):
-        found = stated(text[marked.start() + len(MARK) :].lstrip().partition("\n")[0], alone=False)
+        found = stated(first_line(text[marked.start() + len(MARK) :]), alone=False)
     elif (box := boxed(text)) is not None:
         found = stated(box, alone=True)
     else:

@@ -98,7 +98,8 @@ def check_temperature(eta: float | None, epsilon: float) -> None:
     Raises:
         InvalidArgumentError: One of them is 0, negative, infinite or NaN.
     """
-    for name, value in {"epsilon": epsilon, **({} if eta is None else {"eta": eta})}.items():
+    given = {"epsilon": epsilon} if eta is None else {"epsilon": epsilon, "eta": eta}
+    for name, value in given.items():
         check_number(name, value, "With eta=None the temperature is found from `epsilon`.")
         if not 0 < value < math.inf:
             message = f"`{name}` must be a positive number; got {value}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,5 +27,6 @@ def first_not_finite(arrays: Mapping[str, np.ndarray[Any, Any]], task: Any) -> t
     for metric in watched_metrics(task):
         finite = np.isfinite(arrays.get(metric, np.zeros((1, 1)))).all(axis=0)
         if not finite.all():
-            found.append((int(finite.argmin()) + 1, metric))
-    return None if not found else (min(found)[1], min(found)[0])
+            found.append((metric, int(finite.argmin()) + 1))
+    # Of several at one step the first in the order in which they are watched, as the warning names it.
+    return min(found, key=itemgetter(1), default=None)

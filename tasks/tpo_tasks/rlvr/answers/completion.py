@@ -44,6 +44,11 @@ def last_match(pattern: Pattern[str], text: str) -> Match[str] | None:
     return next(iter(deque(pattern.finditer(text), maxlen=1)), None)
 
 
+def first_line(text: str) -> str:
+    """The first line that is not blank."""
+    return text.lstrip().partition("\n")[0]
+
+
 def boxed(text: str) -> str | None:
     r"""Find the content of the last `\boxed{}`, which may have braces in it; `None` without a box that is closed."""
     box = last_match(BOX, text)
