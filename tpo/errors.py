@@ -57,8 +57,9 @@ class DegenerateGroupsWarning(UserWarning):
 def unknown_name(kind: str, name: object, known: Iterable[str], note: str = "") -> UnknownNameError:
     """Create the error for a name that is not among `known`, suggesting the nearest known name."""
     names = sorted(known)
+    listed = ("; " if any("," in one for one in names) else ", ").join(names)
     message = f"the name must be a registered {kind}; got {name!r}.{suggestion(name, names)}"
-    return UnknownNameError(f"{message} Registered: {', '.join(names) or 'none'}.{note}")
+    return UnknownNameError(f"{message} Registered: {listed or 'none'}.{note}")
 
 
 def suggestion(name: object, known: Iterable[str]) -> str:

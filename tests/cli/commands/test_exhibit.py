@@ -204,3 +204,21 @@ def test_a_list_is_refused_with_names_that_a_run_would_refuse(tpo, flag, kind):
     told = tpo("run", "figure3", "--list", flag, "nope")
     assert told.code == 2
     assert f"the name must be a registered {kind}; got 'nope'" in told.err
+
+
+def test_a_part_is_run_alone_and_the_whole_takes_its_cells(tpo, tmp_path):
+    part = tpo(*RUN, "--output", tmp_path, "--arm", "TPO", "--arm", "GRPO")
+    assert part.code == 0
+    (folder,) = tmp_path.glob("figure3-smoke-numpy-*")
+    assert [set(arms) for arms in records.read(folder)["panels"].values()] == [{"TPO", "GRPO"}]
+    assert "changed: without the arms PG; DG" in " ".join(part.out.split())
+    listed = tpo(*RUN, "--output", tmp_path, "--list").out.splitlines()
+    assert {line.split(": ")[1].split(",")[0] for line in listed if " done " in line} == {"TPO", "GRPO"}
+
+
+@pytest.mark.parametrize(("flag", "kind"), [("--panel", "panel of figure3"), ("--arm", "arm of figure3")])
+def test_a_part_that_there_is_not_is_refused(tpo, tmp_path, flag, kind):
+    refused = tpo(*RUN, "--output", tmp_path, flag, "nope")
+    assert refused.code == 2
+    assert f"the name must be a registered {kind}; got 'nope'." in refused.err
+    assert not list(tmp_path.iterdir())

@@ -14,6 +14,7 @@ from tpo.experiments.analysis.statistics import STATISTICS
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.spec.exhibit import Profile, Scale
 from tpo.experiments.spec.plan import asked_for, plan
+from tpo.experiments.spec.selection import EVERYTHING, Selection
 
 EXHIBITS = catalogue()
 
@@ -176,6 +177,59 @@ def test_what_is_not_as_published_is_said():
         "task.length 6 instead of 10",
         "without V=8; V=16",
     )
+
+
+def test_a_selection_keeps_its_panels_and_arms_in_the_exhibits_order():
+    selection = Selection(panels=("V=8", "V=2"), arms=("PPO", "TPO"))
+    whole, part = (plan(EXHIBITS["table1"], "paper", {}, selection=one) for one in (EVERYTHING, selection))
+    assert list(part.cells) == [("V=2", "TPO"), ("V=2", "PPO"), ("V=8", "TPO"), ("V=8", "PPO")]
+    for place, cells in part.cells.items():
+        assert [cell.digest for cell in cells] == [cell.digest for cell in whole.cells[place]]
+    assert part.deviations == ("without V=4; V=16", "without the arms GRPO; DG")
+
+
+def test_a_selected_panel_runs_at_a_scale_that_leaves_it_out():
+    planned = plan(EXHIBITS["table1"], "laptop", {}, selection=Selection(panels=("V=16",)))
+    assert {panel for panel, _ in planned.cells} == {"V=16"}
+    assert planned.deviations == (
+        "trainer.steps 150 instead of 1000",
+        "trainer.seeds 5 instead of 20",
+        "without V=2; V=4; V=8",
+    )
+
+
+def test_a_setting_of_an_arm_that_is_left_out_is_no_deviation():
+    changes, selection = {"arms.PPO.epochs": 2}, Selection(arms=("TPO",))
+    assert plan(EXHIBITS["table1"], "paper", changes, selection=selection).deviations == (
+        "without the arms GRPO; PPO; DG",
+    )
+
+
+def test_a_selection_has_a_name_of_its_own_whatever_the_order():
+    chosen = [Selection(arms=("TPO", "PPO")), Selection(arms=("PPO", "TPO", "PPO")), Selection(arms=("PPO",))]
+    first, same, other = (plan(EXHIBITS["table1"], "laptop", {}, selection=one).name for one in chosen)
+    assert first == same != other
+    assert first.startswith("table1-laptop-jax-")
+
+
+def test_unknown_panels_and_arms_are_refused_with_those_there_are():
+    with pytest.raises(UnknownNameError) as caught:
+        plan(EXHIBITS["table3"], "laptop", {}, selection=Selection(panels=("H=7",)))
+    text = "the name must be a registered panel of table3; got 'H=7'."
+    assert str(caught.value).startswith(text)
+    assert "; H=7, equal interactions; H=7, equal prompts; " in str(caught.value)
+    with pytest.raises(UnknownNameError, match=r"arm of table3; got 'tpo'\. Did you mean 'TPO'\?"):
+        plan(EXHIBITS["table3"], "laptop", {}, selection=Selection(arms=("tpo",)))
+
+
+@pytest.mark.usefixtures("data")
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_each_arm_of_every_exhibit_can_be_run_alone(name):
+    exhibit = EXHIBITS[name]
+    for label in exhibit.arms:
+        planned = plan(exhibit, "smoke", {}, selection=Selection(arms=(label,)))
+        planned.validate()
+        assert {arm for _, arm in planned.cells} == {label}
 
 
 def test_figure_1_shares_its_cells_with_table_3():

@@ -16,6 +16,7 @@ from tpo.experiments import toml_file
 from tpo.experiments.catalogue import ALL, catalogue
 from tpo.experiments.spec.backends import usable_backends
 from tpo.experiments.spec.plan import asked_for, plan
+from tpo.experiments.spec.selection import Selection
 from tpo.experiments.storage.cells import CellStore
 from tpo.plugins import registry
 
@@ -47,7 +48,9 @@ def spec_command(file: str) -> click.Command:
 
 def _command_of(exhibit: Exhibit, typed: str, scale: str) -> click.Command:
     about = f"{exhibit.title} ({exhibit.source}).\n\n{exhibit.note}".strip()
-    return _command(typed, [exhibit], list(exhibit.all_scales), scale, exhibit.backend, about)
+    command = _command(typed, [exhibit], list(exhibit.all_scales), scale, exhibit.backend, about)
+    command.params[1:1] = _selection_options(exhibit)
+    return command
 
 
 def all_command() -> click.Command:
@@ -71,8 +74,21 @@ def _command(
     return click.Command(name, params=options, callback=run, help=about, epilog=examples)
 
 
+def _selection_options(exhibit: Exhibit) -> list[click.Option]:
+    """Create the options that run a part of `exhibit`."""
+    panels, arms = "; ".join(exhibit.panels), "; ".join(exhibit.arms)
+    return [
+        option("--panel", metavar="LABEL", multiple=True, help=f"Run only this panel; may be repeated: {panels}."),
+        option("--arm", metavar="LABEL", multiple=True, help=f"Run only this arm; may be repeated: {arms}."),
+    ]
+
+
 def run_exhibits(exhibits: list[Exhibit], **values: Any) -> None:
     """Run the missing cells of each exhibit and show the results. Invalid input is refused before anything runs."""
     where, output = {name: values[name] for name in ("backend", "device")}, Path(values["output"])
-    plans = [plan(one, values["scale"], asked_for(one, values["set"]), **where) for one in exhibits]
+    # All exhibits at once have no panels in common to select from.
+    selection = Selection(panels=values.get("panel", ()), arms=values.get("arm", ()))
+    plans = [
+        plan(one, values["scale"], asked_for(one, values["set"]), selection=selection, **where) for one in exhibits
+    ]
     run_plans({output / planned.name: planned for planned in plans}, CellStore(output / CELLS), values)

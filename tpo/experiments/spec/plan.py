@@ -9,15 +9,17 @@ from tpo.experiments.spec.arms import arm_of
 from tpo.experiments.spec.cell import Cell
 from tpo.experiments.spec.exhibit import Trainer
 from tpo.experiments.spec.field_types import fitted
-from tpo.experiments.spec.overrides import UNSET, changed, flat, merged, parsed, resolved
+from tpo.experiments.spec.overrides import ARMS, UNSET, changed, flat, merged, parsed, resolved
 from tpo.experiments.spec.planned import Plan, settings_of
+from tpo.experiments.spec.selection import EVERYTHING
 from tpo.plugins import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
-    from tpo.experiments.spec.exhibit import Exhibit, Scale
+    from tpo.experiments.spec.exhibit import Exhibit
     from tpo.experiments.spec.overrides import KeyPath
+    from tpo.experiments.spec.selection import Selection
     from tpo.training.arm import Arm
 
 INCIDENTAL = ("trainer.seeds_per_cell",)
@@ -25,7 +27,13 @@ INCIDENTAL = ("trainer.seeds_per_cell",)
 
 
 def plan(
-    exhibit: Exhibit, scale: str, changes: Mapping[str, Any], *, backend: str | None = None, device: str | None = None
+    exhibit: Exhibit,
+    scale: str,
+    changes: Mapping[str, Any],
+    *,
+    selection: Selection = EVERYTHING,
+    backend: str | None = None,
+    device: str | None = None,
 ) -> Plan:
     """Create the plan of `exhibit`.
 
@@ -34,11 +42,12 @@ def plan(
         scale: The full scale, or a smaller one of the exhibit.
         changes: Settings to change, by dotted name, in addition to those of the scale: `trainer.steps`,
             `task.length`, `arm.batch_size` in all arms, `arms.TPO.epochs` in one.
+        selection: The panels and arms to run.
         backend: The registered name of the backend; the exhibit's default if `None`.
         device: The backend's name of the device.
 
     Raises:
-        UnknownNameError: There is no such scale or setting.
+        UnknownNameError: There is no such scale, setting, panel or arm.
         InvalidTypeError: A value is of the wrong type.
         InvalidArgumentError: A number makes no sense.
     """
@@ -46,17 +55,17 @@ def plan(
     published = settings_of(exhibit)
     asked = merged(chosen.settings, changes)
     _check_panels(exhibit, published, asked)
+    panels, arms = selection.panels_of(exhibit, chosen), selection.arms_of(exhibit)
+    where = {"backend": backend or exhibit.backend, "device": device}
     cells: dict[tuple[str, str], tuple[Cell, ...]] = {}
-    for panel, own in exhibit.panels.items():
-        if chosen.panels and panel not in chosen.panels:
-            continue
-        settings = changed(published, resolved(published, {**own, **asked}))
+    for panel in panels:
+        settings = changed(published, resolved(published, {**exhibit.panels[panel], **asked}))
         settings["task"] = fitted(registry.task(exhibit.task), settings["task"], "task")
-        for label, arm in settings["arms"].items():
-            where = {"backend": backend or exhibit.backend, "device": device}
-            cells[panel, label] = tuple(_cells(exhibit.task, settings, arm_of(arm, f"arms.{label}"), where))
-    deviations = _deviations(exhibit, chosen, asked)
-    return Plan(exhibit=exhibit, scale=scale, cells=cells, deviations=deviations, changes=changes)
+        for label in arms:
+            arm = arm_of(settings["arms"][label], f"arms.{label}")
+            cells[panel, label] = tuple(_cells(exhibit.task, settings, arm, where))
+    deviations = (*_changed_settings(exhibit, panels, arms, asked), *_left_out(exhibit, panels, arms))
+    return Plan(exhibit=exhibit, scale=scale, cells=cells, deviations=deviations, changes=changes, selection=selection)
 
 
 def asked_for(exhibit: Exhibit, assignments: Iterable[str]) -> dict[str, Any]:
@@ -87,20 +96,25 @@ def _cells(task: str, settings: Mapping[str, Any], arm: Arm, where: Mapping[str,
     return [Cell(**common, **where, seeds=block) for block in trainer.blocks]
 
 
-def _deviations(exhibit: Exhibit, scale: Scale, asked: Mapping[str, Any]) -> tuple[str, ...]:
-    """Describe the deviations from the full scale: changed settings of any panel and arm, and missing panels."""
+def _changed_settings(
+    exhibit: Exhibit, panels: Iterable[str], arms: Container[str], asked: Mapping[str, Any]
+) -> Iterator[str]:
+    """Describe the settings that differ from the full scale in any of the `panels` and `arms`."""
     published = settings_of(exhibit)
-    kept = [own for panel, own in exhibit.panels.items() if not scale.panels or panel in scale.panels]
-    papers = [flat(changed(published, resolved(published, own))) for own in kept]
+    papers = [flat(changed(published, resolved(published, exhibit.panels[panel]))) for panel in panels]
     final = resolved(published, asked)
-    found = []
     for name, value in asked.items():
-        paths = [".".join(path) for path in resolved(published, {name: value}) if final[path] == value]
+        every = resolved(published, {name: value})
+        paths = [".".join(path) for path in every if final[path] == value and (path[0] != ARMS or path[1] in arms)]
         before = dict.fromkeys(paper.get(path, UNSET) for paper in papers for path in paths)
         others = [str(old) for old in before if old != value]
         if others and name not in INCIDENTAL:
-            found.append(f"{name} {value} instead of {' or '.join(others)}")
-    left_out = [panel for panel in exhibit.panels if scale.panels and panel not in scale.panels]
-    if left_out:
-        found.append(f"without {'; '.join(left_out)}")
-    return tuple(found)
+            yield f"{name} {value} instead of {' or '.join(others)}"
+
+
+def _left_out(exhibit: Exhibit, panels: Container[str], arms: Container[str]) -> Iterator[str]:
+    """Describe the panels and the arms of an exhibit that are not run."""
+    if missing := [panel for panel in exhibit.panels if panel not in panels]:
+        yield f"without {'; '.join(missing)}"
+    if missing := [arm for arm in exhibit.arms if arm not in arms]:
+        yield f"without the arms {'; '.join(missing)}"

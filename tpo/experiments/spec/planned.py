@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.experiments.spec.overrides import resolved
 from tpo.experiments.spec.schema import run_label
+from tpo.experiments.spec.selection import EVERYTHING
 from tpo.plugins import registry
 from tpo.training.metric_names import check_measured, measured_names
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from tpo.experiments.spec.cell import Cell
     from tpo.experiments.spec.exhibit import Exhibit
+    from tpo.experiments.spec.selection import Selection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,7 @@ class Plan:
         cells: The cells of each panel and arm, one per block of seeds.
         deviations: Settings that differ from the full scale, in words.
         changes: Changed settings in addition to the scale.
+        selection: The panels and arms that were chosen.
     """
 
     exhibit: Exhibit
@@ -36,15 +39,18 @@ class Plan:
     cells: Mapping[tuple[str, str], tuple[Cell, ...]]
     deviations: tuple[str, ...]
     changes: Mapping[str, Any] = field(default_factory=dict)
+    selection: Selection = EVERYTHING
 
     @property
     def name(self) -> str:
-        """The name of the plan: exhibit, scale and backend, and a digest of further changes."""
+        """The name of the plan: exhibit, scale and backend, and a digest of further changes and of the selection."""
         cell = self.all_cells()[0]
         parts = [self.exhibit.name, self.scale, cell.backend]
-        if self.changes or cell.device:
+        if self.changes or cell.device or self.selection:
             final = resolved(settings_of(self.exhibit), self.changes)
-            described = json.dumps([sorted([".".join(path), value] for path, value in final.items()), cell.device])
+            changes = sorted([".".join(path), value] for path, value in final.items())
+            selected = [self.selection.to_json()] if self.selection else []
+            described = json.dumps([changes, cell.device, *selected])
             parts.append(hashlib.sha256(described.encode()).hexdigest()[:8])
         return "-".join(parts)
 
@@ -75,7 +81,9 @@ class Plan:
         runs = [(registry.created_task(cell.task, cell.options), cell.arm) for cell in self.all_cells()]
         for task, arm in runs:
             check_measured(task, arm, self.exhibit.measures)
-        drawn = {name for task, arm in runs for name in measured_names(task, arm)}
+        # Of the exhibit's arms, since a selection may lack the one that has a curve.
+        every = self.exhibit.arms.values()
+        drawn = {name for task, _ in runs for arm in every for name in measured_names(task, arm)}
         for task, arm in runs[:1]:
             check_measured(task, arm, [name for name in self.exhibit.curves if name not in drawn])
 
