@@ -26,6 +26,7 @@ from tpo import (
 from tpo_tasks.feedback import ARRANGEMENTS, Feedback
 from tpo_tasks.gains import DIRECTIONS, SURPLUSES, Guess, surplus_by_concentration
 from tpo_tasks.ranges import check_least
+from tpo_tasks.trained_network import TrainedNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,7 @@ GROUPED: Mapping[str, Mapping[str, Any]] = {"tpo": {"precision": "fast"}, "group
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageBandit:
+class ImageBandit(TrainedNetwork):
     """Classify an image by a single guess, with its correctness as the only feedback.
 
     Attributes:
@@ -84,11 +85,6 @@ class ImageBandit:
     def policy(self) -> MLP:
         """The network of the paper, sized for the images."""
         return MLP(widths=(PIXELS, *HIDDEN, CLASSES), input_scale=1 / BRIGHTEST)
-
-    @property
-    def matrices(self) -> tuple[str, ...]:
-        """Names of the parameters that Muon updates."""
-        return self.policy.matrices
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -125,10 +121,6 @@ class ImageBandit:
         if self.gains and arm.algorithm not in DIRECTIONS:
             raise unknown_name("method with known gains", arm.algorithm, DIRECTIONS)
         check_data_set(self.dataset)
-
-    def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
-        """Draw the parameters of one seed, float64."""
-        return self.policy.initial_parameters(randomness.generator("parameters"))
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
         """Draw images `[B, D]` as bytes, with replacement, their labels `[B]`, and uniform noise `[B]` for guesses."""

@@ -21,6 +21,7 @@ from tpo import (
 )
 from tpo_tasks.ranges import check_least
 from tpo_tasks.rewards import REWARDS, WHOLE_COMPLETIONS
+from tpo_tasks.trained_network import TrainedNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +42,7 @@ TARGETS: Mapping[str, tuple[bool, bool]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenReversal:
+class TokenReversal(TrainedNetwork):
     """Answer a prompt of random tokens with its copy, its flip, or the reverse of either.
 
     Attributes:
@@ -78,11 +79,6 @@ class TokenReversal:
         return Transformer(vocab_size=self.vocab_size, prompt_length=self.length, completion_length=self.length)
 
     @property
-    def matrices(self) -> tuple[str, ...]:
-        """Names of the parameters that Muon updates."""
-        return self.policy.matrices
-
-    @property
     def arms(self) -> Mapping[str, Arm]:
         """The arms of the paper: four epochs, or one for methods without a trust region."""
         grouped = {"tpo": {}, "grpo": {"reduction": "group-mean-token-sum"}}
@@ -111,10 +107,6 @@ class TokenReversal:
         if sampled.candidates > 1 and self.reward in WHOLE_COMPLETIONS:
             message = f"the grouping must be sequence or batch under {self.reward} reward; got {arm.grouping!r}."
             raise InvalidArgumentError(f"{message} A single token has no {self.reward} reward: --grouping sequence.")
-
-    def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
-        """Draw the parameters of one seed, float64."""
-        return self.policy.initial_parameters(randomness.generator("parameters"))
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
         """Draw prompts `[B, P]`, and uniform noise `[T, B, C, M]` for sampling."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tpo import MLP, Arm, Randomness, Transformer, groupings
+from tpo import Arm, groupings
+from tpo_tasks.trained_network import TrainedNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import numpy as np
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = {"tpo": {"anchor": "ratio"}, "grpo": {"kl": 0.0}, "dr-grpo": {}, "rloo": {}}
 """The algorithms that are compared by default, with their options."""
 
 
-class WholeCompletions(ABC):
+class WholeCompletions(TrainedNetwork):
     """A task whose candidates are whole completions. Subclasses define the policy and the settings of arms."""
 
     of_single_samples: ClassVar[Mapping[str, Any]] = {}
@@ -25,18 +24,8 @@ class WholeCompletions(ABC):
 
     @property
     @abstractmethod
-    def policy(self) -> Transformer | MLP:
-        """The network, sized for the task."""
-
-    @property
-    @abstractmethod
     def arm_settings(self) -> Mapping[str, Any]:
         """Settings that all arms share, by the names of their fields."""
-
-    @property
-    def matrices(self) -> tuple[str, ...]:
-        """Names of the parameters that Muon updates."""
-        return self.policy.matrices
 
     @property
     def arms(self) -> Mapping[str, Arm]:
@@ -75,7 +64,3 @@ class WholeCompletions(ABC):
     def group_fields(self, arm: Arm) -> tuple[str, ...]:
         """Names of the group fields that the arm's grouping provides."""
         return groupings.completion_groups(arm.grouping).completion_fields
-
-    def initial_parameters(self, randomness: Randomness) -> dict[str, np.ndarray[Any, Any]]:
-        """Draw the parameters of one seed, float64."""
-        return self.policy.initial_parameters(randomness.generator("parameters"))
