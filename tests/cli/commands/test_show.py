@@ -21,13 +21,14 @@ DIVERGED = {"tpo": [[0.5, math.nan], [1.0, 0.5]], "dg": [[0.5, 0.25], [1.0, 0.25
 
 
 def arm(mean):
+    percent = None if mean is None else 100 * mean
     return {
         "final_error": {"mean": mean, "se": 0.1, "median": mean},
         "steps_to_1pct": {"of_mean": None, "median": None},
         "seconds_per_step": 0.1,
         "seeds": 2,
         "seeds_planned": 2,
-        "ours": {"of_mean": mean, "spread": None, "median": mean},
+        "ours": {"of_mean": percent, "spread": 10.0, "median": percent},
         "published": None,
         "difference": None,
         "curves": {},
@@ -66,7 +67,9 @@ def test_a_path_that_is_not_there_is_refused(tpo, tmp_path):
 def test_errors_that_are_no_numbers_are_compared_as_such(tpo, folders):
     lines = tpo("compare", *folders).out.splitlines()
     cells = [line.partition("TPO" if "TPO" in line else "DG")[2].split() for line in lines if "never" in line]
-    assert cells == [["no", "number", "10", "-", "never", "|", "never"], ["20", "10", "-0.7", "never", "|", "never"]]
+    # Two seeds each, with standard errors of 10 points: 2 degrees of freedom.
+    difference = ["20", "10", "-10", "(-70.85", "to", "50.85)"]
+    assert cells == [["no", "number", "10", "-", "never", "|", "never"], [*difference, "never", "|", "never"]]
 
 
 def test_columns_are_headed_by_folders_where_files_are_given(tpo, folders):
@@ -132,17 +135,15 @@ def task_runs(tmp_path):
 
 
 def test_runs_of_a_task_are_compared_as_exhibits_are(tpo, task_runs):
-    spread = math.hypot(0.005, 0.125)
-    row = ["tpo", "0.5", "37.5", f"{0.37 / spread:+.1f}", "1", "|", "never"]
+    row = ["tpo", "0.5", "37.5", "37", "1", "|", "never"]
     for paths in (task_runs, [task_runs[0] / records.FILE, task_runs[1] / earlier.RESULT]):
         found = tpo("compare", *paths)
         assert found.code == 0
-        assert found.out.splitlines()[-2].split() == row
-        head = [" ".join(line.split()) for line in found.out.splitlines()[:3]]
+        assert found.out.splitlines()[-3].split() == row
+        head = [" ".join(line.split()) for line in found.out.splitlines()[:2]]
         assert head == [
-            "second minus first,",
-            "error % error % in standard errors median steps",
-            "arm first second of the difference to 1 %",
+            "error % error % second minus first, median steps",
+            "arm first second points (95 %) to 1 %",
         ]
 
 
@@ -232,8 +233,8 @@ def test_what_the_tables_of_two_exhibits_show_is_compared(tpo, folders):
         kept["panels"]["all"]["TPO"]["ours"]["of_mean"] = steps
         records.write(kept | {"statistic": "steps to 5 %"}, folder)
     lines = tpo("compare", *folders).out.splitlines()
-    assert "steps to 5 %" in lines[1]
-    assert lines[3].split()[-3:] == ["1600", "|", "2400"]
+    assert "steps to 5 %" in lines[0]
+    assert lines[2].split()[-3:] == ["1600", "|", "2400"]
     records.write(kept | {"statistic": "steps to 1 %"}, folders[1])
     assert "to 5 %" not in tpo("compare", *folders).out
 

@@ -15,7 +15,7 @@ def test_show_prints_them(tpo, tmp_path):
     shown = tpo("show", tmp_path, "--against", "tpo")
     assert shown.code == 0
     *_, row, note = shown.out.splitlines()
-    assert row.split() == ["dg", "26.67", "mean", "-60.58", "to", "113.9", "2", "of", "3"]
+    assert row.split() == ["dg", "26.67", "mean", "-60.57", "to", "113.9", "2,", "0,", "1", "of", "3"]
     assert note == "mean: mean over seeds of the difference; Student's t interval."
     refused = tpo("show", tmp_path, "--against", "TPO")
     assert (refused.code, "`--against` must name an arm of this record; got 'TPO'" in refused.err) == (2, True)
@@ -28,9 +28,9 @@ def test_steps_that_are_never_reached_are_explained(tpo, tmp_path):
         arm["by_seed"]["statistic"] = arm["by_seed"]["steps_to"]["0.01"]
     records.write(record, tmp_path)
     *_, row, method, note = tpo("show", tmp_path, "--against", "tpo").out.splitlines()
-    assert row.split() == ["dg", "inf", "median", "inf", "to", "inf", "6", "of", "6"]
+    assert " ".join(row.split()) == "dg at least 1 median at least 1 6, 0, 0 of 6"
     assert method == "median: median over seeds of the difference; interval of the sign test."
-    assert note == "inf: the arm never gets there, tpo does; -inf: the other way round."
+    assert note == "at least, at most: seeds that do not get there in the steps that were run would need more."
 
 
 def test_each_row_says_how_it_was_computed_and_a_dash_is_explained(tpo, tmp_path):
@@ -42,21 +42,30 @@ def test_each_row_says_how_it_was_computed_and_a_dash_is_explained(tpo, tmp_path
     for label, steps in {"tpo": [1, 2, 3], "dg": [4, 6, 8], "ppo": [None, None, 4]}.items():
         arms[label]["by_seed"]["statistic"] = steps
     records.write(record, tmp_path)
-    *_, dg, ppo, mean, median, dash, inf = tpo("show", tmp_path, "--against", "tpo").out.splitlines()
+    *_, dg, ppo, mean, median, dash, bound, _ = tpo("show", tmp_path, "--against", "tpo").out.splitlines()
     assert dg.split()[:3] == ["dg", "4", "mean"]
-    assert ppo.split()[:4] == ["ppo", "inf", "median", "-"]
+    assert ppo.split()[:6] == ["ppo", "at", "least", "1", "median", "-"]
     assert mean.startswith("mean: mean over seeds")
     assert median.startswith("median: median over seeds")
     assert dash == "-: too few seeds for it, or the record does not have it."
-    assert inf.startswith("inf: the arm never gets there, tpo does")
+    assert bound.startswith("at least, at most: seeds that do not get there")
 
 
-def test_an_infinite_seed_that_is_not_shown_is_not_explained(tpo, tmp_path):
+def test_seeds_that_nothing_orders_are_explained(tpo, tmp_path):
+    record = make_run(ERRORS | {"dg": [[0.5, 0.4], [0.5, float("nan")], [0.5, 0.9]]})
+    records.write(record, tmp_path)
+    *_, row, _, dash, note = tpo("show", tmp_path, "--against", "tpo").out.splitlines()
+    assert row.split() == ["dg", "30", "to", "60", "median", "-", "2,", "0,", "0", "of", "3"]
+    assert dash.startswith("-: too few seeds for it")
+    assert note == "Not counted: seeds in which neither arm gets there, or one has no number."
+
+
+def test_a_bound_that_is_not_shown_is_not_explained(tpo, tmp_path):
     record = make_run({"tpo": [[1, 0.001]] * 12, "dg": [[1, 1], *[[0.001, 0]] * 11]})
     record["statistic"] = "steps to 1 %"
     for arm in record["panels"]["token-reversal"].values():
         arm["by_seed"]["statistic"] = arm["by_seed"]["steps_to"]["0.01"]
     records.write(record, tmp_path)
     shown = tpo("show", tmp_path, "--against", "tpo").out
-    assert "inf" not in shown
+    assert "at least" not in shown
     assert "median" in shown.splitlines()[-1]

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from tpo.experiments.analysis.intervals import QUANTILES, TAIL, Mean, of_difference, of_mean, of_median
+from tpo.experiments.analysis.intervals import TAIL, Mean, of_difference, of_mean, of_median, student_quantile
 
 
 @pytest.mark.parametrize(("count", "rank"), [(6, 1), (8, 1), (9, 2), (10, 2), (20, 6), (30, 10)])
@@ -34,16 +34,21 @@ def test_many_seeds_have_the_interval_of_the_normal_approximation():
     assert interval.low + interval.high == 29_999
 
 
-@pytest.mark.parametrize(("freedom", "quantile"), QUANTILES.items())
-def test_quantiles_are_those_of_student(freedom, quantile):
-    below = mpmath.betainc(freedom / 2, 0.5, 0, freedom / (freedom + mpmath.mpf(quantile) ** 2), regularized=True) / 2
-    assert float(below) == pytest.approx(TAIL, rel=2e-3)
+@pytest.mark.parametrize("freedom", [1, 1 + 1e-9, 1.5, 2, 2.24, 3, 5.98, 10, 19, 120, 9999.5, 1e5])
+def test_quantiles_are_those_of_student(freedom):
+    square = mpmath.mpf(student_quantile(freedom)) ** 2
+    below = mpmath.betainc(mpmath.mpf(freedom) / 2, 0.5, 0, freedom / (freedom + square), regularized=True) / 2
+    assert float(below) == pytest.approx(TAIL, rel=1e-8)
+
+
+def test_many_degrees_of_freedom_have_the_quantile_of_the_normal_distribution():
+    assert student_quantile(1e30) == pytest.approx(1.959964, abs=3e-5)
 
 
 def test_the_interval_of_a_mean_is_that_of_student():
     interval = of_mean([1.0, 2.0, 6.0])
     assert (interval.low + interval.high) / 2 == pytest.approx(3)
-    assert (interval.high - interval.low) / 2 == pytest.approx(4.303 * math.sqrt(7 / 3))
+    assert (interval.high - interval.low) / 2 == pytest.approx(4.302653 * math.sqrt(7 / 3))
 
 
 @pytest.mark.parametrize("numbers", [[], [1.0], [1.0, math.inf, 2.0]])
@@ -52,19 +57,27 @@ def test_a_mean_without_a_spread_has_no_interval(numbers):
 
 
 def test_the_interval_of_a_difference_is_that_of_welch():
-    """Standard errors 3 and 4 of 3 and 5 seeds: 625 / (81 / 2 + 256 / 4) = 5.98 degrees of freedom; 5 are known."""
+    """Standard errors 3 and 4 of 3 and 5 seeds: 625 / (81 / 2 + 256 / 4) = 5.98 degrees of freedom."""
     interval = of_difference(Mean(10.0, 3.0, 3), Mean(4.0, 4.0, 5))
-    assert interval == pytest.approx((6 - 2.571 * 5, 6 + 2.571 * 5))
+    assert interval == pytest.approx((6 - 2.448811 * 5, 6 + 2.448811 * 5))
+
+
+def test_the_interval_of_a_difference_hardly_changes_with_its_standard_errors():
+    same, nearly = (of_difference(Mean(0.0, 1.0, 2), Mean(0.0, error, 2)) for error in (1.0, 1.0 - 1e-6))
+    assert nearly == pytest.approx(same, rel=1e-5)
 
 
 @pytest.mark.parametrize("scale", [1e-90, 1e-81, 1, 1e90])
 def test_the_interval_of_a_difference_scales_with_its_errors(scale):
+    """Of 625 / (81 + 256) = 1.855 degrees of freedom."""
     interval = of_difference(Mean(0.0, 3.0 * scale, 2), Mean(0.0, 4.0 * scale, 2))
-    assert interval == pytest.approx((-12.706 * 5 * scale, 12.706 * 5 * scale))
+    margin = student_quantile(625 / 337) * 5 * scale
+    assert interval == pytest.approx((-margin, margin))
 
 
-def test_means_without_a_spread_differ_by_their_difference():
-    assert of_difference(Mean(3.0, 0.0, 2), Mean(1.0, 0.0, 2)) == (2, 2)
+@pytest.mark.parametrize(("error", "seeds"), [(0.0, 2), (0.0, 3), (1.0, 1)])
+def test_means_without_a_spread_have_no_interval(error, seeds):
+    assert of_difference(Mean(3.0, error, seeds), Mean(1.0, 0.0, 2)) is None
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 20])

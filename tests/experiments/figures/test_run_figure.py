@@ -50,7 +50,7 @@ def test_a_single_seed_has_no_band():
 def test_it_says_what_it_shows():
     figure = exhibit.draw(make_run(ERRORS))
     (axes,) = figure.axes
-    assert figure.get_suptitle() == "token-reversal: 2 seeds, 3 steps"
+    assert figure.get_suptitle() == "token-reversal: 2 seeds, 3 steps\nMeans over 2 seeds, ± 1 standard error"
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("steps", "error (%)")
 
 

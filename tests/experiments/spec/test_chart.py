@@ -109,21 +109,38 @@ def test_what_follows_from_a_measurement_is_shown_in_its_unit():
     assert set(MEASURED_AS.values()) <= set(QUANTITIES)
 
 
+def waiting_of(level, by_seed, statistic="final error, %", **curves):
+    """The lines of a survival curve of one arm."""
+    arm = make_arm(**curves) | {"by_seed": {"second_half": [1.0] * len(by_seed["statistic"]), **by_seed}}
+    return Waiting(panel="P", level=level).drawn(make_record(statistic=statistic, panels={"P": {"A": arm}})).lines
+
+
+LONG = {"steps": [0, 999], "mean": [1.0, 0.0], "se": None}
+
+
 def test_a_survival_curve_falls_at_the_step_of_each_seed():
-    by_seed = {"statistic": [1.0] * 4, "second_half": [1.0] * 4, "steps_to": {"0.5": [7, None, 3, None]}}
-    record = make_record(panels={"P": {"A": make_arm() | {"by_seed": by_seed}}})
-    (line,) = Waiting(panel="P", level="0.5").drawn(record).lines
-    assert line.at == [0, 3, 3, 7, 7, 2]
+    by_seed = {"statistic": [1.0] * 4, "steps_to": {"0.5": [7, None, 3, None]}}
+    (line,) = waiting_of("0.5", by_seed, error=LONG)
+    assert line.at == [0, 3, 3, 7, 7, 999]
     assert line.mean == [1, 1, 0.75, 0.75, 0.5, 0.5]
     assert line.quantity.label == "seeds not at 50 % error yet (%)"
 
 
-def test_a_survival_curve_of_another_error_is_that_of_the_statistic():
-    by_seed = {"statistic": [600, None, 200], "second_half": [1.0] * 3, "steps_to": {"0.01": [None] * 3}}
-    record = make_record(panels={"P": {"A": make_arm() | {"by_seed": by_seed}}})
-    (line,) = Waiting(panel="P", level="0.05").drawn(record).lines
-    assert line.at[:-1] == [0, 200, 200, 600, 600]
+def test_a_survival_curve_of_the_error_that_is_counted_to_is_that_of_the_statistic():
+    by_seed = {"statistic": [600, None, 200], "steps_to": {"0.01": [None] * 3}}
+    (line,) = waiting_of("0.05", by_seed, "steps to 5 %", error=LONG)
+    assert line.at == [0, 200, 200, 600, 600, 999]
     assert line.quantity.label == "seeds not at 5 % error yet (%)"
+
+
+@pytest.mark.parametrize("statistic", ["final error, %", "steps to 1 %"])
+def test_a_statistic_of_something_else_is_no_survival_curve(statistic):
+    assert waiting_of("0.05", {"statistic": [0.3, 12.7], "steps_to": {}}, statistic, error=LONG) == []
+
+
+def test_an_arm_whose_steps_are_not_known_has_no_survival_curve():
+    arm = make_arm() | {"curves": {}, "by_seed": {"statistic": [1.0], "steps_to": {"0.5": [3]}}}
+    assert Waiting(panel="P", level="0.5").drawn(make_record(panels={"P": {"A": arm}})).lines == []
 
 
 @pytest.mark.parametrize(
@@ -137,6 +154,14 @@ def test_a_survival_curve_of_another_error_is_that_of_the_statistic():
 )
 def test_a_panel_of_enough_seeds_has_a_survival_curve(seeds, statistic, level):
     by_seed = {"statistic": [1.0] * seeds, "second_half": [1.0] * seeds, "steps_to": {}}
-    record = make_record(statistic=statistic, panels={"P": {"A": make_arm() | {"by_seed": by_seed}}, "Q": {}})
+    arm = make_arm() | {"by_seed": by_seed, "seeds": seeds, "seeds_planned": seeds}
+    record = make_record(statistic=statistic, panels={"P": {"A": arm}, "Q": {}})
     found = [chart for chart in panel_by_panel(record) if isinstance(chart, Waiting)]
     assert found == ([] if level is None else [Waiting(panel="P", level=level)])
+
+
+def test_an_arm_that_is_not_finished_has_no_survival_curve():
+    by_seed = {"statistic": [1.0] * 6, "second_half": [1.0] * 6, "steps_to": {}}
+    arm = make_arm() | {"by_seed": by_seed, "seeds": 6, "seeds_planned": 20}
+    record = make_record(panels={"P": {"A": arm}})
+    assert not any(isinstance(chart, Waiting) for chart in panel_by_panel(record))

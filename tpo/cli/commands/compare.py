@@ -8,6 +8,7 @@ import click
 
 from tpo.cli.options.option import Place
 from tpo.cli.rendering.console import plain_table, print_table, terminal, text
+from tpo.cli.rendering.difference_table import in_words, methods_in_words
 from tpo.experiments.analysis import find
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.comparison import Difference
@@ -40,18 +41,17 @@ def compare(first: Path, second: Path) -> None:
     several = len({one.panel for one in found}) > 1
     for column in (PANEL, "arm") if several else ("arm",):
         shown.add_column(column, overflow="fold")
-    for column in (
-        *names,
-        "second minus first,\nin standard errors\nof the difference",
-        "median steps\nto 1 %",
-        *tabled,
-    ):
+    for column in names:
         shown.add_column(text(column), justify="right", overflow="fold")
+    for column in ("second minus first,\npoints (95 %)", "median steps\nto 1 %", *tabled):
+        shown.add_column(text(column), justify="right", no_wrap=True)
     for one in found:
         labels = (one.panel, one.arm) if several else (one.arm,)
         shown.add_row(*map(text, labels), *_cells(one), *(_pair(one.statistics) for _ in tabled))
     console = terminal()
     print_table(console, shown)
+    for line in methods_in_words(one.estimate for one in found):
+        console.print(text(line), soft_wrap=True)
     for path, record in zip((first, second), read, strict=True):
         for remark in records.remarks(record):
             console.print(text(f"{_name(path)}: {remark}"))
@@ -69,9 +69,10 @@ def _name(path: Path) -> str:
 
 
 def _cells(one: Difference) -> tuple[str, ...]:
-    spreads = "-" if one.spreads is None else f"{one.spreads:+.1f}"
+    middle, interval = in_words(one.estimate.middle), one.estimate.interval
+    difference = middle if interval is None else f"{middle} ({in_words(interval)})"
     errors = ("no number" if error is None else f"{100 * error:.3g}" for error in (one.first, one.second))
-    return *errors, spreads, _pair(one.steps)
+    return *errors, difference, _pair(one.steps)
 
 
 def _pair(numbers: Iterable[float | str | None]) -> str:

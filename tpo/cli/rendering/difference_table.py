@@ -11,13 +11,17 @@ from tpo.experiments.analysis.record import in_digits
 from tpo.experiments.analysis.table import PANEL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tpo.experiments.analysis.differences import Difference
+    from tpo.experiments.analysis.differences import Difference, Estimate
+    from tpo.experiments.analysis.intervals import Interval
     from tpo.experiments.spec.schema import Record
 
 NONE = "-"
-"""Text for what so few seeds, or the record, do not have."""
+"""Text for what so few seeds, or the record, do not tell."""
+
+AT_LEAST, AT_MOST = "at least ", "at most "
+"""Beginnings of texts for numbers of which only one bound is known."""
 
 METHODS: Mapping[str, str] = {BY_MEDIAN: "median", BY_MEAN: "mean", OF_MEANS: "of means"}
 """Names of the methods in the table."""
@@ -34,7 +38,7 @@ def print_differences(record: Record, reference: str) -> None:
     several = len({difference.panel for difference in found}) > 1
     for head in (PANEL, "arm") if several else ("arm",):
         table.add_column(head, overflow="fold")
-    for head in (f"minus {reference}", "computed by", "95 % interval", "seeds with a\nhigher number"):
+    for head in (f"minus {reference}", "computed by", "95 % interval", "seeds: higher,\nequal, lower"):
         table.add_column(text(head), justify="right")
     shown = [_cells(difference) for difference in found]
     for difference, cells in zip(found, shown, strict=True):
@@ -42,23 +46,43 @@ def print_differences(record: Record, reference: str) -> None:
         table.add_row(*map(text, labels), *cells)
     console.print(text(f"{record['title']} ({record['source']}): {record['statistic']}"), soft_wrap=True)
     print_table(console, table)
-    for method in dict.fromkeys(difference.method for difference in found):
-        console.print(text(f"{METHODS[method]}: {method}."), soft_wrap=True)
+    for remark in _remarks(found, shown):
+        console.print(text(remark), soft_wrap=True)
+
+
+def _remarks(found: Sequence[Difference], shown: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Explain the methods and the texts that stand for numbers in the table."""
+    yield from methods_in_words(difference.estimate for difference in found)
     if any(NONE in cells for cells in shown):
-        console.print(text(f"{NONE}: too few seeds for it, or the record does not have it."), soft_wrap=True)
-    if any("inf" in cell for cells in shown for cell in cells):
-        inf = f"inf: the arm never gets there, {reference} does; -inf: the other way round."
-        console.print(text(inf), soft_wrap=True)
+        yield f"{NONE}: too few seeds for it, or the record does not have it."
+    cells = [cell for row in shown for cell in row]
+    if any(cell.startswith((AT_LEAST, AT_MOST)) for cell in cells):
+        yield "at least, at most: seeds that do not get there in the steps that were run would need more."
+    if any(difference.undecided for difference in found):
+        yield "Not counted: seeds in which neither arm gets there, or one has no number."
+
+
+def methods_in_words(estimates: Iterable[Estimate]) -> list[str]:
+    """Explain how the numbers and intervals of `estimates` were computed, a line per method."""
+    return [f"{METHODS[method]}: {method}." for method in dict.fromkeys(one.method for one in estimates)]
 
 
 def _cells(difference: Difference) -> tuple[str, ...]:
-    interval = difference.interval
-    between = NONE if interval is None else f"{_text(interval.low)} to {_text(interval.high)}"
-    seeds = f"{difference.higher} of {len(difference.by_seed)}" if difference.by_seed else NONE
-    return _text(difference.number), METHODS[difference.method], between, seeds
+    estimate = difference.estimate
+    counts = f"{difference.higher}, {difference.equal}, {difference.lower} of {len(estimate.by_seed)}"
+    shown = in_words(estimate.middle), METHODS[estimate.method], in_words(estimate.interval)
+    return *shown, counts if estimate.by_seed else NONE
 
 
-def _text(number: float) -> str:
-    if math.isnan(number):
+def in_words(interval: Interval | None) -> str:
+    """Format a number, or bounds of one; a dash for none."""
+    if interval is None:
         return NONE
-    return f"{number}" if math.isinf(number) else in_digits(number)
+    low, high = map(in_digits, interval)
+    if interval.low == interval.high:
+        return low
+    if math.isinf(interval.low) and math.isinf(interval.high):
+        return NONE
+    if math.isinf(interval.high):
+        return f"{AT_LEAST}{low}"
+    return f"{AT_MOST}{high}" if math.isinf(interval.low) else f"{low} to {high}"

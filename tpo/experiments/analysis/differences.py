@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from tpo.errors import InvalidArgumentError, UnknownNameError, suggestion
 from tpo.experiments.analysis import intervals
+from tpo.experiments.analysis.intervals import Interval, Mean
+from tpo.experiments.analysis.seed_bounds import UNKNOWN, seed_bounds
 from tpo.experiments.spec.quantities import LEVELS
 from tpo.experiments.spec.schema import arms_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tpo.experiments.analysis.intervals import Interval
     from tpo.experiments.spec.schema import Record
 
 BY_MEDIAN = "median over seeds of the difference; interval of the sign test"
 BY_MEAN = "mean over seeds of the difference; Student's t interval"
 OF_MEANS = "difference of the means, seeds not paired; Welch's t interval"
+
+ROUND_OFF = 1e-9
+"""Relative to the numbers: differences of seeds that spread by less are equal."""
+
+
+class Estimate(NamedTuple):
+    """A difference, as far as it is known.
+
+    Attributes:
+        method: What the number and its interval are: `BY_MEDIAN`, `BY_MEAN` or `OF_MEANS`.
+        middle: The difference, in the unit of the statistic. Bounds that differ say how far it is known: a median of
+            seeds of which some do not get to an error may be at least 950 steps: `Interval(950.0, inf)`.
+        interval: Its confidence interval of 95 %, which may be unbounded; `None` for too few seeds.
+        by_seed: The bounds of the differences of the seeds; empty if the record does not have them.
+    """
+
+    method: str
+    middle: Interval
+    interval: Interval | None
+    by_seed: Sequence[Interval] = ()
 
 
 class Difference(NamedTuple):
@@ -30,40 +50,49 @@ class Difference(NamedTuple):
     Attributes:
         panel: The label of the panel.
         arm: The label of the arm.
-        method: What the number and its interval are: `BY_MEDIAN`, `BY_MEAN` or `OF_MEANS`.
-        number: The difference, in the unit of the statistic; not a number if the arms have none.
-        interval: Its confidence interval of 95 %; `None` for too few seeds.
-        by_seed: The differences of the seeds; empty if the record does not have them. Infinite if only the arm never
-            reaches an error, negatively if only the other arm never does, and 0 if neither does.
+        estimate: The difference.
     """
 
     panel: str
     arm: str
-    method: str
-    number: float
-    interval: Interval | None
-    by_seed: Sequence[float] = ()
+    estimate: Estimate
 
     @property
     def higher(self) -> int:
-        """The number of seeds in which the arm has the higher, that is, the worse number."""
-        return sum(difference > 0 for difference in self.by_seed)
+        """The number of seeds in which the arm has the higher, that is, the worse number for certain."""
+        return sum(difference.low > 0 for difference in self.estimate.by_seed)
+
+    @property
+    def equal(self) -> int:
+        """The number of seeds in which both have the same number."""
+        return sum(difference == (0, 0) for difference in self.estimate.by_seed)
+
+    @property
+    def lower(self) -> int:
+        """The number of seeds in which the arm has the lower number for certain."""
+        return sum(difference.high < 0 for difference in self.estimate.by_seed)
+
+    @property
+    def undecided(self) -> int:
+        """The number of other seeds: neither arm gets to the error, or one has no number."""
+        return len(self.estimate.by_seed) - self.higher - self.equal - self.lower
 
 
 def differences(record: Record, reference: str) -> list[Difference]:
     """Compare all arms of each panel with the arm called `reference`, if all of their seeds are finished.
 
     The seeds of all arms begin with the same parameters and prompts, so that their differences spread less than the
-    arms. Six seeds have an interval for the median, fewer only one for the mean. Records of earlier versions have no
-    numbers by seed, but means with standard errors.
+    arms. Six seeds have an interval for the median, fewer only one for the mean. A seed that does not get to an error
+    in the steps that were run would need more, so its difference has a bound instead of a number. Records of earlier
+    versions have no numbers by seed, but means with standard errors.
 
     Raises:
         UnknownNameError: No panel has such an arm.
         InvalidArgumentError: The record counts steps and has no numbers by seed, so that nothing says how they spread.
     """
     _check_known(reference, list(dict.fromkeys(label for _, label, _ in arms_of(record))))
-    by_seed = all(arm.get("by_seed") for _, _, arm in arms_of(record))
-    if not by_seed and record["statistic"] in LEVELS:
+    statistic = record["statistic"]
+    if statistic in LEVELS and not all(arm.get("by_seed") for _, _, arm in arms_of(record)):
         name = record["exhibit"]
         message = (
             f"`--against` must have numbers by seed where steps are counted; got the record of {name}, written by an "
@@ -71,35 +100,58 @@ def differences(record: Record, reference: str) -> list[Difference]:
         )
         command = f"tpo run {name} --scale {record['scale']} --backend {record['backend']}"
         raise InvalidArgumentError(f"{message} Make it anew: {command}, with the --set of the first time, if any.")
-    missing = math.inf if record["statistic"] in LEVELS else math.nan
-    compare = partial(_paired, missing) if by_seed else _unpaired
     return [
-        Difference(panel, label, *compare(arm, record["panels"][panel][reference]))
+        Difference(panel, label, estimate(arm, record["panels"][panel][reference], statistic))
         for panel, label, arm in arms_of(record)
-        if label != reference and _is_finished(arm) and _is_finished(record["panels"][panel].get(reference))
+        if label != reference and is_finished(arm) and is_finished(record["panels"][panel].get(reference))
     ]
 
 
 def differences_as_json(record: Record, reference: str) -> list[dict[str, Any]]:
-    """The differences of `differences` as plain data; infinities are the texts `inf` and `-inf`, NaN is `None`.
+    """The differences of `differences` as plain data: intervals are lists of two, in which `None` is no bound.
 
     Raises:
         UnknownNameError: As for `differences`.
         InvalidArgumentError: As for `differences`.
     """
 
-    def plain(number: float) -> float | str | None:
-        return None if math.isnan(number) else str(number) if math.isinf(number) else number
+    def plain(interval: Interval | None) -> list[float | None] | None:
+        return None if interval is None else [end if math.isfinite(end) else None for end in interval]
 
     return [
         {
-            **{name: getattr(one, name) for name in ("panel", "arm", "method", "higher")},
-            "number": plain(one.number),
-            "interval": None if one.interval is None else [plain(end) for end in one.interval],
-            "by_seed": [plain(number) for number in one.by_seed],
+            **{name: getattr(one, name) for name in ("panel", "arm", "higher", "equal", "lower", "undecided")},
+            "method": one.estimate.method,
+            "number": one.estimate.middle.low if one.estimate.middle.is_number else None,
+            "bounds": plain(one.estimate.middle),
+            "interval": plain(one.estimate.interval),
+            "by_seed": [plain(difference) for difference in one.estimate.by_seed],
         }
         for one in differences(record, reference)
     ]
+
+
+def estimate(arm: dict[str, Any], other: dict[str, Any], statistic: str) -> Estimate:
+    """Estimate the `statistic` of an arm minus that of another, seed by seed if both have numbers by seed."""
+    if not (arm.get("by_seed") and other.get("by_seed")):
+        return of_means(_mean(arm), _mean(other))
+    # The seeds count from 0, so the first ones of two arms are the same.
+    return _paired(list(zip(*(seed_bounds(one, statistic) for one in (arm, other)), strict=False)))
+
+
+def of_means(one: Mean | None, other: Mean | None) -> Estimate:
+    """Estimate the mean of `one` minus that of `other`, of any seeds; nothing is known if one is `None`."""
+    if one is None or other is None:
+        return Estimate(OF_MEANS, UNKNOWN, None)
+    number = one.value - other.value
+    return Estimate(OF_MEANS, Interval(number, number), intervals.of_difference(one, other))
+
+
+def _mean(arm: dict[str, Any]) -> Mean | None:
+    """The mean of an arm's statistic, if it is a number."""
+    ours = arm["ours"]
+    is_number = isinstance(ours["of_mean"], (int, float))
+    return Mean(float(ours["of_mean"]), ours["spread"], arm["seeds"]) if is_number else None
 
 
 def _check_known(reference: str, labels: Sequence[str]) -> None:
@@ -110,42 +162,20 @@ def _check_known(reference: str, labels: Sequence[str]) -> None:
     raise UnknownNameError(f"{message} Its arms: {', '.join(labels) or 'none'}.")
 
 
-def _is_finished(arm: dict[str, Any] | None) -> bool:
+def is_finished(arm: dict[str, Any] | None) -> bool:
     """Whether all seeds are; the numbers of an arm that is not do not say of which seeds they are."""
     return arm is not None and bool(arm["seeds"] == arm["seeds_planned"])
 
 
-def _paired(
-    missing: float, arm: dict[str, Any], other: dict[str, Any]
-) -> tuple[str, float, Interval | None, list[float]]:
-    """Method, number, interval and differences by seed; a number that a seed lacks is `missing`."""
-    numbers = (
-        [missing if number is None else float(number) for number in one["by_seed"]["statistic"]] for one in (arm, other)
-    )
-    # The seeds count from 0, so the first ones of two arms are the same.
-    pairs = list(zip(*numbers, strict=False))
-    if all(math.isinf(ours) and math.isinf(theirs) for ours, theirs in pairs):
-        return BY_MEDIAN, math.nan, None, [0.0] * len(pairs)
-    every = [0.0 if ours == theirs else ours - theirs for ours, theirs in pairs]
-    found = [difference for difference in every if not math.isnan(difference)]
-    if not found:
-        return BY_MEDIAN, math.nan, None, found
-    interval = intervals.of_median(found)
-    if interval is None and np.isfinite(found).all():
+def _paired(pairs: Sequence[tuple[Interval, Interval]]) -> Estimate:
+    """Estimate from the bounds of the two numbers of each seed."""
+    found = [ours.minus(theirs) for ours, theirs in pairs]
+    interval = intervals.of_bounded_median(found)
+    if interval is None and found and all(difference.is_number for difference in found):
+        numbers = [difference.low for difference in found]
         # Equal differences of so few seeds do not say how far those of others would spread.
-        spread = intervals.of_mean(found) if np.ptp(found) > 0 else None
-        return BY_MEAN, float(np.mean(found)), spread, found
-    with np.errstate(invalid="ignore"):
-        # Between a seed that only the one arm lacks and a seed that only the other lacks, there is no middle.
-        return BY_MEDIAN, float(np.median(found)), interval, found
-
-
-def _unpaired(arm: dict[str, Any], other: dict[str, Any]) -> tuple[str, float, Interval | None]:
-    """Method, number and interval, from the means and standard errors of both arms."""
-    if not all(isinstance(one["ours"]["of_mean"], (int, float)) for one in (arm, other)):
-        return OF_MEANS, math.nan, None
-    number = float(arm["ours"]["of_mean"] - other["ours"]["of_mean"])
-    if any(one["ours"]["spread"] is None or one["seeds"] == 1 for one in (arm, other)):
-        return OF_MEANS, number, None
-    ours, theirs = (intervals.Mean(one["ours"]["of_mean"], one["ours"]["spread"], one["seeds"]) for one in (arm, other))
-    return OF_MEANS, number, intervals.of_difference(ours, theirs)
+        spreads = np.ptp(numbers) > ROUND_OFF * np.abs(pairs).max()
+        mean = float(np.mean(numbers))
+        return Estimate(BY_MEAN, Interval(mean, mean), intervals.of_mean(numbers) if spreads else None, found)
+    middle = Interval(*(float(np.median(ends)) for ends in zip(*found, strict=True))) if found else UNKNOWN
+    return Estimate(BY_MEDIAN, middle, interval, found)

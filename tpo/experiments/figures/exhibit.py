@@ -10,6 +10,8 @@ from tpo.experiments.catalogue import catalogue
 from tpo.experiments.figures import marks
 from tpo.experiments.figures.drawing import as_written, empty_figure, replace_figures
 from tpo.experiments.spec.panel_charts import panel_by_panel
+from tpo.experiments.spec.quantities import LEVELS, SOLVED
+from tpo.experiments.spec.schema import arms_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +30,8 @@ PANEL = (3.4, 2.9)
 NARROWEST, WIDEST = 5.0, 11.2
 """Limits of the width of a figure, in inches: its title fits, and it fits on a page without scaling."""
 
-HEADER = 0.6
-"""Height of a figure's title and legend, in inches."""
+HEADER = 0.8
+"""Height of a figure's title, of two lines, and legend, in inches."""
 
 LETTER = 0.075
 """Average width of a letter at the default font size, in inches."""
@@ -61,17 +63,29 @@ def draw(record: Record) -> Figure:
     inches = width / columns
     below = 0.0 if shared else _legend_height(frames, inches)
     figure = empty_figure((width, (PANEL[1] + below) * rows + HEADER))
+    level = LEVELS.get(record["statistic"], SOLVED)
     for index, frame in enumerate(frames):
+        alike = [other for other in frames if (other.mark, other.quantities[:1]) == (frame.mark, frame.quantities[:1])]
         own = labels if shared else frame.labels
         axes = figure.add_subplot(rows, columns, index + 1)
-        marks.draw(axes, frame, {label: number for number, label in enumerate(own)})
+        colors = {label: number for number, label in enumerate(own)}
+        marks.draw(axes, frame, colors, min(map(marks.least_of, alike)), level)
         axes.set_title(_wrapped(frame.title, inches), loc="left", fontsize="small")
     if shared:
         _add_legend(figure, labels)
     else:
         _add_legends(figure, inches)
-    figure.suptitle(as_written(record["title"]), x=0.01, ha="left", fontsize="medium")
+    title = "\n".join(filter(None, (as_written(record["title"]), _spread_in_words(record, frames))))
+    figure.suptitle(title, x=0.01, ha="left", fontsize="medium")
     return figure
+
+
+def _spread_in_words(record: Record, frames: Sequence[Frame]) -> str:
+    """Say what bands and bars show, and of how many seeds; empty if there are none."""
+    if not any(line.se is not None for frame in frames for line in frame.lines):
+        return ""
+    counts = sorted({arm["seeds"] for _, _, arm in arms_of(record)})
+    return f"Means over {' to '.join(map(str, dict.fromkeys((counts[0], counts[-1]))))} seeds, ± 1 standard error"
 
 
 def charts(record: Record) -> Sequence[Chart]:

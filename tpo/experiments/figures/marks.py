@@ -31,16 +31,29 @@ GROUP_LETTERS = 8
 """Letters per line of the name of a group of bars."""
 
 
-def draw(axes: Axes, frame: Frame, colors: Mapping[str, int]) -> None:
-    """Draw `frame`; `colors` maps labels to indices of colours."""
+def draw(axes: Axes, frame: Frame, colors: Mapping[str, int], least: float, level: float) -> None:
+    """Draw `frame`.
+
+    Args:
+        axes: Where to draw.
+        frame: What to draw.
+        colors: Indices of colours, by label.
+        least: The least number that axes of this quantity show, here or beside it, which chooses their scale.
+        level: The error that is marked by a line, from 0 to 1.
+    """
     MARKS[frame.mark](axes, frame, colors)
-    means = np.concatenate([_shown(line)[0] for line in frame.lines])
-    _scale(axes, frame.quantities[0], float(np.min(means[np.isfinite(means)], initial=np.inf)))
+    _scale(axes, frame.quantities[0], least, 100 * level)
     axes.set_xlabel(frame.along)
     axes.set_ylabel(frame.label)
     axes.grid(visible=True, color="0.6", alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def least_of(frame: Frame) -> float:
+    """The least number of `frame` in the unit of its axis; infinite if there is none."""
+    means = np.concatenate([_shown(line)[0] for line in frame.lines])
+    return float(np.min(means[np.isfinite(means)], initial=np.inf))
 
 
 def _curves(axes: Axes, frame: Frame, colors: Mapping[str, int]) -> None:
@@ -119,21 +132,25 @@ def _style(frame: Frame, line: Line, colors: Mapping[str, int]) -> dict[str, Any
     return {"color": _color(number), "linestyle": STROKES[stroke % len(STROKES)]}
 
 
-def _scale(axes: Axes, quantity: Quantity, least: float) -> None:
+def _scale(axes: Axes, quantity: Quantity, least: float, level: float) -> None:
     """Set the scale of the quantity; errors are logarithmic if small, but linear below 1 % if they reach 0.
 
-    Without numbers `least` is infinite, and the axis is unchanged, since a logarithmic one needs a number.
+    Small errors have a line at `level`. Without numbers `least` is infinite, and the axis is unchanged, since a
+    logarithmic one needs a number.
     """
     if quantity.scale is not None:
         if np.isfinite(least):
             axes.set_yscale(quantity.scale)
             _cut_below(axes, quantity.floor)
-    elif 0 < least < TINY:
+        return
+    if 0 < least < TINY:
         axes.set_yscale("log")
     else:
         if least < SMALL:
             magnify_small_errors(axes)
         axes.set_ylim(bottom=0)
+    if least < SMALL:
+        axes.axhline(level, color="0.4", linewidth=0.8, linestyle=":")
 
 
 def _cut_below(axes: Axes, floor: float | None) -> None:

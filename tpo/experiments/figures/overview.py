@@ -31,14 +31,15 @@ def ordered(records: Sequence[Record]) -> list[Record]:
 def row(record: Record) -> tuple[str, ...]:
     """Build a row of the table: texts for `HEADS`."""
     found = agreement(record)
-    undecided = f", {found.undecided} undecided" if found.undecided else ""
+    counts = {"reversed": found.reversed, "undecided": found.undecided}
+    others = "".join(f", {count} {name}" for name, count in counts.items() if count)
     share, folder = published_share(record), folder_of(record)
     return (
         record["exhibit"],
         claims().get(record["exhibit"], ""),
         ", ".join(filter(None, (record["scale"], record["backend"], folder))),
         ours(record),
-        f"{found.same} of {found.pairs} pairs{undecided}" if found.pairs else "",
+        f"{found.same} of {found.pairs} pairs{others}" if found.pairs else "",
         f"{found.near} of {found.numbers}" if found.numbers else "",
         "" if share is None else f"{100 * share:{'.2g' if share < TENTH else '.0f'}} %",
     )

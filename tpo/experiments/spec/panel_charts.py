@@ -9,7 +9,7 @@ from tpo.experiments.spec.chart import Frame, LearningCurves, Line, Profiles
 from tpo.experiments.spec.quantities import LEVELS, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tpo.experiments.spec.chart import Chart
     from tpo.experiments.spec.schema import Record
@@ -36,17 +36,32 @@ class Waiting:
     def drawn(self, record: Record) -> Frame:
         """Fill the chart with the steps of the seeds in `record`."""
         shown = Quantity(f"seeds not at {100 * float(self.level):g} % error yet (%)", 100.0)
-        lines = [Line(label, shown, *self._stairs(arm), None) for label, arm in record["panels"][self.panel].items()]
+        counted = LEVELS.get(record["statistic"]) == float(self.level)
+        lines = [
+            Line(label, shown, *_stairs(every, last), None)
+            for label, arm in record["panels"][self.panel].items()
+            if (every := _steps_to(arm, self.level, counted=counted)) and (last := _last_step(arm)) is not None
+        ]
         return Frame(self.panel, "steps", "curves", lines)
 
-    def _stairs(self, arm: Mapping[str, Any]) -> tuple[list[int], list[float | None]]:
-        """The corners of the curve: steps, and the shares before and after each."""
-        every = arm["by_seed"]["steps_to"].get(self.level, arm["by_seed"]["statistic"])
-        reached = sorted(int(step) for step in every if step is not None)
-        shares = [1 - number / len(every) for number in range(len(reached) + 1)]
-        end = max((curve["steps"][-1] for curve in arm["curves"].values()), default=0)
-        steps = [0, *(step for step in reached for _ in range(2)), end]
-        return steps, [share for share in shares for _ in range(2)]
+
+def _steps_to(arm: Mapping[str, Any], level: str, *, counted: bool) -> list[float | None]:
+    """The steps of each seed to an error; the statistic if that is what is `counted` there; else none."""
+    by_seed = arm["by_seed"]
+    steps: list[float | None] = by_seed["steps_to"].get(level, by_seed["statistic"] if counted else [])
+    return steps
+
+
+def _last_step(arm: Mapping[str, Any]) -> int | None:
+    return max((int(curve["steps"][-1]) for curve in arm["curves"].values()), default=None)
+
+
+def _stairs(every: Sequence[float | None], last: int) -> tuple[list[int], list[float | None]]:
+    """The corners of the curve up to the `last` step: steps, and the shares before and after each."""
+    reached = sorted(int(step) for step in every if step is not None)
+    shares = [1 - number / len(every) for number in range(len(reached) + 1)]
+    steps = [0, *(step for step in reached for _ in range(2)), last]
+    return steps, [share for share in shares for _ in range(2)]
 
 
 def panel_by_panel(record: Record) -> list[Chart]:
@@ -68,5 +83,6 @@ def panel_by_panel(record: Record) -> list[Chart]:
 
 
 def _has_many_seeds(arm: Mapping[str, Any]) -> bool:
-    by_seed = arm.get("by_seed")
-    return by_seed is not None and len(by_seed["statistic"]) >= ENOUGH_SEEDS
+    """Whether the arm is finished, and has numbers of enough seeds."""
+    by_seed, finished = arm.get("by_seed"), arm["seeds"] == arm["seeds_planned"]
+    return by_seed is not None and finished and len(by_seed["statistic"]) >= ENOUGH_SEEDS
