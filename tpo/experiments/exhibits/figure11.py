@@ -11,7 +11,7 @@ ARMS = large({label: SEQUENCE_ARMS[label] for label in ("TPO", "GRPO", "GRPO (no
 SHOWN = {
     "error": ("error",),
     "Figure 11a": ("gradient_norm",),
-    "Figure 11b": ("weight_on_success", "weight_on_failure"),
+    "Figure 11b: mass of TPO's target, advantages of GRPO": ("weight_on_success", "weight_on_failure"),
     "Figure 12a": ("failed_groups",),
     "Figure 12b": ("groups_with_success",),
 }
