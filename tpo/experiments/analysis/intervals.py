@@ -93,8 +93,8 @@ def of_mean(numbers: Sequence[float]) -> Interval | None:
 
     Example:
         >>> from tpo.experiments.analysis.intervals import of_mean
-        >>> of_mean([1.0, 3.0])
-        Interval(low=-10.706, high=14.706)
+        >>> [round(end, 3) for end in of_mean([1.0, 3.0])]
+        [-10.706, 14.706]
     """
     if len(numbers) < 2 or not np.isfinite(numbers).all():  # noqa: PLR2004 - no spread of one number
         return None
