@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pinned import pinned
+
 FILE = Path(__file__).parents[1] / "noxfile.py"
 
 
@@ -32,3 +34,9 @@ def test_what_the_newest_libraries_do_without_exists(monkeypatch, noxfile):
 )
 def test_the_quickstart_installs_the_backend_it_is_asked_for(noxfile, arguments, backend):
     assert noxfile.backend_asked_for(arguments) == backend
+
+
+@pytest.mark.parametrize("trainer", ["trl", "verl"])
+def test_losses_are_compared_with_those_of_the_tested_trainers(noxfile, trainer):
+    _, requirement = noxfile.PARITY[trainer]
+    assert requirement == f"{trainer}=={pinned(f'tpo_{trainer}')[trainer]}"
