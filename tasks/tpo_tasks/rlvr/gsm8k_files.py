@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tpo import DataError, InvalidArgumentError, import_extra
+from tpo_tasks.rlvr import INSTALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,6 @@ REPOSITORY, CONFIG = "openai/gsm8k", "main"
 
 SPLITS = ("train", "test")
 COLUMNS = ("question", "answer")
-INSTALL = 'pip install "tpo[rlvr]"'
 FROM_FILES = " Or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE."
 
 
