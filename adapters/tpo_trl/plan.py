@@ -84,11 +84,13 @@ def _file(name: str) -> Mapping[str, Any]:
     return found
 
 
-def _parsed(text: str, place: str) -> Any:
+def _parsed(text: str, source: str) -> Any:
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, RecursionError) as error:
-        raise InvalidArgumentError(f"options must be YAML; got {place[:80]!r}. Check its quotes and colons.") from error
+        raise InvalidArgumentError(
+            f"options must be YAML; got {source[:80]!r}. Check its quotes and colons."
+        ) from error
 
 
 def _facts(sizes: Sizes, settings: Settings, *, reference: bool) -> Iterator[tuple[str, str]]:
