@@ -117,10 +117,10 @@ WORDS: Mapping[type, str] = {
 """Types of settings and options that are checked, in words."""
 
 SHARED = ("length_exponent", "tie_tolerance", "path")
-"""Those that are attributes of `Settings`."""
+"""Settings that are attributes of `Settings`."""
 
 
-def read_settings(values: Any, section: str = "algorithm.tpo.", accepted: Collection[str] = tuple(OWN)) -> Settings:
+def read_settings(values: Any, section: str, accepted: Collection[str] = tuple(OWN)) -> Settings:
     """Read the settings from plain values, such as those of a configuration file.
 
     Args:

@@ -3,6 +3,7 @@
 import pytest
 
 import tpo
+from tests.llm.made_up import SECTION
 from tpo_llm.settings import read_settings
 
 
@@ -34,16 +35,16 @@ from tpo_llm.settings import read_settings
     ids=str,
 )
 def test_the_algorithm_of_settings(values, algorithm):
-    assert read_settings(values).algorithm == algorithm
+    assert read_settings(values, SECTION).algorithm == algorithm
 
 
 def test_what_is_not_of_the_algorithm():
-    settings = read_settings({"length_exponent": 0.5, "tie_tolerance": 0.01, "path": "gather"})
+    settings = read_settings({"length_exponent": 0.5, "tie_tolerance": 0.01, "path": "gather"}, SECTION)
     assert (settings.length_exponent, settings.tie_tolerance, settings.path) == (0.5, 0.01, "gather")
     assert (settings.takes_tokens, settings.needs_rollout_log_probs, settings.tilts_old_policy) == (False, False, False)
-    assert read_settings({"anchor": "policy"}).tilts_old_policy
-    assert read_settings({"token_clip": 0.2}).takes_tokens
-    assert read_settings({"truncated_is": 2.0}).needs_rollout_log_probs
+    assert read_settings({"anchor": "policy"}, SECTION).tilts_old_policy
+    assert read_settings({"token_clip": 0.2}, SECTION).takes_tokens
+    assert read_settings({"truncated_is": 2.0}, SECTION).needs_rollout_log_probs
 
 
 @pytest.mark.parametrize(
@@ -79,13 +80,13 @@ def test_what_is_not_of_the_algorithm():
 )
 def test_settings_that_are_refused(values, error, text):
     with pytest.raises(error, match=text.replace(".", r"\.")):
-        read_settings(values)
+        read_settings(values, SECTION)
 
 
 @pytest.mark.parametrize("name", ["path", "tie_tolerance", "truncated_is"])
 def test_what_a_trainer_has_no_use_for_is_unknown_to_it(name):
-    assert read_settings({name: None}, accepted=("token_clip", name)).algorithm == tpo.TPO(anchor="ratio")
+    assert read_settings({name: None}, SECTION, accepted=("token_clip", name)).algorithm == tpo.TPO(anchor="ratio")
     with pytest.raises(tpo.UnknownNameError, match=f"option of tpo; got '{name}'") as caught:
-        read_settings({name: 0.5}, accepted=("token_clip",))
+        read_settings({name: 0.5}, SECTION, accepted=("token_clip",))
     assert f", {name}" not in str(caught.value)
     assert "token_clip" in str(caught.value)
