@@ -50,11 +50,8 @@ def forward_flops(policy: Transformer, batch: int, completions: float) -> float:
 
 def muon_flops(policy: Transformer) -> float:
     """Floating-point operations of Muon's Newton-Schulz iterations on all matrices."""
-    return (
-        2.0
-        * Muon().iterations
-        * sum(2 * s * s * n + s**3 for s, n in (sorted(shape) for shape in matrix_shapes(policy)))
-    )
+    of_one = sum(2 * s * s * n + s**3 for s, n in (sorted(shape) for shape in matrix_shapes(policy)))
+    return 2.0 * Muon().iterations * of_one
 
 
 def matrix_shapes(policy: Transformer) -> Iterator[tuple[int, ...]]:
