@@ -21,7 +21,7 @@ MOST_FAR = 0.01
 
 
 def mismatch(rollouts: Rollouts, expected: Expected) -> Verdict:
-    """Ratios of trainer to engine for the sampled tokens, and the KL that they estimate (see `mismatch` of a row)."""
+    """Ratios of trainer to engine for the sampled tokens, and the KL that they estimate (see `Mismatch`)."""
     del expected
     tokens, divergence, far = (
         float(np.nansum(rollouts.columns[f"mismatch.{name}"])) for name in ("tokens", "divergence", "far")

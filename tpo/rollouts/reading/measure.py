@@ -104,11 +104,11 @@ def _log_probs(values: Mapping[str, Any], columns: Columns, mask: np.ndarray[Any
     for field in LOG_PROBS:
         if (column := columns.names.get(field)) is not None:
             arrays[field] = _named(column, lambda value: log_probs_of(value, mask), values.get(column))
-            numbers = summed(arrays[field])
+            numbers = summed(arrays[field])._asdict()
             found |= {field: numbers.pop("total")} | {f"{field}.{name}": one for name, one in numbers.items()}
     if {"old_log_probs", "rollout_log_probs"} <= arrays.keys():
         compared = mismatch(arrays["old_log_probs"], arrays["rollout_log_probs"])
-        found |= {f"mismatch.{name}": one for name, one in compared.items()}
+        found |= {f"mismatch.{name}": one for name, one in compared._asdict().items()}
     return found
 
 
