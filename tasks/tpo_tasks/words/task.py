@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 1, 1000
 MOST_STEPS = 4
 MOST_SUPERVISED = 100_000
+LONGEST_INTERVAL = 100_000
+"""The most steps between two measurements of the error."""
 SUPERVISED_RATE = 3e-3
 
 BEGINNING = 29
@@ -68,7 +70,7 @@ class WordProblemTask(WholeCompletions):
         check_range("length", self.length, SHORTEST, LONGEST)
         check_range("changes", self.changes, 1, MOST_STEPS)
         check_range("supervised_steps", self.supervised_steps, 0, MOST_SUPERVISED)
-        check_range("evaluate_every", self.evaluate_every, 1, MOST_SUPERVISED)
+        check_range("evaluate_every", self.evaluate_every, 1, LONGEST_INTERVAL)
 
     @property
     def policy(self) -> Transformer:
