@@ -30,7 +30,7 @@ INPUTS = (
 
 
 def placed(rollout: Chunk, scores: torch.Tensor, *, first_row: int, group_size: int) -> Chunk:
-    """Add to a process's rows where they stand, and their scores.
+    """Add two fields to a process's rows: `PLACE`, with group and candidate, and `SCORE`.
 
     Args:
         rollout: From TRL.

@@ -1,4 +1,4 @@
-"""Options of TRL that would change or drop the algorithm without a word."""
+"""Options of TRL that would change or drop the algorithm without a warning."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ REFUSALS = (
         "Leave it out; tpo_truncated_is corrects for an engine that differs.",
     ),
 )
-"""Beside TRL's defaults, everything of its own loss is refused."""
+"""Options of TRL's own loss; all values but TRL's defaults are refused."""
 
 
 def refusals(values: Mapping[str, Any]) -> list[str]:

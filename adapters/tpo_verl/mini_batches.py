@@ -114,7 +114,7 @@ def _first_fit(groups: Bins, capacity: int) -> list[Bins]:
 
 
 def _share(groups: Bins, costs: Sequence[float], capacity: int, ranks: int) -> Bins:
-    """Spread the groups of one mini-batch over ranks: the dearest first, each to the rank that has least to do.
+    """Spread the groups of one mini-batch over ranks: the largest first, each to the rank with the least to do.
 
     A group that fits on no rank is split over the ranks that have room.
     """

@@ -29,17 +29,17 @@ PRIMARY = "ppo_trainer"
 """verl's own configuration, to which overrides apply."""
 
 BYTES_OF_ROW = 4 * 8 + 4 + 8 + 2 * 4 + 1
-"""Place, score, length, old and current log-prob, and mask of a row whose log-probs are summed."""
+"""Bytes of a row whose log-probs are summed: place, score, length, old and current log-prob, and mask."""
 
 BYTES_OF_TOKEN = 2 * 4 + 1
-"""Old and current log-prob, and mask."""
+"""Bytes of a token: old and current log-prob, and mask."""
 
 EXTRA_COST = "by operations about a quarter to a third of an optimizer step each"
 PROVEN = ("fsdp2",)
 
 
 def plan(arguments: Sequence[str]) -> BatchPlan:
-    """Explain the batch of hydra overrides, with a recipe or a configuration file among them or not.
+    """Explain the batch of hydra overrides, among which may be a recipe or a configuration file.
 
     Raises:
         InvalidArgumentError: The configuration cannot be composed.

@@ -1,4 +1,4 @@
-"""Settings of verl under which groups would be cut, or the algorithm dropped, without a word."""
+"""Settings of verl under which groups would be cut, or the algorithm dropped, without a warning."""
 
 from __future__ import annotations
 

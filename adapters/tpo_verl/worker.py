@@ -84,17 +84,17 @@ class TPOTrainingWorker(TrainingWorker):
         return output
 
     def _prepare_first(self, data: TensorDict) -> None:
-        """The policy has not moved since the rollout: the current log-probs are the old ones."""
+        """Weigh rows by the old log-probs, which are the current ones: the policy has not moved since the rollout."""
         self._weigh_gathered(data, padded(data, "old_log_probs"))
 
     def _prepare_gathered(self, data: TensorDict) -> None:
-        """Compute the current log-probs in a pass without gradients."""
+        """Weigh rows by the current log-probs, computed in a pass without gradients."""
         log_probs = self._infer(data)
         if log_probs is not None:
             self._weigh_gathered(data, log_probs)
 
     def _prepare_whole(self, data: TensorDict) -> None:
-        """Micro-batches weigh their rows; only the total weight of the mini-batch is needed before."""
+        """Compute the total weight of the mini-batch; micro-batches of whole groups then weigh their own rows."""
         total = total_weight(self.settings, self._rows(data, padded(data, "old_log_probs")))
         dist.all_reduce(total, group=self._group)
         self._total, self._sums = total, Sums.zero(total.device)
@@ -168,5 +168,7 @@ class TPOWorker(ActorRolloutRefWorker):
     def configure_tpo(self, values: Mapping[str, Any]) -> None:
         """Set the algorithm, from the section `algorithm.tpo`."""
         if self.actor is None:
-            raise InvalidArgumentError("the actor must be there before its algorithm is set. Call init_model() first.")
+            raise InvalidArgumentError(
+                "the actor must exist before its algorithm is set; got none. Call init_model() first."
+            )
         self.actor.configure(values)

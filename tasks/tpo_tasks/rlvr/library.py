@@ -48,7 +48,7 @@ def known() -> tuple[str, ...]:
 
 
 def check_known(dataset: str) -> None:
-    """Raise an error for the name of no data set, or of one that is not offered.
+    """Raise an error for a data set that does not exist, or is not offered.
 
     Raises:
         InvalidArgumentError: Its answers cannot be scored.

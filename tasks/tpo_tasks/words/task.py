@@ -33,10 +33,10 @@ BEGINNING = 29
 """Tokens of the beginning of a solution, which has the first sum; the whole of one of 20 characters."""
 
 BEGINNING_STEPS, BEGINNING_BATCH, WHOLE_BATCH = 300, 64, 32
-"""Updates on beginnings, and solutions of an update on beginnings and of one on whole solutions."""
+"""The updates on beginnings; the solutions of each of these; the solutions of each later update, on whole ones."""
 
 CHARACTERS_PER_STEP, FEWEST_PROMPTS, MOST_PROMPTS = 640, 4, 16
-"""Prompts per step: so many that their typical solutions have so many characters, within these limits."""
+"""The characters of the typical solutions of a step, and limits on the number of prompts that follows from it."""
 
 COMPLETION_LENGTH, ENDED = "completion_length", "ended"
 """Names of the metrics for the mean number of tokens of a completion, and for the share that ends by itself."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tpo.rollouts.rollouts import Rollouts
 
 MOST_DIVERGENCE = 0.01
-"""KL from engine to trainer, in nats per token, that is no rounding any more."""
+"""The largest KL from engine to trainer, in nats per token, that may be rounding."""
 
 MOST_FAR = 0.01
 """Share of tokens whose ratio may lie outside [1/2, 2]."""

@@ -1,4 +1,4 @@
-"""Rows of a batch of Parquet, whose values become Python's when they are asked for.
+"""Rows of a Parquet batch; each value is converted to Python when it is asked for.
 
 So a column that nobody asks for may hold what Python cannot, such as dates after the year 9999 or unknown time zones.
 """

@@ -28,7 +28,7 @@ NUMBERS: Mapping[str, Callable[[Any], float]] = {
 
 
 class Numbering:
-    """Numbers for values of any kind, equal for equal ones, in the order in which they come."""
+    """A numbering of values of any kind, from 0 in the order of first occurrence; equal values share a number."""
 
     def __init__(self) -> None:
         """Create an empty numbering."""
@@ -87,7 +87,7 @@ def group_of(values: Mapping[str, Any], columns: Columns) -> tuple[Any, str]:
 
 
 def _as_one(value: Any) -> Any:
-    """The same for equal numbers: 1 for 1.0."""
+    """Convert a whole float to an integer, so that equal numbers name the same group: 1.0 to 1."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

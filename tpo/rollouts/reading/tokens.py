@@ -11,10 +11,10 @@ from tpo.core.arithmetic.limits import LOG_RATIO_BOUND
 from tpo.rollouts.reading.values import number, numbers
 
 POSITIVE = 0.01
-"""A log-prob above this is none, in nats: in half precision, one of 0 may come out a little larger."""
+"""The largest possible log-prob, in nats: in half precision, 0 may come out a little larger."""
 
 NEAR = math.log(2)
-"""Ratios of tokens from 1/2 to 2 are usual."""
+"""The largest `abs(log r)` of a usual ratio r of tokens: from 1/2 to 2."""
 
 
 class Summed(NamedTuple):
