@@ -168,7 +168,6 @@ class TPOWorker(ActorRolloutRefWorker):
     def configure_tpo(self, values: Mapping[str, Any]) -> None:
         """Set the algorithm, from the section `algorithm.tpo`."""
         if self.actor is None:
-            raise InvalidArgumentError(
-                "the actor must exist before its algorithm is set; got none. Call init_model() first."
-            )
+            message = "the actor must exist before its algorithm is set; got none."
+            raise InvalidArgumentError(f"{message} Call init_model() first.")
         self.actor.configure(values)
