@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import functools
-import subprocess
 import sys
 from pathlib import Path
 
 import nox
+
+# nox reads this file without having its folder on the path.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from tools.conformance.sessions import conformance_options, environments, newest_python
 
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "virtualenv"
@@ -37,6 +40,17 @@ QUICKSTART = (
     ),
     *("--group-size", "8", "--batch-size", "100", "--steps", "80", "--seeds", "3"),
 )
+WITHOUT_TRAINING = tuple(
+    f"tests/{folder}" for folder in ("core", "data", "layers", "plugins", "policies", "tasks/rlvr", "testing", "tools")
+)
+NOT_SLOW = ("-m", "not slow and not exhaustive")
+TWO_WORKERS = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
+"""Options of pytest: modules go to two workers, in the order in which `tests/conftest.py` puts them."""
+OF_LIBRARIES = (
+    *("tests/adapters", "tests/core/arrays", "tests/core/losses", "tests/core/test_target.py"),
+    "tests/training/test_first_step.py",
+)
+"""Tests of what array libraries are asked to do. The conformance matrix has the numbers."""
 
 
 def install(session: nox.Session, *extras: str, groups: tuple[str, ...] = ()) -> None:
@@ -263,62 +277,7 @@ def docs(session: nox.Session) -> None:
     session.run("mkdocs", "build", "--strict", *session.posargs)
 
 
-@functools.cache
-def interpreter(python: str) -> str | None:
-    """Find the name of an interpreter; `None` if it does not start."""
-    try:
-        found = subprocess.run([f"python{python}", "-V"], capture_output=True, check=False).returncode == 0
-    except OSError:
-        found = False
-    return python if found else None
-
-
-def conformance_options(arguments: list[str]) -> argparse.Namespace:
-    """Parse the options of a conformance session: one library, or a third party's adapter."""
-    parser = argparse.ArgumentParser(prog="nox -s conformance --", allow_abbrev=False)
-    parser.add_argument("--backend", help="of the library to run; default: all")
-    parser.add_argument("--adapter", help="the folder of a package, or a requirement, that registers the backend")
-    options, _ = parser.parse_known_args(arguments)
-    if options.adapter and not options.backend:
-        parser.error("--adapter must come with the name that the package registers: --backend")
-    return options
-
-
-def environments(arguments: list[str]) -> list[nox.param]:
-    """List the environments of the conformance matrix: of all libraries, or of the one named by `-- --backend`."""
-    options = conformance_options(arguments[arguments.index("--") + 1 :] if "--" in arguments else [])
-    if options.adapter:
-        return [nox.param(interpreter("3.11"), [options.adapter], id=f"{options.backend}-given-3.11")]
-    return [
-        nox.param(interpreter(python), library["packages"], id=f"{library['backend']}-{library['version']}-{python}")
-        for library in MATRIX
-        for python in library["pythons"]
-        if options.backend in {None, library["backend"]}
-    ]
-
-
-WITHOUT_TRAINING = tuple(
-    f"tests/{folder}" for folder in ("core", "data", "layers", "plugins", "policies", "tasks/rlvr", "testing", "tools")
-)
-NOT_SLOW = ("-m", "not slow and not exhaustive")
-TWO_WORKERS = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
-"""Options of pytest: modules go to two workers, in the order in which `tests/conftest.py` puts them."""
-
-OF_LIBRARIES = (
-    *("tests/adapters", "tests/core/arrays", "tests/core/losses", "tests/core/test_target.py"),
-    "tests/training/test_first_step.py",
-)
-"""Tests of what array libraries are asked to do. The conformance matrix has the numbers."""
-
-
-def newest_python() -> str:
-    """Find the newest Python of the conformance matrix that starts here; 3.11 if none does, which nox then reports."""
-    known = {python for library in MATRIX for python in library["pythons"]}
-    newest_first = sorted(known, key=lambda python: [int(part) for part in python.split(".")], reverse=True)
-    return next(filter(interpreter, newest_first), "3.11")
-
-
-@nox.session(python=newest_python())
+@nox.session(python=newest_python(MATRIX))
 def newest(session: nox.Session) -> None:
     """Run the tests of adapters on the newest Python, JAX, optax, NumPy and MLX. Takes the options of pytest."""
     needed = ("-e", ".[jax,mlx]", *nox.project.dependency_groups(PYPROJECT, "tests"), *CONSTRAINED)
@@ -340,7 +299,7 @@ def conformance_inputs(session: nox.Session) -> None:
 
 
 @nox.session(requires=["conformance_inputs"])
-@nox.parametrize(["python", "packages"], environments(sys.argv))
+@nox.parametrize(["python", "packages"], environments(MATRIX, sys.argv))
 def conformance(session: nox.Session, packages: list[str]) -> None:
     """Check for the same bits on every library, version and Python; `-- --backend jax` runs one library.
 

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tpo import groupings
+from tpo import Muon, groupings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tpo import Arm, Transformer
-
-ITERATIONS = 5
-"""Newton-Schulz iterations per matrix and update."""
 
 SECONDS = 0.5
 """Seconds for which products of each shape are repeated."""
@@ -53,7 +50,8 @@ def forward_flops(policy: Transformer, batch: int, completions: float) -> float:
 
 def muon_flops(policy: Transformer) -> float:
     """Floating-point operations of Muon's Newton-Schulz iterations on all matrices."""
-    return 2.0 * ITERATIONS * sum(2 * s * s * n + s**3 for s, n in (sorted(shape) for shape in matrix_shapes(policy)))
+    of_one = sum(2 * s * s * n + s**3 for s, n in (sorted(shape) for shape in matrix_shapes(policy)))
+    return 2.0 * Muon().iterations * of_one
 
 
 def matrix_shapes(policy: Transformer) -> Iterator[tuple[int, ...]]:

@@ -40,7 +40,7 @@ def source_lines(root: Path) -> int:
 
 
 def import_circles(root: Path) -> list[list[str]]:
-    """Count the import cycles of two or more modules, including imports for types and inside functions."""
+    """List the import cycles of two or more modules, including imports for types and inside functions."""
     return [group for group in circles(import_graph(modules(root), types=True)) if len(group) > 1]
 
 

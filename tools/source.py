@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("tpo", "adapters", "tasks", "trackers")
+"""Folders of the source. Older clones, which `tools.shape --root` measures too, have `trackers` beside the others."""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def cache_folder(variable: str, name: str) -> Path:
     """The folder that an environment variable names, or else the one called `name` in the user's cache.
 
     Raises:
-        DataError: The variable names the home of nobody.
+        DataError: The variable names the home folder of an unknown user.
     """
     chosen = os.environ.get(variable)
     try:

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from tpo import SGD, Adam, Muon
+from tpo import SGD, Adam, InvalidTypeError, Muon
 from tpo_jax.muon import Orthogonalized
 from tpo_jax.packing import Flat
 
@@ -65,8 +65,12 @@ class OptaxOptimizer:
 
 @singledispatch
 def create_rule(rule: Any) -> RuleUpdate:
-    """Create the update of `rule`."""
-    raise TypeError(f"no optax transformation for {rule!r}")
+    """Create the update of a rule.
+
+    Raises:
+        InvalidTypeError: It is another one than SGD, Adam or Muon.
+    """
+    raise InvalidTypeError(f"an update rule must be SGD, Adam or Muon; got {rule!r}. Choose one of them.")
 
 
 @create_rule.register

@@ -1,4 +1,4 @@
-"""Shared parts of adapters for trainers of language models: settings, mini-batches of whole groups, weights of rows.
+"""Shared parts of adapters for trainers of language models: settings, rows of completions, and their weights.
 
 It needs PyTorch only where tensors are handled, and no trainer.
 """

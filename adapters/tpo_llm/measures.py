@@ -35,7 +35,7 @@ class Sums:
 
     @classmethod
     def zero(cls, device: torch.device) -> Sums:
-        """Create the sums over no groups, from which adding begins."""
+        """Create sums of 0, over no groups."""
         return cls(torch.zeros(1 + len(NAMES), dtype=torch.float32, device=device))
 
     def __add__(self, other: Sums) -> Sums:

@@ -10,6 +10,8 @@ from tpo import InvalidArgumentError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tpo_llm.settings import Settings
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -32,6 +34,27 @@ class Refusal:
         if not self.refuses(value):
             return ""
         return f"`{self.setting}` must not be {value!r}: {self.reason}. {self.remedy}"
+
+
+def reference_needed(settings: Settings, given: str, remedy: str) -> str:
+    """The error for an algorithm that needs a reference policy where the trainer computes none.
+
+    Args:
+        settings: The algorithm.
+        given: What the trainer was told.
+        remedy: What to do, as a sentence.
+    """
+    return f"a reference policy must be computed for {type(settings.algorithm).__name__}; got {given}. {remedy}"
+
+
+def weighted_twice(given: str, remedy: str) -> str:
+    """The error for importance weights from this adapter and from the trainer itself.
+
+    Args:
+        given: The two settings.
+        remedy: What to do, as a sentence.
+    """
+    return f"importance weights must be applied once; got {given}. {remedy}"
 
 
 def check_whole(name: str, value: Any, least: int = 1) -> None:

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 PADDING = -1
 """The group of rows that only fill a batch."""
 
+PLACE = "tpo_place"
+"""Field of rows in a trainer's batch, `[N, 4]` int64: the columns are those of `COLUMNS`."""
+
+SCORE = "tpo_score"
+"""Field of rows in a trainer's batch, a float32 number per row: the score of the candidate."""
+
+COLUMNS = ("group", "candidate", "part", "members")
+"""The columns of `place`: the first four attributes of `Rows`."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rows:
@@ -59,10 +68,6 @@ class Rows:
         return Rows(**arrays)
 
 
-PLACE = ("group", "candidate", "part", "members")
-"""The columns of `place`."""
-
-
 def rows_of(
     settings: Settings,
     *,
@@ -91,5 +96,5 @@ def rows_of(
     if not settings.takes_tokens:
         arrays = {name: sequence_log_probs(array, mask)[:, None] for name, array in arrays.items()}
         mask = torch.ones_like(lengths, dtype=torch.bool)[:, None]
-    of_place = dict(zip(PLACE, place.long().unbind(-1), strict=True))
+    of_place = dict(zip(COLUMNS, place.long().unbind(-1), strict=True))
     return Rows(**of_place, score=score.float(), lengths=lengths, mask=mask, **arrays)

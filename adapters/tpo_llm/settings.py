@@ -6,14 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from tpo import (
-    Arm,
-    InvalidArgumentError,
-    InvalidTypeError,
-    TokenClip,
-    TruncatedIS,
-    unknown_name,
-)
+from tpo import Arm, InvalidArgumentError, InvalidTypeError, TokenClip, TruncatedIS, unknown_name
 
 if TYPE_CHECKING:
     from tpo import Algorithm
@@ -23,7 +16,7 @@ DEFAULTS: dict[str, Any] = {"anchor": "ratio", "kl": 0.0}
 trainers have a KL penalty of their own."""
 
 DEFAULT_NAME = "tpo"
-"""The algorithm where none is named."""
+"""The algorithm if none is named."""
 
 PATHS = ("auto", "gather", "whole")
 
@@ -64,7 +57,7 @@ class Settings:
             raise unknown_name("path", self.path, PATHS)
         traits, name = self.algorithm.traits, type(self.algorithm).__name__
         if traits.critic or not traits.compares_candidates or {"advantages", "baseline_scores"} & {*traits.needs}:
-            message = f"`name` must be an algorithm that needs scores of several candidates only; got {name}."
+            message = f"`name` must be an algorithm that needs nothing but scores of several candidates; got {name}."
             raise InvalidArgumentError(f"{message} {SCORES_ONLY}")
         if traits.takes_tokens and self.length_exponent:
             message = f"`length_exponent` must be 0 for {name}, which takes log-probs of tokens"
@@ -106,7 +99,7 @@ OWN: Mapping[str, type] = {
     "tie_tolerance": float,
     "path": str,
 }
-"""Settings beside the algorithm's own options, with their types; `None` is as good as left out."""
+"""Settings beside the algorithm's own options, with their types; `None` means left out."""
 
 WORDS: Mapping[type, str] = {
     str: "a string",
@@ -117,10 +110,10 @@ WORDS: Mapping[type, str] = {
 """Types of settings and options that are checked, in words."""
 
 SHARED = ("length_exponent", "tie_tolerance", "path")
-"""Those that are attributes of `Settings`."""
+"""Settings that are attributes of `Settings`."""
 
 
-def read_settings(values: Any, section: str = "algorithm.tpo.", accepted: Collection[str] = tuple(OWN)) -> Settings:
+def read_settings(values: Any, section: str, accepted: Collection[str] = tuple(OWN)) -> Settings:
     """Read the settings from plain values, such as those of a configuration file.
 
     Args:

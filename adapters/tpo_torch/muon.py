@@ -6,9 +6,12 @@ correct the bias of its Nesterov momentum.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
+
+from tpo_torch.nesterov import nesterov_factors
 
 if TYPE_CHECKING:
     from tpo import Muon
@@ -16,12 +19,12 @@ if TYPE_CHECKING:
 Tensors = list[torch.Tensor]
 
 
+@dataclass(frozen=True)
 class MuonRule:
     """Muon's update, orthogonalized momentum, of parameters `[S, fan_in, fan_out]`; each seed's matrix is separate."""
 
-    def __init__(self, rule: Muon, learning_rate: float) -> None:
-        """Use the settings of `rule`."""
-        self._rule, self._learning_rate = rule, learning_rate
+    rule: Muon
+    learning_rate: float
 
     def init(self, params: Tensors) -> dict[str, Any]:
         """Create momenta of 0, and the count of updates."""
@@ -32,17 +35,16 @@ class MuonRule:
 
     def update(self, params: Tensors, grads: Tensors, state: dict[str, Any]) -> None:
         """Update `params` and `state` in place."""
-        beta, momentum = self._rule.beta, state["momentum"]
+        beta, momentum = self.rule.beta, state["momentum"]
         state["count"] += 1
-        count = int(state["count"])
-        along, now = beta / (1 - beta ** (count + 1)), (1 - beta) / (1 - beta**count)
+        along, now = nesterov_factors(beta, int(state["count"]))
         ahead = []
         for grad, moment in zip(grads, momentum, strict=True):
             moment.lerp_(grad, 1 - beta)
             ahead.append((moment * along).add_(grad, alpha=now))
         for param, direction in zip(params, self._orthogonalize_all(ahead), strict=True):
             fan_in, fan_out = param.shape[-2:]
-            param.add_(direction, alpha=-self._learning_rate * max(1.0, fan_out / fan_in) ** 0.5)
+            param.add_(direction, alpha=-self.learning_rate * max(1.0, fan_out / fan_in) ** 0.5)
 
     def _orthogonalize_all(self, matrices: Tensors) -> Tensors:
         """Orthogonalize matrices, batching those whose shapes are equal up to a transpose."""
@@ -59,9 +61,9 @@ class MuonRule:
 
     def _orthogonalize(self, x: torch.Tensor) -> torch.Tensor:
         """Orthogonalize `[N, rows, columns]`, rows <= columns, by Newton-Schulz iterations."""
-        linear, cubic, quintic = self._rule.coefficients
-        x = x / (torch.linalg.matrix_norm(x, keepdim=True) + self._rule.eps)
-        for _ in range(self._rule.iterations):
+        linear, cubic, quintic = self.rule.coefficients
+        x = x / (torch.linalg.matrix_norm(x, keepdim=True) + self.rule.eps)
+        for _ in range(self.rule.iterations):
             gram = x @ x.mT
             polynomial = torch.baddbmm(gram, gram, gram, beta=cubic, alpha=quintic)
             x = torch.baddbmm(x, polynomial, x, beta=linear)

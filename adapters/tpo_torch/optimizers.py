@@ -6,6 +6,7 @@ else, so that runs on both backends can be compared number for number.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,9 +16,10 @@ import torch
 # compiler, which takes a second at every start, and its updates take .2 ms longer.
 from torch.optim.adam import adam
 
-from tpo import SGD, Adam, Muon
+from tpo import SGD, Adam, InvalidTypeError, Muon
 from tpo_torch.denormals import without_denormals
 from tpo_torch.muon import MuonRule
+from tpo_torch.nesterov import nesterov_factors
 
 if TYPE_CHECKING:
     from tpo import OptimizerSpec, Parameters
@@ -63,8 +65,13 @@ class TorchOptimizer:
 
 @singledispatch
 def create_rule(rule: Any, learning_rate: float) -> RuleUpdate:
-    """Create the update of `rule`."""
-    raise TypeError(f"no PyTorch update for {rule!r} at {learning_rate}")
+    """Create the update of a rule.
+
+    Raises:
+        InvalidTypeError: It is another one than SGD, Adam or Muon.
+    """
+    del learning_rate
+    raise InvalidTypeError(f"an update rule must be SGD, Adam or Muon; got {rule!r}. Choose one of them.")
 
 
 @create_rule.register
@@ -82,12 +89,12 @@ def _(rule: Muon, learning_rate: float) -> RuleUpdate:
     return MuonRule(rule, learning_rate)
 
 
+@dataclass(frozen=True)
 class SGDRule:
     """`torch.optim.SGD` as a function."""
 
-    def __init__(self, rule: SGD, learning_rate: float) -> None:
-        """Use the settings of `rule`."""
-        self._rule, self._learning_rate = rule, learning_rate
+    rule: SGD
+    learning_rate: float
 
     def init(self, params: Tensors) -> RuleState:
         """Create velocities of 0."""
@@ -96,16 +103,16 @@ class SGDRule:
     def update(self, params: Tensors, grads: Tensors, state: RuleState) -> None:
         """Update `params` and `state` in place."""
         for param, grad, velocity in zip(params, grads, state["velocity"], strict=True):
-            direction = velocity.mul_(self._rule.momentum).add_(grad) if self._rule.momentum else grad
-            param.add_(direction, alpha=-self._learning_rate)
+            direction = velocity.mul_(self.rule.momentum).add_(grad) if self.rule.momentum else grad
+            param.add_(direction, alpha=-self.learning_rate)
 
 
+@dataclass(frozen=True)
 class AdamRule:
     """`torch.optim.Adam` as a function."""
 
-    def __init__(self, rule: Adam, learning_rate: float) -> None:
-        """Use the settings of `rule`."""
-        self._rule, self._learning_rate = rule, learning_rate
+    rule: Adam
+    learning_rate: float
 
     def init(self, params: Tensors) -> RuleState:
         """Create first and second moments, and a count of updates, for each parameter."""
@@ -131,21 +138,21 @@ class AdamRule:
             state["count"],
             fused=True,
             amsgrad=False,
-            beta1=self._rule.b1,
-            beta2=self._rule.b2,
-            lr=self._learning_rate,
+            beta1=self.rule.b1,
+            beta2=self.rule.b2,
+            lr=self.learning_rate,
             weight_decay=0.0,
-            eps=self._rule.eps,
+            eps=self.rule.eps,
             maximize=False,
         )
 
 
+@dataclass(frozen=True)
 class NesterovAdamRule:
     """Adam with Nesterov momentum, as `optax.adam(nesterov=True)` computes it."""
 
-    def __init__(self, rule: Adam, learning_rate: float) -> None:
-        """Use the settings of `rule`."""
-        self._rule, self._learning_rate = rule, learning_rate
+    rule: Adam
+    learning_rate: float
 
     def init(self, params: Tensors) -> RuleState:
         """Create first and second moments for each parameter, and one count of updates."""
@@ -157,13 +164,13 @@ class NesterovAdamRule:
 
     def update(self, params: Tensors, grads: Tensors, state: RuleState) -> None:
         """Update `params` and `state` in place."""
-        rule = self._rule
+        rule = self.rule
         state["count"] += 1
         count = int(state["count"])
-        along, now = rule.b1 / (1 - rule.b1 ** (count + 1)), (1 - rule.b1) / (1 - rule.b1**count)
+        along, now = nesterov_factors(rule.b1, count)
         for param, grad, first, second in zip(params, grads, state["first"], state["second"], strict=True):
             first.lerp_(grad, 1 - rule.b1)
             second.mul_(rule.b2).addcmul_(grad, grad, value=1 - rule.b2)
             ahead = (first * along).add_(grad, alpha=now)
             scale = (second / (1 - rule.b2**count)).sqrt_().add_(rule.eps)
-            param.addcdiv_(ahead, scale, value=-self._learning_rate)
+            param.addcdiv_(ahead, scale, value=-self.learning_rate)

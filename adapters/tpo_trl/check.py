@@ -22,7 +22,7 @@ TESTED = {
 
 
 def check() -> Iterator[Finding]:
-    """Look at versions, at the parts of TRL that are overridden, and at what does not go together."""
+    """Look at versions, at the parts of TRL that are overridden, and at packages that conflict."""
     yield from versions(TESTED)
     moved = changed()
     named = ", ".join(name.rpartition(".")[2].rpartition(":")[2] for name in moved)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from tpo_llm.rows import rows_of
+from tpo_llm.rows import PLACE, SCORE, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 Chunk = dict[str, Any]
 
-PLACE, SCORE, OFFSET, OLD = "tpo_place", "tpo_score", "tpo_offset", "old_per_token_logps"
-"""Names of arrays: `[B, 4]` where each row stands, `[B]` its score, what is added to TRL's loss, `[B, T]` log-probs."""
+OFFSET, OLD = "tpo_offset", "old_per_token_logps"
+"""Names of arrays: what is added to TRL's loss, and `[B, T]` old log-probs."""
 
 OURS = (PLACE, SCORE, OFFSET, OLD)
 """Arrays that TRL's loss does not see. Without old log-probs it takes the current ones, so that all ratios are 1."""
@@ -30,7 +30,7 @@ INPUTS = (
 
 
 def placed(rollout: Chunk, scores: torch.Tensor, *, first_row: int, group_size: int) -> Chunk:
-    """Add to a process's rows where they stand, and their scores.
+    """Add two fields to a process's rows: `PLACE`, with group and candidate, and `SCORE`.
 
     Args:
         rollout: From TRL.

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from tpo_trl.sizes import Sizes
 
 PROCESSES = "num_processes"
-"""An option beside those of the configuration, as `accelerate launch` has it."""
+"""The number of processes: an option of `accelerate launch`, not of the configuration."""
 
 EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$")
-"""Numbers with an exponent; YAML 1.1 knows those with a point and a sign alone."""
+"""Numbers with an exponent; YAML 1.1 accepts only those with a point and a sign."""
 
 OTHERS = ("model_name_or_path", "dataset_name", "reward_funcs")
 """Options of TRL's command line that say nothing about batches."""
@@ -84,11 +84,13 @@ def _file(name: str) -> Mapping[str, Any]:
     return found
 
 
-def _parsed(text: str, place: str) -> Any:
+def _parsed(text: str, source: str) -> Any:
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, RecursionError) as error:
-        raise InvalidArgumentError(f"options must be YAML; got {place[:80]!r}. Check its quotes and colons.") from error
+        raise InvalidArgumentError(
+            f"options must be YAML; got {source[:80]!r}. Check its quotes and colons."
+        ) from error
 
 
 def _facts(sizes: Sizes, settings: Settings, *, reference: bool) -> Iterator[tuple[str, str]]:

@@ -26,11 +26,11 @@ DIGESTS: Mapping[str, str] = {
     f"{UTILITIES}:unsplit_pixel_values_by_grid": "9d31b407fc5f4399",
     f"{UTILITIES}:split_tensor_dict": "b61a5760a03e95db",
 }
-"""Digests of their sources."""
+"""Digests of the sources of the overridden parts."""
 
 
 def changed() -> dict[str, str]:
-    """Find the parts whose source is another one than was checked, with its digest; `gone` for those that are gone."""
+    """Find the parts whose source differs from the checked one, each with its digest, or `gone` if it is missing."""
     found = {name: _digest(name) for name in DIGESTS}
     return {name: digest for name, digest in found.items() if digest != DIGESTS[name]}
 

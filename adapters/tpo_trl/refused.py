@@ -1,10 +1,10 @@
-"""Options of TRL that would change or drop the algorithm without a word."""
+"""Options of TRL that would change or drop the algorithm without a warning."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tpo_llm.refusals import Refusal
+from tpo_llm.refusals import Refusal, reference_needed, weighted_twice
 from tpo_trl.options import read_options
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ REFUSALS = (
         "Leave it out; tpo_truncated_is corrects for an engine that differs.",
     ),
 )
-"""Beside TRL's defaults, everything of its own loss is refused."""
+"""Options of TRL's own loss; all values but TRL's defaults are refused."""
 
 
 def refusals(values: Mapping[str, Any]) -> list[str]:
@@ -66,14 +66,13 @@ def refusals(values: Mapping[str, Any]) -> list[str]:
 
 def _of_algorithm(values: Mapping[str, Any]) -> list[str]:
     settings, found = read_options(values), []
-    name = type(settings.algorithm).__name__
     if settings.needs_reference and not values.get("beta"):
-        message = f"a reference policy must be computed for {name}; got beta=0."
-        found.append(f"{message} Set beta above 0: a small one, if the algorithm's own penalty is enough.")
+        remedy = "Set beta above 0: a small one, if the algorithm's own penalty is enough."
+        found.append(reference_needed(settings, "beta=0", remedy))
     if settings.needs_rollout_log_probs and not values.get("use_vllm"):
         message = "`tpo_truncated_is` needs the log-probs of the engine that sampled; got use_vllm=False."
         found.append(f"{message} Leave it out: the model itself samples, with the same probabilities.")
     if settings.needs_rollout_log_probs and values.get("vllm_importance_sampling_correction", True):
-        message = "importance weights must be applied once; got tpo_truncated_is and TRL's own."
-        found.append(f"{message} Set vllm_importance_sampling_correction=False, or leave tpo_truncated_is out.")
+        remedy = "Set vllm_importance_sampling_correction=False, or leave tpo_truncated_is out."
+        found.append(weighted_twice("tpo_truncated_is and TRL's own", remedy))
     return found

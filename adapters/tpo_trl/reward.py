@@ -73,7 +73,7 @@ def as_reward(
     def wrapped(prompts: Any, completions: Any, **more: Any) -> list[float | None]:
         rewards = reward_func(prompts=prompts, completions=completions, **more)
         if len(rewards) != len(prompts) or len(prompts) % num_generations:
-            message = f"there must be one reward for each of whole groups of {num_generations} completions; got"
+            message = f"there must be one reward each, for whole groups of {num_generations} completions; got"
             message = f"{message} {len(rewards)} rewards for {len(prompts)} completions."
             raise InvalidArgumentError(f"{message} Let each process hold a multiple of num_generations.")
         check_groups(prompts, first_row=0, group_size=num_generations)

@@ -22,7 +22,7 @@ OPTIONS = (
 )
 """Options that are whole numbers above 0."""
 
-WHERE_SET = ("generation_batch_size", "steps_per_generation")
+OPTIONAL_SIZES = ("generation_batch_size", "steps_per_generation")
 """Further such options, which may be `None`."""
 
 
@@ -109,7 +109,7 @@ def check_counts(values: Mapping[str, Any]) -> None:
     Raises:
         InvalidArgumentError: One is something else.
     """
-    given = [name for name in WHERE_SET if values.get(name) is not None]
+    given = [name for name in OPTIONAL_SIZES if values.get(name) is not None]
     for name in (*OPTIONS, *given):
         check_whole(name, values.get(name))
 

@@ -96,12 +96,12 @@ class TargetPOTrainer(GRPOTrainer):
         return loss
 
     def _calculate_rewards(self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any) -> Any:
-        """Keep the rewards, `[N, F]`: TRL hands on nothing but advantages."""
+        """Compute the rewards, `[N, F]`, and keep them: TRL itself passes on only advantages."""
         self._rewards = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
         return self._rewards
 
     def _generate_and_score_completions(self, inputs: Any) -> Chunk:
-        """Sample a rollout, and add to its rows where they stand, their scores and old log-probs."""
+        """Sample a rollout, and add to each row its group and candidate, its score and its old log-probs."""
         size = self.num_generations if self.model.training else self.num_generations_eval
         first_row = self.accelerator.process_index * len(inputs)
         check_groups([one.get("prompt") for one in inputs], first_row=first_row, group_size=size)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 
 from tpo_llm.gather import gather, gather_rows
+from tpo_llm.rows import PLACE
 from tpo_llm.shares import own_share
 from tpo_llm.weights import weigh
-from tpo_trl.chunks import OFFSET, PLACE, old_log_probs, rows_in, token_mask
+from tpo_trl.chunks import OFFSET, old_log_probs, rows_in, token_mask
 from tpo_trl.windows import are_whole
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tunix.rl.grpo.grpo_learner import GRPOConfig
 
 from tpo import InvalidArgumentError
+from tpo_llm.refusals import reference_needed
 from tpo_llm.settings import Settings, read_settings
 from tpo_tunix.losses import NAME, register
 
@@ -47,7 +48,6 @@ class TargetPOConfig(GRPOConfig):
         super().__post_init__()
         self.settings: Settings = read_settings(self.tpo, "tpo.", ACCEPTED)
         if self.settings.needs_reference and not self.beta:
-            name = type(self.settings.algorithm).__name__
-            message = f"a reference policy must be computed for {name}; got beta=0."
-            raise InvalidArgumentError(f"{message} Set beta above 0: tunix computes it only for its own penalty.")
+            remedy = "Set beta above 0: tunix computes it only for its own penalty."
+            raise InvalidArgumentError(reference_needed(self.settings, "beta=0", remedy))
         register()

@@ -33,7 +33,15 @@ TRL_THAT_BREAKS = Version("1.13")
 """From this version on, TRL lacks a module that verl imports when it makes a model."""
 
 GROUP = "verl.plugins"
-POLICY = "VERL_USE_EXTERNAL_PLUGINS"
+"""The group of entry points in which verl looks for plug-ins."""
+
+PLUGINS_VARIABLE = "VERL_USE_EXTERNAL_PLUGINS"
+"""The environment variable that names the plug-ins which verl loads; `auto`, the default, stands for all."""
+
+PATIENCE = 180
+"""Timeout for a worker, which imports verl, in seconds."""
+
+REINSTALL = 'Install both into one environment: pip install "tpo[verl]", with the versions above.'
 
 
 def check() -> Iterator[Finding]:
@@ -44,12 +52,6 @@ def check() -> Iterator[Finding]:
     failure = seen()
     yield Finding("this process", not failure, failure or "verl has the loss, the estimator and the trainer", REINSTALL)
     yield _in_worker()
-
-
-PATIENCE = 180
-"""Timeout for a worker, which imports verl, in seconds."""
-
-REINSTALL = 'Install both into one environment: pip install "tpo[verl]", with the versions above.'
 
 
 def _conflicts() -> Iterator[Finding]:
@@ -65,10 +67,10 @@ def _entry_point() -> Finding:
     subject = f"entry point {GROUP}"
     if not any(found.value == "tpo_verl.plugin" for found in entry_points(group=GROUP)):
         return Finding(subject, ok=False, detail="tpo is not there", remedy=REINSTALL)
-    policy = os.environ.get(POLICY, "auto").strip()
-    allowed = policy.lower() == "auto" or "tpo" in [name.strip() for name in policy.split(",")]
-    detail = "tpo_verl.plugin" if allowed else f"left out by {POLICY}={policy}"
-    return Finding(subject, allowed, detail, f"Unset {POLICY}, or add tpo to it.")
+    loaded = os.environ.get(PLUGINS_VARIABLE, "auto").strip()
+    allowed = loaded.lower() == "auto" or "tpo" in [name.strip() for name in loaded.split(",")]
+    detail = "tpo_verl.plugin" if allowed else f"left out by {PLUGINS_VARIABLE}={loaded}"
+    return Finding(subject, allowed, detail, f"Unset {PLUGINS_VARIABLE}, or add tpo to it.")
 
 
 def seen() -> str:

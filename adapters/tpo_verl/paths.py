@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tpo_verl.sizes import Sizes
 
 
-class Path(NamedTuple):
+class WeightPath(NamedTuple):
     """Where the weights of rows are computed.
 
     Attributes:
@@ -31,7 +31,7 @@ class Path(NamedTuple):
 
 def choose_path(
     sizes: Sizes, settings: Settings, groups: Sequence[Hashable | None], lengths: Sequence[int], ranks: int
-) -> Path:
+) -> WeightPath:
     """Choose the path for a rollout: whole groups per micro-batch where that is possible, else gathered log-probs.
 
     Args:
@@ -49,7 +49,7 @@ def choose_path(
     if reason and settings.path == "whole":
         message = f"`algorithm.tpo.path` must not be whole where {reason}; got whole."
         raise InvalidArgumentError(f"{message} Leave it out: log-probs are then gathered.")
-    return Path(not reason, sizes.group_size if sizes.tokens and not reason else 0, reason)
+    return WeightPath(not reason, sizes.group_size if sizes.tokens and not reason else 0, reason)
 
 
 def _obstacle(

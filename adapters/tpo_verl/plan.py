@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from tpo import BatchPlan, InvalidArgumentError
-from tpo_llm.mini_batches import order_rows
+from tpo_verl.mini_batches import order_rows
 from tpo_verl.paths import choose_path
 from tpo_verl.refused import refusals, settings_of
 from tpo_verl.sizes import ACTOR, look_up, read_sizes
@@ -29,17 +29,17 @@ PRIMARY = "ppo_trainer"
 """verl's own configuration, to which overrides apply."""
 
 BYTES_OF_ROW = 4 * 8 + 4 + 8 + 2 * 4 + 1
-"""Place, score, length, old and current log-prob, and mask of a row whose log-probs are summed."""
+"""Bytes of a row whose log-probs are summed: place, score, length, old and current log-prob, and mask."""
 
 BYTES_OF_TOKEN = 2 * 4 + 1
-"""Old and current log-prob, and mask."""
+"""Bytes of a token: old and current log-prob, and mask."""
 
 EXTRA_COST = "by operations about a quarter to a third of an optimizer step each"
 PROVEN = ("fsdp2",)
 
 
 def plan(arguments: Sequence[str]) -> BatchPlan:
-    """Explain the batch of hydra overrides, with a recipe or a configuration file among them or not.
+    """Explain the batch of hydra overrides, among which may be a recipe or a configuration file.
 
     Raises:
         InvalidArgumentError: The configuration cannot be composed.
@@ -66,10 +66,10 @@ def composed(arguments: Sequence[str]) -> Mapping[str, Any]:
     if len(named) > 1:
         message = f"there must be one recipe or file at most; got {', '.join(named)}. Settings are NAME=VALUE."
         raise InvalidArgumentError(message)
-    place = _place(named[0]).resolve() if named else folder / f"{PRIMARY}.yaml"
+    file = _file(named[0]).resolve() if named else folder / f"{PRIMARY}.yaml"
     try:
-        with initialize_config_dir(str(place.parent), version_base=None):
-            made = compose(place.stem, overrides=[f"hydra.searchpath=[file://{folder}]", *overrides])
+        with initialize_config_dir(str(file.parent), version_base=None):
+            made = compose(file.stem, overrides=[f"hydra.searchpath=[file://{folder}]", *overrides])
         container = OmegaConf.to_container(made, resolve=True)
     except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
         message = f"the settings must be verl's; got an error of hydra: {' '.join(str(error).split())}."
@@ -79,11 +79,12 @@ def composed(arguments: Sequence[str]) -> Mapping[str, Any]:
     return dict(container)
 
 
-def _place(name: str) -> Path:
-    for place in (Path(name), RECIPES / f"{name}.yaml"):
-        if place.is_file():
-            return place
-    known = ", ".join(sorted(file.stem for file in RECIPES.glob("*.yaml")))
+def _file(name: str) -> Path:
+    """Find a configuration by the path of its file, or by the name of a recipe."""
+    for file in (Path(name), RECIPES / f"{name}.yaml"):
+        if file.is_file():
+            return file
+    known = ", ".join(sorted(recipe.stem for recipe in RECIPES.glob("*.yaml")))
     raise InvalidArgumentError(f"a recipe or file must exist; got {name!r}. Recipes: {known}.")
 
 

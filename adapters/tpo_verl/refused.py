@@ -1,13 +1,13 @@
-"""Settings of verl under which groups would be cut, or the algorithm dropped, without a word."""
+"""Settings of verl under which groups would be cut, or the algorithm dropped, without a warning."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from tpo import InvalidArgumentError
-from tpo_llm.refusals import Refusal
+from tpo_llm.refusals import Refusal, reference_needed, weighted_twice
 from tpo_llm.settings import read_settings
-from tpo_verl.names import SELECTED_BY
+from tpo_verl.names import ESTIMATOR, LOSS_MODE, SECTION, TRAINER
 from tpo_verl.sizes import look_up, read_sizes
 
 if TYPE_CHECKING:
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
     from tpo_llm.settings import Settings
 
+SELECTED_BY: Mapping[str, tuple[str | None, ...]] = {
+    "actor_rollout_ref.actor.policy_loss.loss_mode": (LOSS_MODE,),
+    "algorithm.adv_estimator": (ESTIMATOR,),
+    # Whoever creates our trainer directly need not name it.
+    "trainer.v1.trainer_mode": (TRAINER, None),
+}
+"""The settings of verl that select the adapter, each with the values that are accepted. All three are needed."""
 
 REFUSALS = (
     Refusal(
@@ -80,7 +87,7 @@ REFERENCE = ("actor_rollout_ref.actor.use_kl_loss", "algorithm.use_kl_in_reward"
 
 def refusals(config: Mapping[str, Any]) -> list[str]:
     """List what is refused in a configuration, in full sentences; empty if all is well."""
-    found = [_unselected(config, name, wanted) for name, wanted in SELECTED_BY.items()]
+    found = [_unselected(config, name, accepted) for name, accepted in SELECTED_BY.items()]
     found += [refusal.message(look_up(config, refusal.setting)) for refusal in REFUSALS]
     found += [_sizes(config), _corrections(config)]
     return [message for message in found if message]
@@ -89,7 +96,7 @@ def refusals(config: Mapping[str, Any]) -> list[str]:
 def settings_of(config: Mapping[str, Any]) -> Settings:
     """The settings of the section `algorithm.tpo`."""
     section = look_up(config, "algorithm.tpo")
-    return read_settings({} if section is None else section)
+    return read_settings({} if section is None else section, SECTION)
 
 
 def check_config(config: Mapping[str, Any]) -> None:
@@ -103,11 +110,11 @@ def check_config(config: Mapping[str, Any]) -> None:
         raise InvalidArgumentError("\n".join(found))
 
 
-def _unselected(config: Mapping[str, Any], name: str, wanted: str) -> str:
+def _unselected(config: Mapping[str, Any], name: str, accepted: tuple[str | None, ...]) -> str:
     value = look_up(config, name)
-    if value == wanted or (name == "trainer.v1.trainer_mode" and value is None):
+    if value in accepted:
         return ""
-    return f"`{name}` must be {wanted}; got {value!r}. All of {', '.join(SELECTED_BY)} select the algorithm."
+    return f"`{name}` must be {accepted[0]}; got {value!r}. All of {', '.join(SELECTED_BY)} select the algorithm."
 
 
 def _sizes(config: Mapping[str, Any]) -> str:
@@ -121,13 +128,13 @@ def _sizes(config: Mapping[str, Any]) -> str:
 def _corrections(config: Mapping[str, Any]) -> str:
     settings = settings_of(config)
     if settings.needs_reference and not any(look_up(config, name) for name in REFERENCE):
-        message = f"a reference policy must be computed for {type(settings.algorithm).__name__}; got none. Set"
-        return f"{message} {REFERENCE[0]}=True, with kl_loss_coef=0 if its own penalty is enough."
+        remedy = f"Set {REFERENCE[0]}=True, with kl_loss_coef=0 if its own penalty is enough."
+        return reference_needed(settings, "none", remedy)
     if not settings.needs_rollout_log_probs:
         return ""
     if look_up(config, "algorithm.rollout_correction.rollout_is"):
-        message = "importance weights must be applied once; got algorithm.tpo.truncated_is and"
-        return f"{message} algorithm.rollout_correction.rollout_is. Leave one of them out."
+        given = "algorithm.tpo.truncated_is and algorithm.rollout_correction.rollout_is"
+        return weighted_twice(given, "Leave one of them out.")
     if not look_up(config, "actor_rollout_ref.rollout.calculate_log_probs"):
         message = "`actor_rollout_ref.rollout.calculate_log_probs` must be True for algorithm.tpo.truncated_is; got"
         return f"{message} False. Set it, so that the engine returns its log-probs."

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from tpo import InvalidArgumentError
 from tpo_llm.refusals import check_whole
+from tpo_verl.mini_batches import check_shared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 ACTOR = "actor_rollout_ref.actor"
 ROLLOUT = "actor_rollout_ref.rollout"
@@ -104,14 +106,18 @@ def _sequence(config: Mapping[str, Any]) -> int:
     return max((whole_number(config, name) for name in names if look_up(config, name) is not None), default=1)
 
 
-def _processes_per_rank(config: Mapping[str, Any]) -> int:
-    if look_up(config, f"{ACTOR}.strategy") != "megatron":
-        return _sequence(config)
+def _of_megatron(config: Mapping[str, Any]) -> int:
+    """Ranks of Megatron's tensor, pipeline and context parallelism together."""
     kinds = ("tensor_model", "pipeline_model", "context")
-    product = 1
-    for kind in kinds:
-        product *= whole_number(config, f"{ACTOR}.megatron.{kind}_parallel_size")
-    return product
+    return prod(whole_number(config, f"{ACTOR}.megatron.{kind}_parallel_size") for kind in kinds)
+
+
+SHARED_BY: Mapping[str, Callable[[Mapping[str, Any]], int]] = {"megatron": _of_megatron}
+"""How many processes share the rows of a rank, by strategy; in all others, the ranks of sequence parallelism do."""
+
+
+def _processes_per_rank(config: Mapping[str, Any]) -> int:
+    return SHARED_BY.get(str(look_up(config, f"{ACTOR}.strategy")), _sequence)(config)
 
 
 def _check(sizes: Sizes) -> None:
@@ -123,12 +129,8 @@ def _check(sizes: Sizes) -> None:
     if sizes.mini_batch > sizes.prompts:
         message = f"`{ACTOR}.ppo_mini_batch_size` must be at most data.train_batch_size, {sizes.prompts}"
         raise InvalidArgumentError(f"{message}; got {sizes.mini_batch}. Lower it.")
-    share, rest = divmod(sizes.mini_batch_rows, sizes.ranks)
-    if rest:
-        message = (
-            f"the {sizes.mini_batch_rows} rows of a mini-batch must be a multiple of the {sizes.ranks} data-parallel"
-        )
-        raise InvalidArgumentError(f"{message} ranks; got a remainder of {rest}. Change ppo_mini_batch_size.")
+    check_shared(sizes.mini_batch_rows, sizes.ranks)
+    share = sizes.mini_batch_rows // sizes.ranks
     if sizes.micro_batch and share % sizes.micro_batch:
         message = f"the {share} rows of a mini-batch on each rank must be a multiple of ppo_micro_batch_size_per_gpu"
         raise InvalidArgumentError(f"{message}; got {sizes.micro_batch}. Change it.")

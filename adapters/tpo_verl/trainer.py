@@ -15,14 +15,14 @@ from verl.utils.seqlen_balancing import calculate_workload, log_seqlen_unbalance
 
 from tpo import InvalidArgumentError
 from tpo_llm.measures import rollout_measures
-from tpo_llm.mini_batches import cut_groups, order_rows
-from tpo_llm.places import place_rows
-from tpo_llm.rows import rows_of
+from tpo_llm.rows import PLACE, SCORE, rows_of
 from tpo_llm.settings import read_settings
 from tpo_llm.weights import join
 from tpo_verl.losses import READY
-from tpo_verl.names import PLACE, SCORE
+from tpo_verl.mini_batches import cut_groups, order_rows
+from tpo_verl.names import SECTION
 from tpo_verl.paths import choose_path
+from tpo_verl.places import place_rows
 from tpo_verl.refused import check_config
 from tpo_verl.sizes import read_sizes
 from tpo_verl.tensors import padded
@@ -45,7 +45,7 @@ class TPOTrainerSync(PPOTrainerSync):
         check_config(config)
         values = OmegaConf.to_container(config.algorithm.get("tpo") or OmegaConf.create({}), resolve=True)
         self._values = values
-        self.settings = read_settings(values)
+        self.settings = read_settings(values, SECTION)
         self.sizes = read_sizes(config)
         with open_dict(config):
             config.algorithm.tpo = {**values, READY: True}

@@ -17,12 +17,12 @@ from verl.workers.utils.padding import no_padding_2_padding
 from tpo import InvalidArgumentError
 from tpo_llm.gather import gather_rows
 from tpo_llm.measures import Sums, measured
-from tpo_llm.rows import Rows, rows_of
+from tpo_llm.rows import PLACE, SCORE, Rows, rows_of
 from tpo_llm.settings import Settings, read_settings
 from tpo_llm.shares import own_share
 from tpo_llm.weights import total_weight, weigh
 from tpo_verl.losses import WEIGHED
-from tpo_verl.names import PLACE, SCORE
+from tpo_verl.names import SECTION
 from tpo_verl.tensors import padded, padded_if_there, shaped_like, stacked
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class TPOTrainingWorker(TrainingWorker):
 
     def configure(self, values: Mapping[str, Any]) -> None:
         """Set the algorithm, from the section `algorithm.tpo`."""
-        self.settings = read_settings(values)
+        self.settings = read_settings(values, SECTION)
 
     @register(dispatch_mode=Dispatch.ONE_TO_ALL)
     def set_loss_fn(self, loss_fn: Callable[..., Any]) -> None:
@@ -84,17 +84,17 @@ class TPOTrainingWorker(TrainingWorker):
         return output
 
     def _prepare_first(self, data: TensorDict) -> None:
-        """The policy has not moved since the rollout: the current log-probs are the old ones."""
+        """Weigh rows by the old log-probs, which are the current ones: the policy has not moved since the rollout."""
         self._weigh_gathered(data, padded(data, "old_log_probs"))
 
     def _prepare_gathered(self, data: TensorDict) -> None:
-        """Compute the current log-probs in a pass without gradients."""
+        """Weigh rows by the current log-probs, computed in a pass without gradients."""
         log_probs = self._infer(data)
         if log_probs is not None:
             self._weigh_gathered(data, log_probs)
 
     def _prepare_whole(self, data: TensorDict) -> None:
-        """Micro-batches weigh their rows; only the total weight of the mini-batch is needed before."""
+        """Compute the total weight of the mini-batch; micro-batches of whole groups then weigh their own rows."""
         total = total_weight(self.settings, self._rows(data, padded(data, "old_log_probs")))
         dist.all_reduce(total, group=self._group)
         self._total, self._sums = total, Sums.zero(total.device)
@@ -148,7 +148,7 @@ class TPOTrainingWorker(TrainingWorker):
         # verl wants micro-batches of equal size; its own passes are over the whole rollout, this is over a mini-batch.
         rows = settings["micro_batch_size_per_gpu"]
         settings["micro_batch_size_per_gpu"] = rows and math.gcd(rows, len(data))
-        given = {key: tu.pop(data, key) for key in settings if key in data.keys()}  # noqa: SIM118 - as above
+        given = {key: tu.pop(data, key) for key in settings if key in data.keys()}  # noqa: SIM118 - a TensorDict iterates over rows
         tu.assign_non_tensor(data, **settings)
         with self.engine.eval_mode(disable_auto_offload=True):
             output = self.engine.infer_batch(data, loss_function=None)
@@ -168,5 +168,6 @@ class TPOWorker(ActorRolloutRefWorker):
     def configure_tpo(self, values: Mapping[str, Any]) -> None:
         """Set the algorithm, from the section `algorithm.tpo`."""
         if self.actor is None:
-            raise InvalidArgumentError("the actor must be there before its algorithm is set. Call init_model() first.")
+            message = "the actor must exist before its algorithm is set; got none."
+            raise InvalidArgumentError(f"{message} Call init_model() first.")
         self.actor.configure(values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tpo import ProblemsInfo, TaskInfo, hookimpl
+from tpo_tasks.rlvr import INSTALL
 
 TASKS = (
     TaskInfo(
@@ -49,51 +50,48 @@ TASKS = (
     ),
 )
 
-RLVR = 'pip install "tpo[rlvr]"'
-"""The command that installs the libraries of the problems."""
-
 PROBLEMS = (
     ProblemsInfo(
         name="gsm8k",
         load="tpo_tasks.rlvr.gsm8k:GSM8K",
         summary="word problems of grade-school mathematics",
         requires=("pyarrow",),
-        hint=RLVR,
+        hint=INSTALL,
     ),
     ProblemsInfo(
         name="graph-coloring",
         load="tpo_tasks.rlvr.graph_coloring:GraphColoring",
         summary="color a graph; generated",
         requires=("pyarrow", "reasoning_gym"),
-        hint=RLVR,
+        hint=INSTALL,
     ),
     ProblemsInfo(
         name="knights-knaves",
         load="tpo_tasks.rlvr.knights_knaves:KnightsKnaves",
         summary="find who lies; generated",
         requires=("pyarrow", "reasoning_gym"),
-        hint=RLVR,
+        hint=INSTALL,
     ),
     ProblemsInfo(
         name="countdown",
         load="tpo_tasks.rlvr.countdown:Countdown",
         summary="reach a target with some numbers; generated",
         requires=("pyarrow",),
-        hint=RLVR,
+        hint=INSTALL,
     ),
     ProblemsInfo(
         name="reasoning-gym",
         load="tpo_tasks.rlvr.reasoning:ReasoningGym",
         summary="any data set of reasoning-gym, by its name; generated",
         requires=("pyarrow", "reasoning_gym"),
-        hint=RLVR,
+        hint=INSTALL,
     ),
     ProblemsInfo(
         name="word-problems",
         load="tpo_tasks.rlvr.word_problems:WordProblems",
         summary="word problems with a few small numbers; generated",
         requires=("pyarrow",),
-        hint=RLVR,
+        hint=INSTALL,
     ),
 )
 

@@ -148,16 +148,16 @@ class MultiContextBandit(_Bandit):
         return {"logits": randomness.generator("logits").normal(size=(self.contexts, self.arms_count))}
 
     def inputs(self, randomness: Randomness, arm: Arm) -> dict[str, np.ndarray[Any, Any]]:
-        """Return the indices of the steps, `[n]`: nothing is random."""
-        del arm
-        return {"number": np.arange(self.block, dtype=np.float64) + self.block * randomness.step}
+        """Return a placeholder per step, `[n]`: nothing is random."""
+        del randomness, arm
+        return {"placeholder": np.zeros(self.block)}
 
     def advance(self, backend: Runner, params: Parameters, inputs: Mapping[str, Array], arm: Arm) -> Any:
         """Take a block of steps; return the new logits, and each metric, `[n, S]`, with the error after each step."""
         xp, direction = backend.namespace(), EXACT[arm.algorithm]
 
-        def step(logits: Array, number: Array) -> tuple[Array, tuple[Array, Array]]:
-            del number
+        def step(logits: Array, placeholder: Array) -> tuple[Array, tuple[Array, Array]]:
+            del placeholder
             policy = xp.exp(backend.log_softmax(logits))
             g = direction(xp, policy)
             misalignment = 1 - cosine(xp, g, against(xp, policy), axes=(-2, -1))
@@ -165,5 +165,5 @@ class MultiContextBandit(_Bandit):
             error = xp.mean(1 - xp.exp(backend.log_softmax(logits))[..., 0], axis=-1)
             return logits, (error, misalignment)
 
-        logits, (error, misalignment) = backend.scan(step, params["logits"], inputs["number"][0, ...])
+        logits, (error, misalignment) = backend.scan(step, params["logits"], inputs["placeholder"][0, ...])
         return {"logits": logits}, {"error": error, MISALIGNMENT: misalignment}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.adapters import references
-from tpo import SGD, Adam, InvalidArgumentError, Muon, OptimizerSpec
+from tpo import SGD, Adam, InvalidArgumentError, InvalidTypeError, Muon, OptimizerSpec
 from tpo.optimizers import OPTIMIZERS
 from tpo.plugins import registry
 from tpo.testing.suites import reference_optimizers
@@ -37,3 +37,11 @@ def test_a_learning_rate_that_is_not_positive_or_not_finite_is_refused(learning_
         OptimizerSpec(learning_rate=learning_rate)
     text = f"`learning_rate` must be positive and finite; got {learning_rate}. The paper uses 0.001."
     assert str(refusal.value) == text
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_rule_that_no_backend_has_is_refused(backend):
+    spec = OptimizerSpec(learning_rate=0.1, default="lion")
+    with pytest.raises(InvalidTypeError) as refusal:
+        registry.backend(backend).optimizer(spec).init({"w": np.zeros(1)})
+    assert str(refusal.value) == "an update rule must be SGD, Adam or Muon; got 'lion'. Choose one of them."

@@ -71,5 +71,5 @@ def test_idx_there_and_back(shape):
     assert content[:4] == bytes([0, 0, 8, len(shape)])
     np.testing.assert_array_equal(idx.decode(content), values)
     for damaged in (content[:-1], content[:5], b"", b"\x00\x00\x0d" + content[3:]):
-        with pytest.raises(DataError, match="an idx file of unsigned bytes must be whole; got"):
+        with pytest.raises(DataError, match="must be a whole idx file of unsigned bytes; got"):
             idx.decode(damaged)

@@ -1,11 +1,18 @@
-"""Made-up rows of completions, for tests."""
+"""Made-up settings, and rows of completions, for tests."""
 
 import torch
 
-from tpo_llm.places import place_rows
 from tpo_llm.rows import rows_of
+from tpo_llm.settings import read_settings
+from tpo_verl.places import place_rows
 
+SECTION = "algorithm.tpo."
 TOKENS = 7
+
+
+def settings_of(values):
+    """The settings of a section."""
+    return read_settings(values, SECTION)
 
 
 def rows(settings, *, prompts=5, group_size=4, short=False, turns=False, padding=0, seed=0, dtype=torch.float32):

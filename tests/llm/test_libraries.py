@@ -5,15 +5,14 @@ import pytest
 import torch
 
 import tpo
-from tests.llm.made_up import rows
-from tpo_llm.settings import read_settings
+from tests.llm.made_up import rows, settings_of
 from tpo_llm.weights import join, weigh
 
 
 @pytest.mark.parametrize("anchor", ["ratio", "policy"])
 def test_targets_and_gradients_of_one_rollout(anchor):
     jax_backend = tpo.backend("jax")
-    settings = read_settings({"anchor": anchor})
+    settings = settings_of({"anchor": anchor})
     given = rows(settings, prompts=40, group_size=16, short=True)
     joined = join(settings, given)
     group, now = joined.group, joined.now

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 import tpo
-from tpo_llm.mini_batches import cut_groups, order_rows
+from tpo_verl.mini_batches import cut_groups, order_rows
 
 
 def divided(order, mini_batch_size, ranks):

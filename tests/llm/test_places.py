@@ -2,7 +2,7 @@
 
 import torch
 
-from tpo_llm.places import place_rows
+from tpo_verl.places import place_rows
 
 
 def test_rows_get_their_group_candidate_part_and_the_score_of_the_last_part():

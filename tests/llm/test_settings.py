@@ -3,6 +3,7 @@
 import pytest
 
 import tpo
+from tests.llm.made_up import SECTION
 from tpo_llm.settings import read_settings
 
 
@@ -34,16 +35,16 @@ from tpo_llm.settings import read_settings
     ids=str,
 )
 def test_the_algorithm_of_settings(values, algorithm):
-    assert read_settings(values).algorithm == algorithm
+    assert read_settings(values, SECTION).algorithm == algorithm
 
 
 def test_what_is_not_of_the_algorithm():
-    settings = read_settings({"length_exponent": 0.5, "tie_tolerance": 0.01, "path": "gather"})
+    settings = read_settings({"length_exponent": 0.5, "tie_tolerance": 0.01, "path": "gather"}, SECTION)
     assert (settings.length_exponent, settings.tie_tolerance, settings.path) == (0.5, 0.01, "gather")
     assert (settings.takes_tokens, settings.needs_rollout_log_probs, settings.tilts_old_policy) == (False, False, False)
-    assert read_settings({"anchor": "policy"}).tilts_old_policy
-    assert read_settings({"token_clip": 0.2}).takes_tokens
-    assert read_settings({"truncated_is": 2.0}).needs_rollout_log_probs
+    assert read_settings({"anchor": "policy"}, SECTION).tilts_old_policy
+    assert read_settings({"token_clip": 0.2}, SECTION).takes_tokens
+    assert read_settings({"truncated_is": 2.0}, SECTION).needs_rollout_log_probs
 
 
 @pytest.mark.parametrize(
@@ -71,21 +72,21 @@ def test_what_is_not_of_the_algorithm():
         ({"length_exponent": 2.0}, tpo.InvalidArgumentError, "from 0 to 1; got 2.0"),
         ({"name": "grpo", "length_exponent": 1.0}, tpo.InvalidArgumentError, "must be 0 for GRPO"),
         ({"tie_tolerance": -1.0}, tpo.InvalidArgumentError, "finite and at least 0; got -1.0"),
-        ({"name": "ppo"}, tpo.InvalidArgumentError, "needs scores of several candidates only; got PPO"),
-        ({"name": "remax"}, tpo.InvalidArgumentError, "needs scores of several candidates only; got ReMax"),
+        ({"name": "ppo"}, tpo.InvalidArgumentError, "needs nothing but scores of several candidates; got PPO"),
+        ({"name": "remax"}, tpo.InvalidArgumentError, "needs nothing but scores of several candidates; got ReMax"),
         ({"name": "grpo", "token_clip": 0.2}, tpo.InvalidArgumentError, "got GRPO, which clips by itself"),
     ],
     ids=str,
 )
 def test_settings_that_are_refused(values, error, text):
     with pytest.raises(error, match=text.replace(".", r"\.")):
-        read_settings(values)
+        read_settings(values, SECTION)
 
 
 @pytest.mark.parametrize("name", ["path", "tie_tolerance", "truncated_is"])
 def test_what_a_trainer_has_no_use_for_is_unknown_to_it(name):
-    assert read_settings({name: None}, accepted=("token_clip", name)).algorithm == tpo.TPO(anchor="ratio")
+    assert read_settings({name: None}, SECTION, accepted=("token_clip", name)).algorithm == tpo.TPO(anchor="ratio")
     with pytest.raises(tpo.UnknownNameError, match=f"option of tpo; got '{name}'") as caught:
-        read_settings({name: 0.5}, accepted=("token_clip",))
+        read_settings({name: 0.5}, SECTION, accepted=("token_clip",))
     assert f", {name}" not in str(caught.value)
     assert "token_clip" in str(caught.value)

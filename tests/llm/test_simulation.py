@@ -5,12 +5,11 @@ import pytest
 import torch
 
 import tpo
-from tests.llm.made_up import rows
-from tpo_llm.mini_batches import order_rows
+from tests.llm.made_up import rows, settings_of
 from tpo_llm.rows import PADDING, Rows
-from tpo_llm.settings import read_settings
 from tpo_llm.shares import own_share, widened
 from tpo_llm.weights import weigh
+from tpo_verl.mini_batches import order_rows
 
 
 def padded_rows(given, size):
@@ -52,7 +51,7 @@ def trimmed(share):
 )
 @pytest.mark.parametrize("values", [{}, {"name": "grpo"}], ids=str)
 def test_groups_split_over_ranks_are_weighed_as_on_one(stages, data, sequence, prompts, size, values):
-    settings = read_settings(values)
+    settings = settings_of(values)
     given = rows(settings, prompts=prompts, group_size=size, short=True, seed=1)
     mini_batch_size = -(-prompts * size // (2 * data)) * data
     order = order_rows(given.group.tolist(), (given.lengths + 5).tolist(), mini_batch_size=mini_batch_size, ranks=data)
@@ -83,7 +82,7 @@ def test_groups_split_over_ranks_are_weighed_as_on_one(stages, data, sequence, p
 
 
 def test_ranks_that_hold_the_same_rows_must_not_be_gathered_twice():
-    settings = read_settings({})
+    settings = settings_of({})
     given = rows(settings)
     shares = [given.take(part) for part in torch.arange(20).chunk(4)]
     every_rank = [share for share in shares for _ in range(2)]

@@ -4,10 +4,9 @@ import pytest
 import torch
 
 import tpo
-from tests.llm.made_up import rows
+from tests.llm.made_up import rows, settings_of
 from tpo_llm.measures import measured
 from tpo_llm.rows import Rows, rows_of
-from tpo_llm.settings import read_settings
 from tpo_llm.weights import level_near_ties, weigh
 
 SETTINGS = [
@@ -84,7 +83,7 @@ def loss_by_hand(settings, given, candidates, now):
 
 def alone(settings, given, parts):
     """The weight of a group of one, in which a second slot is empty."""
-    settings = read_settings({}) if settings is None else settings
+    settings = settings_of({}) if settings is None else settings
     tokens = settings.takes_tokens
     log_probs = joined(settings, [parts], given.old)
     log_probs = torch.cat([log_probs, torch.zeros_like(log_probs)])
@@ -106,7 +105,7 @@ def alone(settings, given, parts):
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("values", SETTINGS, ids=str)
 def test_weights_are_the_gradient_of_the_exact_loss(values, shape):
-    settings = read_settings(values)
+    settings = settings_of(values)
     given = rows(settings, **shape)
     found = weigh(settings, given)
     expected, total = by_hand(settings, given)
@@ -117,7 +116,7 @@ def test_weights_are_the_gradient_of_the_exact_loss(values, shape):
 
 
 def test_a_tied_group_that_has_not_moved_weighs_nothing():
-    settings = read_settings({"anchor": "policy"})
+    settings = settings_of({"anchor": "policy"})
     given = rows(settings)
     still = Rows(**{**vars(given), "now": given.old, "score": torch.zeros_like(given.score)})
     assert torch.equal(weigh(settings, still).weights, torch.zeros_like(given.now))
@@ -125,7 +124,7 @@ def test_a_tied_group_that_has_not_moved_weighs_nothing():
 
 def test_the_ratio_anchor_at_the_old_policy_weighs_by_scores_alone():
     # Two candidates with scores 1 and 0: u is 1 and -1, so q is the sigmoid of 2, and p is 1/2.
-    settings = read_settings({})
+    settings = settings_of({})
     place = torch.tensor([[0, 0, 0, 2], [0, 1, 0, 2]])
     old = torch.tensor([[-1.0, -50.0], [-3.0, 0.0]])
     given = rows_of(
@@ -142,7 +141,7 @@ def test_the_ratio_anchor_at_the_old_policy_weighs_by_scores_alone():
 
 @pytest.mark.parametrize("values", [{"anchor": "policy"}, {}, {"name": "grpo"}], ids=str)
 def test_a_candidate_without_a_token_that_counts_is_left_out(values):
-    settings = read_settings(values)
+    settings = settings_of(values)
     given = rows(settings, prompts=1, group_size=4, seed=3)
     empty = given.lengths.clone()
     empty[2] = 0
@@ -165,7 +164,7 @@ def test_near_ties_are_levelled_within_their_group_only():
     assert levelled[0, 0] == levelled[0, 1]
     assert torch.equal(levelled[1:], scores[1:])
     assert torch.equal(level_near_ties(scores, mask, 0.0), scores)
-    settings = read_settings({"tie_tolerance": 0.01, "anchor": "policy"})
+    settings = settings_of({"tie_tolerance": 0.01, "anchor": "policy"})
     given = rows(settings)
     close = Rows(**{**vars(given), "now": given.old, "score": 0.002 * given.score})
     assert torch.equal(weigh(settings, close).weights, torch.zeros_like(given.now))
@@ -173,7 +172,7 @@ def test_near_ties_are_levelled_within_their_group_only():
 
 @pytest.mark.parametrize("change", ["missing", "doubled"])
 def test_groups_that_are_not_whole_are_refused(change):
-    settings = read_settings({})
+    settings = settings_of({})
     given = rows(settings)
     index = torch.arange(len(given.group))
     broken = given.take(index[1:] if change == "missing" else torch.cat([index, index[:1]]))
@@ -182,7 +181,7 @@ def test_groups_that_are_not_whole_are_refused(change):
 
 
 def test_padding_alone_weighs_nothing():
-    settings = read_settings({})
+    settings = settings_of({})
     found = weigh(settings, rows(settings, prompts=0, padding=3))
     assert (found.weights.shape, float(found.total), found.candidates) == ((3, 1), 0.0, None)
     assert measured(settings, found).means() == {
@@ -193,7 +192,7 @@ def test_padding_alone_weighs_nothing():
 
 
 def test_measures_of_tpo_are_those_of_its_weights():
-    settings = read_settings({})
+    settings = settings_of({})
     given = rows(settings, turns=True)
     found = weigh(settings, given)
     means = measured(settings, found).means()
@@ -216,7 +215,7 @@ def test_measures_of_tpo_are_those_of_its_weights():
     ids=str,
 )
 def test_the_target_of_the_measures_is_that_of_tpo(values, options):
-    settings = read_settings(values)
+    settings = settings_of(values)
     given = rows(settings)
     found = weigh(settings, given)
     expected = tpo.diagnostics(found.candidates.group, found.candidates.now, **options)

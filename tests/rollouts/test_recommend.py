@@ -63,6 +63,16 @@ def test_noisy_ratios_of_long_completions_need_an_exponent(tmp_path, spread, exp
     assert reason.startswith("the ratios of whole completions have an effective sample size of ")
 
 
+def test_ratios_that_no_exponent_spreads_get_the_largest_and_are_told_so(tmp_path):
+    new = [-1030.0 * number for number in range(8)]
+    value, reason = settings(tmp_path, far_apart(new_logps=new, length=[400] * 8))["length_exponent"]
+    # The ratios are geometric: exp(-2.5) per token of the mean.
+    powers = [math.exp(-2.5 * number) for number in range(8)]
+    size = sum(powers) ** 2 / sum(power**2 for power in powers)
+    assert value == 1.0
+    assert reason.endswith(f"; divided by length ** 1, of {size:.3g}, still too little, but the most there is")
+
+
 def test_a_target_that_moves_nearly_everything_gets_a_higher_temperature(tmp_path):
     rows = rows_of("a", score=[1] + [0] * 63, old_logp=[-1.0] * 64)
     value, reason = settings(tmp_path, rows)["eta"]
@@ -77,6 +87,13 @@ def test_a_target_that_moves_nearly_everything_gets_a_higher_temperature(tmp_pat
         f"with anchor=policy, the target of the median untied group moves {moved(2.0):.2f} of the mass; "
         f"at 1, the paper's, {moved(1.0):.2f}"
     )
+
+
+def test_a_target_that_no_temperature_holds_back_gets_the_highest_and_says_so(tmp_path):
+    rows = rows_of("a", score=[1] + [0] * 9999, old_logp=[-1.0] * 10_000)
+    value, reason = settings(tmp_path, rows)["eta"]
+    assert value == 8.0
+    assert reason.endswith("; that is still nearly all, and no higher temperature was tried")
 
 
 def test_near_ties_get_a_tolerance(tmp_path):

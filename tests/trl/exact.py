@@ -7,7 +7,7 @@ from transformers import AutoModelForCausalLM
 
 import tpo
 from tests.trl.training import LEARNING_RATE
-from tpo_trl.chunks import PLACE, SCORE
+from tpo_llm.rows import PLACE, SCORE
 
 
 def token_log_probs(model, rows):

@@ -11,8 +11,8 @@ from trl import GRPOConfig, GRPOTrainer
 import tpo
 from tests.trl.exact import exact_training, flat, replayed
 from tests.trl.training import PLAIN, PROMPTS, share_of_digits
+from tpo_llm.rows import PLACE, SCORE
 from tpo_trl import AS_REWARD, as_reward
-from tpo_trl.chunks import PLACE, SCORE
 from tpo_trl.options import read_options
 
 K, T = 4, 6

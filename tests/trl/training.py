@@ -12,8 +12,8 @@ import torch
 from datasets import Dataset
 from transformers import AutoModelForCausalLM, TrainerCallback
 
+from tpo_llm.rows import PLACE, SCORE
 from tpo_trl import TargetPOConfig, TargetPOTrainer
-from tpo_trl.chunks import PLACE, SCORE
 
 PROMPTS = [f"{letter}{number}=" for letter in "abcdefgh" for number in range(4)]
 FIELDS = ("prompt_ids", "prompt_mask", "completion_ids", "completion_mask", PLACE, SCORE, "ref_per_token_logps")

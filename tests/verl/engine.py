@@ -28,10 +28,11 @@ from verl.workers.utils.padding import left_right_2_no_padding, no_padding_2_pad
 import tpo_verl.plugin  # noqa: F401 - where entry points are not installed
 from tests.verl.exact import exact_training
 from tests.verl.rollouts import made_up_rollout
-from tpo_llm.mini_batches import order_rows
-from tpo_llm.places import place_rows
+from tpo_llm.rows import PLACE, SCORE
 from tpo_llm.settings import read_settings
-from tpo_verl.names import PLACE, SCORE
+from tpo_verl.mini_batches import order_rows
+from tpo_verl.names import SECTION
+from tpo_verl.places import place_rows
 from tpo_verl.worker import WHOLE, TPOTrainingWorker
 
 LEARNING_RATE = 5e-3
@@ -111,7 +112,7 @@ def gathered(values, index, size):
 def run_case(worker, reference, case):
     """Train on a made-up rollout; return the error against exact training, and what the worker measured."""
     rank, ranks = dist.get_rank(), dist.get_world_size()
-    settings = read_settings(case["settings"])
+    settings = read_settings(case["settings"], SECTION)
     worker.configure(case["settings"])
     worker.engine_config.use_dynamic_bsz = case["dynamic"]
     worker.engine_config.micro_batch_size_per_gpu = case["micro_batch_size"]

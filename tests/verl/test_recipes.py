@@ -12,6 +12,7 @@ from verl.utils.config import omega_conf_to_dataclass
 
 import tpo
 from tpo_llm.settings import read_settings
+from tpo_verl.names import SECTION
 from tpo_verl.plan import RECIPES, composed
 from tpo_verl.refused import refusals
 
@@ -29,7 +30,7 @@ ARMS = {
 def test_the_papers_runs(model, task, arm):
     config = composed(["paper", f"tpo/model={model}", f"tpo/task={task}", f"tpo/arm={arm}"])
     assert refusals(config) == []
-    settings = read_settings(config["algorithm"]["tpo"])
+    settings = read_settings(config["algorithm"]["tpo"], SECTION)
     assert settings.algorithm == ARMS[arm]
     assert settings.length_exponent == (1.0 if arm == "tpo-mean" else 0.0)
     actor = config["actor_rollout_ref"]

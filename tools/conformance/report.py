@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from tools.conformance import compare, inputs, page, table
 from tools.conformance.row import CRASHED, code_digest
 from tools.conformance.rows import ELSEWHERE, ROWS, Elsewhere, Row, beside
+from tools.interpreters import starts
 from tpo.testing.golden import corpus
 
 
@@ -53,15 +53,8 @@ def _record(row: Row, folder: Path) -> dict:
     file = folder / "rows" / f"{row.file}.json"
     if file.exists():
         return json.loads(file.read_text())
-    found = _runs(f"python{row.environment.python}")
+    found = starts(f"python{row.environment.python}")
     return {"not run": "not asked for" if found else f"Python {row.environment.python} is missing"}
-
-
-def _runs(interpreter: str) -> bool:
-    try:
-        return subprocess.run([interpreter, "-V"], capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
 
 
 def _why_not(record: dict, digest: str, code: str) -> str:

@@ -1,4 +1,4 @@
-"""Downloads that go on where they broke off, and end: whatever a server sends, and however slowly."""
+"""Downloads that resume where they broke off, and that end whatever a server sends, however slowly."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _size(path: Path) -> int:
 
 
 def _opened(partial: Path, *, anew: bool) -> IO[bytes]:
-    """The file to append to, which is none that somebody else has put there.
+    """Open the file to append to, unless somebody else has put a link or a pipe there.
 
     Raises:
         OSError: It is a link, or no regular file.

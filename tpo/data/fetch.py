@@ -54,8 +54,8 @@ def fetch(
         for number, source in enumerate(data_set.sources):
             workspace = folder / DOWNLOADS / str(number)
             try:
-                with _work_folder(source, workspace) as place:
-                    _keep(data_set, source.fetch(tuple(data_set.sizes), place, on_bytes))
+                with _work_folder(source, workspace) as work:
+                    _keep(data_set, source.fetch(tuple(data_set.sizes), work, on_bytes))
             except OutputError:
                 raise
             except OSError as error:

@@ -13,6 +13,7 @@ from tpo.errors import DataError
 UNSIGNED_BYTE = 8
 WORD = 4
 MOST_DIMENSIONS = 32
+"""More than images and labels have, which is 3 and 1, and fewer than NumPy allows, which is 64."""
 
 
 def encode(values: np.ndarray[Any, Any]) -> bytes:
@@ -27,14 +28,13 @@ def decode(content: bytes) -> np.ndarray[Any, Any]:
     Raises:
         DataError: It is no idx file of unsigned bytes, or truncated.
     """
-    message = f"an idx file of unsigned bytes must be whole; got {len(content)} bytes that are none."
+    message = f"the content must be a whole idx file of unsigned bytes; got {len(content)} bytes of something else."
     if len(content) < WORD or content[:3] != struct.pack(">HB", 0, UNSIGNED_BYTE):
         raise DataError(f"{message} Fetch it again.")
     dimensions, start = content[3], WORD * (1 + content[3])
     if len(content) < start:
         raise DataError(f"{message} Fetch it again.")
     shape = struct.unpack_from(f">{dimensions}I", content, WORD)
-    # NumPy arrays have at most 64 dimensions.
     if len(content) != start + math.prod(shape) or dimensions > MOST_DIMENSIONS:
         raise DataError(f"{message} Fetch it again.")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

@@ -21,7 +21,7 @@ LEVELS = 256
 SIDE = 28
 PAIRS = 3
 REMEMBERING = ("BINPUT", "LONG_BINPUT", "PUT", "MEMOIZE")
-"""Operations that only keep what is there for later."""
+"""Operations of a pickle that only store a value for later."""
 
 LABEL: np.dtype[Any] = np.dtype("<i8")
 PIXELS: Mapping[int, np.dtype[Any]] = {4: np.dtype("<f4"), 8: np.dtype("<f8")}

@@ -50,10 +50,10 @@ class Source(NamedTuple):
     """A source that may have the files of a data set.
 
     Attributes:
-        title: As printed.
-        fetch: From the names of the files, a folder to work in and whom to tell of progress, to a folder or archive
-            that holds them. Raises OSError where that fails. A later call may resume from the files that it leaves.
-        resumes: Whether it does. One that does not, and runs a program, works in a new folder that nobody else can
+        title: Its name, as printed.
+        fetch: Takes the file names, a work folder and a progress callback; returns the folder or archive with the
+            files. Raises OSError if that fails. A later call may resume from the files that it leaves.
+        resumes: Whether it does so. One that does not, and runs a program, works in a new folder that nobody else can
             write to.
     """
 

@@ -1,4 +1,4 @@
-"""An audit: the checks that rollouts allow, those that they do not, and what follows."""
+"""An audit: the findings of the checks that rollouts allow, the checks left out, and the settings that follow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REMEDIES = {name: field.remedy for name, field in BY_NAME.items()} | {
     "token_log_probs": "Log log-probs as a list with one for each token.",
     "mismatch": "Log both as lists of the same length, with one for each token.",
 }
-"""What to do if rollouts do not tell something that a check needs."""
+"""What to do if rollouts lack something that a check needs."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class NotAudited:
 
     Attributes:
         subject: What it looks at.
-        missing: What the rollouts do not tell.
+        missing: What the rollouts lack.
         remedy: What to do to have it checked.
     """
 
@@ -67,7 +67,7 @@ class Audit:
 
     @property
     def warnings(self) -> tuple[Measured, ...]:
-        """The findings that are neither faults nor well, but have a remedy."""
+        """The findings that are no faults, but have a remedy."""
         return tuple(finding for finding in self.findings if finding.ok is None and finding.remedy)
 
 

@@ -72,7 +72,10 @@ def anchor(rollouts: Rollouts, expected: Expected) -> Iterator[Recommendation]:
 
 
 def length_exponent(rollouts: Rollouts, expected: Expected) -> Iterator[Recommendation]:
-    """The smallest exponent with which the current ratios spread over the candidates, for the anchor `ratio`."""
+    """The smallest exponent with which the current ratios spread over the candidates, for the anchor `ratio`.
+
+    If they spread with none, the largest exponent, with which they spread most; the reason says so.
+    """
     del expected
     if not _knows_old_policy(rollouts) or not {"new_log_probs", "length"} <= rollouts.told:
         return
@@ -81,16 +84,22 @@ def length_exponent(rollouts: Rollouts, expected: Expected) -> Iterator[Recommen
     found = {exponent: effective_sizes_of_ratios(rollouts, exponent) for exponent in EXPONENTS}
     if not np.isfinite(found[0.0][0]).any():
         return
-    enough = next((exponent for exponent, sizes in found.items() if spreads(*sizes)), EXPONENTS[-1])
+    enough = next((exponent for exponent, sizes in found.items() if spreads(*sizes)), None)
+    best = EXPONENTS[-1] if enough is None else enough
     whole = f"{median(found[0.0][0]):.3g} of {median(found[0.0][1]):.3g}"
     said = f"the ratios of whole completions have an effective sample size of {whole}"
-    if enough:
-        said += f"; divided by length ** {enough:g}, of {median(found[enough][0]):.3g}"
-    yield Recommendation("length_exponent", enough, said)
+    if best:
+        said += f"; divided by length ** {best:g}, of {median(found[best][0]):.3g}"
+    if enough is None:
+        said += ", still too little, but the most there is"
+    yield Recommendation("length_exponent", best, said)
 
 
 def eta(rollouts: Rollouts, expected: Expected) -> Iterator[Recommendation]:
-    """The paper's temperature, or the smallest at which the target does not move nearly all of its mass."""
+    """The paper's temperature, or the smallest of `ETAS` at which the target does not move nearly all of its mass.
+
+    If it does at all of them, the largest, at which it moves least; the reason says so.
+    """
     del expected
     choice = _anchor_of_target(rollouts)
     if choice is None or "groups" not in rollouts.told:
@@ -106,6 +115,8 @@ def eta(rollouts: Rollouts, expected: Expected) -> Iterator[Recommendation]:
     said = f"with anchor={choice.anchor}, the target of the median untied group moves {moved[best]:.2f} of the mass"
     if best != ETAS[0]:
         said += f"; at {ETAS[0]:g}, the paper's, {moved[ETAS[0]]:.2f}"
+    if moved[best] > MOST_MOVED:
+        said += "; that is still nearly all, and no higher temperature was tried"
     yield Recommendation("eta", best, said)
 
 

@@ -25,8 +25,8 @@ class Rollouts:
         columns: `[N]` float64 arrays by name, NaN where a row does not tell: `score`, `step`, `advantage`, `truncated`
             (1 or 0), `length`; `prompt` and `completion`, equal numbers for equal ones; `old_log_probs`,
             `new_log_probs` and `rollout_log_probs`, summed over tokens, in nats, each with its `.tokens`, `.positive`
-            and `.impossible` (see `summed`); and `mismatch.` with `tokens`, `divergence`, `far` and `largest` (see
-            `mismatch`). What no column tells is not there.
+            and `.impossible` (see `Summed`); and `mismatch.` with `tokens`, `divergence`, `far` and `largest` (see
+            `Mismatch`). What no column tells is not there.
         told: The names that checks may need: those of the fields with a column, `log_probs` if there are any,
             `token_log_probs` if they are lists, `mismatch` if trainer and engine can be compared token by token, and
             `groups` if a group has more than one completion.

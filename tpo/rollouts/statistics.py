@@ -50,7 +50,7 @@ ANCHOR_CHOICES = (
     AnchorChoice("policy, mean", "policy", 1.0),
     AnchorChoice("ratio", "ratio", 0.0),
 )
-"""What is compared; the first one is the paper's."""
+"""The ways that are compared; the first is the paper's."""
 
 
 def paired(*columns: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -101,7 +101,7 @@ def reference(example: Example) -> str:
     """
     _, mark, after = example.answer.rpartition(MARK)
     if not mark or only_number(after) is None:
-        message = f"an answer must end with {MARK} and a number; got {after[-40:]!r} at the end of {example.place}."
+        message = f"an answer must end with {MARK} and a number; got {after[-40:]!r} at the end of {example.location}."
         raise DataError(f"{message} Fix it there, or take another file.")
     return after.strip().replace(",", "")
 

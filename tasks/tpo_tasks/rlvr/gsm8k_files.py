@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tpo import DataError, InvalidArgumentError, import_extra
+from tpo_tasks.rlvr import INSTALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,6 @@ REPOSITORY, CONFIG = "openai/gsm8k", "main"
 
 SPLITS = ("train", "test")
 COLUMNS = ("question", "answer")
-INSTALL = 'pip install "tpo[rlvr]"'
 FROM_FILES = " Or pass .jsonl files: tpo data gsm8k --from FOLDER_OR_FILE."
 
 
@@ -26,12 +26,12 @@ class Example(NamedTuple):
     Attributes:
         question: The text of the problem.
         answer: A solution that ends with `####` and the number.
-        place: Where it comes from, for messages.
+        location: Where it comes from, for messages.
     """
 
     question: str
     answer: str
-    place: str
+    location: str
 
 
 def load(path: str | None, test_size: int | None) -> Mapping[str, list[Example]]:
@@ -48,11 +48,11 @@ def load(path: str | None, test_size: int | None) -> Mapping[str, list[Example]]
     """
     if path is None:
         return _from_hub()
-    place = Path(path)
-    if path and place.is_dir():
-        return {split: _read(_file_of(place, split)) for split in SPLITS}
-    if path and place.is_file():
-        return _divided(_read(place), place, test_size)
+    given = Path(path)
+    if path and given.is_dir():
+        return {split: _read(_file_of(given, split)) for split in SPLITS}
+    if path and given.is_file():
+        return _divided(_read(given), given, test_size)
     raise DataError(f"--from must name a folder or file; got {path!r}, which is neither. Check its name.")
 
 
@@ -89,29 +89,29 @@ def _read(path: Path) -> list[Example]:
     if path.suffix not in READERS:
         message = f"--from must name a {' or '.join(READERS)} file; got {str(path)!r}."
         raise DataError(f"{message} Convert it, or take another one.")
-    examples = [_example(row, place) for row, place in READERS[path.suffix](path)]
+    examples = [_example(row, location) for row, location in READERS[path.suffix](path)]
     if not examples:
         raise DataError(f"a file of examples must have at least one; got none in {str(path)!r}. Take another one.")
     return examples
 
 
-def _example(row: Any, place: str) -> Example:
+def _example(row: Any, location: str) -> Example:
     question, answer = (row.get(name) if isinstance(row, dict) else None for name in COLUMNS)
     if not isinstance(question, str) or not isinstance(answer, str):
-        message = f"a row must have a question and an answer, both texts; got something else in {place}."
+        message = f"a row must have a question and an answer, both texts; got something else in {location}."
         raise DataError(f"{message} Fix it there, or take another file.")
-    return Example(question, answer, place)
+    return Example(question, answer, location)
 
 
 def _json_lines(path: Path) -> Iterator[tuple[Any, str]]:
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            place = f"line {number} of {str(path)!r}"
+            location = f"line {number} of {str(path)!r}"
             if line.strip():
                 try:
-                    yield json.loads(line), place
+                    yield json.loads(line), location
                 except (ValueError, RecursionError) as error:
-                    message = f"every line of a .jsonl file must be JSON; got something else in {place} ({error})."
+                    message = f"every line of a .jsonl file must be JSON; got something else in {location} ({error})."
                     raise DataError(f"{message} Fix it there, or take another file.") from error
 
 

@@ -46,7 +46,7 @@ HARMLESS: Mapping[str, Pattern[str]] = {
     # It takes a list for a map from its indices, and misjudges it.
     "graph_color": re.compile(r"\{.*+", re.DOTALL),
 }
-"""The forms of answers that are scored, by data set of reasoning-gym; the answers of the others may have any."""
+"""The forms of answers that are scored, by data set of reasoning-gym; of all others, any form is scored."""
 
 REFUSED: Mapping[str, str] = {
     "intermediate_integration": "its scorer runs the answer as code, and no simple form has all right answers",

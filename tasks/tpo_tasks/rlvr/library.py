@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tpo import DataError, InvalidArgumentError, import_extra, unknown_name
+from tpo_tasks.rlvr import INSTALL
 from tpo_tasks.rlvr.harmless import REFUSED, is_harmless
 from tpo_tasks.rlvr.plain import decoded, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-INSTALL = 'pip install "tpo[rlvr]"'
 PURPOSE = "generate and score these problems"
 SCORERS_KEPT = 256
 OWN_OPTIONS = {"size", "seed"}
@@ -48,7 +48,7 @@ def known() -> tuple[str, ...]:
 
 
 def check_known(dataset: str) -> None:
-    """Raise an error for the name of no data set, or of one that is not offered.
+    """Raise an error for a data set that does not exist, or is not offered.
 
     Raises:
         InvalidArgumentError: Its answers cannot be scored.

@@ -91,7 +91,7 @@ class Procedural(Generated):
 
 
 def useless(dataset: str, answer: str | None, ground_truth: str) -> str:
-    """Say why the scores of a problem tell nothing; an empty text if they do."""
+    """Say why the scores of a problem tell nothing; empty if they tell something."""
     if score(dataset, _tagged(NONSENSE), ground_truth) == 1.0:
         return f"an answer that means nothing must score less than 1; got 1 for {NONSENSE!r}"
     if answer is not None and score(dataset, _tagged(answer), ground_truth) != 1.0:

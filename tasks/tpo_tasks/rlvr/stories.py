@@ -14,10 +14,13 @@ T = TypeVar("T")
 NAMES = ("tom", "ann", "ben", "eva", "max", "lia", "sam", "zoe")
 THINGS = ("pens", "figs", "cups", "hats", "nuts", "keys", "eggs", "toys")
 VERBS = {1: ("gets", "wins", "buys", "adds"), -1: ("eats", "pays", "uses", "bins")}
-"""What raises and what lowers a number. Words of one kind are equally long, which a small model learns faster."""
+"""Verbs that raise a number, and verbs that lower it.
+
+Words of one kind are equally long, which a small model learns faster.
+"""
 
 REMARKS = ("so ", "now ", "well, ", "ok, ", "i see, ", "hm, ", "we add ", "good, ", "go on, ", "right, ")
-"""What may precede a sum, from the most to the least frequent."""
+"""Remarks that may precede a sum, from the most to the least frequent."""
 
 FREQUENCIES = 0.65 ** np.arange(len(REMARKS))
 """How often a remark is made, up to a factor. They differ, so that log-probs of solutions do."""
@@ -25,10 +28,10 @@ FREQUENCIES = 0.65 ** np.arange(len(REMARKS))
 STARTS = range(2, 13)
 CHANGES = range(1, 10)
 MOST = 20
-"""A number that a change would raise above this is lowered."""
+"""The largest number of a story: a change that would exceed it lowers the number instead."""
 
 MARK = "#"
-"""What precedes the answer at the end of a solution."""
+"""The mark before the answer at the end of a solution."""
 
 DRAWS_PER_CHANGE = 3
 """Numbers that are drawn for each change: its direction, its verb and its size."""

@@ -29,12 +29,12 @@ def is_right(backend: Autodiff, completions: Array, mask: Array, endings: Array)
     """
     xp, answer = backend.namespace(), endings.shape[-1]
     length = xp.sum(xp.astype(mask, completions.dtype), axis=-1)[..., None]
-    places = backend.asarray(np.arange(completions.shape[-1]))
+    positions = backend.asarray(np.arange(completions.shape[-1]))
     right = xp.any((completions == END) & mask, axis=-1)
-    for place in range(answer):
-        expected = endings[:, :, None, None, place]
+    for index in range(answer):
+        expected = endings[:, :, None, None, index]
         # The end token is at `length - 1`, the last token of the answer before it.
-        here: Any = places == length - 1 - answer + place
+        here: Any = positions == length - 1 - answer + index
         found = xp.any(here & (completions == expected), axis=-1)
         right = right & (found | (expected[..., 0] == PADDING))
     return right

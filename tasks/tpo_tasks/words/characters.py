@@ -15,7 +15,7 @@ PADDING, END = 0, 1
 CHARACTERS = " .,?+-=#0123456789abcdefghijklmnopqrstuvwxyz"
 FIRST = 2
 VOCABULARY = FIRST + len(CHARACTERS)
-TOKENS = {character: FIRST + place for place, character in enumerate(CHARACTERS)}
+TOKENS = {character: FIRST + index for index, character in enumerate(CHARACTERS)}
 
 Tokens = np.ndarray[Any, np.dtype[np.int32]]
 
@@ -31,10 +31,3 @@ def prompts_of(texts: Sequence[str], length: int) -> Tokens:
 def completions_of(texts: Sequence[str], length: int) -> Tokens:
     """Encode texts as completions `[N, T]`: the end token follows each, up to `length`."""
     return np.asarray([[TOKENS[one] for one in text] + [END] * (length - len(text)) for text in texts], np.int32)
-
-
-def text_of(tokens: Sequence[int]) -> str:
-    """Decode tokens up to the first end token; padding is left out."""
-    kept = list(tokens)
-    kept = kept[: kept.index(END)] if END in kept else kept
-    return "".join(CHARACTERS[token - FIRST] for token in kept if token >= FIRST)

@@ -25,16 +25,18 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 1, 1000
 MOST_STEPS = 4
 MOST_SUPERVISED = 100_000
+LONGEST_INTERVAL = 100_000
+"""The most steps between two measurements of the error."""
 SUPERVISED_RATE = 3e-3
 
 BEGINNING = 29
 """Tokens of the beginning of a solution, which has the first sum; the whole of one of 20 characters."""
 
 BEGINNING_STEPS, BEGINNING_BATCH, WHOLE_BATCH = 300, 64, 32
-"""Updates on beginnings, and solutions of an update on beginnings and of one on whole solutions."""
+"""The updates on beginnings; the solutions of each of these; the solutions of each later update, on whole ones."""
 
 CHARACTERS_PER_STEP, FEWEST_PROMPTS, MOST_PROMPTS = 640, 4, 16
-"""Prompts per step: so many that their typical solutions have so many characters, within these limits."""
+"""The characters of the typical solutions of a step, and limits on the number of prompts that follows from it."""
 
 COMPLETION_LENGTH, ENDED = "completion_length", "ended"
 """Names of the metrics for the mean number of tokens of a completion, and for the share that ends by itself."""
@@ -68,7 +70,7 @@ class WordProblemTask(WholeCompletions):
         check_range("length", self.length, SHORTEST, LONGEST)
         check_range("changes", self.changes, 1, MOST_STEPS)
         check_range("supervised_steps", self.supervised_steps, 0, MOST_SUPERVISED)
-        check_range("evaluate_every", self.evaluate_every, 1, MOST_SUPERVISED)
+        check_range("evaluate_every", self.evaluate_every, 1, LONGEST_INTERVAL)
 
     @property
     def policy(self) -> Transformer:

@@ -55,11 +55,11 @@ def test_sizes_are_compared_with_the_commonest_or_with_what_is_expected(tmp_path
     rollouts = loaded(tmp_path, [row(group) for group in "aaabbbcccc"])
     found = verdict("group sizes", rollouts)
     assert found.figures == {"size": 3, "smaller": 0, "larger": 1, "smallest": 3, "largest": 4}
-    assert found.detail == "1 of 3 groups (33 %) do not have 3 completions: 1 have more, at most 4 (c)"
+    assert found.detail == "1 of 3 groups (33 %) do not have 3 completions: 1 have more (the largest 4) (c)"
     assert "have rows twice" in found.remedy
     expected = verdict("group sizes", rollouts, group_size=4)
     assert expected.figures["smaller"] == 2
-    assert expected.detail == "2 of 3 groups (67 %) do not have 4 completions: 2 have fewer, at least 3 (a, b)"
+    assert expected.detail == "2 of 3 groups (67 %) do not have 4 completions: 2 have fewer (the smallest 3) (a, b)"
     assert verdict("group sizes", rollouts, ragged=True)[::3] == (None, "")
 
 

@@ -11,7 +11,8 @@ from pyarrow import parquet
 
 from tpo import DataError, InvalidArgumentError, NotInstalledError
 from tpo.plugins.installation import doable
-from tpo_tasks.rlvr.gsm8k_files import INSTALL, load
+from tpo_tasks.rlvr import INSTALL
+from tpo_tasks.rlvr.gsm8k_files import load
 
 ROWS = [{"question": f"q{n}", "answer": f"#### {n}"} for n in range(3)]
 

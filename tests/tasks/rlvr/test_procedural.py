@@ -8,10 +8,9 @@ import reasoning_gym
 
 from tpo import DataError, InvalidArgumentError, NotInstalledError
 from tpo.plugins.installation import doable
-from tpo_tasks.rlvr import graph_coloring, knights_knaves, library, procedural
+from tpo_tasks.rlvr import INSTALL, graph_coloring, knights_knaves, library, procedural
 from tpo_tasks.rlvr.graph_coloring import GraphColoring
 from tpo_tasks.rlvr.knights_knaves import KnightsKnaves
-from tpo_tasks.rlvr.library import INSTALL
 from tpo_tasks.rlvr.plain import decoded
 
 PUZZLE = {"vertices": [0, 1, 2], "edges": [[0, 1], [1, 2]], "color_options": [1, 2, 3]}

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tasks.words.reading import text_of
 from tpo import backend, until_end
 from tpo_tasks.rlvr.word_problems import score
 from tpo_tasks.words.answers import is_right
-from tpo_tasks.words.characters import CHARACTERS, END, completions_of, prompts_of, text_of
+from tpo_tasks.words.characters import CHARACTERS, END, completions_of, prompts_of
 
 TORCH = backend("torch")
 

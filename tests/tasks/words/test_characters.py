@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tpo_tasks.words.characters import CHARACTERS, END, PADDING, VOCABULARY, completions_of, prompts_of, text_of
+from tests.tasks.words.reading import text_of
+from tpo_tasks.words.characters import CHARACTERS, END, PADDING, VOCABULARY, completions_of, prompts_of
 
 TEXTS = st.lists(st.text(CHARACTERS, max_size=9), min_size=1, max_size=4)
 

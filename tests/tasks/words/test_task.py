@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.policies.test_transformer import plain_transformer
+from tests.tasks.words.reading import text_of
 from tests.tasks.words.warmed import SHORTEST, Warmed, warmed
 from tpo import Arm, InvalidArgumentError, Randomness, Rollout
 from tpo.experiments.catalogue import catalogue
@@ -18,7 +19,7 @@ from tpo.testing import TaskSuite
 from tpo.training.checks import check
 from tpo.training.evaluation import evaluator
 from tpo.training.trainer import Training, draw_inputs, initial_parameters
-from tpo_tasks.words.characters import END, text_of
+from tpo_tasks.words.characters import END
 from tpo_tasks.words.pool import HELD_OUT, TRAINING, completion_length, pool_of
 from tpo_tasks.words.task import BEGINNING, BEGINNING_BATCH, BEGINNING_STEPS, WHOLE_BATCH, WordProblemTask
 

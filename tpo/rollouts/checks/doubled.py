@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tpo.rollouts.rollouts import Rollouts
 
 UNLIKELY = -20.0
-"""Log-prob of a completion, in nats, below which nobody samples it twice: 2e-9."""
+"""Log-prob of a completion, in nats, below which it is hardly ever sampled twice: a probability of 2e-9."""
 
 COMPARED = ("completion", "score", *LOG_PROBS)
 
@@ -64,7 +64,7 @@ def _alike(rollouts: Rollouts) -> np.ndarray[Any, Any]:
 
 
 def _unlikely(rollouts: Rollouts) -> np.ndarray[Any, Any]:
-    """`[N]` boolean: whether any of its log-probs says that nobody samples this completion twice."""
+    """`[N]` boolean: whether any of its log-probs says that this completion is hardly ever sampled twice."""
     found = np.zeros(len(rollouts.groups), bool)
     for name in LOG_PROBS:
         if name in rollouts.columns:

@@ -88,8 +88,8 @@ def sizes(rollouts: Rollouts, expected: Expected) -> Verdict:
     wrong = smaller | larger
     if not wrong.any():
         return Verdict(ok=True, detail=f"each of {len(wrong):,} groups has {usual}", figures=figures)
-    fewer = f"{smaller.sum():,} have fewer, at least {values[0]:,}" if smaller.any() else ""
-    more = f"{larger.sum():,} have more, at most {values[-1]:,}" if larger.any() else ""
+    fewer = f"{smaller.sum():,} have fewer (the smallest {values[0]:,})" if smaller.any() else ""
+    more = f"{larger.sum():,} have more (the largest {values[-1]:,})" if larger.any() else ""
     said = (
         f"{share(wrong.sum(), len(wrong), 'groups')} do not have {usual} completions: "
         f"{'; '.join(filter(None, (fewer, more)))}"
@@ -108,7 +108,7 @@ def _named(rollouts: Rollouts, wrong: np.ndarray[Any, Any]) -> str:
     """Name the first groups, `[G]` boolean, in which something is wrong."""
     found = np.flatnonzero(wrong)
     more = ", ..." if len(found) > SHOWN else ""
-    return f" ({', '.join(shown(rollouts.names[place]) for place in found[:SHOWN])}{more})"
+    return f" ({', '.join(shown(rollouts.names[group]) for group in found[:SHOWN])}{more})"
 
 
 def _steps(rollouts: Rollouts) -> np.ndarray[Any, Any]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tpo.rollouts.rollouts import Rollouts
 
 FOLLOWS = 0.8
-"""Correlation from which on scores are little else than the length."""
+"""Correlation from which on scores say little more than the length."""
 
 LEANS = 0.3
 

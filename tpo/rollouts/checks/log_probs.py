@@ -1,4 +1,4 @@
-"""Checks of log-probs: whether they can be some, and have the right length."""
+"""Checks of log-probs: whether their values are possible, and their lists have the right length."""
 
 from __future__ import annotations
 

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from tpo.rollouts.rollouts import Rollouts
 
 MOST_DIVERGENCE = 0.01
-"""KL from engine to trainer, in nats per token, that is no rounding any more."""
+"""The largest KL from engine to trainer, in nats per token, that may be rounding."""
 
 MOST_FAR = 0.01
 """Share of tokens whose ratio may lie outside [1/2, 2]."""
 
 
 def mismatch(rollouts: Rollouts, expected: Expected) -> Verdict:
-    """Ratios of trainer to engine for the sampled tokens, and the KL that they estimate (see `mismatch` of a row)."""
+    """Ratios of trainer to engine for the sampled tokens, and the KL that they estimate (see `Mismatch`)."""
     del expected
     tokens, divergence, far = (
         float(np.nansum(rollouts.columns[f"mismatch.{name}"])) for name in ("tokens", "divergence", "far")

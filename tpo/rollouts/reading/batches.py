@@ -1,4 +1,4 @@
-"""Rows of a batch of Parquet, whose values become Python's when they are asked for.
+"""Rows of a Parquet batch; each value is converted to Python when it is asked for.
 
 So a column that nobody asks for may hold what Python cannot, such as dates after the year 9999 or unknown time zones.
 """
@@ -18,9 +18,9 @@ FAILURES = (ArithmeticError, LookupError, NotImplementedError, TypeError, ValueE
 class BatchRow(Mapping[str, Any]):
     """A row of a batch."""
 
-    def __init__(self, columns: Mapping[str, Any], place: int) -> None:
+    def __init__(self, columns: Mapping[str, Any], row: int) -> None:
         """Look at a row; `columns` are pyarrow's arrays by name."""
-        self._columns, self._place = columns, place
+        self._columns, self._row = columns, row
 
     def __len__(self) -> int:
         """How many columns there are."""
@@ -37,7 +37,7 @@ class BatchRow(Mapping[str, Any]):
             KeyError: There is no such column.
             ValueError: The value cannot be converted; the message names the column.
         """
-        value = self._columns[name][self._place]
+        value = self._columns[name][self._row]
         try:
             return value.as_py()
         except FAILURES as error:
@@ -48,4 +48,4 @@ class BatchRow(Mapping[str, Any]):
 def rows_of(batch: Any) -> Iterator[BatchRow]:
     """Yield the rows of a `pyarrow.RecordBatch`."""
     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-    yield from (BatchRow(columns, place) for place in range(batch.num_rows))
+    yield from (BatchRow(columns, row) for row in range(batch.num_rows))

@@ -28,7 +28,7 @@ NUMBERS: Mapping[str, Callable[[Any], float]] = {
 
 
 class Numbering:
-    """Numbers for values of any kind, equal for equal ones, in the order in which they come."""
+    """A numbering of values of any kind, from 0 in the order of first occurrence; equal values share a number."""
 
     def __init__(self) -> None:
         """Create an empty numbering."""
@@ -87,7 +87,7 @@ def group_of(values: Mapping[str, Any], columns: Columns) -> tuple[Any, str]:
 
 
 def _as_one(value: Any) -> Any:
-    """The same for equal numbers: 1 for 1.0."""
+    """Convert a whole float to an integer, so that equal numbers name the same group: 1.0 to 1."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -104,11 +104,11 @@ def _log_probs(values: Mapping[str, Any], columns: Columns, mask: np.ndarray[Any
     for field in LOG_PROBS:
         if (column := columns.names.get(field)) is not None:
             arrays[field] = _named(column, lambda value: log_probs_of(value, mask), values.get(column))
-            numbers = summed(arrays[field])
+            numbers = summed(arrays[field])._asdict()
             found |= {field: numbers.pop("total")} | {f"{field}.{name}": one for name, one in numbers.items()}
     if {"old_log_probs", "rollout_log_probs"} <= arrays.keys():
         compared = mismatch(arrays["old_log_probs"], arrays["rollout_log_probs"])
-        found |= {f"mismatch.{name}": one for name, one in compared.items()}
+        found |= {f"mismatch.{name}": one for name, one in compared._asdict().items()}
     return found
 
 

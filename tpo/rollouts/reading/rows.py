@@ -127,7 +127,7 @@ def _parquet(path: Path) -> Iterator[tuple[Row, int]]:
     number, size = 0, path.stat().st_size
     with arrow.parquet.ParquetFile(path) as file:
         stated = file.metadata
-        largest = max((stated.row_group(place).total_byte_size for place in range(stated.num_row_groups)), default=0)
+        largest = max((stated.row_group(index).total_byte_size for index in range(stated.num_row_groups)), default=0)
         if largest > LARGEST_GROUP:
             raise ValueError(f"a row group of {largest:,} bytes, more than {LARGEST_GROUP:,}")
         for batch in file.iter_batches(batch_size=BATCH):

@@ -3,21 +3,54 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tpo.core.arithmetic.limits import LOG_RATIO_BOUND
 from tpo.rollouts.reading.values import number, numbers
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 POSITIVE = 0.01
-"""A log-prob above this is none, in nats: in half precision, one of 0 may come out a little larger."""
+"""The largest possible log-prob, in nats: in half precision, 0 may come out a little larger."""
 
 NEAR = math.log(2)
-"""Ratios of tokens from 1/2 to 2 are usual."""
+"""The largest `abs(log r)` of a usual ratio r of tokens: from 1/2 to 2."""
+
+
+class Summed(NamedTuple):
+    """Log-probs of a row as numbers.
+
+    Attributes:
+        total: Their sum in nats; NaN if one is missing.
+        tokens: How many there are; NaN for a whole completion.
+        positive: How many are above 0.
+        impossible: How many are not finite.
+    """
+
+    total: float
+    tokens: float
+    positive: float
+    impossible: float
+
+
+class Mismatch(NamedTuple):
+    """The trainer's log-probs beside those of the engine that sampled, over the tokens where both are finite.
+
+    Attributes:
+        tokens: The number of these tokens.
+        divergence: The sum of `r - 1 - log r` with the ratio r of trainer to engine, whose mean estimates
+            KL(engine || trainer) in nats.
+        far: The number of ratios outside [1/2, 2].
+        largest: The largest `abs(log r)`.
+
+    Source:
+        The estimator is k3 of Schulman 2020, "Approximating KL divergence".
+    """
+
+    tokens: float
+    divergence: float
+    far: float
+    largest: float
 
 
 def log_probs_of(value: Any, mask: np.ndarray[Any, Any] | None) -> np.ndarray[Any, Any]:
@@ -56,46 +89,27 @@ def mask_of(value: Any) -> np.ndarray[Any, Any] | None:
     return counted
 
 
-def summed(log_probs: np.ndarray[Any, Any]) -> dict[str, float]:
-    """Sum log-probs `[T]` or `[]`, and count what cannot be in them.
-
-    Returns:
-        `total` in nats, NaN if one is missing; `tokens`, NaN for a whole completion; `positive` and `impossible`, how
-        many are above 0 or not finite.
-    """
+def summed(log_probs: np.ndarray[Any, Any]) -> Summed:
+    """Sum log-probs `[T]` or `[]`, and count what cannot be in them."""
     finite = np.isfinite(log_probs)
-    return {
-        "total": float(log_probs.sum()) if finite.all() else math.nan,
-        "tokens": float(log_probs.size) if log_probs.ndim else math.nan,
-        "positive": float((log_probs[finite] > POSITIVE).sum()),
-        "impossible": float(log_probs.size - finite.sum()),
-    }
+    return Summed(
+        total=float(log_probs.sum()) if finite.all() else math.nan,
+        tokens=float(log_probs.size) if log_probs.ndim else math.nan,
+        positive=float((log_probs[finite] > POSITIVE).sum()),
+        impossible=float(log_probs.size - finite.sum()),
+    )
 
 
-def mismatch(old: np.ndarray[Any, Any], rollout: np.ndarray[Any, Any]) -> Mapping[str, float]:
-    """Compare the trainer's log-probs `[T]` with those of the engine that sampled.
-
-    Returns:
-        Over the tokens whose log-probs are finite in both: their number `tokens`; the sum `divergence` of
-        `r - 1 - log r` with the ratio r of trainer to engine, whose mean estimates KL(engine || trainer) in nats; the
-        number `far` of ratios outside [1/2, 2]; the largest `abs(log r)`, `largest`. NaN if lengths differ, or there
-        are no tokens.
-
-    Source:
-        The estimator is k3 of Schulman 2020, "Approximating KL divergence".
-    """
+def mismatch(old: np.ndarray[Any, Any], rollout: np.ndarray[Any, Any]) -> Mismatch:
+    """Compare the trainer's log-probs `[T]` with the engine's; NaN if lengths differ, or for whole completions."""
     if not old.ndim or old.shape != rollout.shape:
-        return dict.fromkeys(MISMATCH, math.nan)
+        return Mismatch(math.nan, math.nan, math.nan, math.nan)
     known = np.isfinite(old) & np.isfinite(rollout)
     moved = old[known] - rollout[known]
     bounded = np.clip(moved, -LOG_RATIO_BOUND, LOG_RATIO_BOUND)
-    return {
-        "tokens": float(moved.size),
-        "divergence": float((np.expm1(bounded) - bounded).sum()),
-        "far": float((np.abs(moved) > NEAR).sum()),
-        "largest": float(np.abs(moved).max(initial=0.0)),
-    }
-
-
-MISMATCH = ("tokens", "divergence", "far", "largest")
-"""The numbers of `mismatch`."""
+    return Mismatch(
+        tokens=float(moved.size),
+        divergence=float((np.expm1(bounded) - bounded).sum()),
+        far=float((np.abs(moved) > NEAR).sum()),
+        largest=float(np.abs(moved).max(initial=0.0)),
+    )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Number = int | float | Decimal
-"""What is a number in JSON and in Parquet."""
+"""The types of numbers in JSON and in Parquet."""
 
 REASONS: Mapping[str, bool] = {
     **dict.fromkeys(("length", "model_length", "max_length", "truncated"), True),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tpo.rollouts.rollouts import Rollouts
 
 SIZE = (5.0, 3.2)
-"""Of a figure, in inches."""
+"""Size of a figure, in inches."""
 
 MOST_POINTS = 2000
 """Points of a figure; of more rows, every n-th is drawn."""
@@ -49,13 +49,13 @@ class Drawing(NamedTuple):
 def effective_size(rollouts: Rollouts) -> Figure:
     """Draw the effective sample size of p_old under each anchor: the median over groups, and the middle half."""
     figure, axes = _axes()
-    for place, choice in enumerate(possible_choices(rollouts)):
+    for row, choice in enumerate(possible_choices(rollouts)):
         sizes, candidates = effective_sizes(rollouts, choice)
         known = sizes[np.isfinite(sizes)]
         if known.size:
             low, high = np.percentile(known, QUARTILES)
-            axes.plot([low, high], [place, place], color=COLORS[place], linewidth=6, alpha=0.4, solid_capstyle="butt")
-            axes.plot([median(known)], [place], "o", color=COLORS[place])
+            axes.plot([low, high], [row, row], color=COLORS[row], linewidth=6, alpha=0.4, solid_capstyle="butt")
+            axes.plot([median(known)], [row], "o", color=COLORS[row])
             axes.axvline(float(least_effective_size(median(candidates))), color="0.5", linewidth=0.8, linestyle=":")
     axes.set_yticks(range(len(possible_choices(rollouts))), [choice.label for choice in possible_choices(rollouts)])
     axes.invert_yaxis()

@@ -55,10 +55,10 @@ def boxed(text: str) -> str | None:
     if box is None:
         return None
     depth = 1
-    for place in range(box.end(), len(text)):
-        depth += {"{": 1, "}": -1}.get(text[place], 0)
+    for position in range(box.end(), len(text)):
+        depth += {"{": 1, "}": -1}.get(text[position], 0)
         if depth == 0:
-            return text[box.end() : place]
+            return text[box.end() : position]
     return None
 
 

@@ -82,13 +82,13 @@ def _tokens(text: str) -> list[str]:
     Raises:
         ValueError: It has something else.
     """
-    found, place = [], 0
-    while place < len(text):
-        token = TOKEN.match(text, place)
+    found, position = [], 0
+    while position < len(text):
+        token = TOKEN.match(text, position)
         if token is None:
-            raise ValueError(f"no token at {place}")
+            raise ValueError(f"no token at {position}")
         found.append(token[1])
-        place = token.end()
+        position = token.end()
     return found
 
 

@@ -18,7 +18,7 @@ class Order:
     """An order of rows for data-parallel ranks, each of which takes an equal, consecutive share.
 
     Attributes:
-        rows: The row at each place. Numbers from the count of rows on stand for rows of padding.
+        rows: The row at each position. Numbers from the count of rows on stand for rows of padding.
         mini_batches: How many mini-batches the rows make.
         split_groups: How many groups have rows on several ranks.
     """
@@ -45,11 +45,7 @@ def order_rows(groups: Sequence[Hashable], costs: Sequence[float], *, mini_batch
     Raises:
         InvalidArgumentError: A group has more rows than a mini-batch, or ranks cannot share a mini-batch evenly.
     """
-    if mini_batch_size % ranks:
-        message = f"the {mini_batch_size} rows of a mini-batch must be a multiple of the {ranks} data-parallel ranks"
-        raise InvalidArgumentError(
-            f"{message}; got a remainder of {mini_batch_size % ranks}. Change ppo_mini_batch_size."
-        )
+    check_shared(mini_batch_size, ranks)
     members: dict[Hashable, list[int]] = {}
     for row, group in enumerate(groups):
         members.setdefault(group, []).append(row)
@@ -61,10 +57,22 @@ def order_rows(groups: Sequence[Hashable], costs: Sequence[float], *, mini_batch
     padding = iter(range(len(groups), len(batches) * mini_batch_size))
     shares: list[Bins] = [_share(batch, costs, mini_batch_size // ranks, ranks) for batch in batches]
     filled = [[_fill(rows, mini_batch_size // ranks, padding) for rows in share] for share in shares]
-    places = {row: rank for share in shares for rank, rows in enumerate(share) for row in rows}
-    split = sum(len({places[row] for row in rows}) > 1 for rows in members.values())
+    rank_of = {row: rank for share in shares for rank, rows in enumerate(share) for row in rows}
+    split = sum(len({rank_of[row] for row in rows}) > 1 for rows in members.values())
     order = (row for rank in range(ranks) for share in filled for row in share[rank])
     return Order(tuple(order), len(batches), split)
+
+
+def check_shared(mini_batch_size: int, ranks: int) -> None:
+    """Raise an error for a mini-batch whose rows ranks cannot share evenly.
+
+    Raises:
+        InvalidArgumentError: The rows are no multiple of the ranks.
+    """
+    rest = mini_batch_size % ranks
+    if rest:
+        message = f"the {mini_batch_size} rows of a mini-batch must be a multiple of the {ranks} data-parallel ranks"
+        raise InvalidArgumentError(f"{message}; got a remainder of {rest}. Change ppo_mini_batch_size.")
 
 
 def cut_groups(groups: Sequence[Hashable | None], *, mini_batch_size: int, ranks: int) -> int:
@@ -76,10 +84,10 @@ def cut_groups(groups: Sequence[Hashable | None], *, mini_batch_size: int, ranks
         ranks: The number of data-parallel ranks.
     """
     share, part = len(groups) // ranks, mini_batch_size // ranks
-    places: dict[Hashable, set[int]] = {}
-    for place, group in enumerate(groups):
-        places.setdefault(group, set()).add(place % share // part)
-    return sum(len(batches) > 1 for group, batches in places.items() if group is not None)
+    batches_of: dict[Hashable, set[int]] = {}
+    for position, group in enumerate(groups):
+        batches_of.setdefault(group, set()).add(position % share // part)
+    return sum(len(batches) > 1 for group, batches in batches_of.items() if group is not None)
 
 
 def _pack(groups: Bins, capacity: int) -> list[Bins]:
@@ -96,17 +104,17 @@ def _first_fit(groups: Bins, capacity: int) -> list[Bins]:
     batches: list[Bins] = []
     room: list[int] = []
     for rows in groups:
-        place = next((number for number, left in enumerate(room) if left >= len(rows)), len(batches))
-        if place == len(batches):
+        index = next((number for number, left in enumerate(room) if left >= len(rows)), len(batches))
+        if index == len(batches):
             batches.append([])
             room.append(capacity)
-        batches[place].append(rows)
-        room[place] -= len(rows)
+        batches[index].append(rows)
+        room[index] -= len(rows)
     return batches
 
 
 def _share(groups: Bins, costs: Sequence[float], capacity: int, ranks: int) -> Bins:
-    """Spread the groups of one mini-batch over ranks: the dearest first, each to the rank that has least to do.
+    """Spread the groups of one mini-batch over ranks: the largest first, each to the rank with the least to do.
 
     A group that fits on no rank is split over the ranks that have room.
     """
