@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
 
 
+LONGEST_SUM = 256
+"""The most terms of a sum whose chunks of bits are added in single words: with more, chunks would have too few bits."""
+
+
 class Pair(NamedTuple):
     """An array `high + low`, with `low` at most half a unit in the last place of `high`."""
 
@@ -223,21 +227,61 @@ class Arithmetic:
             bound: `[..., 1]`, at least the largest magnitude in `a.high`.
             count_power: `[..., 1]`, a power of two that is at least the number of terms.
         """
-        # `shift` is so much larger than the terms that their leading bits, cut off at its last place, add up exactly.
-        xp, spacing = self.xp, 2 * count_power
-        shift, finer = spacing * bound, spacing * 2.0 ** (1 - self.fmt.bits)
-        rest, below = a
-        parts = [(shift + rest) - shift]
-        for _ in range(1, self.fmt.sum_levels):
-            # The remainders of the high words are as small as the low words by now; the two are added.
-            rest, below = two_sum(rest - parts[-1], below)
-            shift = shift * finer
-            parts.append((shift + rest) - shift)
-        sums = xp.sum(xp.stack(parts), axis=-1, keepdims=True)
+        if a.high.shape[-1] > LONGEST_SUM:
+            return self._long_total(a, bound, count_power)
+        sums = self.xp.sum(self._chunks(a, bound, count_power, self.fmt.sum_levels), axis=-1, keepdims=True)
         result = two_sum(sums[0, ...], sums[1, ...])
         for level in range(2, self.fmt.sum_levels):
             result = add_word(result, sums[level, ...])
         return fast_two_sum(*result)
+
+    def _long_total(self, a: Pair, bound: Array, count_power: Array) -> Pair:
+        """`total` with more slots: sums of `LONGEST_SUM` chunks are exact, and so are sums of these in double words.
+
+        With more terms than that, remainders add up to more, so that one more chunk counts. With fewer terms it does
+        not, so that masked slots do not change the bits.
+        """
+        longest, levels = LONGEST_SUM * self.one, self.fmt.sum_levels + 1
+        chunks = self._chunks(a, bound, self.xp.minimum(count_power, longest), levels)
+        sums = self._sum_of_blocks(chunks)
+        result = Pair(sums.high[0, ...], sums.low[0, ...])
+        for level in range(1, levels - 1):
+            result = add(result, Pair(sums.high[level, ...], sums.low[level, ...]))
+        last = Pair(sums.high[-1, ...], sums.low[-1, ...])
+        return add(result, self.choose(count_power > longest, last, self.zero))
+
+    def _chunks(self, a: Pair, bound: Array, count_power: Array, levels: int) -> Array:
+        """Split terms into chunks of their bits, `[levels, ..., K]`; the arguments are those of `total`.
+
+        The chunks of one level are multiples of the same power of two, so small that `count_power` of them add up
+        exactly.
+        """
+        # `shift` is so much larger than the terms that their leading bits are cut off at its last place.
+        spacing = 2 * count_power
+        shift, finer = spacing * bound, spacing * 2.0 ** (1 - self.fmt.bits)
+        rest, below = a
+        parts = [(shift + rest) - shift]
+        for _ in range(1, levels):
+            # The remainders of the high words are as small as the low words by now; the two are added.
+            rest, below = two_sum(rest - parts[-1], below)
+            shift = shift * finer
+            parts.append((shift + rest) - shift)
+        return self.xp.stack(parts)
+
+    def _sum_of_blocks(self, chunks: Array) -> Pair:
+        """The exact sum over the last axis (kept, with length 1) of more than `LONGEST_SUM` chunks."""
+        xp = self.xp
+        blocks = _padded(xp, chunks, LONGEST_SUM)
+        blocks = xp.reshape(blocks, (*blocks.shape[:-1], -1, LONGEST_SUM))
+        high = xp.sum(blocks, axis=-1)
+        sums = Pair(high, 0 * high)
+        while sums.high.shape[-1] > 1:
+            even = Pair(*(_padded(xp, word, 2) for word in sums))
+            half = even.high.shape[-1] // 2
+            sums = add(
+                Pair(even.high[..., :half], even.low[..., :half]), Pair(even.high[..., half:], even.low[..., half:])
+            )
+        return sums
 
     def exp(self, x: Pair, shift: int) -> Pair:
         """`exp(x) * 2**shift`, for `x <= 0` and a result in the normal range."""
@@ -256,6 +300,12 @@ class Arithmetic:
         less_one = add(Pair(r, r_low + self.fence(r * r_low, bound)), Pair(0.5 * square, 0.5 * square_low + cubic))
         power = self.power_of_two(n + shift)
         return add(Pair(power, 0 * power), scale(less_one, power))
+
+
+def _padded(xp: Namespace, terms: Array, multiple: int) -> Array:
+    """Append zeros to the last axis, up to a multiple of a length."""
+    lacking = -terms.shape[-1] % multiple
+    return xp.concat([terms, 0 * terms[..., :lacking]], axis=-1) if lacking else terms
 
 
 def _missing_to_one(product: Pair) -> Array:

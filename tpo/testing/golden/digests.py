@@ -1,8 +1,9 @@
 """Golden digests of the results of the exact tier for a small set of groups, equal on every library and machine.
 
 The groups are made from raw random bits with integers and powers of two only, so that they are the same everywhere.
-`golden.json` contains the SHA-256 of the results. There are two sections of groups: ordinary ones, and groups whose
-scores are tiny or a unit in the last place apart, which show whether a library's comparisons are exact.
+`golden.json` contains the SHA-256 of the results. There are three sections of groups: ordinary ones, groups whose
+scores are tiny or a unit in the last place apart, which show whether a library's comparisons are exact, and long ones,
+whose sums are added in blocks.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     Runner = Callable[[Function, Sequence[np.ndarray[Any, Any]]], Sequence[np.ndarray[Any, Any]]]
 
 SIZES = (1, 2, 3, 8, 17, 64)
+LONG_SIZES = (257, 300, 1000, 4099)
+"""Sizes of long groups; of the 300 slots of some, fewer than a block's 256 are valid."""
 GROUPS = 40
 """Number of groups of each size."""
 BITS = {"float32": 24, "float64": 53}
@@ -99,13 +102,30 @@ def close_groups(dtype: str, size: int) -> Groups:
     return Groups((-whole[1] * 2.0 ** (5 - bits)).astype(dtype), scores.astype(dtype), mask)
 
 
-SECTIONS: Mapping[str, Callable[[str, int], Groups]] = {"ordinary": groups, "tiny or close": close_groups}
-"""Sections of groups by name: functions of a dtype and a size."""
+class Section(NamedTuple):
+    """A section of groups.
+
+    Attributes:
+        make: Makes the groups of a dtype and a size.
+        sizes: The sizes.
+    """
+
+    make: Callable[[str, int], Groups]
+    sizes: tuple[int, ...]
+
+
+SECTIONS: Mapping[str, Section] = {
+    "ordinary": Section(groups, SIZES),
+    "tiny or close": Section(close_groups, SIZES),
+    "long": Section(groups, LONG_SIZES),
+}
+"""Sections of groups by name."""
 
 
 def digests(run: Runner, dtype: str, section: str = "ordinary") -> dict[str, str]:
     """SHA-256 of each result of `exact` in `dtype`, over all sizes."""
-    results = [run(exact, SECTIONS[section](dtype, size)) for size in SIZES]
+    make, sizes = SECTIONS[section]
+    results = [run(exact, make(dtype, size)) for size in sizes]
     joined = (np.concatenate([np.ravel(x) for x in parts]) for parts in zip(*results, strict=True))
     return {quantity: digest_of(values) for quantity, values in zip(QUANTITIES, joined, strict=True)}
 
@@ -144,8 +164,9 @@ def recorded() -> dict[str, dict[str, dict[str, str]]]:
 
 def _where(run: Runner, dtype: str, section: str) -> str:
     """Describe the first number that differs from NumPy's."""
-    for size in SIZES:
-        inputs = SECTIONS[section](dtype, size)
+    make, sizes = SECTIONS[section]
+    for size in sizes:
+        inputs = make(dtype, size)
         for quantity, ours, numpys in zip(QUANTITIES, run(exact, inputs), exact(*inputs), strict=True):
             different = np.argwhere(ours != numpys)
             if different.size:

@@ -133,9 +133,10 @@ def _scaled_sum(xp: Any, array: Any, absent: None, *, factor: int) -> Any:
 
 
 def _run_padded(backend: Backend, function: Callable[..., Sequence[Any]], groups: Sequence[Array]) -> tuple[Array, ...]:
-    """Run a function on groups padded to one size, which changes no bit and avoids compiling for every size."""
+    """Run a function on groups padded to two sizes, which changes no bit and avoids compiling for every size."""
     size = groups[0].shape[-1]
-    wide = [np.pad(values, [(0, 0), (0, max(digests.SIZES) - size)]) for values in groups]
+    width = next(most for most in map(max, (digests.SIZES, digests.LONG_SIZES)) if most >= size)
+    wide = [np.pad(values, [(0, 0), (0, width - size)]) for values in groups]
     return tuple(backend.to_numpy(array)[..., :size] for array in function(*map(backend.asarray, wide)))
 
 
