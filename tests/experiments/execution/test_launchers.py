@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import sys
 import threading
 from contextlib import contextmanager
@@ -63,6 +64,7 @@ class Stubborn:
 
     def start(self):
         self.alive = True
+        signal.raise_signal(signal.SIGINT)
 
     def kill(self):
         self.told = True
@@ -72,16 +74,11 @@ class Stubborn:
         self.alive = False
 
 
+@pytest.mark.usefixtures("default_sigint")
 def test_a_process_whose_start_met_ctrl_c_is_listed_and_waited_for(tmp_path, monkeypatch):
-    @contextmanager
-    def interrupted_at_the_end():
-        yield
-        raise KeyboardInterrupt
-
     made = []
     context = multiprocessing.get_context("spawn")
     monkeypatch.setattr(type(context), "Process", lambda _, **given: made.append(Stubborn(**given)) or made[-1])
-    monkeypatch.setattr(processes, "_without_interrupts", interrupted_at_the_end)
     launcher = processes.Processes(1)
     with pytest.raises(KeyboardInterrupt):
         launcher.start(CELLS[0], CellStore(tmp_path))
