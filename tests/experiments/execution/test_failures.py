@@ -22,8 +22,8 @@ from tpo.cli.options import running
 from tpo.experiments.analysis.table import columns
 from tpo.experiments.execution import run_cell as module
 from tpo.experiments.execution.divergence import REMEDY, Watch, diverged
-from tpo.experiments.execution.launchers import run_all
 from tpo.experiments.execution.messages import Ended, News
+from tpo.experiments.execution.run_all import run_all
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.storage.finite import first_not_finite

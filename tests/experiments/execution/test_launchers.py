@@ -15,9 +15,10 @@ from tests.experiments.cells import bandit_cell
 from tests.plugins.fakes import Offers
 from tpo import InvalidArgumentError, LauncherInfo, NotInstalledError, PluginError, TPOError, UnknownNameError
 from tpo.experiments.execution import processes
-from tpo.experiments.execution.launchers import launching, run_all
+from tpo.experiments.execution.launchers import launching
 from tpo.experiments.execution.mailbox import Mailbox
 from tpo.experiments.execution.messages import Ended, News
+from tpo.experiments.execution.run_all import run_all
 from tpo.experiments.storage.cells import CellStore
 from tpo.plugins import registry
 

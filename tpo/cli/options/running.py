@@ -10,7 +10,8 @@ import click
 from tpo.cli.options.option import choices, option
 from tpo.cli.rendering.cell_progress import progress
 from tpo.experiments.execution.divergence import REMEDY, Watch, diverged
-from tpo.experiments.execution.launchers import HERE, launching, run_all
+from tpo.experiments.execution.launchers import HERE, launching
+from tpo.experiments.execution.run_all import run_all
 from tpo.experiments.tracking.event_log import Events
 from tpo.experiments.tracking.feed import reporting
 from tpo.plugins import registry
