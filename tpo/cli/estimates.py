@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tpo.cli import INTERRUPTED
-from tpo.cli.options.running import runner
+from tpo.cli.exit_codes import INTERRUPTED
+from tpo.cli.runner import runner
 from tpo.experiments.execution.estimate import Estimate, estimate, first_probes, kind_of, overhead_of, second_probe
 from tpo.experiments.spec.cell import Cell
 from tpo.experiments.storage.cells import CellResult, CellStore
@@ -18,7 +18,7 @@ from tpo.experiments.storage.cells import CellResult, CellStore
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tpo.cli.options.running import Runner
+    from tpo.cli.runner import Runner
     from tpo.experiments.spec.planned import Plan
 
 SECONDS_PER_HOUR = 3600.0

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tpo.cli import INTERRUPTED
 from tpo.cli.estimates import estimates, in_words, show_estimates, those_that_fit
-from tpo.cli.options.running import Runner, runner
+from tpo.cli.exit_codes import INTERRUPTED
 from tpo.cli.rendering.record_table import show
+from tpo.cli.runner import Runner, runner
 from tpo.errors import DataError, OutputError
 from tpo.experiments.analysis import earlier, find
 from tpo.experiments.analysis import record as records

@@ -17,8 +17,7 @@ import pytest
 from tests.experiments.cells import bandit_cell
 from tests.experiments.made_up import PROVENANCE, make_cells, make_result, make_run
 from tpo import TPOError
-from tpo.cli import main
-from tpo.cli.options import running
+from tpo.cli import main, runner
 from tpo.experiments.analysis.table import columns
 from tpo.experiments.execution import run_cell as module
 from tpo.experiments.execution.divergence import REMEDY, Watch, diverged
@@ -178,7 +177,7 @@ def test_stored_results_that_are_not_finite_are_found(tmp_path):
 
 
 def test_the_command_says_so_at_once_and_at_its_end_and_keeps_the_results(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(running, "launching", lambda *_, **__: nullcontext(Diverges()))
+    monkeypatch.setattr(runner, "launching", lambda *_, **__: nullcontext(Diverges()))
     command = ["run", "figure3", "--scale", "smoke", "--output", str(tmp_path), "--set", "trainer.steps=5"]
     for again in (False, True):
         with pytest.raises(SystemExit) as caught:

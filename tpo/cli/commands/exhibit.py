@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tpo.cli.options.option import choices, option
-from tpo.cli.options.running import CELLS
 from tpo.cli.options.shared import common_options
 from tpo.cli.run_plans import run_plans
+from tpo.cli.runner import CELLS
 from tpo.experiments import toml_file
 from tpo.experiments.catalogue import ALL, catalogue
 from tpo.experiments.spec.backends import usable_backends
