@@ -12,6 +12,7 @@ from tpo.cli.rendering.cell_progress import progress
 from tpo.experiments.execution.divergence import REMEDY, Watch, diverged
 from tpo.experiments.execution.launchers import launching
 from tpo.experiments.execution.run_all import run_all
+from tpo.experiments.spec.shared_cells import named_once
 from tpo.experiments.tracking.event_log import Events
 from tpo.experiments.tracking.feed import reporting
 
@@ -49,9 +50,8 @@ class Runner:
             runs: The cells, including finished ones, whose log is completed.
             folder: The folder of the event log, created if necessary.
         """
-        # Cells that panels have in common run once.
-        names = {cell.digest: name for name, cell in runs.items()}
-        missing = {names[cell.digest]: cell for cell in self._library.missing(list(runs.values()))}
+        without = {cell.digest for cell in self._library.missing(list(runs.values()))}
+        missing = {name: cell for name, cell in named_once(runs).items() if cell.digest in without}
         with _tracking(folder, runs, self._trackers) as log, progress(missing) as show_news:
             watch = Watch(runs, _say)
 
@@ -74,7 +74,9 @@ class Runner:
         if found := diverged(runs, self._library):
             for one in found:
                 click.echo(f"error: {one}", err=True)
-            click.echo(f"{len(found)} of {len(runs)} runs diverged; their results are kept. {REMEDY}", err=True)
+            click.echo(
+                f"{len(found)} of {len(named_once(runs))} runs diverged; their results are kept. {REMEDY}", err=True
+            )
             raise click.exceptions.Exit(DIVERGED)
 
 
