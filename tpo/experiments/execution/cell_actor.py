@@ -64,7 +64,7 @@ class CellActor:
         self._mailbox.put(Started())
         try:
             self._run(values, digest, shown, checkpoint)
-        except Exception as error:  # noqa: BLE001 - told to whoever started it
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - told to whoever started it
             self._mailbox.put(News(digest, failure=f"{type(error).__name__}: {error}"))
         self._mailbox.put(Exited("no result"))
 
