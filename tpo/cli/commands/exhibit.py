@@ -64,7 +64,7 @@ def _command(
     name: str, exhibits: list[Exhibit], scales: list[str], scale: str, backend: str, about: str
 ) -> click.Command:
     tasks = [registry.created_task(exhibit.task, exhibit.options) for exhibit in exhibits]
-    known = dict.fromkeys(backend for task in tasks for backend in usable_backends(task))
+    known = dict.fromkeys(usable for task in tasks for usable in usable_backends(task))
     whole = exhibits[0].whole
     options: list[click.Parameter] = [
         option("--scale", metavar=choices(scales), default=scale, help=f"Size of the run: {whole} is the whole."),
