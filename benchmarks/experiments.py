@@ -24,8 +24,9 @@ from rich.table import Table
 
 from tpo.experiments.analysis.outcome import cost
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.execution.launchers import launching, run_all
+from tpo.experiments.execution.launchers import launching
 from tpo.experiments.execution.messages import ignore
+from tpo.experiments.execution.run_all import run_all
 from tpo.experiments.spec.plan import plan
 from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.storage.layout import SECONDS

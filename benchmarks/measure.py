@@ -18,7 +18,7 @@ from limit import completions_of  # noqa: E402
 from work import WORKS, Work, arm_of  # noqa: E402
 
 from tpo import train  # noqa: E402
-from tpo.experiments.storage.provenance import peak_memory_mb  # noqa: E402
+from tpo.experiments.storage.machine import peak_memory_mb  # noqa: E402
 from tpo.plugins import registry  # noqa: E402
 
 if TYPE_CHECKING:

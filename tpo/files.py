@@ -5,9 +5,17 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+import struct
+import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 from tpo.errors import OutputError
+
+try:
+    from lzma import LZMAError
+except ImportError:  # Python can be built without it, and then refuses such members by a RuntimeError
+    LZMAError = zipfile.BadZipFile  # type: ignore[misc, assignment]
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +32,12 @@ KINDS = (
     (stat.S_ISBLK, "a device"),
 )
 """Kinds of paths that are not regular files, with their names."""
+
+BROKEN_ZIP = (
+    *(OSError, EOFError, ValueError, RuntimeError, OverflowError, LookupError, AttributeError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error, LZMAError, struct.error),
+)
+"""Errors of zipfile at damaged files; encrypted members and unknown methods are a RuntimeError."""
 
 
 def replace(path: Path, content: bytes) -> None:

@@ -25,7 +25,8 @@ def find_devices(name: str | None) -> tuple[Any, ...]:
     platform, colon, index = name.partition(":")
     try:
         devices = jax.local_devices(backend=platform)
-        return (devices[int(index)],) if colon else tuple(devices)
+        # `int` takes signs, too, and the device before the first would be the last.
+        return (devices[int(index) if index.isdecimal() else len(devices)],) if colon else tuple(devices)
     except (RuntimeError, IndexError, ValueError) as error:
         available = ", ".join(sorted({device.platform for device in jax.devices()}))
         message = f"the device must be one that JAX has here; got {name!r}. Available: {available}."

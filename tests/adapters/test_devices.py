@@ -23,6 +23,9 @@ def test_the_cpu_is_always_there(name):
         ("numpy", "gpu", "the device of numpy must be 'cpu'; got 'gpu'. Leave it out."),
         ("torch", "tpu7", f"{TORCH}; got 'tpu7'. PyTorch says: Invalid device string: 'tpu7'. Use 'cpu'."),
         ("jax", "cpu:99", "the device must be one that JAX has here; got 'cpu:99'. Available: cpu."),
+        ("jax", "cpu:-1", "the device must be one that JAX has here; got 'cpu:-1'. Available: cpu."),
+        ("jax", "cpu:+0", "the device must be one that JAX has here; got 'cpu:+0'. Available: cpu."),
+        ("jax", "cpu:", "the device must be one that JAX has here; got 'cpu:'. Available: cpu."),
         ("jax", "warp", "the device must be one that JAX has here; got 'warp'. Available: cpu."),
         ("jax", "cpu:first", "the device must be one that JAX has here; got 'cpu:first'. Available: cpu."),
     ],
@@ -33,7 +36,7 @@ def test_a_device_that_is_not_there_is_refused(name, device, text):
     assert str(refusal.value) == text
 
 
-@pytest.mark.parametrize("device", ["cuda:99", "cpu:x"])
+@pytest.mark.parametrize("device", ["cuda:99", "cpu:x", "cpu:-1", "cuda:-1"])
 def test_whatever_pytorch_says_becomes_one_line(device):
     said = "the device must be one that PyTorch has here; got " + repr(device) + r"\. PyTorch says: .+\. Use 'cpu'\.$"
     with pytest.raises(InvalidArgumentError, match=said):

@@ -8,8 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.experiments.made_up import FakeLauncher
-from tpo.cli import main
-from tpo.cli.options import running
+from tpo.cli import main, runner
 
 
 class Outcome(NamedTuple):
@@ -36,7 +35,7 @@ def tpo(capsys, monkeypatch):
 def launcher(monkeypatch):
     """A fake launcher that replaces processes and trains nothing."""
     launcher = FakeLauncher([])
-    monkeypatch.setattr(running, "launching", lambda *_, **__: nullcontext(launcher))
+    monkeypatch.setattr(runner, "launching", lambda *_, **__: nullcontext(launcher))
     return launcher
 
 

@@ -1,12 +1,16 @@
 """`tpo run --estimate` and `--hours`: what is measured, said and run."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.experiments.made_up import make_cells
+from tpo.cli import estimates
 from tpo.cli.estimates import in_words, those_that_fit
-from tpo.experiments.execution.estimate import Estimate
+from tpo.experiments.execution import estimate
+from tpo.experiments.execution.estimate import Estimate, kind_of
 
 RUN = ("run", "token-reversal", "--backend", "torch", "--algorithms", "dg", "--length", "2", "--steps", "40")
 SMALL = (*RUN, "--batch-size", "2", "--jobs", "1")
@@ -37,11 +41,56 @@ def test_what_does_not_fit_is_left_out_and_told(tpo, tmp_path):
     assert len(list(tmp_path.rglob("exhibit.json"))) == 1
 
 
-def test_the_cheapest_that_fit_are_chosen():
-    found = {Path(name): Estimate(cells=1, seed_steps=1, seconds=s) for name, s in (("a", 60), ("b", 30), ("c", 20))}
-    assert those_that_fit(found, 51 / 3600) == [Path("c"), Path("b")]
-    assert those_that_fit(found, 49 / 3600) == [Path("c")]
-    assert those_that_fit(found, 1) == [Path("c"), Path("b"), Path("a")]
+def test_what_is_overwritten_is_estimated_and_listed_as_if_nothing_were_there(tpo, trainings, tmp_path):
+    arguments = (*SMALL, "--output", tmp_path)
+    assert tpo(*arguments).code == 0
+    estimated = tpo(*arguments, "--overwrite", "--estimate").out
+    name = "token-reversal-full-torch"
+    assert estimated == f"{name}: 10 s for 1 of 1 runs, 40 of 40 steps times seeds (0 % done)\n"
+    assert re.fullmatch(r"\w+  to run  token-reversal: dg, seed 0\n", tpo(*arguments, "--overwrite", "--list").out)
+    trainings.clear()
+    left = tpo(*arguments, "--overwrite", "--hours", "0.0025")
+    assert (left.code, left.err.splitlines()[-1]) == (0, f"left out, with the 0.0025 h given: {name}, 10 s")
+    assert trainings == ["dg"] * 2  # the probes
+
+
+def test_kinds_that_begin_alike_are_measured_each(trainings, tmp_path, monkeypatch):
+    for module in (estimates, estimate):
+        monkeypatch.setattr(module, "kind_of", lambda cell: f"000000{kind_of(cell)}")
+    cell = make_cells(steps=40)["dg"]
+    cells = [replace(cell, arm=replace(cell.arm, learning_rate=rate)) for rate in (0.1, 0.2)]
+    values = {"launcher": "processes", "address": None, "jobs": 1}
+    found = estimates.estimator(cells, values)(cells)
+    assert (found.cells, found.seed_steps, found.seconds) == (2, 160, 20.0)
+    assert trainings == ["dg"] * 4
+    assert not list(tmp_path.iterdir())
+
+
+A, B, C = (Path(name) for name in "abc")
+X, Y, Z = (make_cells(steps=steps)["dg"] for steps in (10, 20, 30))
+
+
+def by_steps(cells):
+    """An estimate in which a step takes a second."""
+    return Estimate(cells=len(cells), seed_steps=1, seconds=float(sum(cell.steps for cell in cells)))
+
+
+@pytest.mark.parametrize(
+    ("to_run", "seconds", "chosen", "others"),
+    [
+        ({A: [Z], B: [Y], C: [X]}, 31, [C, B], {A: 30}),
+        ({A: [Z], B: [Y], C: [X]}, 29, [C], {A: 30, B: 20}),
+        ({A: [Z], B: [Y], C: [X]}, 60, [C, B, A], {}),
+        # What the first has in common with the second is run by the second if the first is left out.
+        ({A: [Y], B: [Y, X]}, 15, [], {A: 20, B: 30}),
+        ({A: [Y, X], B: [Y]}, 30, [B, A], {}),
+        ({A: [Y, X], B: [Y, Z]}, 59, [A], {B: 30}),
+        ({A: [Y, X], B: [Y, Z]}, 60, [A, B], {}),
+        ({}, 1, [], {}),
+    ],
+)
+def test_the_cheapest_that_fit_are_chosen(to_run, seconds, chosen, others):
+    assert those_that_fit(to_run, by_steps, seconds / 3600) == (chosen, others)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import shlex
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tpo import TPOError, cli
+from tpo.cli.streams import Unfailing, abandon, replacing_characters
 
 RESULTS = Path(__file__).parents[2] / "results"
 SHOW = ("show", RESULTS / "figure5-laptop-torch")
@@ -62,6 +64,45 @@ def test_a_run_goes_on_where_nothing_can_be_said(tmp_path, stream):
     done = subprocess.run(f"{shlex.join(command)} {where}", shell=True, check=False, timeout=120, capture_output=True)  # noqa: S602
     assert done.returncode == 0
     assert len(list((tmp_path / "cells").glob("*.npz"))) == 4
+
+
+def open_files():
+    return sorted(path.name for path in Path("/proc/self/fd").iterdir())
+
+
+class ClosedStream:
+    """A stream whose descriptor is closed."""
+
+    def fileno(self, *_):
+        raise OSError(errno.EBADF, "Bad file descriptor")
+
+    write = flush = fileno
+
+
+@pytest.mark.parametrize("stream", [None, ClosedStream()])
+def test_lines_that_nobody_can_read_leave_no_file_open(stream):
+    unfailing, before = Unfailing(stream), open_files()
+    for _ in range(20):
+        unfailing.write("a line")
+        unfailing.flush()
+    assert open_files() == before
+
+
+def test_text_of_a_stream_that_fails_is_dropped_and_leaves_no_file_open(tmp_path):
+    with (tmp_path / "full").open("w") as stream:
+        before = open_files()
+        abandon(stream)
+        assert open_files() == before
+        assert os.path.samestat(os.fstat(stream.fileno()), Path(os.devnull).stat())
+
+
+def test_streams_replace_characters_only_within_the_scope(monkeypatch):
+    streams = [io.TextIOWrapper(io.BytesIO(), "ascii", errors=errors) for errors in ("strict", "backslashreplace")]
+    monkeypatch.setattr(sys, "stdout", streams[0])
+    monkeypatch.setattr(sys, "stderr", streams[1])
+    with replacing_characters():
+        assert [stream.errors for stream in streams] == ["replace", "replace"]
+    assert [stream.errors for stream in streams] == ["strict", "backslashreplace"]
 
 
 @pytest.mark.parametrize("command", [SHOW, ("run", "table2", "--scale", "paper", "--list"), ("--help",), ("list",)])

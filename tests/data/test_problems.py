@@ -103,6 +103,12 @@ def test_a_number_that_no_column_holds_is_refused():
         encode("train", [row(index=2**70)])
 
 
+def test_an_entry_without_fields_is_refused():
+    start = "the rows of the split 'train' must fit into the columns of a table; got "
+    with pytest.raises(DataError, match=f"{start}.*Fix the plug-in that makes the problems"):
+        encode("train", [row(extra_info={"index": 0, "split": "train", "more": {}})])
+
+
 def test_columns_of_several_types_are_refused():
     rows = [row(extra_info={"index": 0, "split": "train", "level": level}) for level in (1, "one")]
     with pytest.raises(DataError, match="the rows of the split 'train' must fit into the columns of a table; got "):

@@ -12,7 +12,7 @@ import pytest
 from tests.docs.test_examples import BLOCK, ROOT
 from tests.experiments.cells import bandit_cell
 from tpo import InvalidArgumentError
-from tpo.experiments.execution.launchers import run_all
+from tpo.experiments.execution.run_all import run_all
 from tpo.experiments.storage.cells import CellStore
 from tpo.testing import AlgorithmSuite, TaskSuite
 

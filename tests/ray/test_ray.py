@@ -19,9 +19,10 @@ from tests.experiments.cells import SEQUENCE_ARM, bandit_cell, make_cell
 from tests.experiments.execution import test_run_cell
 from tpo import InvalidArgumentError, OutputError, TPOError
 from tpo.experiments.catalogue import catalogue
-from tpo.experiments.execution.launchers import launching, run_all
+from tpo.experiments.execution.launchers import launching
 from tpo.experiments.execution.messages import ignore
 from tpo.experiments.execution.processes import Processes
+from tpo.experiments.execution.run_all import run_all
 from tpo.experiments.execution.run_cell import run_cell
 from tpo.experiments.spec.plan import plan
 from tpo.experiments.storage import npz

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
@@ -11,12 +12,15 @@ from tools.fuzz import calls, files, mutations
 from tpo import cli
 
 
-def test_some_mutants_and_command_lines_end_in_a_line():
+def test_some_mutants_and_command_lines_end_in_a_line(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    before = dict(os.environ)
     outcome = session.fuzz(150, 150, seed=7, seconds=20.0, most=200.0)
     assert outcome.found == []
     assert set(outcome.calls) >= {"record", "header", "spec", "events", "archive", "command"}
     assert outcome.calls["command"] == 150
     assert outcome.tried == {"mutant": 150, "command": 150}
+    assert dict(os.environ) == before
 
 
 def test_a_traceback_and_a_hang_are_found(monkeypatch):

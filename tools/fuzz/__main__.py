@@ -16,6 +16,7 @@ from collections import Counter
 from contextlib import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from unittest import mock
 
 from tools.fuzz.calls import Finding, call
 from tools.fuzz.commands import command
@@ -73,7 +74,8 @@ def cases(mutants: int, commands: int, seed: int, folder: Path) -> Iterator[tupl
         place = folder / str(number)
         place.mkdir()
         if turn == "command":
-            with chdir(place):
+            # A command line may come with a width of the terminal.
+            with chdir(place), mock.patch.dict(os.environ):
                 yield turn, [command(rng, place)]
         else:
             kind = made.choices(list(KINDS), weights)[0]
@@ -85,8 +87,11 @@ def fuzz(mutants: int, commands: int, *, seed: int, seconds: float, most: float)
     """Run the cases until all are tried, or `most` seconds have passed."""
     outcome = Outcome(Counter(), Counter(), [])
     end = time.monotonic() + most
-    with tempfile.TemporaryDirectory(prefix="tpo-fuzz-") as folder, stubbed():
-        os.environ["TPO_DATA"] = str(Path(folder) / "data")
+    with (
+        tempfile.TemporaryDirectory(prefix="tpo-fuzz-") as folder,
+        stubbed(),
+        mock.patch.dict(os.environ, {"TPO_DATA": str(Path(folder) / "data")}),
+    ):
         for kind, lines in cases(mutants, commands, seed, Path(folder)):
             for line in lines:
                 outcome.calls[kind] += 1

@@ -53,7 +53,7 @@ def value(rng: random.Random) -> str:
 
 
 def command(rng: random.Random, folder: Path) -> list[str]:
-    """Draw a command line, which may be valid; it writes only below `folder`."""
+    """Draw a command line, which may be valid; it writes only below `folder`. Now and then, set a terminal's width."""
     paths = places(folder)
     if rng.random() < 0.6:  # noqa: PLR2004 - most of the options are those of runs
         return _run(rng, paths)

@@ -191,6 +191,10 @@ def _lines(rows: list[Any]) -> bytes:
     return b"".join(as_json(row) + b"\n" for row in rows)
 
 
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+"""How the members of a zip archive are compressed."""
+
+
 def archive(rng: random.Random, folder: Path) -> Case:
     """Write a mutated package or file of images."""
     files, content = stubs.idx_files(), io.BytesIO()
@@ -202,7 +206,7 @@ def archive(rng: random.Random, folder: Path) -> Case:
                 info.size = len(one)
                 tar.addfile(info, io.BytesIO(one))
     elif how == 1:
-        with zipfile.ZipFile(content, "w", rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as packed:
+        with zipfile.ZipFile(content, "w", rng.choice(METHODS)) as packed:
             for name, one in files.items():
                 packed.writestr(f"images/{name}.gz", gzip.compress(one, mtime=0))
     else:

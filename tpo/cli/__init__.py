@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import tpo
+from tpo.cli.exit_codes import BAD_INPUT, FAILED, INTERRUPTED
 from tpo.cli.lazy import LazyGroup
 from tpo.cli.signals import ending_like_ctrl_c
 from tpo.cli.streams import ReaderGoneError, abandon, replacing_characters
@@ -38,10 +39,6 @@ COMMANDS = {
     "show": ("tpo.cli.commands.show:show", "Show stored results; nothing is trained."),
 }
 """The commands: where each is defined, and its summary."""
-
-FAILED = 1
-BAD_INPUT = 2
-INTERRUPTED = 130
 
 UNUSABLE = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EROFS}
 """Errors of the operating system that are those of a path, and not of what happens to it."""

@@ -9,39 +9,36 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tpo.cli import INTERRUPTED
-from tpo.cli.options.running import runner
+from tpo.cli.exit_codes import INTERRUPTED
+from tpo.cli.runner import runner
 from tpo.experiments.execution.estimate import Estimate, estimate, first_probes, kind_of, overhead_of, second_probe
-from tpo.experiments.spec.cell import Cell
 from tpo.experiments.storage.cells import CellResult, CellStore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
-    from tpo.cli.options.running import Runner
+    from tpo.cli.runner import Runner
+    from tpo.experiments.spec.cell import Cell
     from tpo.experiments.spec.planned import Plan
+
+    Estimator = Callable[[Sequence[Cell]], Estimate]
 
 SECONDS_PER_HOUR = 3600.0
 
 
-def estimates(plans: Mapping[Path, Plan], library: CellStore, values: Mapping[str, Any]) -> dict[Path, Estimate]:
-    """Measure some steps of each kind of missing cell, and estimate what the missing cells of each plan take.
+def estimator(cells: Sequence[Cell], values: Mapping[str, Any]) -> Estimator:
+    """Measure some steps of each kind of cell; return a function that estimates what some of `cells` take.
 
     Args:
-        plans: Valid plans by output folder. Cells that several have count for the first.
-        library: The cell store, which stays as it is.
+        cells: The cells that have to run.
         values: The options of all commands that train, by name.
     """
-    missing, seen = dict[Path, list[Cell]](), set[str]()
-    for folder, planned in plans.items():
-        missing[folder] = [cell for cell in library.missing(planned.all_cells()) if cell.digest not in seen]
-        seen |= {cell.digest for cell in missing[folder]}
     with tempfile.TemporaryDirectory(prefix="tpo-estimate-") as scratch:
         store = CellStore(Path(scratch) / "cells")
         with runner(store, (), values) as runs:
             jobs = runs.jobs
-            probed, overhead = _probe([cell for cells in missing.values() for cell in cells], store, runs)
-    return {folder: estimate(cells, probed, overhead, jobs) for folder, cells in missing.items()}
+            probed, overhead = _probe(cells, store, runs)
+    return lambda some: estimate(some, probed, overhead, jobs)
 
 
 def _probe(cells: Sequence[Cell], store: CellStore, runs: Runner) -> tuple[dict[str, CellResult], float]:
@@ -60,24 +57,34 @@ def _run(probes: Mapping[str, Cell], store: CellStore, runs: Runner) -> dict[str
     Raises:
         click.exceptions.Exit: A Ctrl-C came.
     """
-    names = {f"{cell.arm.algorithm} on {cell.task}, {kind[:6]}": cell for kind, cell in probes.items()}
+    names = {f"{cell.arm.algorithm} on {cell.task}, {kind}": cell for kind, cell in probes.items()}
     if not runs.run(names, store.folder.parent):
         raise click.exceptions.Exit(INTERRUPTED)
     return {kind: found for kind, cell in probes.items() if (found := store.load(cell)) is not None}
 
 
-def show_estimates(plans: Mapping[Path, Plan], found: Mapping[Path, Estimate]) -> None:
-    """Print the estimated time of each plan, and of all plans together if there are several."""
-    for folder, one in found.items():
-        planned = plans[folder].all_cells()
+def show_estimates(plans: Mapping[Path, Plan], to_run: Mapping[Path, Sequence[Cell]], estimated: Estimator) -> None:
+    """Print the estimated time of each plan, and of all plans together if there are several.
+
+    Cells that several plans have in common count for the first.
+    """
+    seen, together = set[str](), 0.0
+    for folder, cells in to_run.items():
+        one, planned = estimated(_without(cells, seen)), plans[folder].all_cells()
+        seen |= {cell.digest for cell in cells}
+        together += one.seconds
         whole = sum(cell.seed_steps for cell in planned)
         done = f"{100 * (1 - one.seed_steps / whole):.0f} % done"
         click.echo(
             f"{plans[folder].name}: {in_words(one.seconds)} for {one.cells} of {len(planned)} runs, "
             f"{one.seed_steps:,} of {whole:,} steps times seeds ({done})"
         )
-    if len(found) > 1:
-        click.echo(f"together: {in_words(sum(one.seconds for one in found.values()))}")
+    if len(to_run) > 1:
+        click.echo(f"together: {in_words(together)}")
+
+
+def _without(cells: Sequence[Cell], digests: Container[str]) -> list[Cell]:
+    return [cell for cell in cells if cell.digest not in digests]
 
 
 def in_words(seconds: float) -> str:
@@ -93,12 +100,24 @@ def in_words(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 2 * SECONDS_PER_HOUR else f"{seconds / SECONDS_PER_HOUR:.1f} h"
 
 
-def those_that_fit(found: Mapping[Path, Estimate], hours: float) -> list[Path]:
-    """The folders of the plans that can be finished within `hours`, the cheapest first."""
-    chosen, left = [], hours * SECONDS_PER_HOUR
-    for folder, one in sorted(found.items(), key=lambda item: item[1].seconds):
-        if one.seconds > left:
-            break
-        chosen.append(folder)
-        left -= one.seconds
-    return chosen
+def those_that_fit(
+    to_run: Mapping[Path, Sequence[Cell]], estimated: Estimator, hours: float
+) -> tuple[list[Path], dict[Path, float]]:
+    """Choose the folders of the plans that can be finished within `hours`, the cheapest first.
+
+    Cells of a plan that is chosen cost nothing in another one.
+
+    Returns:
+        The folders, and the seconds that each of the others would take besides.
+    """
+    chosen, seen, left = list[Path](), set[str](), hours * SECONDS_PER_HOUR
+    while len(chosen) < len(to_run):
+        others = {folder: cells for folder, cells in to_run.items() if folder not in chosen}
+        seconds = {folder: estimated(_without(cells, seen)).seconds for folder, cells in others.items()}
+        cheapest = min(seconds, key=lambda folder: seconds[folder])
+        if seconds[cheapest] > left:
+            return chosen, seconds
+        chosen.append(cheapest)
+        seen |= {cell.digest for cell in to_run[cheapest]}
+        left -= seconds[cheapest]
+    return chosen, {}

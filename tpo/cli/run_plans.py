@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tpo.cli import INTERRUPTED
-from tpo.cli.estimates import estimates, in_words, show_estimates, those_that_fit
-from tpo.cli.options.running import Runner, runner
+from tpo.cli.estimates import estimator, in_words, show_estimates, those_that_fit
+from tpo.cli.exit_codes import INTERRUPTED
 from tpo.cli.rendering.record_table import show
+from tpo.cli.runner import Runner, runner
 from tpo.errors import DataError, OutputError
 from tpo.experiments.analysis import earlier, find
 from tpo.experiments.analysis import record as records
@@ -22,13 +22,13 @@ from tpo.experiments.tracking.feed import find_trackers
 from tpo.plugins import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from tpo.experiments.execution.estimate import Estimate
     from tpo.experiments.spec.planned import Plan
     from tpo.experiments.spec.schema import Record
     from tpo.experiments.storage.cells import CellStore
+    from tpo.plugins.hookspecs import TrackerInfo
 
 
 def anything(_folder: Path, _planned: Plan) -> None:
@@ -54,19 +54,33 @@ def run_plans(
     registry.check_installed("launcher", launcher)
     if values["list"]:
         for folder, planned in plans.items():
-            _list(planned, _rest(folder, planned, library), library)
+            _list(planned, _to_run(folder, planned, library, anew=overwrite))
         return
     for planned in plans.values():
         planned.validate()
-    if values["estimate"]:
-        show_estimates(plans, _estimates(plans, library, values))
-        return
-    if values["hours"] is not None:
-        plans = _affordable(plans, _estimates(plans, library, values), values["hours"])
+    if values["estimate"] or values["hours"] is not None:
+        to_run = {folder: _to_run(folder, one, library, anew=overwrite) for folder, one in plans.items()}
+        estimated = estimator([cell for cells in to_run.values() for cell in cells], values)
+        if values["estimate"]:
+            show_estimates(plans, to_run, estimated)
+            return
+        plans = _affordable(plans, those_that_fit(to_run, estimated, values["hours"]), values["hours"])
+    _train(plans, library, trackers, values, stored)
+
+
+def _train(
+    plans: Mapping[Path, Plan],
+    library: CellStore,
+    trackers: Sequence[TrackerInfo],
+    values: Mapping[str, Any],
+    stored: Callable[[Path, Plan], Record | None],
+) -> None:
+    overwrite = values["overwrite"]
     _say_outdated(library, {cell.digest: cell for planned in plans.values() for cell in planned.all_cells()})
     for folder, planned in plans.items():
         output.probe(folder)
-        (anything if overwrite else stored)(folder, planned)
+        if not overwrite:
+            stored(folder, planned)
     with runner(library, trackers, values) as runs:
         for folder, planned in plans.items() if overwrite else ():
             _discard(folder, planned, library)
@@ -75,21 +89,26 @@ def run_plans(
             if not _run(planned, folder, library, runs, stored(folder, planned)):
                 _say_interrupted(planned, library, folder, ", without --overwrite" if overwrite else "")
                 raise click.exceptions.Exit(INTERRUPTED)
-        runs.check_finite({name: cell for planned in plans.values() for name, cell in planned.runs().items()})
+        runs.check_finite(_runs_of(plans))
 
 
-def _estimates(plans: Mapping[Path, Plan], library: CellStore, values: Mapping[str, Any]) -> Mapping[Path, Estimate]:
-    """Estimate what each plan takes without the finished arms of the record in its folder."""
-    return estimates({folder: _rest(folder, one, library) for folder, one in plans.items()}, library, values)
+def _affordable(
+    plans: Mapping[Path, Plan], fitting: tuple[list[Path], Mapping[Path, float]], hours: float
+) -> Mapping[Path, Plan]:
+    """The plans that can be finished within `hours`; those left out are told."""
+    chosen, others = fitting
+    for folder, seconds in others.items():
+        click.echo(f"left out, with the {hours:g} h given: {plans[folder].name}, {in_words(seconds)}", err=True)
+    return {folder: plans[folder] for folder in plans if folder in chosen}
 
 
-def _affordable(plans: Mapping[Path, Plan], found: Mapping[Path, Estimate], hours: float) -> Mapping[Path, Plan]:
-    """The plans that can be finished within `hours`, the cheapest first; those left out are told."""
-    chosen = those_that_fit(found, hours)
-    for folder, one in found.items():
-        if folder not in chosen:
-            click.echo(f"left out, with the {hours:g} h given: {plans[folder].name}, {in_words(one.seconds)}", err=True)
-    return {folder: plans[folder] for folder in chosen}
+def _runs_of(plans: Mapping[Path, Plan]) -> dict[str, Cell]:
+    """The cells of all plans by a description in words, which begins with the folder if there are several plans."""
+    return {
+        f"{folder.name}: {name}" if len(plans) > 1 else name: cell
+        for folder, planned in plans.items()
+        for name, cell in planned.runs().items()
+    }
 
 
 def _run(planned: Plan, folder: Path, library: CellStore, runs: Runner, record: Record | None) -> bool:
@@ -119,11 +138,16 @@ def _earlier(folder: Path) -> Record | None:
     return None
 
 
-def _list(planned: Plan, rest: Plan, library: CellStore) -> None:
+def _to_run(folder: Path, planned: Plan, library: CellStore, *, anew: bool) -> list[Cell]:
+    """The cells of a plan that have to run, all of them if they run `anew`."""
+    return planned.all_cells() if anew else library.missing(_rest(folder, planned, library).all_cells())
+
+
+def _list(planned: Plan, to_run: Sequence[Cell]) -> None:
     # Showing results needs no data set.
     with suppress(DataError):
         planned.validate()
-    missing = {cell.digest for cell in library.missing(rest.all_cells())}
+    missing = {cell.digest for cell in to_run}
     for name, cell in planned.runs().items():
         state = "to run" if cell.digest in missing else "done"
         click.echo(f"{cell.digest}  {state:6}  {name}")
@@ -131,9 +155,8 @@ def _list(planned: Plan, rest: Plan, library: CellStore) -> None:
 
 def _discard(folder: Path, planned: Plan, library: CellStore) -> None:
     """Delete the results of a plan, and of a task run recorded in its folder; results of other cells stay."""
-    library.discard(planned.all_cells())
-    with suppress(OutputError, TypeError):
-        library.discard(Cell.from_json(one) for one in find.read(folder)["settings"].values())
+    settings = (_earlier(folder) or {"settings": {}})["settings"].values()
+    library.discard([*planned.all_cells(), *filter(None, map(Cell.from_stored, settings))])
     for name in (records.FILE, event_log.FILE, earlier.RESULT, *earlier.FIGURES):
         (folder / name).unlink(missing_ok=True)
 
@@ -154,6 +177,6 @@ def _say_stored(record: Record) -> None:
 
 def _say_interrupted(planned: Plan, library: CellStore, folder: Path, how: str) -> None:
     cells = planned.all_cells()
-    done = len(cells) - len(library.missing(_rest(folder, planned, library).all_cells()))
+    done = len(cells) - len(_to_run(folder, planned, library, anew=False))
     text = f"interrupted after {done} of {len(cells)} runs; go on with the same command{how}."
     click.echo(f"{text} What was measured: {folder / records.FILE}", err=True)

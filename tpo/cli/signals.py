@@ -6,11 +6,10 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tpo.experiments.execution.ending_signals import ENDING
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ENDING = ("SIGTERM", "SIGHUP")
-"""Names of the signals; Windows has the first only."""
 
 
 @contextmanager

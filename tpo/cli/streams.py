@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tpo.cli.escaping import escaped
@@ -20,12 +21,30 @@ def replacing_characters() -> Iterator[None]:
 
     Control characters are escaped, but for those of rich, which writes to the streams below.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
     out: Any = None if sys.stdout is None else Escaping(sys.stdout)
-    with redirect_stdout(out), redirect_stderr(Escaping(Unfailing(sys.stderr))):
+    with (
+        _replacing(sys.stdout),
+        _replacing(sys.stderr),
+        redirect_stdout(out),
+        redirect_stderr(Escaping(Unfailing(sys.stderr))),
+    ):
         yield
+
+
+@contextmanager
+def _replacing(stream: Any) -> Iterator[None]:
+    """Open a scope in which `stream` replaces the characters that it cannot encode."""
+    if not isinstance(stream, io.TextIOWrapper):
+        yield
+        return
+    before = stream.errors
+    stream.reconfigure(errors="replace")
+    try:
+        yield
+    finally:
+        # It flushes first: what cannot be written was told, or is told at exit.
+        with suppress(OSError, ValueError):
+            stream.reconfigure(errors=before)
 
 
 class ReaderGoneError(Exception):
@@ -107,4 +126,6 @@ class Unfailing:
 def abandon(stream: Any) -> None:
     """Drop the buffered text of `stream`: Python would flush it again at exit, and show a traceback."""
     with suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        number = stream.fileno()
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), number)

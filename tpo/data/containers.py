@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import gzip
 import itertools
-import struct
 import tarfile
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from tpo.data import pickled
 from tpo.errors import DataError
+from tpo.files import BROKEN_ZIP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,11 +31,8 @@ LARGEST_ARCHIVE = 2**30
 MOST_ENTRIES = 10_000
 """Limit on the members of an archive: damaged ones can have any number."""
 
-BROKEN = (
-    *(OSError, EOFError, ValueError, RuntimeError, OverflowError, LookupError, AttributeError, MemoryError),
-    *(zlib.error, tarfile.TarError, zipfile.BadZipFile, struct.error),
-)
-"""Errors of Python's readers at damaged files; encrypted members and unknown methods are a RuntimeError."""
+BROKEN = (*BROKEN_ZIP, tarfile.TarError)
+"""Errors of Python's readers at damaged files."""
 
 Entry = tuple[str, "Callable[[], IO[bytes]]"]
 """A file's name without folders, and a function that opens it."""

@@ -74,10 +74,10 @@ def encode(split: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
     arrow, content = pyarrow(), io.BytesIO()
     try:
         table = arrow.Table.from_pylist([dict(row) for row in rows])
-    except (ArithmeticError, TypeError, ValueError) as error:
+        arrow.parquet.write_table(table.replace_schema_metadata({b"tpo": MARK}), content)
+    except (ArithmeticError, NotImplementedError, TypeError, ValueError) as error:
         message = f"the rows of the split {split!r} must fit into the columns of a table; got {error}."
         raise DataError(f"{message} Fix the plug-in that makes the problems.") from error
-    arrow.parquet.write_table(table.replace_schema_metadata({b"tpo": MARK}), content)
     return content.getvalue()
 
 

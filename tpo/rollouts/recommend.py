@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tpo.rollouts.checks.base import percent
 from tpo.rollouts.checks.policy import median, possible_choices, spreads
 from tpo.rollouts.checks.scores import ceiled, near_ties
 from tpo.rollouts.statistics import ANCHOR_CHOICES, effective_sizes, effective_sizes_of_ratios, moved_mass
@@ -126,7 +127,7 @@ def tie_tolerance(rollouts: Rollouts, expected: Expected) -> Iterator[Recommenda
         return
     figures = near_ties(rollouts, expected).figures
     if figures["share"] and not figures["all_untied"]:
-        said = f"the scores of {100 * figures['share']:.2g} % of the groups span at most {figures['largest_span']:.3g}"
+        said = f"the scores of {percent(figures['share'])} of the groups span at most {figures['largest_span']:.3g}"
         yield Recommendation("tie_tolerance", ceiled(figures["largest_span"]), said)
 
 

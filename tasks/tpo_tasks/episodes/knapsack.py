@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,7 +29,8 @@ class Knapsack(Episodes):
 
     Attributes:
         items: Number of items, from 2 to 16.
-        capacity: Capacity of the knapsack, as a share of the weight of all items, above 0 and below 1.
+        capacity: Capacity of the knapsack, as a share of the weight of all items, from 1 / items to below 1: with
+            less, it may be that no item fits, and no packing is better than another.
 
     Raises:
         InvalidArgumentError: An option is out of its range.
@@ -45,9 +47,13 @@ class Knapsack(Episodes):
         """Check the options."""
         remedy = "Choose one in this range: all 2**items packings are tried to find the best."
         check_range("items", self.items, 2, MOST_ITEMS, remedy)
-        if not 0 < self.capacity < 1:
-            message = f"`capacity` must be above 0 and below 1; got {self.capacity}."
-            raise InvalidArgumentError(f"{message} It is a share of the weight of all items.")
+        if not 1 / self.items <= self.capacity < 1:
+            # Rounded up, so that the number shown is accepted.
+            least = math.ceil(1000 / self.items) / 1000
+            message = f"`capacity` must be at least 1 / items ({least}) and below 1; got {self.capacity}."
+            raise InvalidArgumentError(
+                f"{message} It is a share of the weight of all items; with less, it may be that none of them fits."
+            )
 
     @property
     def longest(self) -> int:

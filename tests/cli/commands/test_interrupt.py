@@ -67,8 +67,18 @@ def test_ctrl_c_writes_the_steps_done_so_far_and_the_rest_follows(tmp_path):
 
 
 @pytest.mark.usefixtures("default_sigint")
-@pytest.mark.parametrize(("number", "kill"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)])
-def test_ctrl_c_in_the_first_process_keeps_its_steps_and_so_does_the_signal_of_a_scheduler(tmp_path, number, kill):
+@pytest.mark.parametrize(
+    ("number", "kill"),
+    [
+        (signal.SIGINT, os.killpg),
+        (signal.SIGTERM, os.kill),
+        (signal.SIGTERM, os.killpg),
+        (signal.SIGHUP, os.killpg),
+    ],
+)
+def test_ctrl_c_in_the_first_run_keeps_its_steps_and_so_do_the_signals_of_schedulers_and_terminals(
+    tmp_path, number, kill
+):
     command = [sys.executable, "-m", "tpo", "run", "token-reversal", *SMALL.split(), "--output", str(tmp_path)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

@@ -176,6 +176,22 @@ def test_an_interrupted_overwrite_goes_on_without_it(tpo, launcher, tmp_path):
     assert len(list((tmp_path / "cells").glob("*.npz"))) == 2
 
 
+def test_overwrite_deletes_the_cells_of_a_record_but_of_an_arm_that_cannot_be(tpo, trainings, tmp_path):
+    arguments = (*RUN, "--algorithms", "tpo,dg", "--output", tmp_path)
+    assert tpo(*arguments, "--steps", "3").code == 0
+    before = {path.name: npz.read(path)[0]["cell"]["arm"]["algorithm"] for path in cells_in(tmp_path)}
+    record = document(tmp_path)
+    record["settings"]["token-reversal: tpo"]["arm"]["epochs"] = 0
+    (tmp_path / "exhibit.json").write_text(json.dumps(record))
+    outcome = tpo(*arguments, "--steps", "4", "--overwrite")
+    assert (outcome.code, trainings) == (0, ["tpo", "dg"] * 2), outcome.err
+    assert {before[path.name] for path in cells_in(tmp_path) if path.name in before} == {"tpo"}
+
+
+def cells_in(folder):
+    return list((folder / "cells").glob("*.npz"))
+
+
 def test_after_a_crash_in_an_overwrite_the_folder_is_not_that_of_the_old_run(tpo, launcher, tmp_path):
     arguments = (*RUN, "--algorithms", "tpo", "--output", tmp_path)
     tpo(*arguments, "--steps", "3")

@@ -19,9 +19,9 @@ from tests.experiments.made_up import (
 from tpo.experiments.analysis import record as records
 from tpo.experiments.analysis.record import record_from, record_of
 from tpo.experiments.execution import recorder
-from tpo.experiments.execution.launchers import run_all
 from tpo.experiments.execution.messages import ignore
 from tpo.experiments.execution.processes import Processes
+from tpo.experiments.execution.run_all import run_all
 from tpo.experiments.execution.run_cell import run_cell
 from tpo.experiments.spec.panel_charts import panel_by_panel
 from tpo.experiments.storage.cells import CellStore

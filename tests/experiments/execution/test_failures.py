@@ -10,20 +10,21 @@ import sys
 import time
 from contextlib import nullcontext
 
+import click
 import numpy as np
 import psutil
 import pytest
 
 from tests.experiments.cells import bandit_cell
-from tests.experiments.made_up import PROVENANCE, make_cells, make_result, make_run
+from tests.experiments.made_up import ARMS, PROVENANCE, make_cells, make_plan, make_result, make_run
 from tpo import TPOError
-from tpo.cli import main
-from tpo.cli.options import running
+from tpo.cli import main, runner
+from tpo.cli.run_plans import run_plans
 from tpo.experiments.analysis.table import columns
 from tpo.experiments.execution import run_cell as module
 from tpo.experiments.execution.divergence import REMEDY, Watch, diverged
-from tpo.experiments.execution.launchers import run_all
 from tpo.experiments.execution.messages import Ended, News
+from tpo.experiments.execution.run_all import run_all
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
 from tpo.experiments.storage.finite import first_not_finite
@@ -178,7 +179,7 @@ def test_stored_results_that_are_not_finite_are_found(tmp_path):
 
 
 def test_the_command_says_so_at_once_and_at_its_end_and_keeps_the_results(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(running, "launching", lambda *_, **__: nullcontext(Diverges()))
+    monkeypatch.setattr(runner, "launching", lambda *_, **__: nullcontext(Diverges()))
     command = ["run", "figure3", "--scale", "smoke", "--output", str(tmp_path), "--set", "trainer.steps=5"]
     for again in (False, True):
         with pytest.raises(SystemExit) as caught:
@@ -191,6 +192,37 @@ def test_the_command_says_so_at_once_and_at_its_end_and_keeps_the_results(capsys
         last = err.splitlines()[-1]
         assert last.startswith("4 of 4 runs diverged; their results are kept. Lower its learning rate")
     assert len(list((tmp_path / "cells").glob("*.npz"))) == 4
+
+
+class DivergesIfShort(Diverges):
+    """Cells of three steps diverge; longer ones do not."""
+
+    def start(self, cell, library):
+        super().start(cell, library)
+        if cell.steps > 3:
+            header, arrays = npz.read(library.path(cell))
+            seconds = arrays.pop("seconds")
+            finite = {name: np.full_like(values, 0.5) for name, values in arrays.items()}
+            npz.write(library.path(cell), header, finite | {"seconds": seconds})
+
+
+def test_a_run_that_diverged_is_told_though_one_of_another_plan_has_its_name(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "launching", lambda *_, **__: nullcontext(DivergesIfShort()))
+    plans = {tmp_path / name: make_plan(steps=steps, arms={"tpo": ARMS["tpo"]}) for name, steps in (("a", 3), ("b", 4))}
+    values = {"launcher": "processes", "address": None, "jobs": 1, "report_to": (), "overwrite": False}
+    with pytest.raises(click.exceptions.Exit) as caught:
+        run_plans(plans, CellStore(tmp_path / "cells"), {**values, "list": False, "estimate": False, "hours": None})
+    assert caught.value.exit_code == 1
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "error: a: token-reversal: tpo, seeds 0 to 1: loss is not finite from step 1 on",
+        f"1 of 2 runs diverged; their results are kept. {REMEDY}",
+    ]
+
+
+def test_a_run_that_panels_share_is_told_once_with_all_of_its_names(tmp_path):
+    library = CellStore(tmp_path)
+    run_all([CELL], library, Diverges(), lambda _: None)
+    assert diverged({"K=3: TPO": CELL, "K=10: TPO": CELL}, library) == [("K=3: TPO = K=10: TPO", "error", 3)]
 
 
 COMMAND = [

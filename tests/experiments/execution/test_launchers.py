@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import sys
 import threading
 from contextlib import contextmanager
@@ -14,9 +15,10 @@ from tests.experiments.cells import bandit_cell
 from tests.plugins.fakes import Offers
 from tpo import InvalidArgumentError, LauncherInfo, NotInstalledError, PluginError, TPOError, UnknownNameError
 from tpo.experiments.execution import processes
-from tpo.experiments.execution.launchers import launching, run_all
+from tpo.experiments.execution.launchers import launching
 from tpo.experiments.execution.mailbox import Mailbox
 from tpo.experiments.execution.messages import Ended, News
+from tpo.experiments.execution.run_all import run_all
 from tpo.experiments.storage.cells import CellStore
 from tpo.plugins import registry
 
@@ -63,6 +65,7 @@ class Stubborn:
 
     def start(self):
         self.alive = True
+        signal.raise_signal(signal.SIGINT)
 
     def kill(self):
         self.told = True
@@ -72,16 +75,11 @@ class Stubborn:
         self.alive = False
 
 
+@pytest.mark.usefixtures("default_sigint")
 def test_a_process_whose_start_met_ctrl_c_is_listed_and_waited_for(tmp_path, monkeypatch):
-    @contextmanager
-    def interrupted_at_the_end():
-        yield
-        raise KeyboardInterrupt
-
     made = []
     context = multiprocessing.get_context("spawn")
     monkeypatch.setattr(type(context), "Process", lambda _, **given: made.append(Stubborn(**given)) or made[-1])
-    monkeypatch.setattr(processes, "_without_interrupts", interrupted_at_the_end)
     launcher = processes.Processes(1)
     with pytest.raises(KeyboardInterrupt):
         launcher.start(CELLS[0], CellStore(tmp_path))

@@ -15,8 +15,8 @@ import pytest
 from tests.experiments.cells import bandit_cell, make_cell
 from tpo import OutputError, TPOError
 from tpo.experiments.execution import processes
-from tpo.experiments.execution.launchers import run_all
 from tpo.experiments.execution.processes import Processes
+from tpo.experiments.execution.run_all import run_all
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
 
@@ -71,7 +71,7 @@ import multiprocessing, pathlib, sys
 from tests.experiments.cells import bandit_cell
 from tpo.experiments.execution.processes import Processes
 from tpo.experiments.storage.cells import CellStore
-from tpo.experiments.execution.launchers import run_all
+from tpo.experiments.execution.run_all import run_all
 
 def tell(news):
     if news.step == 50:

@@ -162,7 +162,7 @@ def test_a_measure_whose_name_stands_for_something_else_is_refused(tmp_path, mon
 
 
 def test_the_peak_of_memory_is_this_process_own():
-    code = "from tpo.experiments.storage.provenance import peak_memory_mb; print(peak_memory_mb())"
+    code = "from tpo.experiments.storage.machine import peak_memory_mb; print(peak_memory_mb())"
     ballast = np.ones(10**8)
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert ballast.nbytes / 1e6 == 800

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import zipfile
 
 import numpy as np
 import pytest
@@ -116,3 +117,21 @@ def test_a_flipped_bit_is_refused_or_changes_nothing(tmp_path, arrays, bits):
                 name: array.tolist() for name, array in expected[1].items()
             }
     assert refused > 600
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damaged_members_of_any_compression_are_refused(tmp_path, method):
+    npz.write(tmp_path / "whole.npz", {}, ARRAYS)
+    path, refused = tmp_path / "a.npz", 0
+    with zipfile.ZipFile(tmp_path / "whole.npz") as whole, zipfile.ZipFile(path, "w", method) as packed:
+        for name in whole.namelist():
+            packed.writestr(name, whole.read(name))
+    content = path.read_bytes()
+    assert npz.read(path)[1].keys() == ARRAYS.keys()
+    for place in range(40, 200):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :])
+        try:
+            npz.read(path)
+        except OutputError:
+            refused += 1
+    assert refused > 100

@@ -5,14 +5,16 @@ from __future__ import annotations
 import resource
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 
+from tests.experiments.cells import bandit_cell
 from tpo.experiments.analysis.outcome import cost
 from tpo.experiments.storage import commit as commits
 from tpo.experiments.storage import machine, provenance
 from tpo.experiments.storage.cells import CellResult
-from tpo.experiments.storage.provenance import distinct
+from tpo.experiments.storage.provenance import distinct, versions_of
 
 MADE = {"started_at": "2026-01-02T00:00:00+00:00", "versions": {"tpo": "1"}, "hardware": {"cores": 2}}
 
@@ -121,7 +123,32 @@ def test_where_git_does_not_say_what_changed_the_commit_does_not_claim_that_noth
 def test_without_a_peak_in_the_status_the_system_is_asked_otherwise(monkeypatch, tmp_path):
     status = tmp_path / "status"
     status.write_text("Name:\tpython\nVmRSS:\t 12 kB\n")
-    monkeypatch.setattr(provenance, "STATUS", status)
-    assert provenance.peak_memory_mb() == resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    monkeypatch.setattr(machine, "STATUS", status)
+    assert machine.peak_memory_mb() == resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     status.write_text("VmHWM:\t 5000 kB\n")
-    assert provenance.peak_memory_mb() == 5.12
+    assert machine.peak_memory_mb() == 5.12
+
+
+def test_a_commit_is_found_though_names_of_files_are_no_text(tmp_path, monkeypatch):
+    run = subprocess.run
+
+    def named_in_latin_1(command, **options):
+        shell = [sys.executable, "-c", r"import sys; sys.stdout.buffer.write(b'caf\xe9\n')"]
+        return run(shell if "status" in command else command, **options)
+
+    package = repository(tmp_path)
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "first")
+    monkeypatch.setattr(commits.subprocess, "run", named_in_latin_1)
+    assert commits.of_checkout(package) == f"{git(tmp_path, 'rev-parse', 'HEAD')} with changes"
+
+
+def test_the_packages_of_all_distributions_are_looked_up_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr(provenance, "packages_distributions", lambda: asked.append(True) or {"numpy": ["numpy"]})
+    provenance.distributions_of_packages.cache_clear()
+    versions = [versions_of(bandit_cell(seeds=(seed,))) for seed in range(3)]
+    provenance.distributions_of_packages.cache_clear()
+    assert versions[0] == versions[2]
+    assert set(versions[0]) == {"python", "tpo", "numpy"}
+    assert asked == [True]

@@ -290,3 +290,45 @@ def test_what_says_no_longer_how_far_one_came_is_to_be_deleted(report, tmp_path,
     report((A, 1))
     (warning,) = warnings
     assert f"{tmp_path}/.listed.reported says no longer what was reported; delete it to report all again" in warning
+
+
+class Leaves(Buffers):
+    """A tracker that leaves the program where it fails."""
+
+    places: ClassVar[set[str]] = set()
+
+    def __init__(self, *, folder):
+        super().__init__(folder=folder)
+        self.leave_at("open")
+
+    def leave_at(self, place):
+        if place in self.places:
+            self.places.remove(place)
+            sys.exit(3)
+
+    def log(self, step, metrics):
+        self.leave_at("log")
+        super().log(step, metrics)
+
+    def finish(self):
+        self.leave_at("finish")
+        super().finish()
+
+
+LEAVES = TrackerInfo(name="leaves", load=f"{__name__}:Leaves")
+
+
+@pytest.mark.parametrize("place", ["open", "log", "finish"])
+def test_one_that_leaves_the_program_is_warned_about_and_gets_the_rest_the_next_time(
+    report, warnings, monkeypatch, place
+):
+    monkeypatch.setattr(Leaves, "places", {place})
+    report((A, 0), (A, 1), (A, None), infos=(LEAVES,))
+    assert len(warnings) == 1
+    assert warnings[0].startswith("the tracker 'leaves' must take what is reported; got ")
+    assert warnings[0].endswith(": 3. Training goes on; the same command reports the rest.")
+    assert "SystemExit" in warnings[0]
+    Listed.heard.clear()
+    report(infos=(LEAVES,))
+    assert Listed.heard == [("a", [0, 1])]
+    assert len(warnings) == 1

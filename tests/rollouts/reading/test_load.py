@@ -13,6 +13,8 @@ import pytest
 from tests.rollouts.loaded import loaded, rows_of
 from tests.rollouts.made_up import sound, write
 from tpo import DataError, NotInstalledError, TPOError
+from tpo.rollouts.audit import audit
+from tpo.rollouts.checks.base import Expected
 from tpo.rollouts.reading import rows as reading
 from tpo.rollouts.reading.columns import Choice
 from tpo.rollouts.reading.load import load
@@ -304,3 +306,22 @@ def test_an_id_that_is_not_a_number_is_missing(tmp_path):
     rows = [{"group_id": 1.0, "score": 0}, {"group_id": math.nan, "score": 1}]
     with pytest.raises(TPOError, match="no value in the column 'group_id'"):
         loaded(tmp_path, rows)
+
+
+def test_a_column_without_a_value_tells_nothing(tmp_path):
+    kept = {"group_id": 1, "reward": 1.0, "completion": "four", "old_logp": -1.0}
+    empty = dict.fromkeys(("prompt", "advantages", "completion_length", "finish_reason"))
+    rollouts = loaded(tmp_path, [kept | empty] * 2)
+    assert rollouts.told == {"group", "completion", "score", "length", "old_log_probs", "log_probs", "groups"}
+    assert rollouts.unread == ("prompt", "advantages", "completion_length", "finish_reason")
+    assert rollouts.read == {
+        "score": "reward",
+        "group": "group_id",
+        "completion": "completion",
+        "old_log_probs": "old_logp",
+        "length": "characters, counted",
+    }
+    assert rollouts.columns["length"].tolist() == [4, 4]
+    found = {one.subject: one.remedy for one in audit(rollouts, Expected()).not_audited}
+    remedy = "Log the trainer's advantages to have the groups compared with those it used."
+    assert found["advantages"] == remedy

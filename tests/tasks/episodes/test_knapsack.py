@@ -19,6 +19,12 @@ def test_the_room_is_a_share_of_the_weight():
     assert (found["best"] >= 0).all()
 
 
+@pytest.mark.parametrize("items", [2, 3, 12])
+def test_at_the_least_capacity_an_item_fits_into_every_knapsack(items):
+    found = Knapsack(items=items, capacity=1 / items).starts(np.random.default_rng(0), 500)
+    assert (found["best"] >= 0.1).all()
+
+
 def test_scores_are_those_of_the_packings(autodiff):
     task = Knapsack(items=6)
     arm = task.arms["tpo"]
@@ -60,7 +66,13 @@ def test_scores_are_those_of_the_packings(autodiff):
     [
         ({"items": 1}, "`items` must be from 2 to 16; got 1"),
         ({"items": 17}, r"got 17\. Choose one in this range: all 2\*\*items packings are tried to find the best\."),
-        ({"capacity": 1.0}, "above 0 and below 1; got 1.0"),
+        ({"capacity": 1.0}, r"must be at least 1 / items \(0\.084\) and below 1; got 1\.0\. It is a share"),
+        (
+            {"items": 2, "capacity": 0.3},
+            r"at least 1 / items \(0\.5\) and below 1; got 0\.3\. .* with less, it may be that none of them fits\.",
+        ),
+        ({"items": 3, "capacity": 0.333}, r"at least 1 / items \(0\.334\) and below 1; got 0\.333"),
+        ({"capacity": float("nan")}, "got nan"),
     ],
 )
 def test_wrong_options_are_errors(options, message):

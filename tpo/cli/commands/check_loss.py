@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from tpo.cli.exit_codes import LAW_BROKEN
 from tpo.cli.rendering.console import plain_table, print_table, terminal, text
 from tpo.testing.checking.check import check_loss
 from tpo.testing.checking.find import default_backends, find_loss
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from tpo.testing.checking.check import Verdict
     from tpo.testing.checking.counterexample import Counterexample
-
-LAW_BROKEN = 1
 
 HELP = """Check a loss function of yours against the laws of group losses.
 

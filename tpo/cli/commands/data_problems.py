@@ -74,7 +74,7 @@ def _command(info: ProblemsInfo) -> click.Command:
 
 def _shortest(name: str, own: list[click.Option]) -> str:
     """The command with the options that it must have."""
-    return " ".join([name, *(f"{option.opts[0]} {option.opts[0][2:].upper()}" for option in own if option.required)])
+    return " ".join([name, *(f"{flag.opts[0]} {flag.opts[0][2:].upper()}" for flag in own if flag.required)])
 
 
 def _help(cls: Any, info: ProblemsInfo) -> str:
@@ -84,7 +84,7 @@ def _help(cls: Any, info: ProblemsInfo) -> str:
 
 def _write(name: str, cls: Any, output: Path | None, **values: Any) -> None:
     """Generate or load the problems, and write them to `output`."""
-    fields = {field: values[option] for field, option in options_by_field(cls).items()}
+    fields = {field: values[flag] for field, flag in options_by_field(cls).items()}
     contract = Contract("data set", name, "return the rows of each of its splits, by name")
     with file_progress(MofNCompleteColumn(), "loading") as on_row, contract.calling():
         problems = cls(**fields)

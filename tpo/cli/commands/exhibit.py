@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tpo.cli.options.option import choices, option
-from tpo.cli.options.running import CELLS
 from tpo.cli.options.shared import common_options
 from tpo.cli.run_plans import run_plans
+from tpo.cli.runner import CELLS
 from tpo.experiments import toml_file
 from tpo.experiments.catalogue import ALL, catalogue
 from tpo.experiments.spec.backends import usable_backends
@@ -64,7 +64,7 @@ def _command(
     name: str, exhibits: list[Exhibit], scales: list[str], scale: str, backend: str, about: str
 ) -> click.Command:
     tasks = [registry.created_task(exhibit.task, exhibit.options) for exhibit in exhibits]
-    known = dict.fromkeys(backend for task in tasks for backend in usable_backends(task))
+    known = dict.fromkeys(usable for task in tasks for usable in usable_backends(task))
     whole = exhibits[0].whole
     options: list[click.Parameter] = [
         option("--scale", metavar=choices(scales), default=scale, help=f"Size of the run: {whole} is the whole."),

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tpo.cli.options.option import check_distinct, flags_of, options_by_field
-from tpo.cli.options.running import CELLS
 from tpo.cli.options.shared import EXAMPLES, arm_options, task_options
 from tpo.cli.run_plans import run_plans
+from tpo.cli.runner import CELLS
 from tpo.experiments.analysis.find import stored_run
 from tpo.experiments.spec.arms import accepted_groupings, arm_of, arms_for, default_algorithms
 from tpo.experiments.spec.backends import usable_backends

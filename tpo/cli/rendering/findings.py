@@ -21,9 +21,9 @@ def mark(finding: Finding) -> str:
     return MARKS[finding.ok]
 
 
-def show_findings(findings: Sequence[Finding], mark: Callable[[Finding], str] = mark) -> None:
+def show_findings(findings: Sequence[Finding], mark_of: Callable[[Finding], str] = mark) -> None:
     """Print findings with their marks, and the remedies of those that are not well."""
-    show_rows(("subject", "", "found"), ((one.subject, mark(one), one.detail) for one in findings))
+    show_rows(("subject", "", "found"), ((one.subject, mark_of(one), one.detail) for one in findings))
     for finding in findings:
         if finding.ok is not True and finding.remedy:
             click.echo(f"{finding.subject}: {finding.remedy}")

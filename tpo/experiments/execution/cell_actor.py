@@ -64,12 +64,12 @@ class CellActor:
         self._mailbox.put(Started())
         try:
             self._run(values, digest, shown, checkpoint)
-        except Exception as error:  # noqa: BLE001 - told to whoever started it
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - told to whoever started it
             self._mailbox.put(News(digest, failure=f"{type(error).__name__}: {error}"))
         self._mailbox.put(Exited("no result"))
 
     def _run(self, values: dict[str, Any], digest: str, shown: str, checkpoint: bytes | None) -> None:
-        cell = _cell_of(values)
+        cell = Cell.from_stored(values)
         if cell is None or cell.digest != digest:
             message = "workers must have the version of tpo that started them; got another one. Install the same."
             self._mailbox.put(News(digest, failure=message))
@@ -96,11 +96,3 @@ class CellActor:
     def stop(self) -> None:
         """Stop the cell after its current step."""
         self._stop.set()
-
-
-def _cell_of(values: dict[str, Any]) -> Cell | None:
-    """Decode a cell; `None` if `values` come from a version whose cells have other fields."""
-    try:
-        return Cell.from_json(values)
-    except (TypeError, LookupError):
-        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from tpo.experiments.spec.shared_cells import named_once
 from tpo.experiments.storage.finite import first_not_finite, watched_metrics
 from tpo.plugins import registry
 
@@ -35,7 +36,7 @@ class Watch:
 
     def __init__(self, runs: Mapping[str, Cell], warn: Callable[[str], None]) -> None:
         """Watch `runs`, cells by name; `warn` is called with a line per divergent run."""
-        self._names = _first_names(runs)
+        self._names = {cell.digest: name for name, cell in named_once(runs).items()}
         self._warn = warn
         self._watched = {cell.digest: watched_metrics(registry.task(cell.task)) for cell in runs.values()}
         self._told: set[str] = set()
@@ -49,17 +50,11 @@ class Watch:
 
 
 def diverged(runs: Mapping[str, Cell], library: CellStore) -> list[Divergence]:
-    """List the runs whose results are not finite, each once."""
-    first = set(_first_names(runs).values())
+    """List the runs whose results are not finite; a cell that several share is one run, with all of their names."""
     found = []
-    for name, cell in runs.items():
-        result = library.load(cell) if name in first else None
+    for name, cell in named_once(runs).items():
+        result = library.load(cell)
         begun = None if result is None else first_not_finite(result.arrays, registry.task(cell.task))
         if begun is not None:
             found.append(Divergence(name, *begun))
     return found
-
-
-def _first_names(runs: Mapping[str, Cell]) -> dict[str, str]:
-    """The first name of each cell, by digest: panels may have cells in common."""
-    return {cell.digest: name for name, cell in reversed(list(runs.items()))}

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import connection, resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from tpo.errors import InvalidArgumentError
+from tpo.experiments.execution.ending_signals import without_ending_signals
 from tpo.experiments.execution.messages import Ended, News
 from tpo.experiments.execution.run_cell import work
 from tpo.experiments.spec.cell import Cell
@@ -56,14 +56,16 @@ class Processes:
         return len(self._workers)
 
     def start(self, cell: Cell, library: CellStore) -> None:
-        """Start a process that ignores Ctrl-C; it is stopped by a message."""
+        """Start a process that blocks the signals that end one, which reach a whole group; a message stops it."""
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_work, args=(cell.to_json(), library.path(cell), theirs), daemon=True)
-        with _without_interrupts(), huge_pages():
+        # Started by the first spawned process, Python's resource tracker would unblock signals.
+        resource_tracker.ensure_running()
+        with without_ending_signals(), huge_pages():
             process.start()
             theirs.close()
-            # Listed before a pending Ctrl-C is delivered: only listed processes are stopped and waited for.
+            # Listed before a pending signal is delivered: only listed processes are stopped and waited for.
             self._workers.append(_Worker(cell, process, ours))
 
     def hear(self) -> Sequence[News | Ended]:
@@ -73,7 +75,9 @@ class Processes:
 
     def _hear(self, worker: _Worker) -> News | Ended:
         try:
-            news: News = worker.pipe.recv()
+            # A signal in the midst of a message would leave the rest of it in the pipe.
+            with without_ending_signals():
+                news: News = worker.pipe.recv()
         except (EOFError, OSError):
             worker.process.join()
             self._workers.remove(worker)
@@ -88,11 +92,13 @@ class Processes:
 
     def kill(self) -> None:
         """Kill all processes, including stopped ones; files are written atomically."""
-        for worker in self._workers:
-            worker.process.kill()
-        for worker in self._workers:
-            worker.process.join()
-        self._workers.clear()
+        # Python waits at its exit for a process that is not killed here, and that blocks its SIGTERM.
+        with without_ending_signals():
+            for worker in self._workers:
+                worker.process.kill()
+            for worker in self._workers:
+                worker.process.join()
+            self._workers.clear()
 
 
 @contextmanager
@@ -106,18 +112,6 @@ def processes(address: str | None, jobs: int | None) -> Iterator[Processes]:
         message = f"an address must come with a launcher that connects to one; got {address!r} for processes of this"
         raise InvalidArgumentError(f"{message} machine. Add --launcher ray.")
     yield Processes(jobs or machine.cores())
-
-
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Block Ctrl-C until the end of the scope; processes started in it block it for ever."""
-    # Start Python's resource tracker now: started by the first spawned process, it would unblock interrupts.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ import numpy as np
 from tpo.errors import InvalidArgumentError, OutputError
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.layout import EVALUATED, SECONDS, STATE, check_names
-from tpo.experiments.storage.provenance import distinct, made_by, peak_memory_mb, provenance_of
+from tpo.experiments.storage.machine import peak_memory_mb
+from tpo.experiments.storage.provenance import distinct, made_by, provenance_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

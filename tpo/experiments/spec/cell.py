@@ -56,18 +56,25 @@ class Cell:
 
         Raises:
             TypeError: A field is missing or unknown.
+            InvalidArgumentError: A number of the arm is invalid.
         """
         fields = {name: value for name, value in values.items() if name != "code"}
         return cls(**{**fields, "arm": Arm(**values["arm"]), "seeds": tuple(values["seeds"])})
+
+    @classmethod
+    def from_stored(cls, values: Mapping[str, Any]) -> Cell | None:
+        """Restore a cell from a file or another process; `None` if `values` are not those of a cell of this version."""
+        try:
+            return cls.from_json(values)
+        except (TypeError, LookupError, TPOError):
+            return None
 
     def is_described_by(self, values: Mapping[str, Any]) -> bool:
         """Whether `values` are `to_json` of this cell, from this version or from one whose arms had fewer fields."""
         if values.get("code", {}) != self.foreign_code:
             return False
-        try:
-            return Cell.from_json(values).digest == self.digest
-        except (TypeError, LookupError, TPOError):
-            return False
+        described = Cell.from_stored(values)
+        return described is not None and described.digest == self.digest
 
     @functools.cached_property
     def foreign_code(self) -> Mapping[str, str]:

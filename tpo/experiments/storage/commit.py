@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import tpo
 from tpo.plugins.installation import origin
@@ -37,8 +38,10 @@ def of_installation(name: str) -> str | None:
 def _git(folder: Path, *arguments: str) -> str | None:
     """Run git in `folder` and return its output; `None` if it is missing or fails."""
     command = ["git", "--no-optional-locks", *arguments]
+    # Names of files need not be texts in the encoding of the locale.
+    words: dict[str, Any] = {"encoding": "utf-8", "errors": "replace"}
     try:
-        run = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=10)  # noqa: S603 - git as it is found
+        run = subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=10, **words)  # noqa: S603 - git as it is found
     except (OSError, subprocess.SubprocessError):
         return None
-    return run.stdout.strip()
+    return str(run.stdout).strip()

@@ -1,8 +1,9 @@
-"""Describing the machine of a run."""
+"""Describing the machine of a run, and the memory that it took there."""
 
 from __future__ import annotations
 
 import platform
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import psutil
 
 CPUS = Path("/proc/cpuinfo")
 GPUS = Path("/proc/driver/nvidia/gpus")
+STATUS = Path("/proc/self/status")
+"""Where Linux describes this process."""
 
 
 def describe() -> dict[str, Any]:
@@ -37,6 +40,19 @@ def memory_gib() -> float:
 def gpus() -> list[str]:
     """List the models of NVIDIA GPUs known to the driver."""
     return [model for file in sorted(GPUS.glob("*/information")) for model in _values(file, "Model")]
+
+
+def peak_memory_mb() -> float:
+    """The peak memory of this process in MB; 0 if the system does not report it."""
+    # Not `getrusage`, if there is another way: on Linux its number starts from the memory of the parent process.
+    for peak in _values(STATUS, "VmHWM"):
+        return int(peak.split()[0]) * 1024 / 1e6
+    try:
+        import resource  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return 0.0
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def _values(file: Path, name: str) -> list[str]:

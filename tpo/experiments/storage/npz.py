@@ -7,7 +7,6 @@ import json
 import math
 import tokenize
 import zipfile
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from tpo.errors import OutputError
 from tpo.experiments.storage import header as headers
 from tpo.experiments.storage import output
 from tpo.experiments.storage.header import FORMAT
-from tpo.files import check_readable
+from tpo.files import BROKEN_ZIP, check_readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,11 +32,8 @@ SUFFIX = ".npy"
 LARGEST = 2**33
 """Limit on the uncompressed arrays of a file, in bytes; larger files are refused."""
 
-BROKEN = (
-    *(OSError, ValueError, LookupError, EOFError, AttributeError, TypeError, RuntimeError, MemoryError, OverflowError),
-    *(SyntaxError, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
-)
-"""Errors of zipfile and of NumPy at damaged files; encrypted members are a RuntimeError."""
+BROKEN = (*BROKEN_ZIP, TypeError, SyntaxError, tokenize.TokenError)
+"""Errors of zipfile and of NumPy at damaged files."""
 
 
 def write(

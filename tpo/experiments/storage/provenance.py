@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import platform
-import sys
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import packages_distributions, version
 from operator import itemgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import tpo
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tpo.experiments.spec.cell import Cell
-
-
-STATUS = Path("/proc/self/status")
-"""Where Linux describes this process."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +47,10 @@ class Provenance:
 
 def provenance_of(cell: Cell) -> Provenance:
     """Collect the provenance of a cell that starts now."""
-    info = registry.host().backends()[cell.backend]
-    ours = {"python": platform.python_version(), "tpo": tpo.__version__}
     return Provenance(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         platform=platform.platform(),
-        versions=ours | _versions({"numpy", *info.requires, *info.array_modules, *cell.foreign_code}),
+        versions=versions_of(cell),
         commit=commit(),
         hardware=machine.describe(),
     )
@@ -77,23 +70,21 @@ def made_by(header: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*header.get("earlier", ()), *([header["provenance"]] if "provenance" in header else ())]
 
 
-def peak_memory_mb() -> float:
-    """The peak memory of this process in MB; 0 if the system does not report it."""
-    # Not `getrusage`, if there is another way: on Linux its number starts from the memory of the parent process.
-    status = STATUS.read_text() if STATUS.exists() else ""
-    for line in status.splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    try:
-        import resource  # noqa: PLC0415 - not on every system
-    except ImportError:
-        return 0.0
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+def versions_of(cell: Cell) -> dict[str, str]:
+    """Look up the versions of Python, tpo and all libraries and plug-ins that a cell uses, by distribution."""
+    info = registry.host().backends()[cell.backend]
+    ours = {"python": platform.python_version(), "tpo": tpo.__version__}
+    return ours | _versions({"numpy", *info.requires, *info.array_modules, *cell.foreign_code})
 
 
 def _versions(modules: set[str]) -> dict[str, str]:
     """Look up the versions of the distributions that contain `modules`, by distribution."""
-    distributions = packages_distributions()
+    distributions = distributions_of_packages()
     names = sorted({name for module in modules for name in distributions.get(module, ())})
     return {name: version(name) for name in names}
+
+
+@functools.cache
+def distributions_of_packages() -> Mapping[str, list[str]]:
+    """The distributions of each package: looking them up takes a tenth of a second."""
+    return packages_distributions()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tpo.errors import OutputError
 from tpo.experiments.spec.schema import RESULTS_VERSION
 from tpo.experiments.storage import machine, npz
-from tpo.experiments.storage.provenance import provenance_of
+from tpo.experiments.storage.provenance import versions_of
 from tpo.files import remove_partial
 from tpo.folders import Use, cache_folder, locked
 
@@ -45,8 +45,8 @@ def key_of(cell: Cell, task: Any, backend: Any, seed: int) -> str:
         "task": [cell.task, asdict(task)],
         "seed": seed,
         "backend": [cell.backend, cell.device, cell.dtype],
-        "versions": provenance_of(cell).versions,
-        "processor": machine.describe()["processor"],
+        "versions": versions_of(cell),
+        "processor": machine.processor(),
         "code": digest_of_code(*sorted({"tpo", *(type(one).__module__.partition(".")[0] for one in (task, backend))})),
     }
     return hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode()).hexdigest()[:20]

@@ -13,6 +13,7 @@ import os
 import uuid
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from tpo.experiments.spec.shared_cells import named_once
 from tpo.experiments.storage.layout import EVALUATED
 from tpo.experiments.tracking.event import LONGEST, End, Event, Start, Step, decode, encode
 from tpo.files import check_readable, check_writable
@@ -34,11 +35,6 @@ BEGINNING = b'{"event": '
 """The first bytes of every line."""
 
 
-def _names_of(cell: Cell, runs: Mapping[str, Cell]) -> str:
-    """Join the names of all runs that share a cell: panels may have runs in common."""
-    return " = ".join(name for name, other in runs.items() if other.digest == cell.digest)
-
-
 class Events:
     """Appends the events of some runs to the log."""
 
@@ -51,7 +47,7 @@ class Events:
             warn: Called once if the log cannot be written; runs continue without it.
         """
         self._folder, self._warn = folder, warn
-        self._runs = {cell.digest: (_names_of(cell, runs), cell) for cell in runs.values()}
+        self._runs = {cell.digest: (name, cell) for name, cell in named_once(runs).items()}
         self._steps: dict[str, int] = {}
         self._ended: set[str] = set()
         self._file: BinaryIO | None = None

@@ -31,6 +31,9 @@ POLL_SECONDS = 1.0
 PATIENCE_SECONDS = 60.0
 """Timeout for trackers after the end of training, in seconds."""
 
+FAILURES = (Exception, SystemExit)
+"""What a stranger's library raises; some leave the program."""
+
 
 def find_trackers(names: Sequence[str]) -> list[TrackerInfo]:
     """Look up trackers by name, each once; check that their libraries are installed, without importing them.
@@ -97,13 +100,13 @@ class Report:
                 self._catch_up()
             while self._open:
                 self._finish(next(reversed(self._open)))
-        except Exception as error:  # noqa: BLE001 - whatever a stranger's library raises
+        except FAILURES as error:
             self._give_up(error)
 
-    def _give_up(self, error: Exception) -> None:
+    def _give_up(self, error: BaseException) -> None:
         lost = {digest: self._cursor.lost[digest] for digest in self._open if digest in self._cursor.lost}
         for digest in list(self._open):
-            with suppress(Exception):
+            with suppress(*FAILURES):
                 self._finish(digest)
         if lost:
             # The lost runs were being reported again, and did not get to their end.
@@ -152,11 +155,9 @@ class Report:
         lost = self._cursor.lost
         try:
             self._open.pop(digest).finish()
-            changed = lost.pop(digest, None) is not None
-        except Exception:
+        except FAILURES:
             lost[digest] = min(began, lost.get(digest, began))
-            changed = True
+            self._cursor.save()
             raise
-        finally:
-            if changed:
-                self._cursor.save()
+        if lost.pop(digest, None) is not None:
+            self._cursor.save()

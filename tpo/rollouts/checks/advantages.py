@@ -39,6 +39,7 @@ def advantages(rollouts: Rollouts, expected: Expected) -> Verdict:
     said = f"the scores of {share(differs.sum(), len(compared), 'groups')} do not give the trainer's advantages"
     remedy = (
         "Groups or scores may not be those that the trainer used: look at the columns and their weights (--group, "
-        "--score NAME=WEIGHT). Advantages that are made otherwise, such as per reward or with a critic, always differ."
+        "--score NAME=WEIGHT), and leave out those that are no rewards, such as what TRL logs by log_extra (--ignore "
+        "COLUMN). Advantages that are made otherwise, such as per reward or with a critic, always differ."
     )
     return Verdict(ok=None, detail=said, figures=figures, remedy=remedy)

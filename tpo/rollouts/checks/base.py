@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from tpo.plugins.findings import Finding
 
@@ -87,10 +90,12 @@ def share(count: float, total: float, what: str) -> str:
 
 
 def percent(fraction: float) -> str:
-    """Format a fraction as percent with two digits.
+    """Format a fraction as percent with two digits, or as many as tell it from 100 %.
 
     Example:
-        >>> percent(0.25), percent(1.0), percent(0.00123)
-        ('25 %', '100 %', '0.12 %')
+        >>> percent(0.25), percent(1.0), percent(0.9961), percent(0.00123)
+        ('25 %', '100 %', '99.6 %', '0.12 %')
     """
-    return f"{100 * fraction:.3g} %" if fraction in {0.0, 1.0} else f"{100 * fraction:.2g} %"
+    percents = 100 * fraction
+    digits = 2 - min(math.floor(math.log10(100 - percents)), 0) if percents < 100 else 3  # noqa: PLR2004
+    return f"{np.format_float_positional(float(f'{percents:.{digits}g}'), trim='-')} %"

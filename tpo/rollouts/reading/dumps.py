@@ -15,7 +15,8 @@ class Dump(NamedTuple):
     Attributes:
         name: For the report.
         marks: Columns that this dump alone has all together.
-        scores_between: Two columns; each column of numbers between them is the output of a reward function.
+        scores_between: Two columns; each column of numbers between them is taken for the output of a reward function.
+            In TRL, what reward functions log by `log_extra` stands there, too, and has to be ignored by the user.
         group_of: Pattern of an id of a row, whose first part is the id of its group; `None` if ids are those of groups.
     """
 

@@ -90,26 +90,32 @@ def _arrays(source: Iterable[Row], columns: Columns) -> Rollouts:
         for column, one in numbers.items():
             measured.setdefault(column, array("d")).append(one)
     found: dict[str, Any] = {name: np.frombuffer(values, np.float64) for name, values in measured.items()}
+    empty = {field for field in columns.names if field not in LOG_PROBS and field in found and _is_empty(found[field])}
+    told = {field: column for field, column in columns.names.items() if field not in empty}
     unit = _add_length(found)
     return Rollouts(
         groups=np.frombuffer(groups, np.int64),
         names=names,
         columns=found,
-        told=_told(found, columns, len(groups) > len(names)),
+        told=_told(found, told, len(groups) > len(names)),
         length_unit=unit,
-        read=_read(columns, unit, counted="length" in found),
-        unread=columns.unread,
+        read=_read(columns._replace(names=told), unit, counted="length" in found),
+        unread=(*columns.unread, *(columns.names[field] for field in columns.names if field in empty)),
     )
+
+
+def _is_empty(values: np.ndarray[Any, Any]) -> bool:
+    return bool(np.isnan(values).all())
 
 
 def _add_length(found: dict[str, np.ndarray[Any, Any]]) -> str:
     """Add lengths, if no column has them: of lists of log-probs, or else of texts; return their unit."""
     characters = found.pop("characters", None)
-    if "length" in found:
+    if "length" in found and not _is_empty(found["length"]):
         return TOKENS
     for field in LOG_PROBS:
         tokens = found.get(f"{field}.tokens")
-        if tokens is not None and not np.isnan(tokens).all():
+        if tokens is not None and not _is_empty(tokens):
             found["length"] = tokens
             return TOKENS
     if characters is not None:
@@ -117,13 +123,12 @@ def _add_length(found: dict[str, np.ndarray[Any, Any]]) -> str:
     return CHARACTERS
 
 
-def _told(found: Mapping[str, np.ndarray[Any, Any]], columns: Columns, has_groups: bool) -> frozenset[str]:  # noqa: FBT001 - private
-    unknown = {field for field in IDENTITIES if field in found and np.isnan(found[field]).all()}
-    told = {*columns.names, "score"} - unknown | ({"length"} & found.keys())
+def _told(found: Mapping[str, np.ndarray[Any, Any]], fields: Iterable[str], has_groups: bool) -> frozenset[str]:  # noqa: FBT001 - private
+    told = {*fields, "score"} | {field for field in ("length",) if field in found and not _is_empty(found[field])}
     if {*LOG_PROBS} & told:
         told.add("log_probs")
     lists = [f"{field}.tokens" for field in LOG_PROBS]
-    if any(name in found and not np.isnan(found[name]).all() for name in lists):
+    if any(name in found and not _is_empty(found[name]) for name in lists):
         told.add("token_log_probs")
     if "mismatch.tokens" in found and np.nansum(found["mismatch.tokens"]) > 0:
         told.add("mismatch")

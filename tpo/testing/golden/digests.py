@@ -157,7 +157,7 @@ def check(run: Runner, dtypes: Sequence[str] = DTYPES) -> None:
 def recorded() -> dict[str, dict[str, dict[str, str]]]:
     """Read the golden digests, by section, dtype and quantity."""
     found: dict[str, dict[str, dict[str, str]]] = json.loads(
-        files("tpo.testing.golden").joinpath("golden.json").read_text()
+        files("tpo.testing.golden").joinpath("golden.json").read_text(encoding="utf-8")
     )
     return found
 

@@ -27,4 +27,5 @@ class Needed(NamedTuple):
 
 def needed(by: str) -> Needed:
     """Read the requirements of the `core`, or the additional requirements of `training`."""
-    return Needed(**tomllib.loads(files("tpo.testing.suites").joinpath("namespace.toml").read_text())[by])
+    text = files("tpo.testing.suites").joinpath("namespace.toml").read_text(encoding="utf-8")
+    return Needed(**tomllib.loads(text)[by])

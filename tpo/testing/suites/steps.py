@@ -63,7 +63,7 @@ def reached(backend: Autodiff, dtype: str) -> dict[str, list[float]]:
 def recorded(dtype: str) -> dict[str, list[float]]:
     """Read the golden numbers of a dtype."""
     found: dict[str, dict[str, list[float]]] = json.loads(
-        files("tpo.testing.suites").joinpath("steps.json").read_text()
+        files("tpo.testing.suites").joinpath("steps.json").read_text(encoding="utf-8")
     )
     return found[dtype]
 
