@@ -50,4 +50,4 @@ def test_a_name_that_another_plug_in_took(monkeypatch):
         "verl lacks this adapter's policy loss 'tpo': PluginError: the name of a policy loss must be"
     )
     done = CliRunner().invoke(cli, ["check"], standalone_mode=False)
-    assert done.output.startswith("verl: whether verl sees this adapter")
+    assert "\nverl: whether verl sees this adapter" in done.output
