@@ -9,6 +9,7 @@ import click
 
 from tpo.cli.estimates import estimator, in_words, show_estimates, those_that_fit
 from tpo.cli.exit_codes import INTERRUPTED
+from tpo.cli.rendering.cell_list import show_cells
 from tpo.cli.rendering.record_table import show
 from tpo.cli.runner import Runner, runner
 from tpo.errors import DataError, OutputError
@@ -54,7 +55,7 @@ def run_plans(
     registry.check_installed("launcher", launcher)
     if values["list"]:
         for folder, planned in plans.items():
-            _list(planned, _to_run(folder, planned, library, anew=overwrite))
+            _list(planned, _to_run(folder, planned, library, anew=overwrite), library, anew=overwrite)
         return
     for planned in plans.values():
         planned.validate()
@@ -143,14 +144,11 @@ def _to_run(folder: Path, planned: Plan, library: CellStore, *, anew: bool) -> l
     return planned.all_cells() if anew else library.missing(_rest(folder, planned, library).all_cells())
 
 
-def _list(planned: Plan, to_run: Sequence[Cell]) -> None:
+def _list(planned: Plan, to_run: Sequence[Cell], library: CellStore, *, anew: bool) -> None:
     # Showing results needs no data set.
     with suppress(DataError):
         planned.validate()
-    missing = {cell.digest for cell in to_run}
-    for name, cell in planned.runs().items():
-        state = "to run" if cell.digest in missing else "done"
-        click.echo(f"{cell.digest}  {state:6}  {name}")
+    show_cells(planned, {cell.digest for cell in to_run}, {} if anew else library.begun(to_run))
 
 
 def _discard(folder: Path, planned: Plan, library: CellStore) -> None:
