@@ -64,7 +64,9 @@ def test_errors_that_do_not_spread_have_no_interval():
 
 def test_records_without_a_common_arm_are_refused():
     with pytest.raises(InvalidArgumentError) as caught:
-        compare(record({"TPO": (0.1, 0.1)}), record({"TPO": (0.1, 0.1), "DG": (0.1, 0.1)}, "table3", panel="H=7, equal"))
+        compare(
+            record({"TPO": (0.1, 0.1)}), record({"TPO": (0.1, 0.1), "DG": (0.1, 0.1)}, "table3", panel="H=7, equal")
+        )
     assert str(caught.value) == (
         "the two records must have a panel and arm in common; got table1 (panels: 'V=2'; arms: 'TPO') and "
         "table3 (panels: 'H=7, equal'; arms: 'TPO', 'DG'). Compare two runs of one exhibit or task."

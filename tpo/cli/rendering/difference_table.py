@@ -38,7 +38,9 @@ def print_differences(record: Record, reference: str) -> None:
     found, console, table = differences(record, reference), terminal(), plain_table()
     console.print(text(f"{record['title']} ({record['source']}): {record['statistic']}"), soft_wrap=True)
     if not found:
-        console.print(text(f"Nothing to compare: no panel has {reference} and another arm with all seeds."), soft_wrap=True)
+        console.print(
+            text(f"Nothing to compare: no panel has {reference} and another arm with all seeds."), soft_wrap=True
+        )
         return
     named = names_panels(record)
     for head in (PANEL, "arm") if named else ("arm",):

@@ -138,7 +138,7 @@ def read(path: Path) -> Record:
 
 
 def summary(record: Record) -> Mapping[str, Any]:
-    """Summarize a record for scripts: the numbers of each arm, named by panel and arm if the exhibit has several panels.
+    """Summarize a record for scripts: the numbers of each arm, with its panel in its name if the exhibit has several.
 
     `ours` and `published` are values of the `statistic` in the table.
     """

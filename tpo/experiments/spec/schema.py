@@ -21,7 +21,7 @@ def run_label(panel: str, arm: str) -> str:
 
 def names_panels(record: Record) -> bool:
     """Whether the panels of a record are named: there are several, or it is a part of an exhibit that has several."""
-    return max(len(record["panels"]), record.get("panels_in_exhibit", 1)) > 1
+    return bool(max(len(record["panels"]), record.get("panels_in_exhibit", 1)) > 1)
 
 
 def arms_of(record: Record) -> Iterator[tuple[str, str, dict[str, Any]]]:
