@@ -7,10 +7,11 @@ must hold, what was given, and what to do.
 from __future__ import annotations
 
 import difflib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 T = TypeVar("T")
 
@@ -83,6 +84,15 @@ def look_up(kind: str, name: str, known: Mapping[str, T]) -> T:
 
 def _is_text(name: object) -> bool:
     return isinstance(name, str)
+
+
+@contextmanager
+def naming(place: str) -> Iterator[None]:
+    """Put `place`, such as a file, before the messages of errors in a scope."""
+    try:
+        yield
+    except TPOError as error:
+        raise type(error)(f"{place}: {error}") from error
 
 
 def reason_of(error: object) -> str:

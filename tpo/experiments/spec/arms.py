@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tpo.errors import DataError, InvalidArgumentError, TPOError
+from tpo.errors import DataError, InvalidArgumentError, TPOError, naming
 from tpo.experiments.spec.field_types import fitted
 from tpo.plugins import registry
 from tpo.plugins.checks import said
@@ -69,7 +69,8 @@ def arm_of(values: Mapping[str, Any], name: str) -> Arm:
     arm = fitted(Arm, values, name)
     if arm["algorithm"] in registry.host().algorithms():
         arm["options"] = fitted(registry.algorithm(arm["algorithm"]), arm["options"], f"{name}.options")
-    return Arm(**arm)
+    with naming(name):
+        return Arm(**arm)
 
 
 def accepted_groupings(name: str) -> tuple[str, ...]:
