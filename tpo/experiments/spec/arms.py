@@ -33,6 +33,14 @@ def default_algorithms(task: Task) -> tuple[str, ...]:
     return DEFAULT_ALGORITHMS if set(DEFAULT_ALGORITHMS) <= set(tuned) else tuple(tuned)
 
 
+def algorithms_of(name: str) -> tuple[str, ...]:
+    """The algorithms that the task called `name` compares by default; the usual ones if it cannot be asked."""
+    try:
+        return default_algorithms(registry.created_task(name, {}))
+    except Exception:  # noqa: BLE001 - a help text must not fail; training tells what is wrong
+        return DEFAULT_ALGORITHMS
+
+
 def arms_for(task: Task, algorithms: Sequence[str], overrides: Mapping[str, Any]) -> dict[str, Arm]:
     """Create an arm per algorithm: the task's own, changed by `overrides`.
 
