@@ -7,12 +7,19 @@ must hold, what was given, and what to do.
 from __future__ import annotations
 
 import difflib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 T = TypeVar("T")
+
+MOST_LISTED = 60
+"""The largest number of known names that an error lists."""
+
+NEAREST = 5
+"""The number of nearest names that an error lists of more."""
 
 FRAMES = 3
 """The number of innermost calls of an exception that are named."""
@@ -57,9 +64,16 @@ class DegenerateGroupsWarning(UserWarning):
 def unknown_name(kind: str, name: object, known: Iterable[str], note: str = "") -> UnknownNameError:
     """Create the error for a name that is not among `known`, suggesting the nearest known name."""
     names = sorted(known)
-    listed = ("; " if any("," in one for one in names) else ", ").join(names)
     message = f"the name must be a registered {kind}; got {name!r}.{suggestion(name, names)}"
-    return UnknownNameError(f"{message} Registered: {listed or 'none'}.{note}")
+    return UnknownNameError(f"{message} Registered: {_listed(name, names)}.{note}")
+
+
+def _listed(name: object, known: Sequence[str]) -> str:
+    """List the `known` names, or of many those nearest to `name`."""
+    if len(known) > MOST_LISTED:
+        nearest = difflib.get_close_matches(str(name), known, NEAREST, cutoff=0)
+        return f"{len(known)} names, which its documentation lists; the nearest are {', '.join(nearest)}"
+    return ("; " if any("," in one for one in known) else ", ").join(known) or "none"
 
 
 def suggestion(name: object, known: Iterable[str]) -> str:
@@ -83,6 +97,15 @@ def look_up(kind: str, name: str, known: Mapping[str, T]) -> T:
 
 def _is_text(name: object) -> bool:
     return isinstance(name, str)
+
+
+@contextmanager
+def naming(place: str) -> Iterator[None]:
+    """Put `place`, such as a file, before the messages of errors in a scope."""
+    try:
+        yield
+    except TPOError as error:
+        raise type(error)(f"{place}: {error}") from error
 
 
 def reason_of(error: object) -> str:

@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.experiments.made_up import make_cells
-from tpo.cli import estimates
-from tpo.cli.estimates import in_words, those_that_fit
-from tpo.experiments.execution import estimate
-from tpo.experiments.execution.estimate import Estimate, kind_of
+from tpo.cli.estimates import estimator, in_words, those_that_fit
+from tpo.experiments.execution.estimate import Estimate
 
 RUN = ("run", "token-reversal", "--backend", "torch", "--algorithms", "dg", "--length", "2", "--steps", "40")
 SMALL = (*RUN, "--batch-size", "2", "--jobs", "1")
@@ -54,16 +52,59 @@ def test_what_is_overwritten_is_estimated_and_listed_as_if_nothing_were_there(tp
     assert trainings == ["dg"] * 2  # the probes
 
 
-def test_kinds_that_begin_alike_are_measured_each(trainings, tmp_path, monkeypatch):
-    for module in (estimates, estimate):
-        monkeypatch.setattr(module, "kind_of", lambda cell: f"000000{kind_of(cell)}")
-    cell = make_cells(steps=40)["dg"]
-    cells = [replace(cell, arm=replace(cell.arm, learning_rate=rate)) for rate in (0.1, 0.2)]
-    values = {"launcher": "processes", "address": None, "jobs": 1}
-    found = estimates.estimator(cells, values)(cells)
+VALUES = {"launcher": "processes", "address": None, "jobs": 1}
+
+
+def cells_of(*algorithms, steps=40, rates=(0.1, 0.2)):
+    """Cells of two learning rates for each algorithm, by name."""
+    made = make_cells(steps=steps)
+    return {
+        f"{name} at {rate}": replace(made[name], arm=replace(made[name].arm, learning_rate=rate))
+        for name in algorithms
+        for rate in rates
+    }
+
+
+def test_arms_of_one_algorithm_are_measured_each_under_the_name_of_the_run(trainings, tmp_path, capsys):
+    runs = cells_of("dg")
+    found = estimator({tmp_path: runs}, VALUES)([*runs.values()])
     assert (found.cells, found.seed_steps, found.seconds) == (2, 160, 20.0)
     assert trainings == ["dg"] * 4
+    assert capsys.readouterr().err.splitlines() == [
+        "1 of 2: dg at 0.1, 3 steps, error 33.3 %",
+        "2 of 2: dg at 0.2, 3 steps, error 33.3 %",
+        "1 of 2: dg at 0.1, 6 steps, error 16.7 %",
+        "2 of 2: dg at 0.2, 6 steps, error 16.7 %",
+    ]
     assert not list(tmp_path.iterdir())
+
+
+def test_runs_are_told_apart_by_panel_and_arm_while_they_are_measured(tpo, trainings, tmp_path):
+    told = tpo(*SMALL, "--estimate", "--output", tmp_path)
+    assert trainings == ["dg"] * 2
+    assert told.err.splitlines()[0] == "1 of 1: token-reversal: dg, seed 0, 3 steps, error 33.3 %"
+
+
+def test_no_more_is_measured_of_a_plan_that_takes_longer_than_there_is_time(trainings):
+    long, short = cells_of("tpo", steps=4000), cells_of("dg")
+    estimated = estimator({A: long, B: short}, VALUES, limit=60)
+    # Of the first plan, one cell takes 1,000 s.
+    assert trainings == ["tpo"] * 2 + ["dg"] * 4
+    chosen, others = those_that_fit({A: [*long.values()], B: [*short.values()]}, estimated, 60)
+    assert chosen == [B]
+    assert (others[A].seconds, others[A].unmeasured) == (1000, 1)
+
+
+def test_a_plan_that_was_not_measured_to_its_end_is_left_out_and_told_as_such(tpo, trainings, tmp_path):
+    told = tpo(*SMALL, "--algorithms", "dg,tpo", "--hours", "0.0025", "--output", tmp_path)
+    assert told.err.splitlines()[-1] == ("left out, with the 0.0025 h given: token-reversal-full-torch, at least 10 s")
+    assert trainings == ["dg"] * 2
+
+
+def test_a_cell_that_is_short_is_measured_once(trainings):
+    runs = cells_of("dg", steps=5, rates=(0.1,))
+    assert estimator({A: runs}, VALUES)([*runs.values()]).seconds == pytest.approx(1.25)
+    assert trainings == ["dg"]
 
 
 A, B, C = (Path(name) for name in "abc")
@@ -90,7 +131,8 @@ def by_steps(cells):
     ],
 )
 def test_the_cheapest_that_fit_are_chosen(to_run, seconds, chosen, others):
-    assert those_that_fit(to_run, by_steps, seconds / 3600) == (chosen, others)
+    found, left_out = those_that_fit(to_run, by_steps, seconds)
+    assert (found, {folder: one.seconds for folder, one in left_out.items()}) == (chosen, others)
 
 
 @pytest.mark.parametrize(

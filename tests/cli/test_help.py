@@ -10,6 +10,7 @@ import pytest
 
 import tpo as package
 from tpo.experiments.catalogue import catalogue
+from tpo.experiments.spec.arms import algorithms_of
 from tpo.plugins import registry
 
 
@@ -146,3 +147,22 @@ def test_every_task_and_exhibit_can_be_asked_for_help(tpo, name):
 def test_the_groupings_of_the_help_are_those_that_the_task_accepts(tpo, name, expected):
     text = " ".join(tpo("run", name, "--help").out.split())
     assert f"one context: {', '.join(expected)}. [default" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("token-reversal", "tpo,grpo,ppo,dg"),
+        ("single-context-bandit", "reinforce,grpo,dg,tpo"),
+        ("cart-pole", "tpo,grpo,dr-grpo,rloo"),
+    ],
+)
+def test_the_algorithms_of_the_help_are_those_that_the_task_runs(tpo, name, expected, monkeypatch):
+    monkeypatch.setattr("click.formatting.FORCED_WIDTH", 120)
+    text = " ".join(tpo("run", name, "--help").out.split())
+    assert f"What to compare. [default: ({expected})]" in text
+    assert list(algorithms_of(name)) == expected.split(",")
+
+
+def test_of_a_task_that_cannot_be_asked_the_help_has_the_usual_algorithms():
+    assert algorithms_of("no-such-task") == ("tpo", "grpo", "ppo", "dg")

@@ -24,7 +24,12 @@ EXPERIMENTS = (
     ("tpo.experiments.spec",),
     ("tpo.experiments.storage",),
     ("tpo.experiments.execution", "tpo.experiments.tracking", "tpo.experiments.analysis"),
-    ("tpo.experiments.exhibits", "tpo.experiments.catalogue", "tpo.experiments.toml_file"),
+    (
+        "tpo.experiments.exhibits",
+        "tpo.experiments.catalogue",
+        "tpo.experiments.toml_fields",
+        "tpo.experiments.toml_file",
+    ),
     ("tpo.experiments.figures",),
 )
 """The rows inside `tpo.experiments`."""

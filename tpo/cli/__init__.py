@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import pkgutil
 import sys
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 import tpo
+from tpo.cli import tracebacks
 from tpo.cli.exit_codes import BAD_INPUT, FAILED, INTERRUPTED
 from tpo.cli.lazy import LazyGroup
 from tpo.cli.signals import ending_like_ctrl_c
@@ -42,9 +42,6 @@ COMMANDS = {
 
 UNUSABLE = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EROFS}
 """Errors of the operating system that are those of a path, and not of what happens to it."""
-
-TRACEBACK = "TPO_TRACEBACK"
-"""Environment variable that makes errors show their traceback: unexpected ones, and those that have a cause."""
 
 EXAMPLES = """\b
 Examples:
@@ -102,7 +99,7 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
         return cli.main(arguments, prog_name="tpo", standalone_mode=False) or 0
     except TPOError as error:
-        if os.environ.get(TRACEBACK) and error.__cause__ is not None:
+        if tracebacks.are_wanted() and error.__cause__ is not None:
             raise
         return _told(f"error: {error}", BAD_INPUT)
     except click.ClickException as error:
@@ -115,7 +112,7 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     except ReaderGoneError:
         raise
     except Exception as error:
-        if os.environ.get(TRACEBACK):
+        if tracebacks.are_wanted():
             raise
         return _unexpected(error)
 
@@ -127,7 +124,7 @@ def _unread() -> int:
 
 
 def _unexpected(error: BaseException) -> int:
-    how = f"Report it, with what {TRACEBACK}=1 shows"
+    how = f"Report it, with what {tracebacks.TRACEBACK}=1 shows"
     return _told(f"error: unexpected: {root_of(error)!r}, raised in {calls_of(error)}. {how}.", FAILED)
 
 

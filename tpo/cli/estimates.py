@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import tempfile
 import time
 from pathlib import Path
@@ -11,8 +13,16 @@ import click
 
 from tpo.cli.exit_codes import INTERRUPTED
 from tpo.cli.runner import runner
-from tpo.experiments.execution.estimate import Estimate, estimate, first_probes, kind_of, overhead_of, second_probe
-from tpo.experiments.storage.cells import CellResult, CellStore
+from tpo.experiments.execution.estimate import (
+    Estimate,
+    Probe,
+    estimate,
+    first_probe,
+    is_worth_repeating,
+    overhead_of,
+    second_probe,
+)
+from tpo.experiments.storage.cells import CellStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
@@ -26,41 +36,66 @@ if TYPE_CHECKING:
 SECONDS_PER_HOUR = 3600.0
 
 
-def estimator(cells: Sequence[Cell], values: Mapping[str, Any]) -> Estimator:
-    """Measure some steps of each kind of cell; return a function that estimates what some of `cells` take.
+def estimator(
+    to_run: Mapping[Path, Mapping[str, Cell]], values: Mapping[str, Any], limit: float = math.inf
+) -> Estimator:
+    """Measure some steps of each kind of cell; return a function that estimates what some of the cells take.
 
     Args:
-        cells: The cells that have to run.
+        to_run: The cells that have to run, by name, of each plan.
         values: The options of all commands that train, by name.
+        limit: Seconds. Once a plan is known to take longer, what only it needs is not measured.
     """
+    probes: dict[str, Probe] = {}
     with tempfile.TemporaryDirectory(prefix="tpo-estimate-") as scratch:
         store = CellStore(Path(scratch) / "cells")
         with runner(store, (), values) as runs:
             jobs = runs.jobs
-            probed, overhead = _probe(cells, store, runs)
-    return lambda some: estimate(some, probed, overhead, jobs)
+            while some := _unmeasured(to_run, probes, limit, jobs):
+                probes |= _measure(some, to_run, store, runs)
+    return lambda cells: estimate(cells, probes, jobs)
 
 
-def _probe(cells: Sequence[Cell], store: CellStore, runs: Runner) -> tuple[dict[str, CellResult], float]:
-    """Time two short runs of each kind of cell; return the second runs' results, and the overhead per cell."""
-    first = _run(first_probes(cells), store, runs)
-    whole = {kind_of(cell): cell for cell in cells}
-    began = time.monotonic()
-    # The kind of a probe is another one than that of its cell: it has fewer steps.
-    second = _run({kind: second_probe(whole[kind], result) for kind, result in first.items()}, store, runs)
-    return second, overhead_of(time.monotonic() - began, list(second.values()), runs.jobs)
+def _unmeasured(
+    to_run: Mapping[Path, Mapping[str, Cell]], probes: Mapping[str, Probe], limit: float, jobs: int
+) -> dict[str, Cell]:
+    """One cell of each kind that has to be measured, by name; as many as run at once, if there is a limit."""
+    fitting = [runs for runs in to_run.values() if estimate(list(runs.values()), probes, jobs).seconds <= limit]
+    found: dict[str, tuple[str, Cell]] = {}
+    for name, cell in itertools.chain.from_iterable(runs.items() for runs in fitting):
+        if cell.kind not in probes:
+            found.setdefault(cell.kind, (name, cell))
+    return dict(itertools.islice(found.values(), None if math.isinf(limit) else jobs))
 
 
-def _run(probes: Mapping[str, Cell], store: CellStore, runs: Runner) -> dict[str, CellResult]:
-    """Run probes, by kind, and return their results.
+def _measure(
+    some: Mapping[str, Cell], to_run: Mapping[Path, Mapping[str, Cell]], store: CellStore, runs: Runner
+) -> dict[str, Probe]:
+    """Time one or two short runs of each of `some` cells; return the last ones, by kind."""
+    cells = {cell.digest: cell for runs in to_run.values() for cell in runs.values()}.values()
+    alike = {name: [other for other in cells if other.kind == cell.kind] for name, cell in some.items()}
+    first = _probe({name: first_probe(cell) for name, cell in some.items()}, store, runs)
+    again = {
+        name: second_probe(some[name], one.result)
+        for name, one in first.items()
+        if is_worth_repeating(alike[name], one)
+    }
+    return {some[name].kind: one for name, one in {**first, **_probe(again, store, runs)}.items()}
+
+
+def _probe(cells: Mapping[str, Cell], store: CellStore, runs: Runner) -> dict[str, Probe]:
+    """Run shortened cells, and return what was measured, by name.
 
     Raises:
         click.exceptions.Exit: A Ctrl-C came.
     """
-    names = {f"{cell.arm.algorithm} on {cell.task}, {kind}": cell for kind, cell in probes.items()}
-    if not runs.run(names, store.folder.parent):
+    began = time.monotonic()
+    if not runs.run(cells, store.folder.parent):
         raise click.exceptions.Exit(INTERRUPTED)
-    return {kind: found for kind, cell in probes.items() if (found := store.load(cell)) is not None}
+    wall = time.monotonic() - began
+    results = {name: found for name, cell in cells.items() if (found := store.load(cell)) is not None}
+    overhead = overhead_of(wall, list(results.values()), runs.jobs)
+    return {name: Probe(result, overhead) for name, result in results.items()}
 
 
 def show_estimates(plans: Mapping[Path, Plan], to_run: Mapping[Path, Sequence[Cell]], estimated: Estimator) -> None:
@@ -101,23 +136,23 @@ def in_words(seconds: float) -> str:
 
 
 def those_that_fit(
-    to_run: Mapping[Path, Sequence[Cell]], estimated: Estimator, hours: float
-) -> tuple[list[Path], dict[Path, float]]:
-    """Choose the folders of the plans that can be finished within `hours`, the cheapest first.
+    to_run: Mapping[Path, Sequence[Cell]], estimated: Estimator, limit: float
+) -> tuple[list[Path], dict[Path, Estimate]]:
+    """Choose the folders of the plans that can be finished within `limit` seconds, the cheapest first.
 
-    Cells of a plan that is chosen cost nothing in another one.
+    Cells of a plan that is chosen cost nothing in another one. A plan that was not measured to its end does not fit.
 
     Returns:
-        The folders, and the seconds that each of the others would take besides.
+        The folders, and what each of the others would take besides.
     """
-    chosen, seen, left = list[Path](), set[str](), hours * SECONDS_PER_HOUR
+    chosen, seen, left = list[Path](), set[str](), limit
     while len(chosen) < len(to_run):
         others = {folder: cells for folder, cells in to_run.items() if folder not in chosen}
-        seconds = {folder: estimated(_without(cells, seen)).seconds for folder, cells in others.items()}
-        cheapest = min(seconds, key=lambda folder: seconds[folder])
-        if seconds[cheapest] > left:
-            return chosen, seconds
+        found = {folder: estimated(_without(cells, seen)) for folder, cells in others.items()}
+        cheapest = min(found, key=lambda folder: (found[folder].unmeasured > 0, found[folder].seconds))
+        if found[cheapest].unmeasured or found[cheapest].seconds > left:
+            return chosen, found
         chosen.append(cheapest)
         seen |= {cell.digest for cell in to_run[cheapest]}
-        left -= seconds[cheapest]
+        left -= found[cheapest].seconds
     return chosen, {}

@@ -9,6 +9,12 @@ DIVERGED = 1
 LAW_BROKEN = 1
 """A loss breaks a law."""
 
+FAULT = 1
+"""A check of rollouts, or of an installation, found a fault."""
+
+REFUSED = 1
+"""The adapter of a trainer would refuse its settings."""
+
 BAD_INPUT = 2
 
 INTERRUPTED = 130

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tpo.cli.estimates import estimator, in_words, show_estimates, those_that_fit
+from tpo.cli.estimates import SECONDS_PER_HOUR, estimator, in_words, show_estimates, those_that_fit
 from tpo.cli.exit_codes import INTERRUPTED
+from tpo.cli.rendering.cell_list import show_cells
 from tpo.cli.rendering.record_table import show
+from tpo.cli.run_names import named, runs_of
 from tpo.cli.runner import Runner, runner
 from tpo.errors import DataError, OutputError
 from tpo.experiments.analysis import earlier, find
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from tpo.experiments.execution.estimate import Estimate
     from tpo.experiments.spec.planned import Plan
     from tpo.experiments.spec.schema import Record
     from tpo.experiments.storage.cells import CellStore
@@ -54,17 +58,18 @@ def run_plans(
     registry.check_installed("launcher", launcher)
     if values["list"]:
         for folder, planned in plans.items():
-            _list(planned, _to_run(folder, planned, library, anew=overwrite))
+            _list(planned, _to_run(folder, planned, library, anew=overwrite), library, anew=overwrite)
         return
     for planned in plans.values():
         planned.validate()
     if values["estimate"] or values["hours"] is not None:
         to_run = {folder: _to_run(folder, one, library, anew=overwrite) for folder, one in plans.items()}
-        estimated = estimator([cell for cells in to_run.values() for cell in cells], values)
+        limit = math.inf if values["estimate"] else values["hours"] * SECONDS_PER_HOUR
+        estimated = estimator(named(plans, to_run), values, limit)
         if values["estimate"]:
             show_estimates(plans, to_run, estimated)
             return
-        plans = _affordable(plans, those_that_fit(to_run, estimated, values["hours"]), values["hours"])
+        plans = _affordable(plans, those_that_fit(to_run, estimated, limit), values["hours"])
     _train(plans, library, trackers, values, stored)
 
 
@@ -89,26 +94,18 @@ def _train(
             if not _run(planned, folder, library, runs, stored(folder, planned)):
                 _say_interrupted(planned, library, folder, ", without --overwrite" if overwrite else "")
                 raise click.exceptions.Exit(INTERRUPTED)
-        runs.check_finite(_runs_of(plans))
+        runs.check_finite(runs_of(plans))
 
 
 def _affordable(
-    plans: Mapping[Path, Plan], fitting: tuple[list[Path], Mapping[Path, float]], hours: float
+    plans: Mapping[Path, Plan], fitting: tuple[list[Path], Mapping[Path, Estimate]], hours: float
 ) -> Mapping[Path, Plan]:
     """The plans that can be finished within `hours`; those left out are told."""
     chosen, others = fitting
-    for folder, seconds in others.items():
-        click.echo(f"left out, with the {hours:g} h given: {plans[folder].name}, {in_words(seconds)}", err=True)
+    for folder, one in others.items():
+        takes = f"{'at least ' if one.unmeasured else ''}{in_words(one.seconds)}"
+        click.echo(f"left out, with the {hours:g} h given: {plans[folder].name}, {takes}", err=True)
     return {folder: plans[folder] for folder in plans if folder in chosen}
-
-
-def _runs_of(plans: Mapping[Path, Plan]) -> dict[str, Cell]:
-    """The cells of all plans by a description in words, which begins with the folder if there are several plans."""
-    return {
-        f"{folder.name}: {name}" if len(plans) > 1 else name: cell
-        for folder, planned in plans.items()
-        for name, cell in planned.runs().items()
-    }
 
 
 def _run(planned: Plan, folder: Path, library: CellStore, runs: Runner, record: Record | None) -> bool:
@@ -143,14 +140,11 @@ def _to_run(folder: Path, planned: Plan, library: CellStore, *, anew: bool) -> l
     return planned.all_cells() if anew else library.missing(_rest(folder, planned, library).all_cells())
 
 
-def _list(planned: Plan, to_run: Sequence[Cell]) -> None:
+def _list(planned: Plan, to_run: Sequence[Cell], library: CellStore, *, anew: bool) -> None:
     # Showing results needs no data set.
     with suppress(DataError):
         planned.validate()
-    missing = {cell.digest for cell in to_run}
-    for name, cell in planned.runs().items():
-        state = "to run" if cell.digest in missing else "done"
-        click.echo(f"{cell.digest}  {state:6}  {name}")
+    show_cells(planned, {cell.digest for cell in to_run}, {} if anew else library.begun(to_run))
 
 
 def _discard(folder: Path, planned: Plan, library: CellStore) -> None:

@@ -3,72 +3,34 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import asdict, fields
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from tpo import files
-from tpo.errors import InvalidArgumentError, InvalidTypeError, TPOError, look_up, reason_of
+from tpo.errors import DataError, InvalidArgumentError, NotInstalledError, look_up, naming
 from tpo.experiments.analysis.statistics import STATISTICS
 from tpo.experiments.catalogue import taken_names
 from tpo.experiments.spec.arms import arm_of, arms_for
+from tpo.experiments.spec.backends import check_backend
 from tpo.experiments.spec.exhibit import WHOLE, Exhibit, Scale, Trainer
 from tpo.experiments.spec.field_types import fitted
 from tpo.experiments.spec.overrides import changed, flat
 from tpo.experiments.spec.plan import plan
-from tpo.experiments.storage.decoding import LARGEST_FILE, Label, Strict, check_plain, from_plain
+from tpo.experiments.toml_fields import SpecArm, decoded, read_fields
 from tpo.plugins import registry
 from tpo.training.arm import Arm
+from tpo.training.checks import DTYPES, check
 from tpo.training.metric_names import reported_error
 from tpo.training.task import ClosedForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tpo.experiments.spec.overrides import KeyPath
-
-T = TypeVar("T")
-
-Values = dict[str, Any]
-
-
-class SpecScale(Strict):
-    """The fields of a scale: a smaller version of the experiment."""
-
-    settings: Values = msgspec.field(default_factory=dict)
-    panels: tuple[str, ...] = ()
-
-
-class Spec(Strict):
-    """The fields of a spec file; settings, which depend on the task, are checked later."""
-
-    name: Annotated[str, msgspec.Meta(max_length=200)]
-    task: str
-    arms: Annotated[dict[Label, Values], msgspec.Meta(min_length=1)]
-    trainer: Annotated[Values, msgspec.Meta(min_length=1)]
-    title: Label | None = None
-    options: Values = msgspec.field(default_factory=dict)
-    panels: dict[Label, Values] = msgspec.field(default_factory=dict)
-    scales: dict[str, SpecScale] = msgspec.field(default_factory=dict)
-    curves: tuple[str, ...] | None = None
-    statistic: str = next(iter(STATISTICS))
-    error: str | None = None
-    measure: str | None = None
-    backend: str | None = None
-    note: Label = ""
-
-
-class SpecArm(msgspec.Struct):
-    """The fields of an arm in addition to those of `Arm`."""
-
-    algorithm: str
-    options: Values = msgspec.field(default_factory=dict)
-
+    from tpo.experiments.spec.planned import Plan
+    from tpo.experiments.toml_fields import Spec, SpecScale
 
 FOLDER_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 """Pattern of names that can be part of an output folder's name."""
@@ -83,51 +45,21 @@ def read(path: Path) -> Exhibit:
     Raises:
         TPOError: The file cannot be read, or is invalid; the message names the file.
     """
-    with _naming(path):
-        exhibit = _exhibit(_spec(path), path)
+    with naming(str(path)):
+        exhibit = _exhibit(read_fields(path), path)
         for scale in exhibit.all_scales:
-            plan(exhibit, scale, {}).check_measures()
+            planned = plan(exhibit, scale, {})
+            planned.check_measures()
+            _check_arms(planned)
         return exhibit
 
 
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Add `path` to the messages of errors in a scope."""
-    try:
-        yield
-    except TPOError as error:
-        raise type(error)(f"{path}: {error}") from error
-
-
-def _spec(path: Path) -> Spec:
-    try:
-        content = files.read(path, LARGEST_FILE)
-    except OSError as error:
-        message = f"a spec must be a file that can be read; got: {reason_of(error)}."
-        raise InvalidArgumentError(f"{message} The page on experiments shows one.") from error
-    try:
-        values = tomllib.loads(content.decode())
-    except (ValueError, RecursionError) as error:
-        message = f"a spec must be a TOML file; got {type(error).__name__}: {error}."
-        raise InvalidArgumentError(f"{message} The page on experiments shows one.") from error
-    for name in values:
-        look_up("field of a spec", name, dict.fromkeys(Spec.__struct_fields__))
-    return _decoded(values, Spec)
-
-
-def _decoded(values: Any, kind: type[T], place: str = "$") -> T:
-    """Convert `values`, from a `place` of the file, to the type `kind`.
-
-    Raises:
-        InvalidTypeError: They do not match; the message names the place.
-    """
-    try:
-        check_plain(values)
-        return from_plain(values, kind)
-    except ValueError as error:
-        inside = f" - at `{place}" + str(error).partition(" - at `$")[2].removesuffix("`") + "`"
-        message = f"every field of a spec must be of its type; got: {str(error).partition(' - at ')[0]}{inside}."
-        raise InvalidTypeError(f"{message} The page on experiments lists them.") from error
+def _check_arms(planned: Plan) -> None:
+    """Raise an error for the first arm that cannot be trained. Data may be missing: they are fetched later."""
+    for (_, label), (cell, *_) in planned.cells.items():
+        task = registry.created_task(cell.task, cell.options)
+        with naming(f"arms.{label}"), suppress(DataError):
+            check(task, cell.arm, seeds=cell.seeds, steps=cell.steps, dtype=cell.dtype)
 
 
 def _check_on_a_line(*texts: str) -> None:
@@ -146,6 +78,10 @@ def _exhibit(spec: Spec, path: Path) -> Exhibit:
     options = _options(cls, spec.options)
     created = registry.created_task(spec.task, options)
     error = reported_error(created) if spec.error is None else spec.error
+    backend = spec.backend or info.default_backend
+    # Another one may be chosen on the command line.
+    with suppress(NotInstalledError):
+        check_backend(backend, created)
     return Exhibit(
         name=spec.name,
         title=spec.name if spec.title is None else spec.title,
@@ -160,7 +96,7 @@ def _exhibit(spec: Spec, path: Path) -> Exhibit:
         statistic=spec.statistic,
         measure=spec.measure,
         error=error,
-        backend=spec.backend or info.default_backend,
+        backend=backend,
         note=spec.note,
         whole=WHOLE,
     )
@@ -189,15 +125,16 @@ def _check_free(name: str) -> None:
 def _arms(task: Any, given: Mapping[str, Any]) -> dict[str, Arm]:
     arms = {label: _arm(task, label, own) for label, own in given.items()}
     if not isinstance(task, ClosedForm):
-        for arm in arms.values():
-            arm.create_algorithm()
+        for label, arm in arms.items():
+            with naming(f"arms.{label}"):
+                arm.create_algorithm()
     return arms
 
 
 def _arm(task: Any, label: str, own: Mapping[str, Any]) -> Arm:
     # Names first: a misspelt `algorithm` would be said to be missing.
     changed({"arms": {label: ARM_FIELDS}}, {("arms", label, name): None for name in own if name != "options"})
-    given = _decoded(own, SpecArm, f"$.arms.{label}")
+    given = decoded(own, SpecArm, f"$.arms.{label}")
     usual = asdict(arms_for(task, (given.algorithm,), {})[given.algorithm])
     here: KeyPath = ("arms", label)
     changes = {(*here, name): value for name, value in own.items() if name != "options"}
@@ -209,6 +146,7 @@ def _trainer(given: Mapping[str, Any]) -> Trainer:
     usual = asdict(Trainer(steps=0, seeds=0))
     found = changed({"trainer": usual}, {("trainer", name): value for name, value in given.items()})["trainer"]
     found = fitted(Trainer, found, "trainer")
+    look_up("dtype", found["dtype"], dict.fromkeys(DTYPES))
     for name, example in {"steps": 100, "seeds": 5}.items():
         if name not in given or found[name] < 1:
             must = f"at least 1; got {given[name]}" if name in given else "given; got none"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
 
-from tpo.errors import PluginError, unknown_name
+from tpo.errors import PluginError, UnknownNameError, unknown_name
 from tpo.plugins import hookspecs
 from tpo.plugins.checks import MOST, check_info, recordable, said
 from tpo.plugins.discovery import unreadable
@@ -201,10 +201,18 @@ class PluginHost:
             UnknownNameError: There is none; the nearest name is suggested, broken plug-ins are named.
         """
         if name not in infos:
-            raise unknown_name(kind, name, infos, self.note_of_broken())
+            raise self.unknown(kind, name, infos)
         return infos[name]
 
-    def note_of_broken(self) -> str:
+    def unknown(self, kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+        """Create the error for a name that is not among `known`, caused by the plug-ins that failed to load, if any."""
+        error = unknown_name(kind, name, known, self._note_of_broken())
+        error.__cause__ = (
+            ExceptionGroup("plug-ins that failed to load", [*self.broken.values()]) if self.broken else None
+        )
+        return error
+
+    def _note_of_broken(self) -> str:
         """A sentence that names the plug-ins that failed to load; empty if none did."""
         broken = ", ".join(f"{plugin} ({error})" for plugin, error in self.broken.items())
         return f" Plug-ins that failed to load: {broken}." if broken else ""

@@ -92,12 +92,14 @@ def audit(rollouts: Rollouts, expected: Expected | None = None, checks: Sequence
     """
     expected = expected or Expected()
     _check_expected(expected)
-    lacking = {check: tuple(name for name in check.needs if name not in rollouts.told) for check in checks}
+    lacking = {check: tuple(name for name in check.needs if name not in rollouts.available) for check in checks}
     findings = {check: _run(check, rollouts, expected) for check, missing in lacking.items() if not missing}
-    unfounded = tuple(one.subject for check, one in findings.items() if check.founds_settings and one.ok is False)
-    settings = () if unfounded else tuple(recommend(rollouts, expected))
+    withheld_for = tuple(
+        one.subject for check, one in findings.items() if check.blocks_recommendations and one.ok is False
+    )
+    settings = () if withheld_for else tuple(recommend(rollouts, expected))
     left_out = [_not_audited(check, missing) for check, missing in lacking.items() if missing]
-    return Audit(tuple(findings.values()), tuple(left_out), settings, unfounded)
+    return Audit(tuple(findings.values()), tuple(left_out), settings, withheld_for)
 
 
 def _check_expected(expected: Expected) -> None:

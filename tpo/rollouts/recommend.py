@@ -78,7 +78,7 @@ def length_exponent(rollouts: Rollouts, expected: Expected) -> Iterator[Recommen
     If they spread with none, the largest exponent, with which they spread most; the reason says so.
     """
     del expected
-    if not _knows_old_policy(rollouts) or not {"new_log_probs", "length"} <= rollouts.told:
+    if not _knows_old_policy(rollouts) or not {"new_log_probs", "length"} <= rollouts.available:
         return
     if spreads(*effective_sizes(rollouts, PAPER)):
         return
@@ -103,7 +103,7 @@ def eta(rollouts: Rollouts, expected: Expected) -> Iterator[Recommendation]:
     """
     del expected
     choice = _anchor_of_target(rollouts)
-    if choice is None or "groups" not in rollouts.told:
+    if choice is None or "groups" not in rollouts.available:
         return
     moved: dict[float, float] = {}
     for value in ETAS:
@@ -123,7 +123,7 @@ def eta(rollouts: Rollouts, expected: Expected) -> Iterator[Recommendation]:
 
 def tie_tolerance(rollouts: Rollouts, expected: Expected) -> Iterator[Recommendation]:
     """A tolerance that makes ties of nearly tied groups, if there are any, and others that keep their signal."""
-    if "groups" not in rollouts.told:
+    if "groups" not in rollouts.available:
         return
     figures = near_ties(rollouts, expected).figures
     if figures["share"] and not figures["all_untied"]:
@@ -141,7 +141,7 @@ RULES: tuple[Callable[[Rollouts, Expected], Iterator[Recommendation]], ...] = (
 
 
 def _knows_old_policy(rollouts: Rollouts) -> bool:
-    known = {"groups", "old_log_probs"} <= rollouts.told
+    known = {"groups", "old_log_probs"} <= rollouts.available
     return known and bool(np.isfinite(effective_sizes(rollouts, PAPER)[0]).any())
 
 

@@ -27,7 +27,7 @@ class Rollouts:
             `new_log_probs` and `rollout_log_probs`, summed over tokens, in nats, each with its `.tokens`, `.positive`
             and `.impossible` (see `Summed`); and `mismatch.` with `tokens`, `divergence`, `far` and `largest` (see
             `Mismatch`). What no column tells is not there.
-        told: The names that checks may need: those of the fields with a column, `log_probs` if there are any,
+        available: The names that checks may need: those of the fields with a column, `log_probs` if there are any,
             `token_log_probs` if they are lists, `mismatch` if trainer and engine can be compared token by token, and
             `groups` if a group has more than one completion.
         length_unit: `tokens`, or `characters` if the rollouts have only texts.
@@ -38,7 +38,7 @@ class Rollouts:
     groups: np.ndarray[Any, Any]
     names: Sequence[str]
     columns: Mapping[str, np.ndarray[Any, Any]]
-    told: frozenset[str]
+    available: frozenset[str]
     length_unit: str
     read: Mapping[str, str]
     unread: Sequence[str]

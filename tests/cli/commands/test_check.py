@@ -107,6 +107,29 @@ def test_a_trainer_that_plans_something_else_is_named(tpo, options, plan, came):
     assert outcome.err.endswith(". Check the settings, or fix its plug-in.\n")
 
 
+@pytest.mark.usefixtures("plugin")
+def test_a_refusal_without_facts_has_no_table(tpo):
+    sys.modules["made_up_adapter"].plan = lambda _: package.BatchPlan(
+        (), ("w.",), ("`x` must be 1; got 2. Change it.",)
+    )
+    assert tpo("explain-batch", "x") == (1, "warning: w.\nrefused: `x` must be 1; got 2. Change it.\n", "")
+
+
+@pytest.mark.usefixtures("plugin")
+def test_an_unknown_setting_of_very_many_is_answered_with_the_nearest(tpo):
+    def plan(settings):
+        raise package.unknown_name("option", settings[0], [*(f"num_of_{n}" for n in range(200)), "num_generations"])
+
+    sys.modules["made_up_adapter"].plan = plan
+    outcome = tpo("explain-batch", "num_generation")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith(
+        "error: the name must be a registered option; got 'num_generation'. Did you mean 'num_generations'? "
+        "Registered: 201 names, which its documentation lists; the nearest are num_generations, num_of_"
+    )
+    assert outcome.err.count("num_of_") == 4
+
+
 def test_a_trainer_that_is_not_installed_says_how_to_install_it(tpo, monkeypatch, from_an_index):
     del from_an_index
     monkeypatch.setattr(registry, "missing", lambda info: info.requires)

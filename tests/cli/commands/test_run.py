@@ -275,3 +275,16 @@ def test_the_list_of_runs_trains_nothing(tpo, trainings, tmp_path):
         "to run  token-reversal: dg, seeds 0 to 1",
     ]
     assert (listed.code, trainings, (tmp_path / "new").exists()) == (0, [], False)
+
+
+def test_a_run_that_was_left_is_listed_as_begun_with_its_steps(tpo, launcher, tmp_path):
+    command = (*RUN, "--algorithms", "tpo,dg,ppo", "--steps", "3", "--output", tmp_path)
+    launcher.stops["dg"] = 2
+    assert tpo(*command).code == 130
+    assert [line.partition("  ")[2] for line in tpo(*command, "--list").out.splitlines()] == [
+        "done    token-reversal: tpo, seed 0",
+        "begun   token-reversal: dg, seed 0, 2 of 3 steps",
+        "to run  token-reversal: ppo, seed 0",
+    ]
+    anew = tpo(*command, "--list", "--overwrite").out
+    assert (anew.count("  to run  "), "begun" in anew) == (3, False)

@@ -15,6 +15,7 @@ from tpo.experiments.analysis import record as records
 from tpo.experiments.catalogue import catalogue
 from tpo.experiments.figures import page
 from tpo.experiments.spec.plan import plan
+from tpo.experiments.spec.selection import Selection
 from tpo.experiments.storage.cells import CellStore
 
 DIVERGED = {"tpo": [[0.5, math.nan], [1.0, 0.5]], "dg": [[0.5, 0.25], [1.0, 0.25]]}
@@ -180,6 +181,50 @@ def test_before_the_first_step_there_is_no_table(tpo, tmp_path):
         "Not finished.",
         "length 2",
     ]
+
+
+@pytest.fixture
+def parts(tmp_path):
+    """Parts of one exhibit: a panel each, with two arms."""
+    for panel in ("H=7, equal prompts", "H=8, equal prompts"):
+        planned = plan(catalogue()["table3"], "smoke", {}, selection=Selection(panels=(panel,), arms=("TPO", "DG")))
+        record = records.record_of(planned, CellStore(tmp_path))
+        records.write(record | {"panels": {panel: {"TPO": arm(0.1), "DG": arm(0.2)}}}, tmp_path / panel[:3])
+    return tmp_path / "H=7", tmp_path / "H=8"
+
+
+def test_a_part_says_which_panel_it_is_of(tpo, parts):
+    shown = tpo("show", parts[0]).out.splitlines()
+    assert [line.split()[:5] for line in shown if "TPO  " in line] == [["H=7,", "equal", "prompts", "TPO", "10"]]
+    assert "changed: only H=7, equal prompts" in shown
+    assert list(json.loads(tpo("show", parts[0], "--json").out)["arms"]) == [
+        "H=7, equal prompts: TPO",
+        "H=7, equal prompts: DG",
+    ]
+    for command in (("show", parts[0], "--against", "TPO"), ("compare", parts[0], parts[0])):
+        assert "H=7, equal prompts" in tpo(*command).out
+
+
+def test_parts_of_different_panels_have_nothing_to_compare(tpo, parts):
+    refused = tpo("compare", *parts)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err == (
+        "error: the two records must have a panel and arm in common; got table3 (panels: 'H=7, equal prompts'; "
+        "arms: 'TPO', 'DG') and table3 (panels: 'H=8, equal prompts'; arms: 'TPO', 'DG'). "
+        "Compare two runs of one exhibit or task.\n"
+    )
+
+
+def test_a_record_of_one_arm_says_that_there_is_nothing_to_compare(tpo, tmp_path):
+    records.write(make_run({"tpo": [[0.5, 0.25]]}), tmp_path)
+    shown = tpo("show", tmp_path, "--against", "tpo")
+    assert (shown.code, shown.out.splitlines()) == (
+        0,
+        [
+            "token-reversal: 1 seed, 2 steps (tpo run token-reversal): final error, %",
+            "Nothing to compare: no panel has tpo and another arm with all seeds.",
+        ],
+    )
 
 
 def test_names_of_folders_are_no_markup(tpo, task_runs):

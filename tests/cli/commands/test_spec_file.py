@@ -37,7 +37,7 @@ def test_the_example_runs_and_is_not_run_twice(tpo, tmp_path):
     assert "Temperature under terminal reward (temperature.toml); quick scale, torch" in " ".join(ran.out.split())
     assert "changed: trainer.steps 5 instead of 100" in ran.out
     shown = json.loads(tpo("show", tmp_path / "temperature-quick-torch", "--json").out)["arms"]
-    assert list(shown) == ["sharp", "usual", "GRPO"]
+    assert list(shown) == ["K=4: sharp", "K=4: usual", "K=4: GRPO"]
     assert all(0.8 < arm["final_error"]["mean"] <= 1 for arm in shown.values())
     assert "of 3:" not in tpo(*command).err
     assert "of 3:" in ran.err
@@ -120,7 +120,30 @@ def test_what_is_said_is_what_is_run(tmp_path):
         ("arms.TPO.algorithm = 3", InvalidTypeError, "Expected `str`, got `int` - at `$.arms.TPO.algorithm`."),
         ("arms.TPO.gate = 'foo'", InvalidTypeError, "`arms.TPO.gate` must be of type float or None; got 'foo'"),
         ("arms.TPO.options.eta = 'x'", InvalidTypeError, "`arms.TPO.options.eta` must be of type float; got 'x'"),
-        ("arms.TPO.options.eta = 0", InvalidArgumentError, "`eta` must be a positive number; got 0.0."),
+        ("arms.TPO.options.eta = 0", InvalidArgumentError, "arms.TPO: `eta` must be a positive number; got 0.0."),
+        ("arms.TPO.epochs = 0", InvalidArgumentError, "arms.TPO: `epochs` must be at least 1; got 0."),
+        (
+            "arms.TPO.group_size = 1",
+            InvalidArgumentError,
+            "arms.TPO: the group size must be at least 2 for tpo; got 1.",
+        ),
+        (
+            "arms.TPO.grouping = 'tokens'",
+            UnknownNameError,
+            "arms.TPO: the name must be a registered grouping; got 'tokens'",
+        ),
+        (
+            "arms.TPO.optimizer = 'sdg'",
+            UnknownNameError,
+            "arms.TPO: the name must be a registered optimizer; got 'sdg'",
+        ),
+        (
+            "panels.a.arm.group_size = 1",
+            InvalidArgumentError,
+            "arms.TPO: the group size must be at least 2 for tpo; got 1.",
+        ),
+        ("backend = 'trch'", UnknownNameError, "toml: the name must be a registered backend that trains; got 'trch'."),
+        ("trainer.dtype = 'float16'", UnknownNameError, "toml: the name must be a registered dtype; got 'float16'."),
         (
             "arms.TPO.learning_rate = inf",
             InvalidTypeError,

@@ -10,7 +10,7 @@ from tpo.experiments.analysis.intervals import student_quantile
 from tpo.experiments.spec.exhibit import FINAL_ERROR
 
 
-def record(errors, exhibit="table1", statistic="steps to 1 %"):
+def record(errors, exhibit="table1", statistic="steps to 1 %", panel="V=2"):
     """One panel with an arm of three seeds per `(mean, standard error)`."""
     arms = {
         label: {
@@ -22,7 +22,7 @@ def record(errors, exhibit="table1", statistic="steps to 1 %"):
         }
         for label, (mean, se) in errors.items()
     }
-    return {"exhibit": exhibit, "statistic": statistic, "panels": {"V=2": arms}}
+    return {"exhibit": exhibit, "statistic": statistic, "panels": {panel: arms}}
 
 
 def test_differences_have_the_interval_of_their_means():
@@ -63,5 +63,11 @@ def test_errors_that_do_not_spread_have_no_interval():
 
 
 def test_records_without_a_common_arm_are_refused():
-    with pytest.raises(InvalidArgumentError, match="got table1 and table3, which have none"):
-        compare(record({"TPO": (0.1, 0.1)}), record({"DG": (0.1, 0.1)}, "table3"))
+    with pytest.raises(InvalidArgumentError) as caught:
+        compare(
+            record({"TPO": (0.1, 0.1)}), record({"TPO": (0.1, 0.1), "DG": (0.1, 0.1)}, "table3", panel="H=7, equal")
+        )
+    assert str(caught.value) == (
+        "the two records must have a panel and arm in common; got table1 (panels: 'V=2'; arms: 'TPO') and "
+        "table3 (panels: 'H=7, equal'; arms: 'TPO', 'DG'). Compare two runs of one exhibit or task."
+    )

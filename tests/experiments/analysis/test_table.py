@@ -45,6 +45,12 @@ def test_a_difference_of_one_arm_is_a_column():
     assert "panel" not in found
 
 
+def test_a_part_names_its_only_panel():
+    panels = {"H=7, equal prompts": {"TPO": make_arm()}}
+    assert texts(make_record(panels=panels, panels_in_exhibit=8))["panel"] == ["H=7, equal prompts"]
+    assert "panel" not in texts(make_record(panels=panels, panels_in_exhibit=1))
+
+
 def test_never_is_sorted_last():
     cells = {one.head: one.cells[0] for one in columns(make_record())}
     assert cells["steps to 1 %"] == cells["paper"] == ("never", "Infinity")

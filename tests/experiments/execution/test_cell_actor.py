@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.experiments.cells import bandit_cell
 from tests.experiments.execution.test_run_cell import leave_after
+from tpo.experiments.execution import cell_actor
 from tpo.experiments.execution.cell_actor import CellActor, Exited, Started
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
@@ -41,3 +42,16 @@ def test_a_worker_whose_cells_have_other_fields_is_refused_and_not_waited_for():
     _, news, left = actor.hear(0)
     assert news.failure.startswith("workers must have the version of tpo that started them; got another one.")
     assert left == Exited("no result")
+
+
+def test_what_fails_before_the_cell_begins_has_a_traceback(monkeypatch):
+    def no_space(*_, **__):
+        raise OSError(28, "no space")
+
+    monkeypatch.setattr(cell_actor.tempfile, "TemporaryDirectory", no_space)
+    cell, actor = bandit_cell(), CellActor()
+    actor.run(cell.to_json(), cell.digest, "shown", None)
+    _, news, _ = actor.hear(0)
+    assert news.failure == "OSError: [Errno 28] no space"
+    assert news.traceback.splitlines()[-1] == "OSError: [Errno 28] no space"
+    assert ", in no_space\n" in news.traceback

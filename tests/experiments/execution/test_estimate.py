@@ -7,9 +7,10 @@ import pytest
 from tests.experiments.made_up import make_cells, make_result
 from tpo.experiments.execution.estimate import (
     FEW_STEPS,
+    Probe,
     estimate,
-    first_probes,
-    kind_of,
+    first_probe,
+    is_worth_repeating,
     overhead_of,
     second_probe,
     seconds_of,
@@ -29,15 +30,29 @@ def probe(seconds, seeds=2, **evaluations):
 def test_cells_that_differ_in_their_seeds_are_of_one_kind():
     other = make_cells(steps=100, seeds=2)["dg"]
     again = replace(CELL, seeds=(7,))
-    assert kind_of(CELL) == kind_of(again) != kind_of(other)
-    probes = first_probes([CELL, other, again])
-    assert [(cell.arm.algorithm, cell.steps, cell.seeds) for cell in probes.values()] == [
-        ("tpo", FEW_STEPS, (0, 1)),
-        ("dg", FEW_STEPS, (0, 1)),
-    ]
-    assert list(probes) == [kind_of(CELL), kind_of(other)]
-    (short,) = first_probes([replace(CELL, steps=2)]).values()
-    assert short.steps == 2
+    assert CELL.kind == again.kind != other.kind
+    assert CELL.digest != again.digest
+
+
+def test_the_first_probe_is_the_cell_cut_to_its_first_steps():
+    assert first_probe(CELL) == replace(CELL, steps=FEW_STEPS)
+    assert first_probe(replace(CELL, steps=2)) == replace(CELL, steps=2)
+
+
+@pytest.mark.parametrize(
+    ("cells", "steps", "is_worth"),
+    [
+        # The first probe took 5 s and 3 of the steps, which take 1 s each: with as much again there must be 16 s.
+        (1, 10, False),
+        (1, 11, True),
+        (2, 4, True),
+        (2, 3, False),
+        (3, 3, False),
+    ],
+)
+def test_a_second_probe_is_made_where_it_costs_less_than_the_rest(cells, steps, is_worth):
+    found = Probe(probe([1.0, 1.0, 1.0]), overhead=5.0)
+    assert is_worth_repeating([replace(CELL, steps=steps)] * cells, found) is is_worth
 
 
 @pytest.mark.parametrize(
@@ -99,7 +114,14 @@ def test_the_overhead_is_what_the_wall_time_has_beyond_the_steps():
 
 def test_an_estimate_counts_cells_steps_and_seconds():
     cells = [CELL, replace(CELL, seeds=(2, 3)), replace(CELL, seeds=(4,))]
-    found = estimate(cells, {kind_of(CELL): probe([1.0] * 5)}, overhead=2.0, jobs=2)
-    assert (found.cells, found.seed_steps) == (3, 500)
+    found = estimate(cells, {CELL.kind: Probe(probe([1.0] * 5), overhead=2.0)}, jobs=2)
+    assert (found.cells, found.seed_steps, found.unmeasured) == (3, 500, 0)
     # 102 s each for two seeds, 52 s for one.
     assert found.seconds == pytest.approx(154)
+
+
+def test_cells_of_a_kind_that_was_not_measured_take_no_time_and_are_counted():
+    other = make_cells(steps=100, seeds=2)["dg"]
+    found = estimate([CELL, other], {CELL.kind: Probe(probe([1.0] * 5), overhead=2.0)}, jobs=1)
+    assert (found.cells, found.seed_steps, found.unmeasured) == (2, 400, 1)
+    assert found.seconds == pytest.approx(102)

@@ -23,7 +23,7 @@ from tpo.cli.run_plans import run_plans
 from tpo.experiments.analysis.table import columns
 from tpo.experiments.execution import run_cell as module
 from tpo.experiments.execution.divergence import REMEDY, Watch, diverged
-from tpo.experiments.execution.messages import Ended, News
+from tpo.experiments.execution.messages import Ended, News, WorkerTraceback
 from tpo.experiments.execution.run_all import run_all
 from tpo.experiments.storage import npz
 from tpo.experiments.storage.cells import CellStore
@@ -44,6 +44,18 @@ def run_badly(*_, **__):
         score()
     except ZeroDivisionError as error:
         raise RuntimeError("the step failed") from error
+
+
+def refuse(*_, **__):
+    raise TPOError("the arm must learn; got one that does not. Choose another.")
+
+
+@pytest.mark.parametrize(("run", "cause"), [(refuse, type(None)), (run_badly, WorkerTraceback)])
+def test_a_refusal_has_no_traceback(tmp_path, monkeypatch, run, cause):
+    monkeypatch.setattr(module, "run_cell", run)
+    with pytest.raises(TPOError) as caught:
+        run_all([bandit_cell()], CellStore(tmp_path), InThisProcess(), lambda _: None)
+    assert type(caught.value.__cause__) is cause
 
 
 def leave(*_, **__):
@@ -91,6 +103,8 @@ def test_an_exception_is_told_once_with_its_cause_first(tmp_path, monkeypatch, c
     )
     assert launcher.started == 1
     assert "Traceback" not in capfd.readouterr().err
+    assert str(caught.value.__cause__).startswith("Traceback (most recent call last):\n")
+    assert str(caught.value.__cause__).endswith("RuntimeError: the step failed\n")
 
 
 def test_a_task_that_exits_has_failed(tmp_path, monkeypatch):

@@ -194,15 +194,47 @@ def test_a_selected_panel_runs_at_a_scale_that_leaves_it_out():
     assert planned.deviations == (
         "trainer.steps 150 instead of 1000",
         "trainer.seeds 5 instead of 20",
-        "without V=2; V=4; V=8",
+        "only V=16",
     )
 
 
-def test_a_setting_of_an_arm_that_is_left_out_is_no_deviation():
-    changes, selection = {"arms.PPO.epochs": 2}, Selection(arms=("TPO",))
-    assert plan(EXHIBITS["table1"], "paper", changes, selection=selection).deviations == (
-        "without the arms GRPO; PPO; DG",
+def test_a_scales_setting_of_an_arm_that_is_left_out_is_no_deviation():
+    table = replace(EXHIBITS["table1"], scales={"small": Scale(settings={"arms.PPO.epochs": 2})})
+    planned = plan(table, "small", {}, selection=Selection(arms=("TPO",)))
+    assert planned.deviations == ("only the arm TPO",)
+
+
+def test_a_part_is_described_by_what_it_has_if_that_is_less_than_what_it_lacks():
+    selection = Selection(panels=("H=7, equal prompts",), arms=("DG", "TPO", "GRPO", "PPO"))
+    planned = plan(EXHIBITS["table3"], "paper", {}, selection=selection)
+    assert planned.deviations == ("only H=7, equal prompts", "without the arm GRPO (no KL)")
+
+
+def test_a_setting_of_an_arm_that_is_not_run_is_refused():
+    with pytest.raises(InvalidArgumentError) as caught:
+        plan(EXHIBITS["table1"], "paper", {"arms.PPO.epochs": 2}, selection=Selection(arms=("TPO",)))
+    assert str(caught.value) == (
+        "the arm of a setting must be run; got 'arms.PPO.epochs', where only TPO is. "
+        "Run PPO too, or leave the setting out."
     )
+    with pytest.raises(UnknownNameError, match=r"got 'arms.PPOO'"):
+        plan(EXHIBITS["table1"], "paper", {"arms.PPOO.epochs": 2}, selection=Selection(arms=("TPO",)))
+    with pytest.raises(InvalidArgumentError, match="`arms` must name a single setting"):
+        plan(EXHIBITS["table1"], "paper", {"arms": 2}, selection=Selection(arms=("TPO",)))
+
+
+def test_a_selection_of_all_that_the_scale_runs_is_none():
+    table = EXHIBITS["table1"]
+    whole = Selection(panels=("V=4", "V=2"), arms=tuple(table.arms))
+    planned = plan(table, "laptop", {}, selection=whole)
+    assert (planned.name, planned.selection) == ("table1-laptop-jax", EVERYTHING)
+    assert planned.deviations == plan(table, "laptop", {}).deviations
+    names = [
+        plan(table, "laptop", {}, selection=Selection(panels=panels, arms=("TPO",))).name
+        for panels in (("V=2", "V=4"), ())
+    ]
+    assert names[0] == names[1] != "table1-laptop-jax"
+    assert plan(table, "paper", {}, selection=whole).name == "table1-paper-jax-181bcf7a"
 
 
 def test_a_selection_has_a_name_of_its_own_whatever_the_order():

@@ -121,6 +121,7 @@ def test_a_record_of_format_one_may_lack_what_came_later(tmp_path):
         "task": None,
         "profile": None,
         "numbers": 1,
+        "panels_in_exhibit": 1,
         "wall_seconds": None,
     }
 

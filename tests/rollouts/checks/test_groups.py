@@ -25,7 +25,7 @@ def test_where_all_are_singletons_the_ids_are_suspected(tmp_path):
     found = verdict("singletons", rollouts)
     assert (found.ok, found.figures["share"]) == (False, 1)
     assert found.remedy.startswith("Every completion has an id of its own, as where agents get one per session: ")
-    assert "groups" not in rollouts.told
+    assert "groups" not in rollouts.available
 
 
 def test_two_prompts_of_one_id_are_mixed(tmp_path):
@@ -65,7 +65,7 @@ def test_sizes_are_compared_with_the_commonest_or_with_what_is_expected(tmp_path
 
 def test_unknown_prompts_are_no_prompt(tmp_path):
     rollouts = loaded(tmp_path, [row("a", None, step=0), row("a", None, step=0), row("b", None, step=0)])
-    assert "prompt" not in rollouts.told
+    assert "prompt" not in rollouts.available
     some = [row("a", "x"), row("a", None), row("b", None), row("b", "y"), row("c", "y"), row("c", "z")]
     found = loaded(tmp_path, [one | {"step": 0} for one in some])
     assert verdict("mixed prompts", found).figures == {"groups": 1, "share": pytest.approx(1 / 3)}

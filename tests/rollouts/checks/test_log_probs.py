@@ -93,7 +93,7 @@ def test_tokens_without_a_log_prob_are_left_out_of_the_mismatch(tmp_path):
 
 def test_whole_log_probs_cannot_be_compared_by_token(tmp_path):
     rows = rows_of("a", score=[1, 0], old_logp=[-1.0, -2.0], rollout_logps=[-1.0, -2.0])
-    assert "mismatch" not in loaded(tmp_path, rows).told
+    assert "mismatch" not in loaded(tmp_path, rows).available
 
 
 def test_padded_tokens_with_their_mask_have_the_length_of_what_counts(tmp_path):

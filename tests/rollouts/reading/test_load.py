@@ -40,7 +40,7 @@ def test_numbers_of_a_row(tmp_path):
     assert columns["new_log_probs"] == [-4, -1.5, -1]
     assert columns["length"][:2] == [2, 1]
     assert rollouts.length_unit == "tokens"
-    assert rollouts.told >= {"group", "step", "score", "length", "token_log_probs", "log_probs", "groups"}
+    assert rollouts.available >= {"group", "step", "score", "length", "token_log_probs", "log_probs", "groups"}
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_a_column_without_a_value_tells_nothing(tmp_path):
     kept = {"group_id": 1, "reward": 1.0, "completion": "four", "old_logp": -1.0}
     empty = dict.fromkeys(("prompt", "advantages", "completion_length", "finish_reason"))
     rollouts = loaded(tmp_path, [kept | empty] * 2)
-    assert rollouts.told == {"group", "completion", "score", "length", "old_log_probs", "log_probs", "groups"}
+    assert rollouts.available == {"group", "completion", "score", "length", "old_log_probs", "log_probs", "groups"}
     assert rollouts.unread == ("prompt", "advantages", "completion_length", "finish_reason")
     assert rollouts.read == {
         "score": "reward",

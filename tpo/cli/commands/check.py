@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tpo.cli.exit_codes import FAULT
 from tpo.cli.rendering.findings import show_findings
 from tpo.plugins import registry
 from tpo.plugins.checks import MOST
@@ -44,7 +45,7 @@ def check(name: str | None, *, as_json: bool) -> int:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
         show_findings(findings)
-    return int(any(finding.ok is False for finding in findings))
+    return FAULT if any(finding.ok is False for finding in findings) else 0
 
 
 def _findings(info: CheckInfo) -> list[Finding]:

@@ -15,6 +15,7 @@ from tpo.experiments.analysis.comparison import Difference
 from tpo.experiments.analysis.comparison import compare as compare_records
 from tpo.experiments.analysis.table import PANEL, number
 from tpo.experiments.spec.exhibit import FINAL_ERROR
+from tpo.experiments.spec.schema import names_panels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,15 +39,15 @@ def compare(first: Path, second: Path) -> None:
     read = [find.read(path) for path in (first, second)]
     names = [f"error %\n{_name(path)}" for path in (first, second)]
     tabled, found = _tabled(*read), compare_records(*read)
-    several = len({one.panel for one in found}) > 1
-    for column in (PANEL, "arm") if several else ("arm",):
+    named = any(map(names_panels, read))
+    for column in (PANEL, "arm") if named else ("arm",):
         shown.add_column(column, overflow="fold")
     for column in names:
         shown.add_column(text(column), justify="right", overflow="fold")
     for column in ("second minus first,\npoints (95 %)", "median steps\nto 1 %", *tabled):
         shown.add_column(text(column), justify="right", no_wrap=True)
     for one in found:
-        labels = (one.panel, one.arm) if several else (one.arm,)
+        labels = (one.panel, one.arm) if named else (one.arm,)
         shown.add_row(*map(text, labels), *_cells(one), *(_pair(one.statistics) for _ in tabled))
     console = terminal()
     print_table(console, shown)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.progress import DownloadColumn
 
+from tpo.cli.exit_codes import FAULT
 from tpo.cli.options.option import Place, option
 from tpo.cli.rendering.console import terminal, text
 from tpo.cli.rendering.file_progress import file_progress
@@ -88,7 +89,7 @@ def _doctor(rollouts: Path, page_file: Path | None, *, as_json: bool, **values: 
     if page_file is not None:
         page.write(page_file, str(rollouts), loaded, found)
         click.echo(f"page: {page_file}", err=as_json)
-    return int(bool(found.faults))
+    return FAULT if found.faults else 0
 
 
 def _show(rollouts: Rollouts, found: Audit) -> None:

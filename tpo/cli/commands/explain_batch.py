@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tpo.cli.exit_codes import REFUSED
 from tpo.cli.rendering.findings import show_rows
 from tpo.errors import InvalidArgumentError
 from tpo.plugins import registry
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   tpo explain-batch --trainer verl paper tpo/task=gsm8k tpo/arm=tpo-ratio trainer.n_gpus_per_node=4
-  tpo explain-batch my_config.yaml actor_rollout_ref.rollout.n=16
+  tpo explain-batch --trainer verl my_config.yaml actor_rollout_ref.rollout.n=16
+  tpo explain-batch --trainer trl my_options.yaml num_generations=16 num_processes=2
 """
 
 
@@ -38,20 +40,27 @@ Examples:
 def explain_batch(settings: tuple[str, ...], trainer: str | None, *, as_json: bool) -> int:
     """Show how SETTINGS divide a batch: groups, mini-batches, ranks, and the cost of exact weights.
 
-    SETTINGS are those of the trainer: for verl, overrides such as actor_rollout_ref.rollout.n=16, the name of a recipe,
-    or a configuration file. Nothing is run. The exit status is 1 if the adapter would refuse the settings.
+    SETTINGS are those of the trainer. For verl: overrides such as actor_rollout_ref.rollout.n=16, the name of a recipe,
+    or a configuration file. For TRL: options such as num_generations=16, a YAML file of options, and num_processes=2,
+    the number of processes of accelerate launch. Nothing is run. The exit status is 1 if the adapter would refuse the
+    settings.
     """
     planners = registry.host().batch_planners()
     plan = _plan(registry.host().find("trainer", planners, trainer or _only(planners)), settings)
     if as_json:
         click.echo(json.dumps(asdict(plan), indent=2))
-        return int(bool(plan.refused))
-    show_rows(("what", "value"), plan.facts)
+    else:
+        _show(plan)
+    return REFUSED if plan.refused else 0
+
+
+def _show(plan: BatchPlan) -> None:
+    if plan.facts:
+        show_rows(("what", "value"), plan.facts)
     for warning in plan.warnings:
         click.echo(f"warning: {warning}")
     for refusal in plan.refused:
         click.echo(f"refused: {refusal}")
-    return int(bool(plan.refused))
 
 
 def _plan(info: BatchPlannerInfo, settings: tuple[str, ...]) -> BatchPlan:

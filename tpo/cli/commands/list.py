@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tpo.cli import tracebacks
 from tpo.cli.rendering.console import plain_table, print_table, terminal, text
 from tpo.data.problems import known_problems
 from tpo.errors import PluginError
@@ -35,6 +36,7 @@ def list_names(*, as_methods: bool) -> None:
         click.echo(_commands(host), nl=False)
     if host.broken:
         print_table(console, _broken(host))
+        tracebacks.show(host.broken.values())
 
 
 def _registered(host: PluginHost) -> tuple[Table, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tpo.cli.lazy import LazyGroup
-from tpo.errors import InvalidArgumentError, unknown_name
+from tpo.errors import InvalidArgumentError
 from tpo.experiments import toml_file
 from tpo.experiments.catalogue import ALL, catalogue, runnable_tasks
 from tpo.plugins import registry
@@ -47,7 +47,7 @@ def command(name: str) -> click.Command:
         return _made("exhibit:exhibit_command", name)
     if name not in runnable_tasks():
         known = [ALL, *catalogue(), *runnable_tasks()]
-        raise unknown_name("task or exhibit", name, known, registry.host().note_of_broken())
+        raise registry.host().unknown("task or exhibit", name, known)
     return _made("task:task_command", name)
 
 

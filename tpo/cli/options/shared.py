@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tpo.cli.options.option import Positive, choices, option
 from tpo.cli.options.running import running_options
-from tpo.experiments.spec.arms import DEFAULT_ALGORITHMS
+from tpo.experiments.spec.arms import algorithms_of
 from tpo.optimizers import OPTIMIZERS
 from tpo.training.checks import DTYPES
 from tpo.training.groupings import GROUPINGS
@@ -37,7 +37,7 @@ def task_options(info: TaskInfo, backends: Iterable[str], groupings: Iterable[st
         backends: The backends to choose from.
         groupings: The groupings to choose from.
     """
-    usual = f"{','.join(DEFAULT_ALGORITHMS)}, or all that the task was tuned for"
+    usual = ",".join(algorithms_of(info.name))
     return [
         option("--algorithms", metavar="A,B,...", help="What to compare.", show_default=usual),
         option("--steps", type=int, default=100, help="Rollouts per algorithm and seed."),

@@ -9,6 +9,7 @@ from tpo.cli.rendering.console import plain_table, print_table, terminal, text
 from tpo.experiments.analysis.differences import BY_MEAN, BY_MEDIAN, OF_MEANS, differences
 from tpo.experiments.analysis.record import in_digits
 from tpo.experiments.analysis.table import PANEL
+from tpo.experiments.spec.schema import names_panels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,23 +29,28 @@ METHODS: Mapping[str, str] = {BY_MEDIAN: "median", BY_MEAN: "mean", OF_MEANS: "o
 
 
 def print_differences(record: Record, reference: str) -> None:
-    """Print a table with the difference of each arm to the arm called `reference`: number, interval, seeds, method.
+    """Print a table with the difference of each arm to the arm called `reference`, or that there is none.
 
     Raises:
         UnknownNameError: No panel has such an arm.
         InvalidArgumentError: The record does not say how the seeds spread.
     """
     found, console, table = differences(record, reference), terminal(), plain_table()
-    several = len({difference.panel for difference in found}) > 1
-    for head in (PANEL, "arm") if several else ("arm",):
+    console.print(text(f"{record['title']} ({record['source']}): {record['statistic']}"), soft_wrap=True)
+    if not found:
+        console.print(
+            text(f"Nothing to compare: no panel has {reference} and another arm with all seeds."), soft_wrap=True
+        )
+        return
+    named = names_panels(record)
+    for head in (PANEL, "arm") if named else ("arm",):
         table.add_column(head, overflow="fold")
     for head in (f"minus {reference}", "computed by", "95 % interval", "seeds: higher,\nequal, lower"):
         table.add_column(text(head), justify="right")
     shown = [_cells(difference) for difference in found]
     for difference, cells in zip(found, shown, strict=True):
-        labels = (difference.panel, difference.arm) if several else (difference.arm,)
+        labels = (difference.panel, difference.arm) if named else (difference.arm,)
         table.add_row(*map(text, labels), *cells)
-    console.print(text(f"{record['title']} ({record['source']}): {record['statistic']}"), soft_wrap=True)
     print_table(console, table)
     for remark in _remarks(found, shown):
         console.print(text(remark), soft_wrap=True)

@@ -48,7 +48,7 @@ def compare(first: Record, second: Record) -> list[Difference]:
     """Compare the arms that both records have.
 
     Raises:
-        InvalidArgumentError: They have no arm in common.
+        InvalidArgumentError: They have no panel with an arm in common.
     """
     difference = _by_seed if first["statistic"] == second["statistic"] == FINAL_ERROR else _of_final_errors
     found = [
@@ -57,10 +57,16 @@ def compare(first: Record, second: Record) -> list[Difference]:
         if label in second["panels"].get(panel, {})
     ]
     if not found:
-        names = f"{first['exhibit']} and {second['exhibit']}"
-        message = f"the two records must have an arm in common; got {names}, which have none."
+        message = f"the two records must have a panel and arm in common; got {_labels(first)} and {_labels(second)}."
         raise InvalidArgumentError(f"{message} Compare two runs of one exhibit or task.")
     return found
+
+
+def _labels(record: Record) -> str:
+    """List the panels and arms of a record."""
+    arms = dict.fromkeys(label for _, label, _ in arms_of(record))
+    panels, labels = (", ".join(map(repr, some)) or "none" for some in (record["panels"], arms))
+    return f"{record['exhibit']} (panels: {panels}; arms: {labels})"
 
 
 def _difference(panel: str, label: str, one: Arm, other: Arm, difference: Callable[[Arm, Arm], Estimate]) -> Difference:

@@ -16,7 +16,7 @@ from tpo.experiments.analysis.kept import NOTHING, Kept
 from tpo.experiments.analysis.outcome import cost, is_finished, outcomes, total_cost
 from tpo.experiments.analysis.statistics import final_error, standard_error
 from tpo.experiments.spec.quantities import SOLVED
-from tpo.experiments.spec.schema import RESULTS_VERSION, arms_of, run_label
+from tpo.experiments.spec.schema import RESULTS_VERSION, arms_of, names_panels, run_label
 from tpo.experiments.storage import output
 from tpo.experiments.storage.decoding import LARGEST, LARGEST_FILE, LONGEST_LABEL
 from tpo.experiments.storage.provenance import distinct, made_by
@@ -79,6 +79,7 @@ def record_from(plan: Plan, measured: Mapping[str, CellResult], kept: Kept = NOT
         "deviations": [_shortened(deviation) for deviation in plan.deviations],
         "completed": all(cell.digest in measured and is_finished(cell, measured[cell.digest]) for cell in cells),
         "panels": panels,
+        "panels_in_exhibit": len(exhibit.panels),
         "settings": plan.settings(),
         "numbers": RESULTS_VERSION,
         "provenance": distinct(
@@ -137,17 +138,17 @@ def read(path: Path) -> Record:
 
 
 def summary(record: Record) -> Mapping[str, Any]:
-    """Summarize a record for scripts: the numbers of each arm, named by panel and arm if there are several panels.
+    """Summarize a record for scripts: the numbers of each arm, with its panel in its name if the exhibit has several.
 
     `ours` and `published` are values of the `statistic` in the table.
     """
-    several = len(record["panels"]) > 1
+    named = names_panels(record)
     names = ("final_error", "steps_to_1pct", "seconds_per_step", "seeds", "ours", "published")
     return {
         "completed": record["completed"],
         "statistic": record["statistic"],
         "arms": {
-            run_label(panel, label) if several else label: {name: arm[name] for name in names}
+            run_label(panel, label) if named else label: {name: arm[name] for name in names}
             for panel, label, arm in arms_of(record)
         },
     }

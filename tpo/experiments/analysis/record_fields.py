@@ -120,7 +120,7 @@ class ProfileFields(Strict):
 
 
 class RecordOne(Strict):
-    """Format 1. Its first records had no task, profile, wall seconds or results version."""
+    """Format 1. Its first records had no task, profile, wall seconds, results version or number of panels."""
 
     format: int
     exhibit: Label
@@ -140,6 +140,7 @@ class RecordOne(Strict):
     task: Label | None = None
     profile: ProfileFields | None = None
     numbers: Count = 1
+    panels_in_exhibit: Count = 1
     wall_seconds: Number | None = None
 
     def __post_init__(self) -> None:

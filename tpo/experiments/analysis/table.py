@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tpo.experiments.analysis.record import NEVER, NO_DATA, in_digits
 from tpo.experiments.spec.quantities import STEPS_TO_ONE_PERCENT
-from tpo.experiments.spec.schema import arms_of, run_label
+from tpo.experiments.spec.schema import arms_of, names_panels, run_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ class Column(NamedTuple):
 
 
 def columns(record: Record) -> list[Column]:
-    """Build the columns, with a row per panel and arm; empty columns are left out, and so is a single panel.
+    """Build the columns, with a row per panel and arm; empty columns are left out, and so is the only panel.
 
     If nothing is published, the steps to 1 % are shown in addition to another statistic.
     """
@@ -63,7 +63,7 @@ def columns(record: Record) -> list[Column]:
     if statistic != STEPS_TO_ONE_PERCENT and all(arm["published"] is None for arm in arms):
         steps = [number(arm["steps_to_1pct"]["median"]) for arm in arms]
         found.insert(-3, Column(f"{STEPS_TO_ONE_PERCENT}\n(median)", steps))
-    if len(record["panels"]) > 1:
+    if names_panels(record):
         order = list(record["panels"])
         panels = [TableCell(panel, str(order.index(panel))) for panel, _, _ in places]
         found.insert(0, Column(PANEL, panels, is_text=True))

@@ -10,6 +10,7 @@ import tempfile
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
+from traceback import format_exc
 from typing import Any
 
 from tpo.experiments.execution.mailbox import Mailbox
@@ -65,7 +66,8 @@ class CellActor:
         try:
             self._run(values, digest, shown, checkpoint)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - told to whoever started it
-            self._mailbox.put(News(digest, failure=f"{type(error).__name__}: {error}"))
+            failure = f"{type(error).__name__}: {error}"
+            self._mailbox.put(News(digest, failure=failure, traceback=format_exc()))
         self._mailbox.put(Exited("no result"))
 
     def _run(self, values: dict[str, Any], digest: str, shown: str, checkpoint: bytes | None) -> None:

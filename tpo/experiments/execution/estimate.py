@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from tpo.plugins import registry
 from tpo.training.task import Evaluated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from tpo.experiments.spec.cell import Cell
     from tpo.experiments.storage.cells import CellResult
@@ -36,24 +36,30 @@ class Estimate:
         cells: How many have no result yet.
         seed_steps: Their steps times seeds.
         seconds: The wall time, all cells that run at once taken together.
+        unmeasured: How many are of a kind that was not measured; their time is left out.
     """
 
     cells: int
     seed_steps: int
     seconds: float
+    unmeasured: int = 0
 
 
-def kind_of(cell: Cell) -> str:
-    """The digest of a cell's settings without its seeds: cells of one kind differ in nothing else."""
-    return replace(cell, seeds=()).digest
+class Probe(NamedTuple):
+    """A short run of a cell, by which those of its kind are estimated.
+
+    Attributes:
+        result: What was measured.
+        overhead: Seconds of the run besides its steps: the start of a process, imports, warm-ups.
+    """
+
+    result: CellResult
+    overhead: float
 
 
-def first_probes(cells: Iterable[Cell]) -> dict[str, Cell]:
-    """One cell of each kind, cut to its first steps, by kind."""
-    found: dict[str, Cell] = {}
-    for cell in cells:
-        found.setdefault(kind_of(cell), replace(cell, steps=min(cell.steps, FEW_STEPS)))
-    return found
+def first_probe(cell: Cell) -> Cell:
+    """The cell cut to its first steps."""
+    return replace(cell, steps=min(cell.steps, FEW_STEPS))
 
 
 def second_probe(cell: Cell, first: CellResult) -> Cell:
@@ -66,11 +72,18 @@ def second_probe(cell: Cell, first: CellResult) -> Cell:
     return replace(cell, steps=min(cell.steps, max(2 * len(seconds), affordable)))
 
 
-def seconds_of(cell: Cell, probed: CellResult) -> float:
-    """The time of a cell's steps, from those of a second probe of its kind.
+def is_worth_repeating(cells: Sequence[Cell], first: Probe) -> bool:
+    """Whether a second probe of the kind of `cells`, which takes about as long as the first, is little beside them."""
+    seconds = first.result.arrays[SECONDS]
+    whole = sum(first.overhead + seconds_of(cell, first.result) for cell in cells)
+    return len(seconds) < cells[0].steps and 2 * (first.overhead + float(seconds.sum())) <= whole
 
-    The first steps of the probe count as they are: programs that the first probe has compiled are loaded in them. Each
-    later step of the cell takes the mean of the probe's later steps. An evaluation on the test set after the probe's
+
+def seconds_of(cell: Cell, probed: CellResult) -> float:
+    """The time of a cell's steps, from those of a probe of its kind.
+
+    The first steps of the probe count as they are: a second one loads programs that the first has compiled. Each later
+    step of the cell takes the mean of the probe's later steps. An evaluation on the test set after the probe's
     last step is taken out of that mean; if there was none before it, evaluations are added as often as the task has
     them.
     """
@@ -106,20 +119,21 @@ def wall_seconds(times: Sequence[float], jobs: int) -> float:
     return max(ends)
 
 
-def estimate(cells: Sequence[Cell], probed: Mapping[str, CellResult], overhead: float, jobs: int) -> Estimate:
+def estimate(cells: Sequence[Cell], probes: Mapping[str, Probe], jobs: int) -> Estimate:
     """Estimate the time of cells.
 
     Args:
         cells: The cells without a result, in the order in which they start.
-        probed: The results of second probes, by kind.
-        overhead: Seconds per cell besides its steps: the start of a process, imports, warm-ups.
+        probes: The last probes, by kind.
         jobs: How many cells run at once.
     """
-    times = [overhead + seconds_of(cell, probed[kind_of(cell)]) for cell in cells]
+    measured = [(cell, probes[cell.kind]) for cell in cells if cell.kind in probes]
+    times = [probe.overhead + seconds_of(cell, probe.result) for cell, probe in measured]
     return Estimate(
         cells=len(cells),
         seed_steps=sum(cell.seed_steps for cell in cells),
         seconds=wall_seconds(times, jobs),
+        unmeasured=len(cells) - len(measured),
     )
 
 

@@ -23,6 +23,7 @@ class News:
         stage: What is done before the first step, in words, such as a step of a warm-up; then there are no metrics.
             Empty from the first step on.
         failure: Why the cell cannot be run; `None` if there is no failure.
+        traceback: The traceback of the exception behind the failure, as text; empty if there is none.
         done: Whether this is the last message about the cell.
     """
 
@@ -31,6 +32,7 @@ class News:
     metrics: Mapping[str, float] = field(default_factory=dict)
     stage: str = ""
     failure: str | None = None
+    traceback: str = ""
     done: bool = False
 
 
@@ -45,6 +47,10 @@ class Ended:
 
     cell: Cell
     how: str
+
+
+class WorkerTraceback(Exception):  # noqa: N818 - it stands for another error
+    """The traceback of an exception in a worker, as the cause of the error that tells its failure."""
 
 
 class Launcher(Protocol):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tpo.errors import TPOError
 from tpo.experiments.execution.launchers import REMEDY
-from tpo.experiments.execution.messages import Ended, News, ignore
+from tpo.experiments.execution.messages import Ended, News, WorkerTraceback, ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,7 +76,7 @@ def _hear(launcher: Launcher, on_news: Callable[[News], None]) -> list[Ended]:
     for news in heard:
         if isinstance(news, News):
             if news.failure is not None:
-                raise TPOError(news.failure)
+                raise TPOError(news.failure) from (WorkerTraceback(news.traceback) if news.traceback else None)
             on_news(news)
     return [end for end in heard if isinstance(end, Ended)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from traceback import format_exc
 from typing import TYPE_CHECKING
 
 from tpo.errors import TPOError, calls_of, root_of
@@ -114,9 +115,10 @@ def work(
     except Interrupted:
         pass
     except TPOError as error:
-        tell(News(cell.digest, failure=str(error)))
+        shown = format_exc() if error.__cause__ is not None else ""
+        tell(News(cell.digest, failure=str(error), traceback=shown))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's code raises
-        tell(News(cell.digest, failure=_describe(error, cell)))
+        tell(News(cell.digest, failure=_describe(error, cell), traceback=format_exc()))
 
 
 def _describe(error: BaseException, cell: Cell) -> str:

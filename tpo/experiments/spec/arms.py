@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tpo.errors import DataError, InvalidArgumentError, TPOError
+from tpo.errors import DataError, InvalidArgumentError, TPOError, naming
 from tpo.experiments.spec.field_types import fitted
 from tpo.plugins import registry
 from tpo.plugins.checks import said
@@ -31,6 +31,14 @@ def default_algorithms(task: Task) -> tuple[str, ...]:
     """
     tuned = _tuned(task)
     return DEFAULT_ALGORITHMS if set(DEFAULT_ALGORITHMS) <= set(tuned) else tuple(tuned)
+
+
+def algorithms_of(name: str) -> tuple[str, ...]:
+    """The algorithms that the task called `name` compares by default; the usual ones if it cannot be asked."""
+    try:
+        return default_algorithms(registry.created_task(name, {}))
+    except Exception:  # noqa: BLE001 - a help text must not fail; training tells what is wrong
+        return DEFAULT_ALGORITHMS
 
 
 def arms_for(task: Task, algorithms: Sequence[str], overrides: Mapping[str, Any]) -> dict[str, Arm]:
@@ -69,7 +77,8 @@ def arm_of(values: Mapping[str, Any], name: str) -> Arm:
     arm = fitted(Arm, values, name)
     if arm["algorithm"] in registry.host().algorithms():
         arm["options"] = fitted(registry.algorithm(arm["algorithm"]), arm["options"], f"{name}.options")
-    return Arm(**arm)
+    with naming(name):
+        return Arm(**arm)
 
 
 def accepted_groupings(name: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from tpo.errors import TPOError
@@ -85,6 +85,11 @@ class Cell:
     def digest(self) -> str:
         """Hash of the settings, equal in every process and on every machine; the name of the cell's files."""
         return self._digest(RESULTS_VERSION)
+
+    @functools.cached_property
+    def kind(self) -> str:
+        """The digest of the settings without the seeds: cells of one kind differ in nothing else."""
+        return replace(self, seeds=()).digest
 
     @property
     def outdated_digests(self) -> list[str]:

@@ -15,7 +15,7 @@ from tpo.experiments.spec.selection import EVERYTHING
 from tpo.plugins import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
     from tpo.experiments.spec.exhibit import Exhibit
     from tpo.experiments.spec.overrides import KeyPath
@@ -49,13 +49,15 @@ def plan(
     Raises:
         UnknownNameError: There is no such scale, setting, panel or arm.
         InvalidTypeError: A value is of the wrong type.
-        InvalidArgumentError: A number makes no sense.
+        InvalidArgumentError: A number makes no sense, or a change is one of an arm that is not run.
     """
     chosen = look_up("scale", scale, exhibit.all_scales)
     published = settings_of(exhibit)
     asked = merged(chosen.settings, changes)
     _check_panels(exhibit, published, asked)
+    selection = selection.reduced(exhibit, chosen)
     panels, arms = selection.panels_of(exhibit, chosen), selection.arms_of(exhibit)
+    _check_arms(published, changes, arms)
     where = {"backend": backend or exhibit.backend, "device": device}
     cells: dict[tuple[str, str], tuple[Cell, ...]] = {}
     for panel in panels:
@@ -90,6 +92,16 @@ def _check_panels(exhibit: Exhibit, settings: Mapping[str, Any], changes: Mappin
             raise InvalidArgumentError(f"{message} Change a run of the task instead: tpo run {exhibit.task}.")
 
 
+def _check_arms(settings: Mapping[str, Any], changes: Mapping[str, Any], arms: Collection[str]) -> None:
+    """Raise an error for changes that reach none of the `arms` that are run."""
+    for name in changes:
+        reached = {path[:2] for path in resolved(settings, {name: None})}
+        labels = [label for label in settings[ARMS] if (ARMS, label) in reached]
+        if labels and not set(labels) & set(arms):
+            message = f"the arm of a setting must be run; got {name!r}, where only {'; '.join(arms)} is."
+            raise InvalidArgumentError(f"{message} Run {labels[0]} too, or leave the setting out.")
+
+
 def _cells(task: str, settings: Mapping[str, Any], arm: Arm, where: Mapping[str, Any]) -> list[Cell]:
     trainer = Trainer(**fitted(Trainer, settings["trainer"], "trainer"))
     common = {"task": task, "options": settings["task"], "arm": arm, "dtype": trainer.dtype, "steps": trainer.steps}
@@ -113,8 +125,15 @@ def _changed_settings(
 
 
 def _left_out(exhibit: Exhibit, panels: Container[str], arms: Container[str]) -> Iterator[str]:
-    """Describe the panels and the arms of an exhibit that are not run."""
-    if missing := [panel for panel in exhibit.panels if panel not in panels]:
-        yield f"without {'; '.join(missing)}"
-    if missing := [arm for arm in exhibit.arms if arm not in arms]:
-        yield f"without the arms {'; '.join(missing)}"
+    """Describe which panels and arms of an exhibit are not run."""
+    yield from _in_words(exhibit.panels, panels)
+    yield from _in_words(exhibit.arms, arms, one="the arm ", several="the arms ")
+
+
+def _in_words(labels: Collection[str], kept: Container[str], one: str = "", several: str = "") -> Iterator[str]:
+    """Describe which of the `labels` are kept, or which are not if those are fewer; nothing if all are kept."""
+    run = [label for label in labels if label in kept]
+    missing = [label for label in labels if label not in kept]
+    if missing:
+        word, said = ("only", run) if len(run) < len(missing) else ("without", missing)
+        yield f"{word} {one if len(said) == 1 else several}{'; '.join(said)}"

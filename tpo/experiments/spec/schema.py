@@ -19,6 +19,11 @@ def run_label(panel: str, arm: str) -> str:
     return f"{panel}: {arm}"
 
 
+def names_panels(record: Record) -> bool:
+    """Whether the panels of a record are named: there are several, or it is a part of an exhibit that has several."""
+    return bool(max(len(record["panels"]), record.get("panels_in_exhibit", 1)) > 1)
+
+
 def arms_of(record: Record) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Iterate over the arms of a record: the labels of panel and arm, and the arm's numbers."""
     for panel, arms in record["panels"].items():

@@ -48,6 +48,18 @@ class Selection:
             look_up(f"arm of {exhibit.name}", label, exhibit.arms)
         return tuple(label for label in exhibit.arms if label in (self.arms or exhibit.arms))
 
+    def reduced(self, exhibit: Exhibit, scale: Scale) -> Selection:
+        """The same selection, without the labels of a kind if they leave out nothing of what the scale runs.
+
+        Raises:
+            UnknownNameError: The exhibit has no such panel or arm.
+        """
+        panels, arms = self.panels_of(exhibit, scale), self.arms_of(exhibit)
+        return Selection(
+            panels=() if panels == EVERYTHING.panels_of(exhibit, scale) else panels,
+            arms=() if arms == EVERYTHING.arms_of(exhibit) else arms,
+        )
+
     def to_json(self) -> dict[str, list[str]]:
         """The labels of each kind, sorted: equal for selections of the same labels."""
         return {kind: sorted(set(labels)) for kind, labels in asdict(self).items()}

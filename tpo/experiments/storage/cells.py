@@ -93,6 +93,15 @@ class CellStore:
         by_digest = {cell.digest: cell for cell in cells}
         return [cell for cell in by_digest.values() if not self.path(cell).exists()]
 
+    def begun(self, cells: Sequence[Cell]) -> dict[str, int]:
+        """Count the steps in the checkpoints of cells without a result, by digest.
+
+        Raises:
+            OutputError: A checkpoint is damaged, foreign, or of another version.
+        """
+        found = {cell.digest: self.load_unfinished(cell) for cell in self.missing(cells)}
+        return {digest: len(one.arrays[SECONDS]) for digest, one in found.items() if one is not None}
+
     def outdated(self, cells: Iterable[Cell]) -> list[Cell]:
         """List the cells whose only result comes from a version with other numerical results."""
         return [cell for cell in cells if not self.path(cell).exists() and any(map(self._holds, cell.outdated_digests))]

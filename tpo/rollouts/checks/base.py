@@ -51,16 +51,15 @@ class Check:
 
     Attributes:
         subject: What it looks at, in a few words.
-        needs: What the rollouts must tell for it, names in `Rollouts.told`.
+        needs: What the rollouts must tell for it, names in `Rollouts.available`.
         run: The check itself, a pure function.
-        founds_settings: Whether settings that are derived from the rollouts rely on it: after a fault, none is
-            recommended.
+        blocks_recommendations: Whether no settings are recommended after a fault, since they would rest on it.
     """
 
     subject: str
     needs: tuple[str, ...]
     run: Callable[[Rollouts, Expected], Verdict]
-    founds_settings: bool = False
+    blocks_recommendations: bool = False
 
 
 class Verdict(NamedTuple):

@@ -52,7 +52,7 @@ def mixed_prompts(rollouts: Rollouts, expected: Expected) -> Verdict:
 def cut_groups(rollouts: Rollouts, expected: Expected) -> Verdict:
     """Prompts that have several ids in one step: their groups were cut, or one prompt was drawn twice."""
     del expected
-    steps, known = _steps(rollouts), "step" in rollouts.told
+    steps, known = _steps(rollouts), "step" in rollouts.available
     prompts = rollouts.columns["prompt"]
     triples = np.unique(np.stack([steps, prompts, rollouts.groups])[:, ~np.isnan(prompts)].astype(np.int64), axis=1)
     _, counts = np.unique(triples[:2], axis=1, return_counts=True)

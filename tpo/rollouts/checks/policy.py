@@ -50,7 +50,7 @@ def spreads(sizes: np.ndarray[Any, Any], candidates: np.ndarray[Any, Any]) -> bo
 
 def possible_choices(rollouts: Rollouts) -> list[AnchorChoice]:
     """The anchors that can be computed: dividing by a length needs lengths."""
-    return [choice for choice in ANCHOR_CHOICES if not choice.length_exponent or "length" in rollouts.told]
+    return [choice for choice in ANCHOR_CHOICES if not choice.length_exponent or "length" in rollouts.available]
 
 
 def median(values: np.ndarray[Any, Any]) -> float:

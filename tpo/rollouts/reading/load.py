@@ -83,7 +83,7 @@ def _arrays(source: Iterable[Row], columns: Columns) -> Rollouts:
             key, name = group_of(row.values, columns)
             groups.append(grouping(key))
         except ValueError as error:
-            message = f"a row of rollouts must have values of the usual kinds; got {error}, in {row.place}."
+            message = f"a row of rollouts must have values of the usual kinds; got {error}, in {row.location}."
             raise DataError(f"{message} Repair the row, or name another column: tpo doctor --help.") from error
         if len(grouping) > len(names):
             names.append(name)
@@ -91,15 +91,15 @@ def _arrays(source: Iterable[Row], columns: Columns) -> Rollouts:
             measured.setdefault(column, array("d")).append(one)
     found: dict[str, Any] = {name: np.frombuffer(values, np.float64) for name, values in measured.items()}
     empty = {field for field in columns.names if field not in LOG_PROBS and field in found and _is_empty(found[field])}
-    told = {field: column for field, column in columns.names.items() if field not in empty}
+    filled = {field: column for field, column in columns.names.items() if field not in empty}
     unit = _add_length(found)
     return Rollouts(
         groups=np.frombuffer(groups, np.int64),
         names=names,
         columns=found,
-        told=_told(found, told, len(groups) > len(names)),
+        available=_available(found, filled, len(groups) > len(names)),
         length_unit=unit,
-        read=_read(columns._replace(names=told), unit, counted="length" in found),
+        read=_read(columns._replace(names=filled), unit, counted="length" in found),
         unread=(*columns.unread, *(columns.names[field] for field in columns.names if field in empty)),
     )
 
@@ -123,16 +123,16 @@ def _add_length(found: dict[str, np.ndarray[Any, Any]]) -> str:
     return CHARACTERS
 
 
-def _told(found: Mapping[str, np.ndarray[Any, Any]], fields: Iterable[str], has_groups: bool) -> frozenset[str]:  # noqa: FBT001 - private
-    told = {*fields, "score"} | {field for field in ("length",) if field in found and not _is_empty(found[field])}
-    if {*LOG_PROBS} & told:
-        told.add("log_probs")
+def _available(found: Mapping[str, np.ndarray[Any, Any]], fields: Iterable[str], has_groups: bool) -> frozenset[str]:  # noqa: FBT001 - private
+    available = {*fields, "score"} | {field for field in ("length",) if field in found and not _is_empty(found[field])}
+    if {*LOG_PROBS} & available:
+        available.add("log_probs")
     lists = [f"{field}.tokens" for field in LOG_PROBS]
     if any(name in found and not _is_empty(found[name]) for name in lists):
-        told.add("token_log_probs")
+        available.add("token_log_probs")
     if "mismatch.tokens" in found and np.nansum(found["mismatch.tokens"]) > 0:
-        told.add("mismatch")
-    return frozenset(told | ({"groups"} if has_groups else set()))
+        available.add("mismatch")
+    return frozenset(available | ({"groups"} if has_groups else set()))
 
 
 def _read(columns: Columns, unit: str, *, counted: bool) -> dict[str, str]:

@@ -35,9 +35,9 @@ REPORTED_EVERY = 256
 
 
 class Row(NamedTuple):
-    """A row: its place, for messages, and its values by column."""
+    """A row: its location, for messages, and its values by column."""
 
-    place: str
+    location: str
     values: Mapping[str, Any]
 
 
@@ -97,28 +97,28 @@ def _json_lines(path: Path) -> Iterator[tuple[Row, int]]:
         while line := file.readline(LONGEST_LINE + 1):
             done, number = done + len(line), number + 1
             if line.strip():
-                yield Row(place := f"line {number} of {str(path)!r}", _decoded(line, place)), done
+                yield Row(location := f"line {number} of {str(path)!r}", _decoded(line, location)), done
 
 
-def _decoded(line: bytes, place: str) -> dict[str, Any]:
+def _decoded(line: bytes, location: str) -> dict[str, Any]:
     """Decode a line of JSON. Python's own decoder also reads NaN, which trainers write for missing scores.
 
     Raises:
         DataError: It is too long, or no object.
     """
     if len(line) > LONGEST_LINE:
-        raise _other_line(place, f"more than {LONGEST_LINE:,} bytes")
+        raise _other_line(location, f"more than {LONGEST_LINE:,} bytes")
     try:
         values = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise _other_line(place, TOO_DEEP if isinstance(error, RecursionError) else str(error)) from error
+        raise _other_line(location, TOO_DEEP if isinstance(error, RecursionError) else str(error)) from error
     if not isinstance(values, dict):
-        raise _other_line(place, type(values).__name__)
+        raise _other_line(location, type(values).__name__)
     return values
 
 
-def _other_line(place: str, what: str) -> DataError:
-    message = f"every line of rollouts must be a JSON object; got something else in {place} ({what})."
+def _other_line(location: str, what: str) -> DataError:
+    message = f"every line of rollouts must be a JSON object; got something else in {location} ({what})."
     return DataError(f"{message} Remove the line, or let the trainer write it again.")
 
 

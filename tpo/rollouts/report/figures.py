@@ -37,7 +37,7 @@ class Drawing(NamedTuple):
 
     Attributes:
         title: What it shows.
-        needs: What the rollouts must tell for it, names in `Rollouts.told`.
+        needs: What the rollouts must tell for it, names in `Rollouts.available`.
         draw: The function that draws it.
     """
 

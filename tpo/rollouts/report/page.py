@@ -36,6 +36,6 @@ def render(source: str, rollouts: Rollouts, found: Audit) -> str:
     figures = [
         (drawing.title, inline.inline_svg(partial(drawing.draw, rollouts), f"figure-{number}"))
         for number, drawing in enumerate(DRAWINGS)
-        if rollouts.told.issuperset(drawing.needs)
+        if rollouts.available.issuperset(drawing.needs)
     ]
     return inline.render("tpo.rollouts.report", audit=plain(source, rollouts, found), figures=figures)
