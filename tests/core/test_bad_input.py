@@ -40,13 +40,24 @@ def test_shapes_that_differ(call):
 def test_shapes_that_differ_from_the_target(call):
     text = refusal(InvalidArgumentError, call, np.zeros((3, 4)), np.zeros((3, 5)), None)
     shapes = "`q` and `log_probs` must have the same shape [..., K]; got (3, 5) and (3, 4)."
-    assert text == f"{shapes} {SUM_TOKENS}"
+    assert text == shapes
 
 
 @pytest.mark.parametrize("call", [*ALL, *WEIGHED])
 def test_a_mask_of_another_shape(call):
     text = refusal(InvalidArgumentError, call, LOG_PROBS, SCORES, MASK[0])
-    assert text.endswith(f"`mask` must have the same shape [..., K]; got (1, 3) and (3,). {SUM_TOKENS}")
+    assert text.endswith("`mask` must have the same shape [..., K]; got (1, 3) and (3,).")
+
+
+def test_only_log_probs_with_an_axis_too_many_may_be_those_of_tokens():
+    for lengths in ((4, 5), (5, 4)):
+        scores, other = map(np.zeros, lengths)
+        for call in (lambda a, b: tpo.target(a, a, mask=b > 0), tpo.target, lambda a, b: tpo.cross_entropy(b, a)):
+            assert "Sum" not in refusal(InvalidArgumentError, call, scores, other)
+    text = refusal(InvalidArgumentError, tpo.target, np.zeros((2, 3, 4)), np.zeros((2, 3)))
+    shapes = "`scores` and `old_log_probs` must have the same shape [..., K]; got (2, 3) and (2, 3, 4)."
+    assert text == f"{shapes} {SUM_TOKENS}"
+    assert "Sum" not in refusal(InvalidArgumentError, tpo.target, np.zeros((2, 3)), np.zeros((2, 3, 4)))
 
 
 def test_standardize_and_sequence_log_probs_refuse_a_mask_of_another_shape():

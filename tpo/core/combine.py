@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.core.arrays.elementwise import where_else
 from tpo.core.arrays.ops import check_same_shape, namespace_of, unify
+from tpo.core.host_scores import scores_beside
+from tpo.core.options import check_standardizer
 from tpo.core.standardizing.standardize import standardize
 from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.errors import InvalidArgumentError, InvalidTypeError
@@ -74,8 +76,13 @@ def combine_scores(
         message = f"the names of rewards must differ as texts; got {list(rewards)}."
         raise InvalidArgumentError(f"{message} Rename one of them.")
     _refuse_none(named)
-    ops, arrays = unify(**named)
-    check_same_shape("", **named)
+    check_standardizer(standardizer)
+    axes = standardizer.shift_axes
+    near = {
+        name: scores_beside(reward, None, mask=mask, axes=axes, nan=nan, others=named) for name, reward in named.items()
+    }
+    ops, arrays = unify(**near)
+    check_same_shape(**named)
     terms = [
         factor * standardize(reward, mask=mask, standardizer=standardizer, nan=nan, precision=precision)
         for factor, reward in zip(factors, arrays, strict=True)

@@ -124,7 +124,8 @@ def diagnostics(
     origin = where_else(xp, valid & anchoring(anchor).measures_ratios, old_log_probs, 0.0)
     old = possible_or_minus_infinity(xp, old_log_probs - origin, old_log_probs)
     now = old if log_probs is None else cast(xp, new_log_probs, old.dtype) - origin
-    q = target(old_log_probs, group.given_scores, eta, mask=group.mask, anchor=anchor, standardizer=standardizer)
+    scores = group.scores_for(standardizer.shift_axes)
+    q = target(old_log_probs, scores, eta, mask=group.mask, anchor=anchor, standardizer=standardizer)
     p_old, p = (policy_over_group(values, mask=group.mask) for values in (old, now))
     entropy = -xp.sum(q * log_or_zero(xp, q), axis=-1)
     low, high = _extremes(xp, group.scores, valid)

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.arrays.elementwise import cast
 from tpo.core.arrays.equality import same_fields
 from tpo.core.arrays.libraries import LOOKUP
-from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_floating, check_mask, check_same_shape, unify, working_dtype
-from tpo.core.arrays.structure import OPTION
+from tpo.core.arrays.numpy_arrays import NUMPY, usable
+from tpo.core.arrays.ops import unify, working_dtype
+from tpo.core.arrays.structure import ON_HOST, OPTION
+from tpo.core.group_checks import ARRAYS, BOOLEAN, LOG_PROBS, OF_SCORES, check_dtypes, check_shapes, refuse_nan
+from tpo.core.group_scores import above_baseline, absolute, held, treated_scores, unrounded
+from tpo.core.host_scores import scores_beside
 from tpo.core.log_probs import sequence_log_probs
-from tpo.core.nan import nan_policy, refuse_where, treat_nan
-from tpo.core.scores import check_scores, relative_scores, scores_above
-from tpo.errors import InvalidArgumentError
+from tpo.core.nan import nan_policy
+from tpo.core.scores import relative_scores, scores_above
+from tpo.core.standardizing.standardizer import GROUP_AXIS
 
 if TYPE_CHECKING:
     from tpo.core.arrays.ops import Ops
     from tpo.core.arrays.typing import Array, Namespace
     from tpo.core.nan import NanPolicy
 
-PER_CANDIDATE = ("scores", "advantages", "mask", "taken")
-LOG_PROBS = ("old_log_probs", "ref_log_probs", "rollout_log_probs")
-ARRAYS = (*PER_CANDIDATE, "baseline_scores", *LOG_PROBS, "token_mask")
-BOOLEAN = ("mask", "taken", "token_mask")
-OF_SCORES = ("scores", "advantages", "baseline_scores")
 GIVEN = {"scores": "given_scores", "baseline_scores": "given_baseline_scores"}
 """The field with the numbers before the cast, by the field with those after it."""
+
+OF_NUMPY = ("given_scores", "given_baseline_scores", "score_differences", "baseline_differences")
+"""Fields with the digits of NumPy's wide scores; the given ones do not go through transforms."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -53,10 +53,13 @@ class Group:
             REBEL, GVPO, PMPO, AWR, MPO, V-MPO, RSBP) use all of them, and ignore it.
         token_mask: `[..., K, T]` boolean, true where a candidate has a token; `None` where log-probs are `[..., K]`.
         nan: Treatment of NaN and infinite scores: `propagate` makes their group NaN, `mask` adds them to the mask,
-            `raise` refuses them, and NaN in any other array.
-        given_scores: `[..., K]`: the scores in their original dtype. Not to be given: `dataclasses.replace` passes them
-            on, so that scores which it leaves alone keep their digits.
+            `raise` refuses them, and NaN in any other array but `rollout_log_probs`.
+        given_scores: `[..., K]`: the scores in their original dtype; a NumPy array where the library lacks that dtype.
+            Not to be given: `dataclasses.replace` passes them on, so that scores which it leaves alone keep their
+            digits. `None` once NumPy's wide numbers have gone through a transform such as `jax.jit`.
         given_baseline_scores: `[...]`: the same for the baseline scores.
+        score_differences: `[..., K]`: the scores up to a shift per group, where `given_scores` are wide NumPy numbers.
+        baseline_differences: `[..., K]`: scores minus baseline scores, where both are such numbers.
 
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
@@ -74,32 +77,41 @@ class Group:
     taken: Array | None = None
     token_mask: Array | None = None
     nan: NanPolicy = field(default="propagate", metadata=OPTION)
-    given_scores: Array = field(default=None, repr=False)
-    given_baseline_scores: Array | None = field(default=None, repr=False)
+    given_scores: Array | None = field(default=None, repr=False, metadata=ON_HOST)
+    given_baseline_scores: Array | None = field(default=None, repr=False, metadata=ON_HOST)
+    score_differences: Array | None = field(default=None, init=False, repr=False)
+    baseline_differences: Array | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the arrays, convert them to one library and dtype, and stop their gradients."""
-        names = (*ARRAYS, *GIVEN.values())
-        ops, arrays = unify(**{name: getattr(self, name) for name in names})
-        given = dict(zip(names, arrays, strict=True))
-        xp = ops.namespace()
+        values = {name: getattr(self, name) for name in (*ARRAYS, *GIVEN.values())}
+        of_scores = (*OF_SCORES, *GIVEN.values())
+        on_host = {name: usable(name, values[name]) for name in of_scores if isinstance(values[name], NUMPY)}
+        elsewhere = [name for name in values if name not in on_host]
+        ops, arrays = unify(**{name: values[name] for name in elsewhere})
+        xp, given = ops.namespace(), dict(zip(elsewhere, arrays, strict=True))
+        check_dtypes(xp, given)
+        given |= on_host
+        check_shapes(given)
+        like: Any = given["old_log_probs"]
+        dtype = working_dtype(xp, like.dtype)
         for name, place in GIVEN.items():
-            given[name] = _unrounded(xp, given[name], given.pop(place), name)
-        _check_shapes(given)
-        check_floating(xp, **{name: given[name] for name in LOG_PROBS})
-        check_mask(xp, **{name: given[name] for name in BOOLEAN})
-        check_scores(xp, **{name: given[name] for name in OF_SCORES})
-        old_log_probs: Array = given["old_log_probs"]
-        dtype = working_dtype(xp, old_log_probs.dtype)
-        constant = {name: None if array is None else ops.stop_gradient(array) for name, array in given.items()}
-        scores, constant["mask"] = treat_nan(xp, constant["scores"], constant["mask"], self.nan, dtype)
+            given[name] = unrounded(ops, given[name], given.pop(place), name, place)
+        constant = {name: _constant(ops, held(ops, array, like)) for name, array in given.items()}
+        scores: Any = constant["scores"]
+        treated = treated_scores(ops, scores, constant["mask"], self.nan, like, dtype)
+        constant["mask"], baseline = treated.mask, constant["baseline_scores"]
         if nan_policy(self.nan).refuses:
-            _refuse_nan(xp, constant)
-        object.__setattr__(self, "given_scores", scores)
-        object.__setattr__(self, "given_baseline_scores", constant["baseline_scores"])
-        for name, array in (constant | {"scores": scores}).items():
-            kept = array is None or name in BOOLEAN
-            object.__setattr__(self, name, array if kept else cast(xp, array, dtype))
+            refuse_nan(xp, constant)
+        relative = {
+            "given_scores": treated.given,
+            "given_baseline_scores": baseline,
+            "score_differences": treated.relative,
+            "baseline_differences": above_baseline(ops, treated, baseline, like, dtype),
+        }
+        for name, array in (constant | relative | {"scores": treated.scores}).items():
+            kept = array is None or name in BOOLEAN or name in relative
+            object.__setattr__(self, name, array if kept else absolute(ops, array, like, dtype))
 
     def __eq__(self, other: object) -> bool:
         """Whether all arrays have equal dtypes and equal values, NaN equal to NaN; compared on the host."""
@@ -122,16 +134,32 @@ class Group:
         ops, _ = unify(scores=self.scores)
         return ops, ops.namespace()
 
-    def relative_scores(self) -> Array:
-        """Scores up to a shift per group, `[..., K]` in the working dtype, with exact differences."""
-        _, xp = self.library()
-        return relative_scores(xp, self.given_scores, self.mask, self.scores.dtype)
+    def scores_for(self, axes: tuple[int, ...]) -> Array:
+        """Scores for a standardizer that bears shifts along `axes`, `[..., K]`, with all the digits that are known."""
+        if self.given_scores is not None:
+            return self.given_scores
+        near = self.score_differences if axes == GROUP_AXIS else None
+        return self.scores if near is None else near
+
+    def relative_scores(self, axes: tuple[int, ...] = GROUP_AXIS) -> Array:
+        """Scores up to a shift along `axes`, `[..., K]` in the working dtype, with exact differences."""
+        if self.score_differences is not None and axes == GROUP_AXIS:
+            return self.score_differences
+        near = scores_beside(self.scores_for(axes), self.scores, mask=self.mask, axes=axes, nan="propagate")
+        ops, arrays = unify(scores=near, like=self.scores)
+        given: Any = arrays[0]
+        return relative_scores(ops.namespace(), given, self.mask, self.scores.dtype, axes)
 
     def scores_above_baseline(self) -> Array:
         """Scores minus their group's baseline score, `[..., K]` in the working dtype."""
+        if self.baseline_differences is not None:
+            return self.baseline_differences
         _, xp = self.library()
-        baseline: Array = self.given_baseline_scores
-        return scores_above(xp, self.given_scores, baseline, self.mask, self.scores.dtype)
+        given: Any = self.given_scores
+        baseline: Any = self.given_baseline_scores
+        if any(array is None or isinstance(array, NUMPY) for array in (given, baseline)):
+            given, baseline = self.scores, self.baseline_scores
+        return scores_above(xp, given, baseline, self.mask, self.scores.dtype)
 
     def reference(self) -> Array:
         """Log-probs under the reference policy, or under the old policy without a reference."""
@@ -151,73 +179,21 @@ class Group:
             name: None if getattr(self, name) is None else sequence_log_probs(getattr(self, name), self.token_mask)
             for name in LOG_PROBS
         }
-        baseline: Any = self.given_baseline_scores
-        given = {"scores": self.given_scores, "baseline_scores": baseline, "mask": mask}
-        return replace(self, token_mask=None, **given, **sums)
+        scores, baseline = (getattr(self, place) for place in GIVEN.values())
+        given: dict[str, Any] = {
+            "scores": self.scores if scores is None else scores,
+            "baseline_scores": self.baseline_scores if baseline is None else baseline,
+        }
+        whole = replace(self, token_mask=None, mask=mask, **given, **sums)
+        if scores is None:
+            for name in OF_NUMPY:
+                object.__setattr__(whole, name, getattr(self, name))
+        return whole
 
     def by_token(self, log_probs: Array) -> Array:
         """Reshape log-probs of this group to `[..., K, T]`; a whole candidate counts as one token."""
         return log_probs if self.token_mask is not None else log_probs[..., None]
 
 
-def _unrounded(xp: Namespace, array: Array | None, kept: Array | None, name: str) -> Array | None:
-    """The numbers from which `array` was rounded, if these are `kept`; else `array`, which is new.
-
-    Raises:
-        InvalidArgumentError: Values are not concrete.
-    """
-    if array is None or kept is None or array.dtype == kept.dtype or array.shape != kept.shape:
-        return array
-    if not xp.isdtype(array.dtype, "real floating"):  # numbers after the cast are floating
-        return array
-    rounded = cast(xp, kept, array.dtype)
-    try:
-        changed = bool(xp.any((rounded != array) & ~(xp.isnan(rounded) & xp.isnan(array))))
-    except (TypeError, RuntimeError) as error:
-        message = f"`{name}` must be given when a group is replaced inside a compiled function; got none."
-        raise InvalidArgumentError(f"{message} Pass {name}=group.{GIVEN[name]}.") from error
-    return array if changed else kept
-
-
-def _check_shapes(given: dict[str, Array | None]) -> None:
-    """Raise an error if the shapes of the arrays do not fit together.
-
-    Raises:
-        InvalidArgumentError: Two shapes differ, or there is no group axis.
-    """
-    per_candidate, log_probs = ({name: given[name] for name in names} for names in (PER_CANDIDATE, LOG_PROBS))
-    scores: Array = given["scores"]
-    leading, token_mask = tuple(scores.shape), given["token_mask"]
-    if token_mask is None:
-        check_same_shape(SUM_TOKENS_FIRST, **per_candidate, **log_probs)
-    else:
-        check_same_shape("", **per_candidate)
-        check_same_shape("", token_mask=token_mask, **log_probs)
-        _check_shape("token_mask", token_mask, (*leading, token_mask.shape[-1]), "[..., K, T]")
-    if given["baseline_scores"] is not None:
-        _check_shape("baseline_scores", given["baseline_scores"], leading[:-1], "[...], one per group,")
-
-
-def _check_shape(name: str, array: Array, expected: tuple[int, ...], words: str) -> None:
-    if tuple(array.shape) != expected:
-        message = f"`{name}` must have the shape {words} that goes with `scores`, {expected}; got {tuple(array.shape)}."
-        raise InvalidArgumentError(message)
-
-
-def _refuse_nan(xp: Namespace, given: dict[str, Array | None]) -> None:
-    """Raise an error for NaN, or infinities that cannot be log-probs, in any array but the scores.
-
-    Raises:
-        InvalidArgumentError: There is one where a candidate or token is, or values are not concrete.
-    """
-    mask, token_mask = given["mask"], given["token_mask"]
-    of_log_probs = mask if token_mask is None else token_mask if mask is None else token_mask & mask[..., None]
-    for name in LOG_PROBS:
-        array: Any = given[name]
-        if array is not None:
-            unknown = xp.isnan(array) | (array == math.inf)
-            refuse_where(xp, unknown, of_log_probs, name, "Find out where the model or engine makes them.")
-    for name, where in (("advantages", mask), ("baseline_scores", None)):
-        array = given[name]
-        if array is not None and xp.isdtype(array.dtype, "real floating"):
-            refuse_where(xp, ~xp.isfinite(array), where, name, "Repair what computes them.")
+def _constant(ops: Ops, array: Array | None) -> Array | None:
+    return array if array is None or isinstance(array, NUMPY) else ops.stop_gradient(array)

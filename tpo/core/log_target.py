@@ -10,7 +10,6 @@ from tpo.core.arrays.elementwise import where_else
 from tpo.core.arrays.neutral_ops import floor_of
 from tpo.core.loss import valid_candidates
 from tpo.core.losses.temperature import below_best
-from tpo.core.scores import relative_scores
 from tpo.core.standardizing.standardize import standardize
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def log_target(group: Group, eta: float, anchor: Anchor, standardizer: Standardi
     """
     _, xp = group.library()
     valid = valid_candidates(group)
-    scores = relative_scores(xp, group.given_scores, group.mask, group.scores.dtype, standardizer.shift_axes)
+    scores = group.relative_scores(standardizer.shift_axes)
     u = standardize(scores, mask=group.mask, standardizer=standardizer, precision=precision)
     tilt = divided(xp, below_best(xp, u, valid), eta)
     tilt = xp.maximum(tilt, xp.full_like(tilt, floor_of(xp, tilt)))

@@ -55,6 +55,18 @@ def _finite(xp: Namespace, scores: Array, dtype: Any) -> Array:
     return known
 
 
+def refuse_log_probs(xp: Namespace, mask: Array | None, **arrays: Array | None) -> None:
+    """Raise an error for NaN, or infinities that cannot be log-probs, where a mask holds.
+
+    Raises:
+        InvalidArgumentError: There is one, or values are not concrete.
+    """
+    for name, array in arrays.items():
+        if array is not None:
+            unknown = xp.isnan(array) | (array == math.inf)
+            refuse_where(xp, unknown, mask, name, "Find out where the model or engine makes them.")
+
+
 def refuse_where(xp: Namespace, unknown: Array, mask: Array | None, name: str, remedy: str) -> None:
     """Raise an error if an array holds forbidden values.
 

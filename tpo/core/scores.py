@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tpo.core.arrays.elementwise import cast, where_else
+from tpo.core.arrays.elementwise import narrowed, where_else
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def relative_scores(
     Returns:
         `[..., K]` in `dtype`; 0 in masked slots where something was subtracted.
     """
-    if not axes or 0 in scores.shape or not _loses(xp, scores.dtype, dtype):
-        return cast(xp, scores, dtype)
+    if not axes or 0 in scores.shape or not loses(xp, scores.dtype, dtype):
+        return narrowed(xp, scores, dtype)
     lowest = _lowest(xp, scores, mask, axes)
     above = (scores if mask is None else xp.where(mask, scores, lowest)) - lowest
-    values = xp.astype(above, dtype)
+    values = narrowed(xp, above, dtype)
     if not xp.isdtype(scores.dtype, "signed integer"):
         return values
     # An integer difference that overflows wraps around to a negative number; adding a power of two restores it.
@@ -69,20 +69,20 @@ def scores_above(xp: Namespace, scores: Array, baseline: Array, mask: Array | No
         dtype: Floating, at least float32.
     """
     if scores.dtype != baseline.dtype:
-        return _difference(xp, cast(xp, scores, dtype), cast(xp, baseline, dtype)[..., None])
+        return difference(xp, narrowed(xp, scores, dtype), narrowed(xp, baseline, dtype)[..., None])
     together = xp.concat([scores, baseline[..., None]], axis=-1)
     present = None if mask is None else xp.concat([mask, xp.ones_like(baseline, dtype=xp.bool)[..., None]], axis=-1)
     relative = relative_scores(xp, together, present, dtype)
-    return _difference(xp, relative[..., :-1], relative[..., -1:])
+    return difference(xp, relative[..., :-1], relative[..., -1:])
 
 
-def _difference(xp: Namespace, a: Array, b: Array) -> Array:
+def difference(xp: Namespace, a: Array, b: Array) -> Array:
     """`a - b`, clamped to the range of the dtype."""
     largest = float(xp.finfo(a.dtype).max) / 2
     return 2 * xp.clip(a / 2 - b / 2, -largest, largest)
 
 
-def _loses(xp: Namespace, given: Any, dtype: Any) -> bool:
+def loses(xp: Namespace, given: Any, dtype: Any) -> bool:
     """Whether a cast from `given` to `dtype` may round."""
     if xp.isdtype(given, "integral"):
         return bool(int(xp.iinfo(given).max) > 2 / float(xp.finfo(dtype).eps))
@@ -93,6 +93,8 @@ def _lowest(xp: Namespace, scores: Array, mask: Array | None, axes: tuple[int, .
     """The lowest valid score along `axes` (kept, with length 1); 0 without valid scores."""
     if mask is None:
         return xp.min(scores, axis=axes, keepdims=True)
-    highest = xp.iinfo(scores.dtype).max if xp.isdtype(scores.dtype, "integral") else math.inf
-    lowest = xp.min(where_else(xp, mask, scores, highest), axis=axes, keepdims=True)
+    # Not the largest number of the dtype for integers: MLX makes no array of that of uint64.
+    integral = xp.isdtype(scores.dtype, "integral")
+    highest = xp.max(scores, axis=axes, keepdims=True) if integral else xp.full_like(scores, math.inf)
+    lowest = xp.min(xp.where(mask, scores, highest), axis=axes, keepdims=True)
     return where_else(xp, xp.any(mask, axis=axes, keepdims=True), lowest, 0)

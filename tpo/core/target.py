@@ -8,7 +8,6 @@ from tpo.core.anchors import anchoring, possible_or_minus_infinity
 from tpo.core.arithmetic.precision import tier
 from tpo.core.arrays.elementwise import cast
 from tpo.core.arrays.ops import (
-    SUM_TOKENS_FIRST,
     check_floating,
     check_mask,
     check_same_shape,
@@ -16,8 +15,9 @@ from tpo.core.arrays.ops import (
     unify_groups,
     working_dtype,
 )
-from tpo.core.nan import treat_nan
-from tpo.core.options import check_eta
+from tpo.core.host_scores import scores_beside
+from tpo.core.nan import nan_policy, refuse_log_probs, treat_nan
+from tpo.core.options import check_eta, check_standardizer
 from tpo.core.policy import policy
 from tpo.core.scores import check_scores, relative_scores
 from tpo.core.standardizing.standardizers import Z_SCORE
@@ -56,7 +56,7 @@ def target(
             long sequences; fit `softmax(log_probs - old_log_probs)` to its target (see `TPO`).
         standardizer: How scores become `u`, from `tpo.core.standardizing.standardizers`.
         nan: Treatment of NaN and infinite scores: `propagate` makes their group NaN, `mask` leaves them out, `raise`
-            raises an error.
+            raises an error, also for NaN in `old_log_probs`.
         precision: `exact` gives the same bits in every library; `fast` is the plain formula, safe from overflow.
 
     Returns:
@@ -65,7 +65,7 @@ def target(
 
     Raises:
         InvalidTypeError: An argument is no array, or two libraries meet.
-        InvalidArgumentError: Shapes differ, `eta` is not positive, a dtype does not fit, or a score is not finite
+        InvalidArgumentError: Shapes differ, `eta` is not positive, a dtype does not fit, or a number is not finite
             under `raise`.
         UnknownNameError: `anchor`, `nan` or `precision` is unknown.
 
@@ -78,9 +78,11 @@ def target(
         array([0.107, 0.446, 0.446])
     """
     check_eta(eta)
+    check_standardizer(standardizer)
+    scores = scores_beside(scores, old_log_probs, mask=mask, axes=standardizer.shift_axes, nan=nan)
     ops, (old_log_probs, scores, mask) = unify(old_log_probs=old_log_probs, scores=scores, mask=mask)
     xp = ops.namespace()
-    check_same_shape(SUM_TOKENS_FIRST, scores=scores, old_log_probs=old_log_probs, mask=mask)
+    check_same_shape(("old_log_probs",), scores=scores, old_log_probs=old_log_probs, mask=mask)
     check_floating(xp, old_log_probs=old_log_probs)
     check_scores(xp, scores=scores)
     check_mask(xp, mask=mask)
@@ -91,6 +93,8 @@ def target(
     if not anchoring(anchor).tilts_old_policy:
         anchored = possible_or_minus_infinity(xp, xp.zeros_like(anchored), anchored)
     known, mask = treat_nan(xp, ops.stop_gradient(scores), mask, nan, dtype)
+    if nan_policy(nan).refuses:
+        refuse_log_probs(xp, mask, old_log_probs=old_log_probs)
     values = relative_scores(xp, known, mask, dtype, standardizer.shift_axes)
     tilted_softmax = tier(precision, ops).tilted_softmax
     q = ops.run(tilted_softmax, anchored, values, mask, eta=float(eta), standardizer=standardizer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tpo.training.contracts import check_metrics
 from tpo.training.task import Evaluated
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class OnHeldOut:
         def measure(params: Parameters, data: Mapping[str, Array]) -> Mapping[str, Array]:
             return task.evaluate(backend, params, data, arm)
 
-        self._every, self._backend, self._measure = task.evaluate_every, backend, backend.compile(measure)
+        self._task, self._every, self._backend = task, task.evaluate_every, backend
+        self._measure = backend.compile(measure)
         self._data = {name: backend.asarray(values) for name, values in task.held_out().items()}
 
     def until_next(self, done: int, steps: int) -> int:
@@ -58,6 +60,7 @@ class OnHeldOut:
     def evaluate(self, params: Parameters) -> Mapping[str, np.ndarray[Any, Any]]:
         """Evaluate by the task's own `evaluate`."""
         measured = self._measure(params, self._data)
+        check_metrics(self._task, measured, tuple(next(iter(params.values())).shape[:1]))
         return {name: self._backend.to_numpy(values) for name, values in measured.items()}
 
 

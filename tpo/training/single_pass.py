@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tpo.training.contracts import check_metrics
 from tpo.training.group_metrics import GRADIENT_NORM
 from tpo.training.step import Metrics, joined, make_descent, prepared_for
 
@@ -31,9 +32,11 @@ class SinglePassStep:
 
             everything, pull_params = backend.vjp(evaluate, state.params)
             rollout = task.act(backend, everything, inputs, arm)
+            check_metrics(task, {"error": rollout.error, **rollout.more}, tuple(rollout.scores.shape[:1]))
+            groups = tuple(rollout.scores.shape[:-1])
             log_probs, pull_all = backend.vjp(lambda x: task.select(backend, x, rollout.data, arm), everything)
             signal, measured = prepared_for(backend, algorithm, rollout.scores, log_probs, rollout.group)
-            state, loss, norm = descend(state, log_probs, lambda pulled: pull_params(pull_all(pulled)), signal)
+            state, loss, norm = descend(state, log_probs, lambda pulled: pull_params(pull_all(pulled)), signal, groups)
             return state, Metrics(rollout.error, loss, joined({GRADIENT_NORM: norm, **measured}, rollout.more))
 
         self._step = backend.compile(step)

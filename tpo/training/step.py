@@ -13,6 +13,7 @@ import numpy as np
 
 from tpo.core.group import Group
 from tpo.errors import PluginError
+from tpo.training.contracts import check_metrics, checked_loss
 from tpo.training.group_metrics import GRADIENT_NORM, group_metrics
 from tpo.training.groupings import grouping
 from tpo.training.task import Drafts, SharesWork
@@ -79,7 +80,7 @@ class Step:
         self._roll = backend.compile_over_seeds(roll)
         self._learn = backend.compile_over_seeds(make_epochs(task, arm, algorithm, backend, optimizer))
         self._share = task.share if isinstance(task, SharesWork) else _as_it_is
-        self._backend = backend
+        self._task, self._backend = task, backend
 
     def __call__(self, state: State, inputs: Mapping[str, Array]) -> tuple[State, Metrics]:
         """Run the step; return the new state and the metrics."""
@@ -91,6 +92,7 @@ class Step:
     def rollout(self, params: Parameters, inputs: Mapping[str, Array]) -> Rollout:
         """Sample and score the step's rollout, after a draft if the task `Drafts`."""
         rollout: Rollout = self._roll(params, {**inputs, **self._draft(params, inputs)})
+        check_metrics(self._task, {"error": rollout.error, **rollout.more}, tuple(rollout.scores.shape[:1]))
         return rollout
 
 
@@ -142,7 +144,7 @@ def make_epochs(
             log_probs, pull_params = backend.vjp(forward, state.params)
             prepared = backend.cond(number == 0, lambda: prepare(log_probs), lambda: prepared)
             signal, _ = prepared
-            state, loss, norm = descend(state, log_probs, pull_params, signal)
+            state, loss, norm = descend(state, log_probs, pull_params, signal, tuple(scores.shape[:-1]))
             return (state, prepared), (loss, norm)
 
         carry = state, backend.placeholder(lambda params: prepare(forward(params)), state.params)
@@ -161,9 +163,9 @@ def prepared_for(
     return signal, group_metrics(algorithm, group, signal)
 
 
-Descent = Callable[[State, Any, Callable[[Any], Any], Any], tuple[State, Any, Any]]
-"""One update: from a state, log-probs, their pullback to the parameters, and a signal to the new state, the loss of
-each seed, and the norm of its gradient."""
+Descent = Callable[[State, Any, Callable[[Any], Any], Any, tuple[int, ...]], tuple[State, Any, Any]]
+"""One update: from a state, log-probs, their pullback to the parameters, a signal and the shape of the groups to the
+new state, the loss of each seed, and the norm of its gradient."""
 
 
 def make_descent(arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: Optimizer) -> Descent:
@@ -171,9 +173,16 @@ def make_descent(arm: Arm, algorithm: Algorithm, backend: Autodiff, optimizer: O
     arrange = grouping(arm.grouping)
 
     def descend(
-        state: State, log_probs: Array, pull_params: Callable[[Array], Parameters], signal: Any
+        state: State,
+        log_probs: Array,
+        pull_params: Callable[[Array], Parameters],
+        signal: Any,
+        groups: tuple[int, ...],
     ) -> tuple[State, Array, Array]:
-        loss, pull_log_probs = backend.vjp(lambda x: arrange.reduce(algorithm.loss(x, signal)), log_probs)
+        def reduced(log_probs: Array) -> Array:
+            return arrange.reduce(checked_loss(arm.algorithm, algorithm.loss(log_probs, signal), groups))
+
+        loss, pull_log_probs = backend.vjp(reduced, log_probs)
         grads = pull_params(pull_log_probs(backend.namespace().ones_like(loss)))
         norm = _norm(backend.namespace(), grads)
         return State(*optimizer.update(grads, state.optimizer, state.params)), loss, norm

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from tpo.optimizers import OPTIMIZERS
+from tpo.training.contracts import check_metrics
 from tpo.training.single_pass import SinglePassStep
 from tpo.training.step import Metrics, State, Step, joined
 from tpo.training.task import ClosedForm, OneShot
@@ -67,7 +68,7 @@ class InClosedForm:
         def advance(params: Parameters, inputs: Mapping[str, Array]) -> Any:
             return task.advance(backend, params, inputs, arm)
 
-        self.block = task.block
+        self.block, self._task = task.block, task
         self._advance = backend.compile(advance)
 
     def begin(self, params: Parameters) -> State:
@@ -78,6 +79,8 @@ class InClosedForm:
         """Take `count` steps; the loss is NaN, since there is none."""
         wanted = {name: array[:, first : first + count, ...] for name, array in inputs.items()}
         params, measured = self._advance(state.params, wanted)
+        seeds = next(iter(params.values())).shape[0]
+        check_metrics(self._task, measured, (count, seeds))
         more = joined({}, {name: values for name, values in measured.items() if name != "error"})
         error = measured["error"]
         metrics = [

@@ -124,11 +124,13 @@ class FitsTarget(Protocol):
 def check_group(group: Group, algorithm: Algorithm) -> None:
     """Raise an error if an algorithm cannot learn from a group.
 
+    A mask says that groups differ in size; those that are too small then have a gradient of 0.
+
     Raises:
         InvalidArgumentError: The group is too small, lacks an array, or holds tokens where candidates are wanted.
     """
     traits, name = algorithm.traits, type(algorithm).__name__
-    if group.size < traits.min_group_size:
+    if group.mask is None and group.size < traits.min_group_size:
         message = f"the group size must be at least {traits.min_group_size} for {name}; got {group.size}. "
         more = "Use larger groups: more candidates per context, or a larger batch if the batch is the group."
         raise InvalidArgumentError(message + more)

@@ -11,7 +11,7 @@ from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
 from tpo.core.anchors import ANCHORS, anchoring
 from tpo.core.arithmetic.precision import check_precision
 from tpo.core.arrays.elementwise import cast, log_or_zero, where_else
-from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_same_shape, working_dtype
+from tpo.core.arrays.ops import check_same_shape, working_dtype
 from tpo.core.log_target import log_target
 from tpo.core.loss import Loss, log_policy, valid_candidates
 from tpo.core.losses.current import adopt_signal, check_log_probs
@@ -139,7 +139,7 @@ class TPO:
         _, xp = group.library()
         q = target(
             group.old_log_probs,
-            group.given_scores,
+            group.scores_for(self.standardizer.shift_axes),
             self.eta,
             mask=group.mask,
             anchor=self.anchor,
@@ -167,7 +167,7 @@ class TPO:
         ops, log_probs, aim = adopt_signal(log_probs, signal)
         xp = ops.namespace()
         if log_probs is not None and log_probs.shape != aim.q.shape:
-            check_same_shape(SUM_TOKENS_FIRST, old_log_probs=aim.q, log_probs=log_probs)
+            check_same_shape(("log_probs",), old_log_probs=aim.q, log_probs=log_probs)
         check_log_probs(xp, log_probs, aim.q)
         divergence = divergence_named(self.divergence)
 

@@ -25,6 +25,17 @@ def cast(xp: Namespace, array: Array, dtype: Any) -> Array:
     return array if array.dtype == dtype else xp.astype(array, dtype)
 
 
+def narrowed(xp: Namespace, array: Array, dtype: Any) -> Array:
+    """Cast `array` to floating `dtype`, without the warning of NumPy where a number becomes infinite."""
+    if not xp.isdtype(array.dtype, "real floating") or xp.finfo(array.dtype).bits <= xp.finfo(dtype).bits:
+        return cast(xp, array, dtype)
+    largest = float(xp.finfo(dtype).max)
+    # Half a unit in the last place above the largest number: what reaches it is rounded to infinity.
+    beyond = largest + float(xp.finfo(dtype).eps) * 2.0 ** (math.frexp(largest)[1] - 2)
+    array = where_else(xp, ~(array >= beyond), array, math.inf)
+    return cast(xp, where_else(xp, ~(array <= -beyond), array, -math.inf), dtype)
+
+
 def where_else(xp: Namespace, condition: Array, array: Array, otherwise: float) -> Array:
     """`where` with a number: `array` where `condition` holds, `otherwise` elsewhere, in the dtype of `array`."""
     return xp.where(condition, array, xp.full_like(array, otherwise))

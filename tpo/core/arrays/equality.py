@@ -16,12 +16,15 @@ def same_fields(one: Any, other: Any) -> bool:
     NaN equals NaN. Arrays are compared on the host.
     """
     structure = structure_of(type(one))
-    (arrays, rest), (others, other_rest) = structure.flatten(one), structure.flatten(other)
-    return rest == other_rest and all(map(_same, arrays, others))
+    if any(getattr(one, name) != getattr(other, name) for name in structure.options):
+        return False
+    return all(_same(getattr(one, name), getattr(other, name)) for name in structure.arrays)
 
 
 def _same(one: Any, other: Any) -> bool:
     """Compare two arrays of one library by dtype, shape and values, and anything else by `==`."""
+    if one is None or other is None:
+        return one is other
     if not (hasattr(one, "dtype") and hasattr(other, "dtype")):
         return bool(one == other)
     (ops, _), (other_ops, _) = unify(array=one), unify(array=other)

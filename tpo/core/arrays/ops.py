@@ -13,7 +13,7 @@ from tpo.core.arrays.numpy_arrays import NUMPY, usable
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy as np
 
@@ -141,8 +141,12 @@ def _describe(array: Array) -> str:
     return f"{type(array).__module__.split('.')[0]} ({type(array).__name__})"
 
 
-def check_same_shape(remedy: str = "", /, **arrays: Array | None) -> None:
+def check_same_shape(log_probs: Sequence[str] = (), /, **arrays: Array | None) -> None:
     """Raise an error if shapes differ, naming the first two arrays whose shapes do.
+
+    Args:
+        log_probs: The names of those that are log-probs: if one has an axis too many, it may be that of tokens.
+        **arrays: The arrays by name, or `None` for absent ones.
 
     Raises:
         InvalidArgumentError: Two shapes differ, or the arrays have no group axis.
@@ -154,7 +158,9 @@ def check_same_shape(remedy: str = "", /, **arrays: Array | None) -> None:
     for name, other in present.items():
         if other != shape:
             message = f"`{first}` and `{name}` must have the same shape [..., K]; got {shape} and {other}."
-            raise InvalidArgumentError(f"{message} {remedy}".rstrip())
+            pairs = ((first, shape, other), (name, other, shape))
+            tokens = any(name in log_probs and longer[:-1] == rest for name, longer, rest in pairs)
+            raise InvalidArgumentError(f"{message} {SUM_TOKENS_FIRST}" if tokens else message)
 
 
 def check_floating(xp: Namespace, **arrays: Array | None) -> None:
@@ -189,7 +195,7 @@ def unify_groups(*, mask: Array | None, **arrays: Array) -> tuple[Ops, tuple[Any
     """
     ops, unified = unify(**arrays, mask=mask)
     xp, floating = ops.namespace(), dict(zip(arrays, unified, strict=False))
-    check_same_shape(SUM_TOKENS_FIRST, **floating, mask=unified[-1])
+    check_same_shape(("log_probs",), **floating, mask=unified[-1])
     check_floating(xp, **floating)
     check_mask(xp, mask=unified[-1])
     return ops, unified

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from tpo.core.arithmetic.limits import log_ratio_bound
 from tpo.core.arrays.elementwise import cast, where_else
-from tpo.core.arrays.ops import SUM_TOKENS_FIRST, check_floating, check_same_shape, unify, working_dtype
+from tpo.core.arrays.ops import check_floating, check_same_shape, unify, working_dtype
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def current_candidates(log_probs: Array, signal: SignalT) -> tuple[Current, Sign
         InvalidArgumentError: The shape is not that of `valid`, or `log_probs` is not floating.
     """
     ops, log_probs, signal = adopt_signal(log_probs, signal)
-    check_same_shape(SUM_TOKENS_FIRST, old_log_probs=signal.valid, log_probs=log_probs)
+    check_same_shape(("log_probs",), old_log_probs=signal.valid, log_probs=log_probs)
     return _widened(ops, log_probs), signal
 
 

@@ -72,7 +72,8 @@ def forward(ops: Ops, logits: Array, aim: Aim) -> tuple[Array, Array]:
     """
     xp = ops.namespace()
     log_p = log_policy(ops, logits, aim.mask)
-    return -xp.sum(aim.q * log_p, axis=-1), exponentials(xp, log_p) + aim.minus_q
+    # Subtracted from 0, since the negative of 0, as of a group of one, is -0.
+    return 0.0 - xp.sum(aim.q * log_p, axis=-1), exponentials(xp, log_p) + aim.minus_q
 
 
 def reverse(ops: Ops, logits: Array, aim: Aim) -> tuple[Array, Array]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from tpo.core.arithmetic.precision import tier
 from tpo.core.arrays.elementwise import cast
 from tpo.core.arrays.ops import check_mask, check_same_shape, unify, working_dtype
+from tpo.core.host_scores import scores_beside
 from tpo.core.nan import treat_nan
+from tpo.core.options import check_standardizer
 from tpo.core.scores import check_scores, relative_scores
 from tpo.core.standardizing.standardizers import Z_SCORE
 
@@ -44,7 +46,7 @@ def standardize(
         Masked slots are 0. A group of one gives 0.
 
     Raises:
-        InvalidTypeError: `scores` is no array.
+        InvalidTypeError: `scores` is no array, or `standardizer` no standardizer.
         InvalidArgumentError: `mask` has another shape or is not boolean, or a score is not finite under `raise`.
         UnknownNameError: `precision` or `nan` is unknown.
 
@@ -56,6 +58,8 @@ def standardize(
         >>> tpo.standardize(np.asarray([1.0, 0.0, 0.0, 1.0]))
         array([ 1., -1., -1.,  1.])
     """
+    check_standardizer(standardizer)
+    scores = scores_beside(scores, None, mask=mask, axes=standardizer.shift_axes, nan=nan)
     ops, (scores, mask) = unify(scores=scores, mask=mask)
     xp = ops.namespace()
     check_same_shape(scores=scores, mask=mask)
