@@ -12,10 +12,10 @@ from tpo.core.arrays.ops import unify, working_dtype
 from tpo.core.arrays.structure import ON_HOST, OPTION
 from tpo.core.group_checks import ARRAYS, BOOLEAN, LOG_PROBS, OF_SCORES, check_dtypes, check_shapes, refuse_nan
 from tpo.core.group_scores import above_baseline, absolute, held, treated_scores, unrounded
-from tpo.core.host_scores import scores_beside
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.nan import nan_policy
 from tpo.core.scores import relative_scores, scores_above
+from tpo.core.scores_beside import scores_beside
 from tpo.core.standardizing.standardizer import GROUP_AXIS
 
 if TYPE_CHECKING:

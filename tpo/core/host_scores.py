@@ -1,4 +1,4 @@
-"""NumPy scores beside arrays of another library: cast on the host, since that library may lack their dtype.
+"""Differences of NumPy scores, taken and cast on the host for a library that may lack their dtype.
 
 JAX without `jax_enable_x64` has neither float64 nor int64, MLX has no float64, and PyTorch computes with no uint64.
 There a difference between large scores must be taken before the scores are converted.
@@ -7,22 +7,18 @@ There a difference between large scores must be taken before the scores are conv
 from __future__ import annotations
 
 import math
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import array_api_compat.numpy
 import numpy as np
 
 from tpo.core.arrays.elementwise import narrowed
-from tpo.core.arrays.numpy_arrays import NUMPY, usable
-from tpo.core.arrays.ops import unify, working_dtype
+from tpo.core.arrays.numpy_arrays import NUMPY
 from tpo.core.nan import treat_nan
-from tpo.core.scores import difference, loses, relative_scores, scores_above
+from tpo.core.scores import difference, relative_scores, scores_above
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tpo.core.arrays.ops import Ops
     from tpo.core.arrays.typing import Array, Namespace
 
@@ -31,53 +27,6 @@ host: Any = array_api_compat.numpy
 
 OF_BITS: dict[int, Any] = {32: np.float32, 64: np.float64}
 """The floating dtypes of NumPy in which scores are computed, by their bits."""
-
-
-def scores_beside(
-    scores: Array,
-    old_log_probs: Array | None,
-    *,
-    mask: Array | None,
-    axes: tuple[int, ...],
-    nan: str,
-    others: Mapping[str, Array] = MappingProxyType({}),
-) -> Array:
-    """`scores`; where they are NumPy's beside another library, up to a shift along `axes`, in the dtype to compute in.
-
-    Args:
-        scores: `[..., K]`.
-        old_log_probs: `[..., K]`, whose dtype is computed in; `None` if that is the dtype of the scores.
-        mask: `[..., K]` boolean, or `None`.
-        axes: As for `relative_scores`.
-        nan: As for `target`. Scores that it leaves out or refuses become NaN.
-        others: More arrays of the call by name, which also decide what library it computes in.
-    """
-    foreign = _foreign({"old_log_probs": old_log_probs, "mask": mask, **others})
-    if not isinstance(scores, NUMPY) or not foreign:
-        return scores
-    ops, (old_log_probs, mask, *_) = unify(**{"old_log_probs": old_log_probs, "mask": mask, **foreign})
-    xp, scores = ops.namespace(), usable("scores", scores)
-    floating = (
-        standardized_dtype(ops, scores, next(iter(foreign.values()))) if old_log_probs is None else old_log_probs.dtype
-    )
-    fits = mask is None or (tuple(mask.shape) == scores.shape and xp.isdtype(mask.dtype, "bool"))
-    if not (fits and xp.isdtype(floating, "real floating")):
-        return scores  # refused by the checks of the caller
-    dtype = host_dtype(xp, working_dtype(xp, floating))
-    return relative_on_host(ops, scores, mask, dtype, axes, nan) if loses(host, scores.dtype, dtype) else scores
-
-
-def standardized_dtype(ops: Ops, scores: Array, like: Array) -> Any:
-    """The dtype of standardized scores: that of the scores, or the default of `ops` for integers and booleans.
-
-    Args:
-        ops: The library of `like`.
-        scores: A NumPy array.
-        like: An array of that library.
-    """
-    if host.isdtype(scores.dtype, "real floating"):
-        return ops.adopt(np.empty(0, scores.dtype), like).dtype
-    return ops.namespace().__array_namespace_info__().default_dtypes()["real floating"]
 
 
 def host_dtype(xp: Namespace, dtype: Any) -> Any:
@@ -124,10 +73,6 @@ def above_on_host(ops: Ops, scores: Array, baseline: Array, mask: Array | None, 
         return scores_above(host, scores, baseline, on_host, dtype)
     together = _without_growth(np.concatenate([scores, baseline[..., None]], axis=-1), dtype, (-1,))
     return difference(host, together[..., :-1], together[..., -1:])
-
-
-def _foreign(arrays: Mapping[str, Array | None]) -> dict[str, Array]:
-    return {name: array for name, array in arrays.items() if not (array is None or isinstance(array, NUMPY))}
 
 
 def _mask_on_host(ops: Ops, mask: Array | None) -> tuple[bool, Any]:

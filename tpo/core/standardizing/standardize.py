@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from tpo.core.arithmetic.precision import tier
 from tpo.core.arrays.elementwise import cast
 from tpo.core.arrays.ops import check_mask, check_same_shape, unify, working_dtype
-from tpo.core.host_scores import scores_beside
 from tpo.core.nan import treat_nan
 from tpo.core.options import check_standardizer
 from tpo.core.scores import check_scores, relative_scores
+from tpo.core.scores_beside import scores_beside
 from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
