@@ -19,7 +19,7 @@ class Rollout(NamedTuple):
     """The samples of one step and their scores. A tuple of arrays, constant to differentiation.
 
     Attributes:
-        data: The arrays that `Task.log_probs` needs to evaluate the candidates again, as a tuple.
+        data: The arrays that `Task.log_probs` needs to evaluate the candidates again: an array, or a tuple of them.
         scores: `[S, ..., K]` floating.
         error: `[S]` the error to report, from 0 (solved) to 1, under the policy that sampled.
         more: Other metrics, `[S]` each, by the names that the task declares by `ReportsMetrics`.
@@ -37,7 +37,8 @@ class Rollout(NamedTuple):
 class Task(Protocol):
     """A task: a frozen dataclass whose fields are its options (and flags on the command line).
 
-    All arrays exchanged with the trainer have the seeds as axis 0.
+    Arrays that are computed for all seeds at once have the seeds as axis 0. What is drawn by the `Randomness` of a seed,
+    such as its parameters and inputs, is of that seed alone; the trainer stacks the seeds.
     """
 
     @property

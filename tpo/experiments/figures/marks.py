@@ -42,7 +42,9 @@ def draw(axes: Axes, frame: Frame, colors: Mapping[str, int], least: float, leve
         level: The error that is marked by a line, from 0 to 1.
     """
     MARKS[frame.mark](axes, frame, colors)
-    _scale(axes, frame.quantities[0], least, 100 * level)
+    # An axis can only be logarithmic with a number of its own.
+    if np.isfinite(least_of(frame)):
+        _scale(axes, frame.quantities[0], least, 100 * level)
     axes.set_xlabel(frame.along)
     axes.set_ylabel(frame.label)
     axes.grid(visible=True, color="0.6", alpha=0.3)
@@ -135,13 +137,11 @@ def _style(frame: Frame, line: Line, colors: Mapping[str, int]) -> dict[str, Any
 def _scale(axes: Axes, quantity: Quantity, least: float, level: float) -> None:
     """Set the scale of the quantity; errors are logarithmic if small, but linear below 1 % if they reach 0.
 
-    Small errors have a line at `level`. Without numbers `least` is infinite, and the axis is unchanged, since a
-    logarithmic one needs a number.
+    Small errors have a line at `level`.
     """
     if quantity.scale is not None:
-        if np.isfinite(least):
-            axes.set_yscale(quantity.scale)
-            _cut_below(axes, quantity.floor)
+        axes.set_yscale(quantity.scale)
+        _cut_below(axes, quantity.floor)
         return
     if 0 < least < TINY:
         axes.set_yscale("log")
