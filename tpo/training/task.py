@@ -37,8 +37,8 @@ class Rollout(NamedTuple):
 class Task(Protocol):
     """A task: a frozen dataclass whose fields are its options (and flags on the command line).
 
-    Arrays that are computed for all seeds at once have the seeds as axis 0. What is drawn by the `Randomness` of a seed,
-    such as its parameters and inputs, is of that seed alone; the trainer stacks the seeds.
+    Arrays that are computed for all seeds at once have the seeds as axis 0. What is drawn by the `Randomness` of a
+    seed, such as its parameters and inputs, is of that seed alone; the trainer stacks the seeds.
     """
 
     @property
