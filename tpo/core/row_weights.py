@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from tpo.core.algorithms.base import check_is_group
 from tpo.core.arrays.ops import unify
+from tpo.core.compositions.base import check_algorithm
 from tpo.core.losses.current import check_log_probs
 from tpo.errors import InvalidTypeError
 
@@ -43,7 +45,8 @@ def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
         masked and impossible candidates.
 
     Raises:
-        InvalidTypeError: The arrays are of a library that does not differentiate, such as NumPy.
+        InvalidTypeError: An argument is of another kind, or the arrays are of a library that does not differentiate,
+            such as NumPy.
         InvalidArgumentError: The group or the log-probs do not fit the algorithm.
 
     Source:
@@ -56,6 +59,8 @@ def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
         >>> tpo.row_weights(tpo.TPO(), group, group.old_log_probs)
         tensor([[-0.3808,  0.3808]])
     """
+    check_algorithm(algorithm)
+    check_is_group(group)
     ops, (_, log_probs) = unify(scores=group.scores, log_probs=log_probs)
     if not isinstance(ops, Differentiates):
         message = f"`log_probs` must be of a library that differentiates; got {type(log_probs).__module__}."

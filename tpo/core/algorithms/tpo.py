@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from itertools import product
 from types import MappingProxyType
@@ -158,13 +159,15 @@ class TPO:
 
     def _minus_q(self, group: Group, q: Array, origin: Array | None) -> Array:
         ops, xp = group.library()
-        old = _measured(group.old_log_probs, origin)
+        # NaN in place of infinity, as by subtracting it from itself, of which NumPy would warn.
+        known = where_else(xp, group.old_log_probs != math.inf, group.old_log_probs, math.nan)
+        old = _measured(known, origin)
         weights = candidate_weights(q, old, mask=group.mask, precision=self.precision)
         return weights - exponentials(xp, log_policy(ops, old, group.mask))
 
     def loss(self, log_probs: Array, signal: Aim) -> Loss:
         """The divergence per group, `[...]`; each group with a possible candidate weighs 1."""
-        ops, log_probs, aim = adopt_signal(log_probs, signal)
+        ops, log_probs, aim = adopt_signal(log_probs, signal, Aim)
         xp = ops.namespace()
         if log_probs is not None and log_probs.shape != aim.q.shape:
             check_same_shape(("log_probs",), old_log_probs=aim.q, log_probs=log_probs)
@@ -179,7 +182,7 @@ class TPO:
 
     def excess_cross_entropy(self, log_probs: Array, signal: Aim) -> Array:
         """KL from the policy over each group to the target, KL(q || p), `[...]` in nats."""
-        ops, log_probs, aim = adopt_signal(log_probs, signal)
+        ops, log_probs, aim = adopt_signal(log_probs, signal, Aim)
         xp = ops.namespace()
         log_p = log_policy(ops, _measured(log_probs, aim.origin), aim.mask)
         log_q = log_or_zero(xp, aim.q)
