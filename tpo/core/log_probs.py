@@ -27,10 +27,10 @@ def sequence_log_probs(token_log_probs: Array, mask: Array | None = None, *, len
 
     Returns:
         `[...]` in the working dtype, float32 for half precision, which could not hold the differences of long sums.
-        Differentiable. An empty sequence gives 0.
+        Differentiable. An empty sequence gives 0, which makes it the likeliest of its group: mask it.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidTypeError: An argument is no array, or two libraries other than NumPy meet.
         InvalidArgumentError: Shapes differ, a dtype does not fit, or the exponent is not finite.
 
     Source:

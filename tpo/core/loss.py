@@ -121,11 +121,13 @@ def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> A
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
 
     Returns:
-        `[...]` in the dtype of `log_probs`, in nats, one per group. Impossible candidates (`-inf`) add nothing to the
-        value or the gradient. If one has target mass, it adds that mass times a quarter of the largest finite number.
+        `[...]` in the dtype of `log_probs`, in nats, one per group. Candidates that are impossible now (`-inf`) add
+        nothing to the value and have no gradient; if one has target mass, it adds that mass times a quarter of the
+        largest finite number to the value. A candidate that is possible now, but was not under the old policy, has a
+        target of 0 and the gradient `p * sum(q)`: mask it to leave it out.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidTypeError: An argument is no array, or two libraries other than NumPy meet.
         InvalidArgumentError: Shapes differ, or a dtype does not fit.
 
     Source:

@@ -64,13 +64,16 @@ class TPO:
 
     `q_i ∝ p_old_i · exp(u_i / eta)` with standardized scores `u`, and the loss `-sum_i q_i log p_i`. The gradient
     in the candidates' log-probs is `p - q` by construction: a tied group whose policy has not moved contributes exactly
-    0, whereas automatic differentiation would leave round-off.
+    0, whereas automatic differentiation would leave round-off. A candidate that was impossible under the old policy
+    (`-inf`) has `q = 0`; if it is possible now, `p - q` pushes its log-prob down. One that has become impossible has a
+    gradient of 0.
 
     Log-probs of long sequences differ by tens of nats within a group, so that `p_old` is almost one-hot and `q`
     almost equal to it, whatever the scores. For such sequences use `anchor="ratio"`: `p` is the softmax of
     `log_probs - old_log_probs` and `q ∝ exp(u / eta)`. Its fixed point is the same, and its weights at the old
-    policy, `1/K - q`, do not depend on the length. They do not depend on the policy either, so its candidates must be
-    samples: for all actions of a bandit keep `policy`.
+    policy, `1/K - q`, do not depend on the length. A candidate that was impossible enters `p` as `log_probs - 0`. The
+    weights do not depend on the policy either, so its candidates must be samples: for all actions of a bandit keep
+    `policy`.
 
     With `divergence="reverse"` the loss is `sum_i p_i (log p_i - log q_i)`, whose gradient is
     `p_i (d_i - sum_j p_j d_j)` with `d = log p - log q`. It is 0 at the same policies, and leaves candidates of small

@@ -185,7 +185,7 @@ def unify_groups(*, mask: Array | None, **arrays: Array) -> tuple[Ops, tuple[Any
     """Unify real floating arrays over groups, `[..., K]`, and their mask, and check them; the mask comes last.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidTypeError: An argument is no array, or two libraries other than NumPy meet.
         InvalidArgumentError: Shapes differ, or a dtype does not fit.
     """
     ops, unified = unify(**arrays, mask=mask)
