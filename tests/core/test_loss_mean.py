@@ -102,3 +102,27 @@ def test_values_and_weights_that_do_not_fit_are_refused(backend):
         tpo.Loss(backend.array([1.0, 2.0, 3.0]), backend.array([1.0, 2.0])).mean()
     with pytest.raises(tpo.InvalidArgumentError, match="`value` must be real floating"):
         tpo.Loss(backend.array([1, 2], "int64"), backend.array([1.0, 2.0])).mean()
+
+
+@pytest.mark.parametrize("axis", [2, -3, (0, 2), (0, -2), "0", 0.5])
+def test_axes_that_a_loss_lacks_are_refused(backend, axis):
+    with pytest.raises(tpo.InvalidArgumentError) as caught:
+        loss_of(backend).mean(axis=axis)
+    text = f"`axis` must be different axes from -2 to 1; got {axis!r}. None sums over all of them."
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize("total", [-3, float("nan"), float("inf")])
+def test_a_total_weight_that_is_no_sum_of_weights_is_refused(backend, total):
+    with pytest.raises(tpo.InvalidArgumentError) as caught:
+        loss_of(backend).mean(total_weight=total)
+    assert str(caught.value) == f"`total_weight` must be at least 0 and finite; got {total}. It is a sum of weights."
+
+
+def test_a_total_weight_is_one_number_for_each_loss(backend):
+    loss = loss_of(backend)
+    np.testing.assert_array_equal(backend.numpy(loss.mean(total_weight=backend.array([2.0, 4.0]))), [3.0, 0.75])
+    with pytest.raises(tpo.InvalidArgumentError) as caught:
+        tpo.Loss(loss.value[0, ...], loss.weight[0, ...]).mean(total_weight=loss.weight[0, ...])
+    text = "`total_weight` must be one number for each loss, (); got the shape (3,). "
+    assert str(caught.value) == f"{text}Sum the weights over the groups: weight.sum()."

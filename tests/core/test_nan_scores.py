@@ -128,6 +128,25 @@ def test_nan_is_refused_in_every_array_by_its_name(backend, name):
         assert tpo.Group(**given, mask=masked, nan="raise").nan == "raise"
 
 
+def test_log_probs_that_are_nan_are_refused_by_target_too(backend):
+    scores = backend.array([[0.0, 1.0, 2.0]])
+    for wrong in (NAN, np.inf):
+        old, mask = backend.array([[wrong, -1.0, -np.inf]]), backend.array([[False, True, True]], "bool")
+        with pytest.raises(tpo.InvalidArgumentError) as caught:
+            tpo.target(old, scores, nan="raise")
+        text = "`old_log_probs` must be finite; got 1 that are NaN or infinite. "
+        assert str(caught.value) == f"{text}Find out where the model or engine makes them."
+        assert backend.numpy(tpo.target(old, scores, mask=mask, nan="raise")).tolist() == [[0.0, 1.0, 0.0]]
+
+
+def test_an_engine_may_lack_log_probs(backend):
+    old, rollout = backend.array([[-1.0, -2.0]]), backend.array([[NAN, -2.0]])
+    arrays = {"scores": backend.array([[0.0, 1.0]]), "old_log_probs": old, "rollout_log_probs": rollout}
+    group = tpo.Group(**arrays, nan="raise")
+    signal = tpo.TruncatedIS(tpo.TPO()).prepare(group)
+    assert backend.numpy(signal.weights).tolist() == [[1.0, 1.0]]
+
+
 def test_impossible_candidates_are_not_refused(backend):
     log_probs = backend.array([[-np.inf, 0.0, -1.0]])
     group = tpo.Group(scores=backend.array(np.zeros((1, 3))), old_log_probs=log_probs, nan="raise")

@@ -155,7 +155,7 @@ def test_a_backward_pass_reaches_no_rows():
 def test_another_number_of_rows_is_refused(shape):
     with pytest.raises(tpo.InvalidArgumentError) as caught:
         tpo.Segments.from_ids(IDS).gather(np.zeros(shape))
-    text = f"the array must hold one row for each of the ids, [N, ...], here (6,); got {shape}. "
+    text = f"`rows` must hold one row for each of the ids, [N, ...], here (6,); got {shape}. "
     assert str(caught.value) == text + "Build the segments from the ids of these rows."
 
 
@@ -163,10 +163,10 @@ def test_another_number_of_rows_is_refused(shape):
 def test_other_groups_are_refused(shape):
     with pytest.raises(tpo.InvalidArgumentError) as caught:
         tpo.Segments.from_ids(IDS).scatter(np.zeros(shape))
-    text = f"the array must hold the groups that `gather` gives, [G, K, ...], here (3, 3); got {shape}. "
+    text = f"`groups` must hold the groups that `gather` gives, [G, K, ...], here (3, 3); got {shape}. "
     assert str(caught.value) == text + "Build the segments from the ids of these rows."
 
 
 def test_rows_must_be_an_array():
-    with pytest.raises(tpo.InvalidTypeError, match="`array` must be an array; got list"):
+    with pytest.raises(tpo.InvalidTypeError, match="`rows` must be an array; got list"):
         tpo.Segments.from_ids(IDS).gather([1.0] * 6)

@@ -49,3 +49,18 @@ def test_long_sequences_of_half_precision_are_summed_and_counted_in_float32(leng
     assert total.dtype is mean.dtype is torch.float32
     assert total.tolist() == [-0.5 * length, -0.5 * length - 1]
     np.testing.assert_allclose(mean.numpy(), [-0.5, -0.5 - 1 / length], rtol=2e-7)
+
+
+@pytest.mark.parametrize("exponent", [float("nan"), float("inf")])
+def test_an_exponent_that_is_not_finite_is_refused(exponent):
+    with pytest.raises(tpo.InvalidArgumentError) as caught:
+        tpo.sequence_log_probs(np.zeros((2, 3)), length_exponent=exponent)
+    text = f"`length_exponent` must be finite; got {exponent}. 0 gives the sum over tokens, 1 their mean."
+    assert str(caught.value) == text
+
+
+def test_an_exponent_that_is_no_number_is_refused():
+    with pytest.raises(tpo.InvalidTypeError) as caught:
+        tpo.sequence_log_probs(np.zeros((2, 3)), length_exponent="1")
+    text = "`length_exponent` must be a number that is known before compilation; got str. "
+    assert str(caught.value) == f"{text}0 gives the sum over tokens, 1 their mean."

@@ -1,5 +1,7 @@
 """Each recipe of *Your trainer* has the gradient of one process with the whole batch."""
 
+import copy
+import itertools
 import json
 import os
 import re
@@ -38,6 +40,36 @@ def test_accumulated_gradients(page, dtype, algorithm):
     micro_batches = [part(rows, rows["prompt"] % 3 == number) for number in range(3)]
     found = page.gradient(page.accumulate, algorithm, policy, micro_batches)
     assert relative_error(found, expected) <= TOLERANCES[dtype]
+
+
+def gradient_of_groups_apart(page, algorithm, policy, rows):
+    """The gradient of groups of different sizes, each in an array of its own size."""
+
+    def apart(algorithm, policy, rows):
+        losses = []
+        for prompt in rows["prompt"].unique():
+            some = part(rows, rows["prompt"] == prompt)
+            mask = None if len(some["prompt"]) > 1 else torch.ones(1, dtype=torch.bool)
+            tokens = some["token_mask"] if algorithm.traits.takes_tokens else None
+            group = tpo.Group(scores=some["scores"], old_log_probs=some["old_log_probs"], mask=mask, token_mask=tokens)
+            losses.append(algorithm.loss(page.log_probs_of(algorithm, policy, some), algorithm.prepare(group)))
+        (sum(loss.value for loss in losses) / sum(loss.weight for loss in losses)).backward()
+
+    return page.gradient(apart, algorithm, copy.deepcopy(policy), rows)
+
+
+@pytest.mark.parametrize("size", [4, 6])
+@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=repr)
+def test_groups_of_different_sizes(page, dtype, algorithm, size):
+    policy, rows = moved(page, algorithm)
+    rows = part(rows, torch.tensor([0, 4, 5, 8, 9, 10, 12, 13, 14, 15, 20]))
+    assert rows["prompt"].unique(return_counts=True)[1].tolist() == [1, 2, 3, 4, 1]
+    expected = gradient_of_groups_apart(page, algorithm, policy, rows)
+    assert abs(expected).max() > 1e-4
+    for borders in ([0, 11], [0, 1, 6, 11, 11], [0, 0, 1, 3, 6, 10, 11]):
+        micro_batches = [part(rows, slice(*ends)) for ends in itertools.pairwise(borders)]
+        found = page.gradient(page.ragged, algorithm, policy, micro_batches, size)
+        assert relative_error(found, expected) <= TOLERANCES[dtype]
 
 
 @pytest.mark.parametrize("size", [1, 5, 24])

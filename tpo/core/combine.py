@@ -120,7 +120,7 @@ def _nan_where_all_are_missing(xp: Namespace, combined: Array, rewards: Sequence
 
 def _along_last_axis(scores: Array) -> dict[Any, Array]:
     """Split an array `[..., K, R]` into its R rewards."""
-    namespace_of(scores)
+    namespace_of(scores, "scores")
     if len(scores.shape) < 2:  # noqa: PLR2004 - candidates and rewards
         message = f"`scores` must have the shape [..., K, R]; got {tuple(scores.shape)}."
         raise InvalidArgumentError(f"{message} Add an axis of rewards: scores[..., None].")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tpo.core.algorithms.base import check_is_group
 from tpo.core.anchors import anchoring, possible_or_minus_infinity
 from tpo.core.arithmetic.limits import LOG_RATIO_BOUND
 from tpo.core.arrays.elementwise import cast, count, log_or_zero, where_else
@@ -15,6 +16,7 @@ from tpo.core.arrays.ops import unify
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.loss import cross_entropy, valid_candidates
 from tpo.core.losses.current import check_log_probs
+from tpo.core.options import check_standardizer
 from tpo.core.policy import effective_sample_size
 from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.core.target import policy_over_group, target
@@ -111,9 +113,11 @@ def diagnostics(
         A `Diagnostics`, one number per group. `summarize` makes one row of it.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidTypeError: An argument is of another kind, or arrays of two libraries other than NumPy meet.
         InvalidArgumentError: Shapes differ, or a dtype or `eta` does not fit.
     """
+    check_is_group(group)
+    check_standardizer(standardizer)
     ops, (_, log_probs) = unify(scores=group.scores, log_probs=log_probs)
     xp, of_tokens, group = ops.namespace(), group, group.summed()
     old_log_probs = new_log_probs = group.old_log_probs
@@ -149,8 +153,8 @@ def diagnostics(
         all_pass=present & (low >= succeed),
         ratios_bounded=beyond / where_else(xp, present, number, 1.0),
         argmax_moves=present & ~xp.any(best & preferred, axis=-1),
-        score_under_policy=xp.sum(p * scores, axis=-1),
-        score_under_target=xp.sum(q * scores, axis=-1),
+        score_under_policy=_expected(xp, p, scores),
+        score_under_target=_expected(xp, q, scores),
         present=present,
     )
 
@@ -211,6 +215,12 @@ _WARNED: list[bool] = []
 def _candidate_log_probs(group: Group, log_probs: Array) -> Array:
     """Log-probs of whole candidates, `[..., K]`: log-probs of tokens are summed."""
     return log_probs if group.token_mask is None else sequence_log_probs(log_probs, group.token_mask)
+
+
+def _expected(xp: Namespace, probabilities: Array, scores: Array) -> Array:
+    """The mean score under probabilities, `[...]`; NaN where an infinite score has probability 0."""
+    known = where_else(xp, xp.isfinite(scores) | (probabilities > 0), scores, math.nan)
+    return xp.sum(probabilities * known, axis=-1)
 
 
 def _extremes(xp: Namespace, scores: Array, valid: Array) -> tuple[Array, Array]:

@@ -62,7 +62,7 @@ class Group:
         baseline_differences: `[..., K]`: scores minus baseline scores, where both are such numbers.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidTypeError: An argument is no array, or two libraries other than NumPy meet.
         InvalidArgumentError: Shapes differ, a dtype does not fit, or a number is not finite under `raise`.
         UnknownNameError: `nan` is unknown.
     """

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from numbers import Real
-from typing import TYPE_CHECKING, NamedTuple
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tpo.core.arrays.elementwise import cast, where_else
+from tpo.core.arrays.elementwise import cast, narrowed, where_else
 from tpo.core.arrays.ops import check_floating, unify, unify_groups, working_dtype
 from tpo.errors import InvalidArgumentError
 
@@ -43,7 +44,8 @@ class Loss(NamedTuple):
 
         Raises:
             InvalidTypeError: The value, the weight or the total weight is no array, or of another library.
-            InvalidArgumentError: The value is not floating, or the weight has another shape.
+            InvalidArgumentError: The value is not floating, the weight has another shape, an axis does not exist, or
+                the total weight is negative or holds more numbers than there are losses.
 
         Example:
             >>> import numpy as np, tpo
@@ -55,20 +57,51 @@ class Loss(NamedTuple):
         weight: Array = arrays[1]
         xp, axes = ops.namespace(), axis if value.shape else None
         check_floating(xp, value=value)
+        _check_axes(axes, len(value.shape))
         if value.shape != weight.shape:
             message = f"`value` and `weight` must have the same shape; got {tuple(value.shape)} and"
             raise InvalidArgumentError(f"{message} {tuple(weight.shape)}. A loss has one of each per group.")
         numerator = _wide_sum(xp, value, axes)
         if total_weight is None:
-            total = _wide_sum(xp, cast(xp, weight, numerator.dtype), axes)
+            total: Array = _wide_sum(xp, cast(xp, weight, numerator.dtype), axes)
         elif isinstance(total_weight, Real):
+            if not 0 <= float(total_weight) < math.inf:
+                message = f"`total_weight` must be at least 0 and finite; got {total_weight}."
+                raise InvalidArgumentError(f"{message} It is a sum of weights.")
             return numerator / float(total_weight) if total_weight else xp.zeros_like(numerator) * numerator
         else:
-            _, (_, total) = unify(value=numerator, total_weight=total_weight)
-            total = cast(xp, total, numerator.dtype)
+            _, unified = unify(value=numerator, total_weight=total_weight)
+            given: Array = unified[1]
+            _check_total(tuple(given.shape), tuple(numerator.shape))
+            total = cast(xp, given, numerator.dtype)
         # A total weight of 0 is replaced by 1: a division by 0 makes the gradient NaN even behind a `where`.
         counted = xp.where(total != 0, numerator, xp.zeros_like(numerator))
         return counted / xp.where(total != 0, total, xp.ones_like(total))
+
+
+def _check_axes(axes: Any, dimensions: int) -> None:
+    """Raise an error for axes that a loss does not have.
+
+    Raises:
+        InvalidArgumentError: One does not exist, or is there twice.
+    """
+    given: tuple[Any, ...] = axes if isinstance(axes, tuple) else () if axes is None else (axes,)
+    exist = all(isinstance(axis, Integral) and -dimensions <= int(axis) < dimensions for axis in given)
+    if not exist or len({axis % dimensions for axis in given}) < len(given):
+        message = f"`axis` must be different axes from {-dimensions} to {dimensions - 1}; got {axes!r}."
+        raise InvalidArgumentError(f"{message} None sums over all of them.")
+
+
+def _check_total(total: tuple[int, ...], sums: tuple[int, ...]) -> None:
+    """Raise an error for total weights of more losses than there are.
+
+    Raises:
+        InvalidArgumentError: Dividing by them would make more losses of one.
+    """
+    aligned = itertools.zip_longest(reversed(total), reversed(sums), fillvalue=1)
+    if any(one not in {1, other} for one, other in aligned):
+        message = f"`total_weight` must be one number for each loss, {sums}; got the shape {total}."
+        raise InvalidArgumentError(f"{message} Sum the weights over the groups: weight.sum().")
 
 
 def _wide_sum(xp: Namespace, array: Array, axis: int | tuple[int, ...] | None) -> Array:
@@ -88,11 +121,13 @@ def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> A
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
 
     Returns:
-        `[...]` in the dtype of `log_probs`, in nats, one per group. Impossible candidates (`-inf`) add nothing to the
-        value or the gradient. If one has target mass, it adds that mass times a quarter of the largest finite number.
+        `[...]` in the dtype of `log_probs`, in nats, one per group. Candidates that are impossible now (`-inf`) add
+        nothing to the value and have no gradient; if one has target mass, it adds that mass times a quarter of the
+        largest finite number to the value. A candidate that is possible now, but was not under the old policy, has a
+        target of 0 and the gradient `p * sum(q)`: mask it to leave it out.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidTypeError: An argument is no array, or two libraries other than NumPy meet.
         InvalidArgumentError: Shapes differ, or a dtype does not fit.
 
     Source:
@@ -110,7 +145,7 @@ def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> A
     dtype = working_dtype(xp, log_probs.dtype)
     minus_q = -cast(xp, ops.stop_gradient(q), dtype)
     log_p = log_policy(ops, cast(xp, log_probs, dtype), mask)
-    return cast(xp, xp.sum(minus_q * log_p, axis=-1), log_probs.dtype)
+    return narrowed(xp, xp.sum(minus_q * log_p, axis=-1), log_probs.dtype)
 
 
 def log_policy(ops: Ops, log_probs: Array, mask: Array | None) -> Array:

@@ -57,7 +57,8 @@ def check_number(name: str, value: Any, remedy: str) -> None:
     """
     if not isinstance(value, Real):
         message = f"`{name}` must be a number that is known before compilation; got {type(value).__name__}."
-        raise InvalidTypeError(f"{message} {remedy}")
+        of_array = " In eager code, convert an array by float()." if hasattr(value, "shape") else ""
+        raise InvalidTypeError(f"{message} {remedy}{of_array}")
 
 
 def check_standardizer(standardizer: Any) -> None:

@@ -15,28 +15,30 @@ def overlong_penalty(lengths: Array, *, max_length: int, margin: int) -> Array:
     """Penalty to add to the scores of long completions: 0 up to `max_length - margin`, then falling linearly to -1.
 
     Args:
-        lengths: `[..., K]` real floating, in tokens.
+        lengths: `[..., K]` integer or real floating, in tokens.
         max_length: Where the penalty is -1, in tokens; it stays -1 beyond.
         margin: Over how many tokens before `max_length` it falls, above 0.
 
     Returns:
-        `[..., K]` in the dtype of `lengths`, from -1 to 0.
+        `[..., K]`, from -1 to 0, in the dtype of `lengths`, or the library's default floating dtype for integers.
 
     Raises:
         InvalidTypeError: `lengths` is no array.
-        InvalidArgumentError: `lengths` is not floating, or `margin` is not from 1 to `max_length`.
+        InvalidArgumentError: `lengths` are no real numbers, or `margin` is not from 1 to `max_length`.
 
     Source:
         Yu et al. 2025 (DAPO, arXiv 2503.14476), equation 13; there `max_length` is 20480 and `margin` 4096.
 
     Example:
         >>> import numpy as np, tpo
-        >>> tpo.overlong_penalty(np.asarray([80.0, 85.0, 95.0, 200.0]), max_length=100, margin=20)
+        >>> tpo.overlong_penalty(np.asarray([80, 85, 95, 200]), max_length=100, margin=20)
         array([ 0.  , -0.25, -0.75, -1.  ])
     """
     if not 0 < margin <= max_length:
         message = f"`margin` must be above 0 and at most `max_length`, {max_length}; got {margin}."
         raise InvalidArgumentError(f"{message} It is the number of tokens over which the penalty falls to -1.")
-    xp = namespace_of(lengths)
+    xp = namespace_of(lengths, "lengths")
+    if xp.isdtype(lengths.dtype, "integral"):
+        lengths = xp.astype(lengths, xp.__array_namespace_info__().default_dtypes()["real floating"])
     check_floating(xp, lengths=lengths)
     return xp.clip((max_length - margin - lengths) / margin, -1.0, 0.0)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from tpo.core.algorithms.base import check_is_group
 from tpo.core.arrays.ops import unify
+from tpo.core.compositions.base import check_algorithm
 from tpo.core.losses.current import check_log_probs
 from tpo.errors import InvalidTypeError
 
@@ -29,8 +31,8 @@ def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
 
     An engine that shuffles rows, or splits a group over micro-batches or devices, computes these weights while the
     group is whole, and then minimises `sum(weights * log_probs) / total_weight` over any rows. `total_weight` is the
-    sum of the loss's `weight` over the whole batch. The gradient equals that of `Loss.mean` at the log-probs given
-    here, and only there: after an update of the policy the weights are stale.
+    sum of the loss's `weight` over the whole batch. The gradient equals that of `Loss.mean(axis=None)` at the log-probs
+    given here, and only there: after an update of the policy the weights are stale.
 
     Args:
         algorithm: Any algorithm or composition, such as `tpo.GRPO()`.
@@ -39,11 +41,15 @@ def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
             policy. Plain log-probs, under the `ratio` anchor of TPO too.
 
     Returns:
-        Shaped as `log_probs` and in their dtype, constant to differentiation: the gradient of `sum(value)`. It is 0 for
-        masked and impossible candidates.
+        Shaped as `log_probs` and in their dtype, constant to differentiation: the gradient of `sum(value)`. In half
+        precision, multiply and sum them in float32. The gradient is 0 for masked candidates. A candidate that was
+        impossible under the old policy (`-inf`) also has 0, except under the forward divergence of TPO, if it is
+        possible now: `p - q` is then `p`. One that has become impossible has 0, except for losses that are linear in
+        the log-probs, such as REINFORCE.
 
     Raises:
-        InvalidTypeError: The arrays are of a library that does not differentiate, such as NumPy.
+        InvalidTypeError: An argument is of another kind, or the arrays are of a library that does not differentiate,
+            such as NumPy.
         InvalidArgumentError: The group or the log-probs do not fit the algorithm.
 
     Source:
@@ -56,6 +62,8 @@ def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
         >>> tpo.row_weights(tpo.TPO(), group, group.old_log_probs)
         tensor([[-0.3808,  0.3808]])
     """
+    check_algorithm(algorithm)
+    check_is_group(group)
     ops, (_, log_probs) = unify(scores=group.scores, log_probs=log_probs)
     if not isinstance(ops, Differentiates):
         message = f"`log_probs` must be of a library that differentiates; got {type(log_probs).__module__}."

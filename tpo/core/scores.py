@@ -26,7 +26,7 @@ def check_scores(xp: Namespace, **arrays: Array | None) -> None:
             continue
         if not xp.isdtype(array.dtype, "real floating") or xp.finfo(array.dtype).bits > WIDEST:
             message = f"`{name}` must be real numbers or booleans of at most 64 bits; got {array.dtype}."
-            raise InvalidArgumentError(f"{message} Convert it: xp.astype(xp.real({name}), xp.float64).")
+            raise InvalidArgumentError(f"{message} Take real numbers, in float64 at most.")
 
 
 def relative_scores(
@@ -52,6 +52,9 @@ def relative_scores(
     lowest = _lowest(xp, scores, mask, axes)
     above = (scores if mask is None else xp.where(mask, scores, lowest)) - lowest
     values = narrowed(xp, above, dtype)
+    if xp.isdtype(scores.dtype, "real floating"):
+        # A difference that does not fit makes its group NaN. NumPy would warn of differences of infinities.
+        values = where_else(xp, xp.isfinite(values), values, math.nan)
     if not xp.isdtype(scores.dtype, "signed integer"):
         return values
     # An integer difference that overflows wraps around to a negative number; adding a power of two restores it.
@@ -79,6 +82,8 @@ def scores_above(xp: Namespace, scores: Array, baseline: Array, mask: Array | No
 def difference(xp: Namespace, a: Array, b: Array) -> Array:
     """`a - b`, clamped to the range of the dtype."""
     largest = float(xp.finfo(a.dtype).max) / 2
+    # NaN where both are infinite, as by subtraction, of which NumPy would warn.
+    b = where_else(xp, xp.isfinite(a) | (a != b), b, math.nan)
     return 2 * xp.clip(a / 2 - b / 2, -largest, largest)
 
 

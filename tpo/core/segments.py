@@ -102,7 +102,7 @@ class Segments:
             InvalidTypeError: `rows` is no array.
             InvalidArgumentError: There are not N rows.
         """
-        self._check_leading(rows, self.position.shape, "one row for each of the ids, [N, ...]")
+        self._check_leading("rows", rows, self.position.shape, "one row for each of the ids, [N, ...]")
         tail = tuple(rows.shape[1:])
         in_use = self.mask.reshape(-1, *(1 for _ in tail))
         ops, (rows, index, mask) = unify(rows=rows, index=self.index.reshape(-1), mask=in_use)
@@ -122,16 +122,16 @@ class Segments:
             InvalidTypeError: `groups` is no array.
             InvalidArgumentError: They are not `[G, K, ...]`.
         """
-        self._check_leading(groups, self.mask.shape, "the groups that `gather` gives, [G, K, ...]")
+        self._check_leading("groups", groups, self.mask.shape, "the groups that `gather` gives, [G, K, ...]")
         ops, (groups, position) = unify(groups=groups, position=self.position)
         xp = ops.namespace()
         return xp.take(xp.reshape(groups, (self.mask.size, *groups.shape[2:])), position, axis=0)
 
     @staticmethod
-    def _check_leading(array: Array, expected: tuple[int, ...], words: str) -> None:
-        namespace_of(array)
+    def _check_leading(name: str, array: Array, expected: tuple[int, ...], words: str) -> None:
+        namespace_of(array, name)
         if tuple(array.shape[: len(expected)]) != expected:
-            message = f"the array must hold {words}, here {expected}; got {tuple(array.shape)}."
+            message = f"`{name}` must hold {words}, here {expected}; got {tuple(array.shape)}."
             raise InvalidArgumentError(f"{message} Build the segments from the ids of these rows.")
 
     def __eq__(self, other: object) -> bool:

@@ -123,6 +123,10 @@ def test_an_overlong_margin_out_of_its_range_is_refused(margin):
     )
 
 
-def test_lengths_that_are_whole_numbers_are_refused_with_the_remedy():
-    with pytest.raises(InvalidArgumentError, match=r"Convert it: xp\.astype\(lengths, xp\.float32\)"):
-        overlong_penalty(np.ones(3, int), max_length=100, margin=10)
+def test_lengths_may_be_whole_numbers(backend):
+    penalty = overlong_penalty(backend.array([80, 85, 100, 101], "int64"), max_length=100, margin=20)
+    np.testing.assert_allclose(backend.numpy(penalty), [0, -0.25, -1, -1], rtol=1e-6)
+    with pytest.raises(
+        InvalidArgumentError, match=r"`lengths` must be real floating; got .*bool.*Convert it to float32"
+    ):
+        overlong_penalty(backend.array([True, False], "bool"), max_length=100, margin=10)

@@ -8,13 +8,19 @@ from tpo.core.arrays.numpy_arrays import UNLIKE_ARRAYS
 
 LOG_PROBS = np.log([[0.5, 0.25, 0.25]])
 SCORES = np.asarray([[1.0, 0.0, 2.0]])
-NUMBERS = "must hold real numbers or booleans of at most 64 bits; got {}. Convert it: x.astype(numpy.float64)."
+NUMBERS = "must hold real numbers or booleans of at most 64 bits; got {}. "
+CONVERT, GIVE = "Convert it: x.astype(numpy.float64).", "Give an array of numbers."
+REAL = "Take its real part: x.real."
 
 REFUSED = [
-    (SCORES.astype(complex), "`scores` " + NUMBERS.format("complex128"), tpo.InvalidArgumentError),
-    (SCORES.astype(str), "`scores` " + NUMBERS.format("<U32"), tpo.InvalidArgumentError),
-    (SCORES.astype(object), "`scores` " + NUMBERS.format("object"), tpo.InvalidArgumentError),
-    (SCORES.astype("datetime64[s]"), "`scores` " + NUMBERS.format("datetime64[s]"), tpo.InvalidArgumentError),
+    (
+        SCORES.astype(complex),
+        "`scores` " + NUMBERS.format("complex128") + REAL,
+        tpo.InvalidArgumentError,
+    ),
+    (SCORES.astype(str), "`scores` " + NUMBERS.format("<U32") + GIVE, tpo.InvalidArgumentError),
+    (SCORES.astype(object), "`scores` " + NUMBERS.format("object") + CONVERT, tpo.InvalidArgumentError),
+    (SCORES.astype("datetime64[s]"), "`scores` " + NUMBERS.format("datetime64[s]") + GIVE, tpo.InvalidArgumentError),
     (
         np.ma.masked_greater(SCORES, 1.5),
         f"`scores` must be a plain array; got MaskedArray. {UNLIKE_ARRAYS[np.ma.MaskedArray]}.",
@@ -30,7 +36,7 @@ if np.dtype(np.longdouble).itemsize > 8:
     REFUSED.append(
         (
             SCORES.astype(np.longdouble),
-            "`scores` " + NUMBERS.format(np.dtype(np.longdouble)),
+            "`scores` " + NUMBERS.format(np.dtype(np.longdouble)) + CONVERT,
             tpo.InvalidArgumentError,
         )
     )

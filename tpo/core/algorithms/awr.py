@@ -10,14 +10,13 @@ from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.arrays.elementwise import count
 from tpo.core.loss import Loss
 from tpo.core.losses.current import current_candidates
-from tpo.core.losses.likelihood import negative_log_likelihood, weighted
+from tpo.core.losses.likelihood import Weighted, negative_log_likelihood, weighted
 from tpo.core.losses.temperature import cut_off_exponential
 from tpo.core.options import check_positive
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
-    from tpo.core.losses.likelihood import Weighted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +63,6 @@ class AWR:
 
     def loss(self, log_probs: Array, signal: Weighted) -> Loss:
         """The weighted likelihood, summed over the group, `[...]`; each candidate weighs 1."""
-        now, signal = current_candidates(log_probs, signal)
+        now, signal = current_candidates(log_probs, signal, Weighted)
         value = negative_log_likelihood(now.ops, now.xp, now.log_probs, signal.weights)
         return Loss(value, count(now.xp, signal.valid, value)[..., 0])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
-from tpo.errors import InvalidArgumentError
+from tpo.core.group import Group
+from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
     from tpo.core.arrays.typing import Array
-    from tpo.core.group import Group
     from tpo.core.loss import Loss
 
 DECLARABLE: Mapping[str, str] = MappingProxyType(
@@ -127,8 +127,10 @@ def check_group(group: Group, algorithm: Algorithm) -> None:
     A mask says that groups differ in size; those that are too small then have a gradient of 0.
 
     Raises:
+        InvalidTypeError: It is no group.
         InvalidArgumentError: The group is too small, lacks an array, or holds tokens where candidates are wanted.
     """
+    check_is_group(group)
     traits, name = algorithm.traits, type(algorithm).__name__
     if group.mask is None and group.size < traits.min_group_size:
         message = f"the group size must be at least {traits.min_group_size} for {name}; got {group.size}. "
@@ -141,3 +143,14 @@ def check_group(group: Group, algorithm: Algorithm) -> None:
         if getattr(group, needed) is None:
             message = f"`{needed}` must be in the group for {name}; got None. {REMEDIES.get(needed, '')}".rstrip()
             raise InvalidArgumentError(message)
+
+
+def check_is_group(group: object) -> None:
+    """Raise an error for what is no group.
+
+    Raises:
+        InvalidTypeError: It is something else.
+    """
+    if not isinstance(group, Group):
+        message = f"`group` must be a tpo.Group; got {type(group).__name__}."
+        raise InvalidTypeError(f"{message} For example tpo.Group(scores=scores, old_log_probs=old_log_probs).")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
-from tpo.core.losses.advantages import standardized_advantages
+from tpo.core.losses.advantages import Advantages, standardized_advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import constant_log_ratios
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +64,7 @@ class CISPO:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The weighted policy-gradient surrogate, `[...]`."""
-        now, signal = current_tokens(log_probs, signal)
+        now, signal = current_tokens(log_probs, signal, Advantages)
         xp, constant = now.xp, now.ops.stop_gradient(now.log_probs)
         ratio = xp.exp(constant_log_ratios(xp, constant, signal.old_log_probs, signal.valid))
         weights = xp.clip(ratio, 1 - self.clip_low, 1 + self.clip_high)

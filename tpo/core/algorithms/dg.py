@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
 from tpo.core.arithmetic.limits import divided
-from tpo.core.losses.advantages import advantage_source, chosen_source, traits_by_source
+from tpo.core.losses.advantages import Advantages, advantage_source, chosen_source, traits_by_source
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
 from tpo.core.options import check_eta
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.losses.advantages import Advantages
 
 
 TRAITS = Traits(update_rule="sigmoid-gated PG", compares_candidates=False, takes_tokens=True)
@@ -62,7 +61,7 @@ class DG:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The gated policy-gradient surrogate, `[...]`."""
-        now, signal = current_tokens(log_probs, signal)
+        now, signal = current_tokens(log_probs, signal, Advantages)
         delight = signal.advantages * -now.ops.stop_gradient(now.log_probs)
         gate = 0.5 * (1 + now.xp.tanh(divided(now.xp, delight, 2 * self.eta)))
         return reduce_tokens(now.xp, -gate * signal.advantages * now.log_probs, signal.valid, self.reduction)

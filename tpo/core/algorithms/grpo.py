@@ -84,7 +84,7 @@ class GRPO:
 
     def loss(self, log_probs: Array, signal: GRPOSignal) -> Loss:
         """The penalised surrogate, `[...]`."""
-        now, signal = current_tokens(log_probs, signal)
+        now, signal = current_tokens(log_probs, signal, GRPOSignal)
         log_ratio = log_ratios(now, signal.old_log_probs, signal.valid)
         losses = -clipped_surrogate(now.xp, log_ratio, signal.advantages, self.clip, self.clip)
         if self.kl > 0:

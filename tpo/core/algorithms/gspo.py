@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
-from tpo.core.losses.advantages import standardized_advantages
+from tpo.core.losses.advantages import Advantages, standardized_advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import clipped_surrogate, sequence_log_ratios
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +63,7 @@ class GSPO:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The clipped surrogate, `[...]`."""
-        now, signal = current_tokens(log_probs, signal)
+        now, signal = current_tokens(log_probs, signal, Advantages)
         log_ratio = sequence_log_ratios(now, signal.old_log_probs, signal.valid)
         losses = -clipped_surrogate(now.xp, log_ratio, signal.advantages, self.clip_low, self.clip_high)
         return reduce_tokens(now.xp, losses, signal.valid, self.reduction)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.arithmetic.limits import divided
-from tpo.core.losses.advantages import centred_advantages
+from tpo.core.losses.advantages import Advantages, centred_advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import log_ratios, weighted_reverse_kl
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,7 @@ class MDPO:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The penalised surrogate, `[...]`."""
-        now, signal = current_tokens(log_probs, signal)
+        now, signal = current_tokens(log_probs, signal, Advantages)
         xp, log_ratio = now.xp, log_ratios(now, signal.old_log_probs, signal.valid)
         losses = divided(xp, weighted_reverse_kl(xp, log_ratio), self.step_size) - xp.exp(log_ratio) * signal.advantages
         return reduce_tokens(xp, losses, signal.valid, self.reduction)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class RLOO:
     """The score-function estimator `-A · log_probs`, with `A` the score minus the mean of the other candidates.
 
-    `A` is `K / (K - 1)` times the centred score, where `K` counts the valid candidates: the baseline is unbiased.
+    `A` is `K / (K - 1)` times the centred score, where `K` counts the candidates in the mask, also impossible ones: the
+    baseline is unbiased.
     There is no likelihood ratio and no clipping.
 
     Attributes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
 from tpo.core.arrays.elementwise import where_else
-from tpo.core.losses.advantages import standardized_advantages
+from tpo.core.losses.advantages import Advantages, standardized_advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import log_ratios
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +62,7 @@ class SAPO:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The gated surrogate, `[...]`."""
-        now, signal = current_tokens(log_probs, signal)
+        now, signal = current_tokens(log_probs, signal, Advantages)
         xp = now.xp
         ratio = xp.exp(log_ratios(now, signal.old_log_probs, signal.valid))
         positive = xp.full_like(signal.advantages, self.tau_positive)

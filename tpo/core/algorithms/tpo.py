@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from itertools import product
 from types import MappingProxyType
@@ -63,13 +64,16 @@ class TPO:
 
     `q_i ∝ p_old_i · exp(u_i / eta)` with standardized scores `u`, and the loss `-sum_i q_i log p_i`. The gradient
     in the candidates' log-probs is `p - q` by construction: a tied group whose policy has not moved contributes exactly
-    0, whereas automatic differentiation would leave round-off.
+    0, whereas automatic differentiation would leave round-off. A candidate that was impossible under the old policy
+    (`-inf`) has `q = 0`; if it is possible now, `p - q` pushes its log-prob down. One that has become impossible has a
+    gradient of 0.
 
     Log-probs of long sequences differ by tens of nats within a group, so that `p_old` is almost one-hot and `q`
     almost equal to it, whatever the scores. For such sequences use `anchor="ratio"`: `p` is the softmax of
     `log_probs - old_log_probs` and `q ∝ exp(u / eta)`. Its fixed point is the same, and its weights at the old
-    policy, `1/K - q`, do not depend on the length. They do not depend on the policy either, so its candidates must be
-    samples: for all actions of a bandit keep `policy`.
+    policy, `1/K - q`, do not depend on the length. A candidate that was impossible enters `p` as `log_probs - 0`. The
+    weights do not depend on the policy either, so its candidates must be samples: for all actions of a bandit keep
+    `policy`.
 
     With `divergence="reverse"` the loss is `sum_i p_i (log p_i - log q_i)`, whose gradient is
     `p_i (d_i - sum_j p_j d_j)` with `d = log p - log q`. It is 0 at the same policies, and leaves candidates of small
@@ -158,13 +162,15 @@ class TPO:
 
     def _minus_q(self, group: Group, q: Array, origin: Array | None) -> Array:
         ops, xp = group.library()
-        old = _measured(group.old_log_probs, origin)
+        # NaN in place of infinity, as by subtracting it from itself, of which NumPy would warn.
+        known = where_else(xp, group.old_log_probs != math.inf, group.old_log_probs, math.nan)
+        old = _measured(known, origin)
         weights = candidate_weights(q, old, mask=group.mask, precision=self.precision)
         return weights - exponentials(xp, log_policy(ops, old, group.mask))
 
     def loss(self, log_probs: Array, signal: Aim) -> Loss:
         """The divergence per group, `[...]`; each group with a possible candidate weighs 1."""
-        ops, log_probs, aim = adopt_signal(log_probs, signal)
+        ops, log_probs, aim = adopt_signal(log_probs, signal, Aim)
         xp = ops.namespace()
         if log_probs is not None and log_probs.shape != aim.q.shape:
             check_same_shape(("log_probs",), old_log_probs=aim.q, log_probs=log_probs)
@@ -179,7 +185,7 @@ class TPO:
 
     def excess_cross_entropy(self, log_probs: Array, signal: Aim) -> Array:
         """KL from the policy over each group to the target, KL(q || p), `[...]` in nats."""
-        ops, log_probs, aim = adopt_signal(log_probs, signal)
+        ops, log_probs, aim = adopt_signal(log_probs, signal, Aim)
         xp = ops.namespace()
         log_p = log_policy(ops, _measured(log_probs, aim.origin), aim.mask)
         log_q = log_or_zero(xp, aim.q)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, check_group
-from tpo.core.losses.advantages import centred_advantages
+from tpo.core.losses.advantages import Advantages, centred_advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import forward_kl, log_ratios
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss
-    from tpo.core.losses.advantages import Advantages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +56,7 @@ class TRPO:
 
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The penalised surrogate, `[...]`."""
-        now, signal = current_tokens(log_probs, signal)
+        now, signal = current_tokens(log_probs, signal, Advantages)
         xp, log_ratio = now.xp, log_ratios(now, signal.old_log_probs, signal.valid)
         losses = self.kl * forward_kl(xp, log_ratio) - xp.exp(log_ratio) * signal.advantages
         return reduce_tokens(xp, losses, signal.valid, self.reduction)

@@ -47,7 +47,9 @@ def bounded_advantages(xp: Namespace, advantages: Array, valid: Array, axes: tup
         valid: Boolean, shaped as `advantages`: the entries that count. The others may hold anything.
         axes: The axes of a group.
     """
-    return _scaled_down(xp, advantages, valid, ADVANTAGE_SHARE, axes)
+    # Infinite ones become NaN, as by scaling with 0, of which NumPy would warn.
+    known = where_else(xp, xp.isfinite(advantages), advantages, math.nan)
+    return _scaled_down(xp, known, valid, ADVANTAGE_SHARE, axes)
 
 
 def bounded_errors(xp: Namespace, errors: Array, valid: Array) -> Array:

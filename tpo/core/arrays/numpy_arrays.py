@@ -17,6 +17,13 @@ NUMERIC_KINDS = "biuf"
 WIDEST = 8
 """Bytes of the widest number that all array libraries have."""
 
+REMEDIES = {
+    "f": "Convert it: x.astype(numpy.float64).",
+    "O": "Convert it: x.astype(numpy.float64).",
+    "c": "Take its real part: x.real.",
+}
+"""Remedies for arrays of other dtypes, by the kind of the dtype."""
+
 UNLIKE_ARRAYS = {
     np.ma.MaskedArray: "Pass its data, and where it is valid as `mask`: x.filled(0), ~numpy.ma.getmaskarray(x)",
     np.matrix: "Convert it: numpy.asarray(x)",
@@ -37,5 +44,6 @@ def usable(name: str, array: Any) -> Any:
     dtype = array.dtype
     if dtype.kind not in NUMERIC_KINDS or dtype.itemsize > WIDEST:
         message = f"`{name}` must hold real numbers or booleans of at most 64 bits; got {dtype}."
-        raise InvalidArgumentError(f"{message} Convert it: x.astype(numpy.float64).")
+        remedy = REMEDIES.get(dtype.kind, "Give an array of numbers.")
+        raise InvalidArgumentError(f"{message} {remedy}")
     return array if dtype.isnative else array.astype(dtype.newbyteorder("="))

@@ -88,15 +88,15 @@ def _ops_of(owner_name: Callable[[type], str | None], name: str, array: Array) -
     raise InvalidTypeError(message)
 
 
-def namespace_of(array: Array) -> Namespace:
-    """Find the Array API namespace of an array.
+def namespace_of(array: Array, name: str = "array") -> Namespace:
+    """Find the Array API namespace of an array, called `name` in errors.
 
     Raises:
         InvalidTypeError: It is no plain array.
         InvalidArgumentError: It is a NumPy array that holds no real numbers of at most 64 bits.
     """
-    array = usable("array", array) if isinstance(array, NUMPY) else array
-    return _ops_of(LOOKUP.owner_name, "array", array).namespace()
+    array = usable(name, array) if isinstance(array, NUMPY) else array
+    return _ops_of(LOOKUP.owner_name, name, array).namespace()
 
 
 def unify(**arrays: Array | None) -> tuple[Ops, tuple[Array | None, ...]]:
@@ -142,11 +142,7 @@ def _describe(array: Array) -> str:
 
 
 def check_same_shape(log_probs: Sequence[str] = (), /, **arrays: Array | None) -> None:
-    """Raise an error if shapes differ, naming the first two arrays whose shapes do.
-
-    Args:
-        log_probs: The names of those that are log-probs: if one has an axis too many, it may be that of tokens.
-        **arrays: The arrays by name, or `None` for absent ones.
+    """Raise an error if shapes differ, naming the first two; those called `log_probs` may have an axis of tokens.
 
     Raises:
         InvalidArgumentError: Two shapes differ, or the arrays have no group axis.
@@ -157,9 +153,9 @@ def check_same_shape(log_probs: Sequence[str] = (), /, **arrays: Array | None) -
         raise InvalidArgumentError(f"`{first}` must have the shape [..., K]; got (). Add a group axis: x[None].")
     for name, other in present.items():
         if other != shape:
+            both = ((first, shape, other), (name, other, shape))
+            tokens = any(one in log_probs and longer[:-1] == rest for one, longer, rest in both)
             message = f"`{first}` and `{name}` must have the same shape [..., K]; got {shape} and {other}."
-            pairs = ((first, shape, other), (name, other, shape))
-            tokens = any(name in log_probs and longer[:-1] == rest for name, longer, rest in pairs)
             raise InvalidArgumentError(f"{message} {SUM_TOKENS_FIRST}" if tokens else message)
 
 
@@ -171,8 +167,7 @@ def check_floating(xp: Namespace, **arrays: Array | None) -> None:
     """
     for name, array in arrays.items():
         if array is not None and not xp.isdtype(array.dtype, "real floating"):
-            message = f"`{name}` must be real floating; got {array.dtype}. Convert it: xp.astype({name}, xp.float32)."
-            raise InvalidArgumentError(message)
+            raise InvalidArgumentError(f"`{name}` must be real floating; got {array.dtype}. Convert it to float32.")
 
 
 def check_mask(xp: Namespace, **masks: Array | None) -> None:
@@ -190,7 +185,7 @@ def unify_groups(*, mask: Array | None, **arrays: Array) -> tuple[Ops, tuple[Any
     """Unify real floating arrays over groups, `[..., K]`, and their mask, and check them; the mask comes last.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidTypeError: An argument is no array, or two libraries other than NumPy meet.
         InvalidArgumentError: Shapes differ, or a dtype does not fit.
     """
     ops, unified = unify(**arrays, mask=mask)

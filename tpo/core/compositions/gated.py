@@ -12,7 +12,7 @@ from tpo.core.arrays.elementwise import mean, where_else
 from tpo.core.compositions.base import WrappedTraits, check_algorithm
 from tpo.core.loss import Loss
 from tpo.core.losses.advantages import valid_tokens
-from tpo.core.losses.current import current_tokens
+from tpo.core.losses.current import check_signal, current_tokens
 from tpo.core.options import check_eta
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ class Gated:
 
     def loss(self, log_probs: Array, signal: GatedSignal) -> Loss:
         """The gated loss, `[...]`."""
+        check_signal(signal, GatedSignal)
         value, weight = self.algorithm.loss(log_probs, signal.inner)
-        now, signal = current_tokens(log_probs, signal)
+        now, signal = current_tokens(log_probs, signal, GatedSignal)
         xp, constant = now.xp, now.ops.stop_gradient(now.log_probs)
         surprisal = -xp.sum(where_else(xp, xp.isfinite(constant), constant, 0.0), axis=-1)
         delight = mean(xp, signal.advantages * surprisal, xp.any(signal.valid, axis=-1))

@@ -9,7 +9,7 @@ from tpo.core.algorithms.base import Algorithm, check_group
 from tpo.core.arrays.ops import unify
 from tpo.core.compositions.base import Corrected, WrappedTraits, check_algorithm, scale_gradient
 from tpo.core.losses.advantages import valid_tokens
-from tpo.core.losses.current import check_log_probs
+from tpo.core.losses.current import check_log_probs, check_signal
 from tpo.core.losses.ratios import constant_log_ratios
 from tpo.core.options import check_number
 from tpo.errors import InvalidArgumentError
@@ -134,6 +134,7 @@ def _ratios(group: Group) -> Array:
 
 
 def _loss(algorithm: Algorithm, log_probs: Array, signal: Corrected) -> Loss:
+    check_signal(signal, Corrected)
     ops, (log_probs, weights) = unify(log_probs=log_probs, weights=signal.weights)
     check_log_probs(ops.namespace(), log_probs, signal.weights)
     return algorithm.loss(scale_gradient(ops, log_probs, weights), signal.inner)

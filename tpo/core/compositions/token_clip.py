@@ -87,7 +87,7 @@ class TokenClip:
 
     def loss(self, log_probs: Array, signal: TokenClipSignal) -> Loss:
         """The loss of the inner algorithm, `[...]`, at the clipped log-probs."""
-        now, signal = current_tokens(log_probs, signal)
+        now, signal = current_tokens(log_probs, signal, TokenClipSignal)
         xp = now.xp
         old = where_else(xp, signal.valid, signal.old_log_probs, 0.0)
         ratios = xp.clip(now.log_probs - old, math.log1p(-self.epsilon), math.log1p(self.epsilon))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from tpo.core.arithmetic.limits import log_ratio_bound
 from tpo.core.arrays.elementwise import cast, where_else
 from tpo.core.arrays.ops import check_floating, check_same_shape, unify, working_dtype
-from tpo.errors import InvalidArgumentError
+from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,32 +52,36 @@ class Current(NamedTuple):
     bound: float
 
 
-def current_candidates(log_probs: Array, signal: SignalT) -> tuple[Current, SignalT]:
+def current_candidates(log_probs: Array, signal: SignalT, kind: type[SignalT]) -> tuple[Current, SignalT]:
     """Prepare log-probs of candidates, `[..., K]`, and convert the signal to their library.
 
     Args:
         log_probs: `[..., K]` real floating, in nats.
         signal: A named tuple with a boolean array `valid`, `[..., K]`.
+        kind: The class of the signal that is wanted.
 
     Raises:
+        InvalidTypeError: The signal is another, such as that of another algorithm.
         InvalidArgumentError: The shape is not that of `valid`, or `log_probs` is not floating.
     """
-    ops, log_probs, signal = adopt_signal(log_probs, signal)
+    ops, log_probs, signal = adopt_signal(log_probs, signal, kind)
     check_same_shape(("log_probs",), old_log_probs=signal.valid, log_probs=log_probs)
     return _widened(ops, log_probs), signal
 
 
-def current_tokens(log_probs: Array, signal: SignalT) -> tuple[Current, SignalT]:
+def current_tokens(log_probs: Array, signal: SignalT, kind: type[SignalT]) -> tuple[Current, SignalT]:
     """Prepare log-probs of tokens, `[..., K, T]` and 0 in invalid slots, and convert the signal to their library.
 
     Args:
         log_probs: `[..., K]` or `[..., K, T]` as the group's, real floating, in nats.
         signal: A named tuple with a boolean array `valid`, `[..., K, T]`; T is 1 for log-probs of candidates.
+        kind: The class of the signal that is wanted.
 
     Raises:
+        InvalidTypeError: The signal is another, such as that of another algorithm.
         InvalidArgumentError: The shape is not that of the group's log-probs, or they are not floating.
     """
-    ops, log_probs, signal = adopt_signal(log_probs, signal)
+    ops, log_probs, signal = adopt_signal(log_probs, signal, kind)
     shape, expected = tuple(log_probs.shape), tuple(signal.valid.shape)
     plain = expected[:-1] if expected[-1:] == (1,) else expected
     if shape not in (expected, plain):
@@ -87,17 +91,32 @@ def current_tokens(log_probs: Array, signal: SignalT) -> tuple[Current, SignalT]
     return now._replace(log_probs=tokens), signal
 
 
-def adopt_signal(log_probs: Array, signal: AnySignalT) -> tuple[Ops, Array, AnySignalT]:
+def adopt_signal(log_probs: Array, signal: AnySignalT, kind: type[AnySignalT]) -> tuple[Ops, Array, AnySignalT]:
     """Convert log-probs and signal to the library of `log_probs`: a signal may have been prepared in NumPy.
 
     Inner signals of wrapped algorithms, which are tuples, are left alone: those algorithms convert them.
+
+    Raises:
+        InvalidTypeError: The signal is not of the class `kind`.
     """
+    check_signal(signal, kind)
     fields = list(signal)
     arrays = {f"signal[{place}]": value for place, value in enumerate(fields) if not isinstance(value, tuple)}
     ops, (log_probs, *adopted) = unify(log_probs=log_probs, **arrays)
     remaining = iter(adopted)
     owned = [value if isinstance(value, tuple) else next(remaining) for value in fields]
     return ops, log_probs, type(signal)(*owned)
+
+
+def check_signal(signal: Any, kind: type) -> None:
+    """Raise an error for a signal that is not of the class that an algorithm prepares.
+
+    Raises:
+        InvalidTypeError: It is a group, or the signal of another algorithm.
+    """
+    if not isinstance(signal, kind):
+        message = f"`signal` must be a {kind.__name__}, which `prepare` returns; got {type(signal).__name__}."
+        raise InvalidTypeError(f"{message} Pass algorithm.prepare(group) of the same algorithm.")
 
 
 def check_log_probs(xp: Namespace, log_probs: Array | None, old_log_probs: Array) -> None:

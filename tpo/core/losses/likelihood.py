@@ -50,7 +50,7 @@ def fit_weighted(log_probs: Array, signal: Weighted, kl: float = 0.0) -> Loss:
     Returns:
         `[...]` values, and weights of 1 for groups with a valid candidate.
     """
-    now, signal = current_candidates(log_probs, signal)
+    now, signal = current_candidates(log_probs, signal, Weighted)
     xp = now.xp
     value = negative_log_likelihood(now.ops, xp, now.log_probs, signal.weights)
     if kl > 0:

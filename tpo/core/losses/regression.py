@@ -52,7 +52,7 @@ def fit_differences(log_probs: Array, signal: Regression, *, slope: float, facto
     Returns:
         `[...]` values, and weights: 1 for groups with at least two candidates to compare, else 0.
     """
-    now, signal = current_candidates(log_probs, signal)
+    now, signal = current_candidates(log_probs, signal, Regression)
     xp, valid = now.xp, signal.valid & (now.ops.stop_gradient(now.log_probs) != -math.inf)
     slope = within_range(xp, now.log_probs, slope, ERROR_SHARE)
     number = count(xp, valid, now.log_probs)

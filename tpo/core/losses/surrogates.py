@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from tpo.core.losses.advantages import Advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import clipped_surrogate, log_ratios
 from tpo.core.losses.reductions import reduce_tokens
@@ -14,12 +15,11 @@ from tpo.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
     from tpo.core.loss import Loss
-    from tpo.core.losses.advantages import Advantages
 
 
 def score_function_loss(log_probs: Array, signal: Advantages, reduction: str) -> Loss:
     """The score-function loss `-A · log_probs`, reduced to `[...]`. `log_probs` are shaped as the group's, in nats."""
-    now, signal = current_tokens(log_probs, signal)
+    now, signal = current_tokens(log_probs, signal, Advantages)
     return reduce_tokens(now.xp, -signal.advantages * now.log_probs, signal.valid, reduction)
 
 
@@ -36,7 +36,7 @@ def clipped_loss(
         above: How far above 1.
         dual_clip: Upper bound on the ratio where the advantage is negative; 0 switches it off.
     """
-    now, signal = current_tokens(log_probs, signal)
+    now, signal = current_tokens(log_probs, signal, Advantages)
     log_ratio = log_ratios(now, signal.old_log_probs, signal.valid)
     losses = -clipped_surrogate(now.xp, log_ratio, signal.advantages, below, above, dual_clip)
     return reduce_tokens(now.xp, losses, signal.valid, reduction)
