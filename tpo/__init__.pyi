@@ -9,7 +9,6 @@ from .backends.protocols import Runner as Runner
 from .core.algorithms.awr import AWR as AWR
 from .core.algorithms.base import Algorithm as Algorithm
 from .core.algorithms.base import Traits as Traits
-from .core.algorithms.base import check_group as check_group
 from .core.algorithms.cispo import CISPO as CISPO
 from .core.algorithms.dapo import DAPO as DAPO
 from .core.algorithms.dg import DG as DG
@@ -39,6 +38,7 @@ from .core.arrays.neutral_ops import floor_of as floor_of
 from .core.arrays.neutral_ops import neutral_log_softmax as neutral_log_softmax
 from .core.arrays.ops import namespace_of as namespace_of
 from .core.arrays.typing import Array as Array
+from .core.check_group import check_group as check_group
 from .core.combine import combine_scores as combine_scores
 from .core.compositions.gated import Gated as Gated
 from .core.compositions.mismatch import IcePop as IcePop

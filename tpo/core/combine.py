@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from tpo.core.arrays.elementwise import where_else
 from tpo.core.arrays.ops import check_same_shape, namespace_of, unify
-from tpo.core.options import check_standardizer
 from tpo.core.scores_beside import scores_beside
 from tpo.core.standardizing.standardize import standardize
+from tpo.core.standardizing.standardizer import check_standardizer
 from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 

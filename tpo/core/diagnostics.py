@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tpo.core.algorithms.base import check_is_group
 from tpo.core.anchors import anchoring, possible_or_minus_infinity
 from tpo.core.arithmetic.limits import LOG_RATIO_BOUND
 from tpo.core.arrays.elementwise import cast, count, log_or_zero, where_else
 from tpo.core.arrays.ops import unify
+from tpo.core.check_group import check_is_group
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.loss import cross_entropy, valid_candidates
 from tpo.core.losses.current import check_log_probs
-from tpo.core.options import check_standardizer
 from tpo.core.policy import effective_sample_size
+from tpo.core.standardizing.standardizer import check_standardizer
 from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.core.target import policy_over_group, target
 from tpo.errors import DegenerateGroupsWarning

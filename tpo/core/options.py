@@ -6,7 +6,6 @@ import math
 from numbers import Real
 from typing import Any
 
-from tpo.core.standardizing.standardizer import Standardizer
 from tpo.errors import InvalidArgumentError, InvalidTypeError
 
 
@@ -59,14 +58,3 @@ def check_number(name: str, value: Any, remedy: str) -> None:
         message = f"`{name}` must be a number that is known before compilation; got {type(value).__name__}."
         of_array = " In eager code, convert an array by float()." if hasattr(value, "shape") else ""
         raise InvalidTypeError(f"{message} {remedy}{of_array}")
-
-
-def check_standardizer(standardizer: Any) -> None:
-    """Raise an error for an option that is no standardizer.
-
-    Raises:
-        InvalidTypeError: It is something else, such as a name or a class.
-    """
-    if not isinstance(standardizer, Standardizer):
-        message = f"`standardizer` must be a tpo.Standardizer; got {standardizer!r}."
-        raise InvalidTypeError(f"{message} For example tpo.ZScore().")

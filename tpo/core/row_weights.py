@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from tpo.core.algorithms.base import check_is_group
 from tpo.core.arrays.ops import unify
+from tpo.core.check_group import check_is_group
 from tpo.core.compositions.base import check_algorithm
 from tpo.core.losses.current import check_log_probs
 from tpo.errors import InvalidTypeError

@@ -17,10 +17,11 @@ from tpo.core.arrays.ops import (
     working_dtype,
 )
 from tpo.core.nan import nan_policy, refuse_log_probs, treat_nan
-from tpo.core.options import check_eta, check_standardizer
+from tpo.core.options import check_eta
 from tpo.core.policy import policy
 from tpo.core.scores import check_scores, relative_scores
 from tpo.core.scores_beside import scores_beside
+from tpo.core.standardizing.standardizer import check_standardizer
 from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:

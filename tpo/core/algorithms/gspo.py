@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Traits, check_group
+from tpo.core.algorithms.base import Traits
+from tpo.core.check_group import check_group
 from tpo.core.losses.advantages import Advantages, standardized_advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import clipped_surrogate, sequence_log_ratios

@@ -8,16 +8,18 @@ from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tpo.core.algorithms.base import Traits, TraitsByOption, check_group
+from tpo.core.algorithms.base import Traits, TraitsByOption
 from tpo.core.anchors import ANCHORS, anchoring
 from tpo.core.arithmetic.precision import check_precision
 from tpo.core.arrays.elementwise import cast, log_or_zero, where_else
 from tpo.core.arrays.ops import check_same_shape, working_dtype
+from tpo.core.check_group import check_group
 from tpo.core.log_target import log_target
 from tpo.core.loss import Loss, log_policy, valid_candidates
 from tpo.core.losses.current import adopt_signal, check_log_probs
 from tpo.core.losses.divergences import DIVERGENCES, Aim, divergence_named, exponentials
-from tpo.core.options import check_eta, check_standardizer
+from tpo.core.options import check_eta
+from tpo.core.standardizing.standardizer import check_standardizer
 from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.core.target import candidate_weights, target
 

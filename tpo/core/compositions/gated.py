@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from tpo.core.algorithms.base import Algorithm, check_group
 from tpo.core.arithmetic.fast import centre
 from tpo.core.arithmetic.limits import bounded_advantages, divided
 from tpo.core.arrays.elementwise import mean, where_else
+from tpo.core.check_group import check_group
 from tpo.core.compositions.base import WrappedTraits, check_algorithm
 from tpo.core.loss import Loss
 from tpo.core.losses.advantages import valid_tokens
@@ -16,6 +16,7 @@ from tpo.core.losses.current import check_signal, current_tokens
 from tpo.core.options import check_eta
 
 if TYPE_CHECKING:
+    from tpo.core.algorithms.base import Algorithm
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
 

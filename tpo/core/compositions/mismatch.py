@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from tpo.core.algorithms.base import Algorithm, check_group
 from tpo.core.arrays.ops import unify
+from tpo.core.check_group import check_group
 from tpo.core.compositions.base import Corrected, WrappedTraits, check_algorithm, scale_gradient
 from tpo.core.losses.advantages import valid_tokens
 from tpo.core.losses.current import check_log_probs, check_signal
@@ -15,6 +15,7 @@ from tpo.core.options import check_number
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
+    from tpo.core.algorithms.base import Algorithm
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss

@@ -6,8 +6,8 @@ import math
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from tpo.core.algorithms.base import Algorithm, check_group
 from tpo.core.arrays.elementwise import where_else
+from tpo.core.check_group import check_group
 from tpo.core.compositions.base import WrappedTraits, check_algorithm
 from tpo.core.losses.advantages import valid_tokens
 from tpo.core.losses.current import current_tokens
@@ -15,6 +15,7 @@ from tpo.core.options import check_number
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
+    from tpo.core.algorithms.base import Algorithm
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.loss import Loss

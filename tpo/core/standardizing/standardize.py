@@ -8,9 +8,9 @@ from tpo.core.arithmetic.precision import tier
 from tpo.core.arrays.elementwise import cast
 from tpo.core.arrays.ops import check_mask, check_same_shape, unify, working_dtype
 from tpo.core.nan import treat_nan
-from tpo.core.options import check_standardizer
 from tpo.core.scores import check_scores, relative_scores
 from tpo.core.scores_beside import scores_beside
+from tpo.core.standardizing.standardizer import check_standardizer
 from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:

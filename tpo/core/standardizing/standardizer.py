@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tpo.core.arithmetic.double_word import Pair
+from tpo.errors import InvalidTypeError
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array, Namespace
@@ -55,3 +56,14 @@ class WithinGroup(Standardizer):
     def shift_axes(self) -> tuple[int, ...]:
         """The group axis: a shift of all its scores changes nothing."""
         return GROUP_AXIS
+
+
+def check_standardizer(standardizer: Any) -> None:
+    """Raise an error for an option that is no standardizer.
+
+    Raises:
+        InvalidTypeError: It is something else, such as a name or a class.
+    """
+    if not isinstance(standardizer, Standardizer):
+        message = f"`standardizer` must be a tpo.Standardizer; got {standardizer!r}."
+        raise InvalidTypeError(f"{message} For example tpo.ZScore().")
