@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from tpo.core.anchors import anchoring, possible_or_minus_infinity
 from tpo.core.arithmetic.precision import tier
-from tpo.core.arrays.elementwise import cast, where_else
+from tpo.core.arrays.elementwise import cast
 from tpo.core.arrays.ops import (
     check_floating,
     check_mask,
@@ -51,9 +50,8 @@ def target(
     Args:
         old_log_probs: `[..., K]` real floating, in nats: log-probs of the candidates under the policy that
             sampled them. `-inf` marks an impossible candidate.
-        scores: `[..., K]` real, integer or boolean: higher is better. Those of impossible candidates count in the
-            standardization; those of masked ones do not.
-        eta: Temperature, a number above 0. It divides the standardized scores. Each value is compiled anew.
+        scores: `[..., K]` real, integer or boolean: higher is better.
+        eta: Temperature, above 0. It divides the standardized scores.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
         anchor: `policy` tilts the old policy, as above. `ratio` and `none` give `q ∝ exp(u / eta)`. `ratio` is for
             long sequences; fit `softmax(log_probs - old_log_probs)` to its target (see `TPO`).
@@ -64,11 +62,10 @@ def target(
 
     Returns:
         `[..., K]` in the dtype of `old_log_probs`, summing to 1 over the group. Impossible and masked candidates
-        have exactly 0; a group without any possible candidate is all 0; a group of one has 1. Masses below the smallest
-        normal number, 1.2e-38 in float32 and 2.2e-308 in float64, are 0.
+        have exactly 0; a group without any possible candidate is all 0; a group of one has 1.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries other than NumPy meet.
+        InvalidTypeError: An argument is no array, or two libraries meet.
         InvalidArgumentError: Shapes differ, `eta` is not positive, a dtype does not fit, or a number is not finite
             under `raise`.
         UnknownNameError: `anchor`, `nan` or `precision` is unknown.
@@ -112,8 +109,7 @@ def candidate_weights(
 
     A trainer that splits a group over micro-batches or devices can minimise `sum(weights * log_probs)` row by
     row and gets TPO's gradient at the point where the weights were computed. For a tied group, and the `log_probs`
-    that `q` was built from, the weights are exactly 0. So are those of candidates with a log-prob of `-inf`. For the
-    reverse divergence use `row_weights`.
+    that `q` was built from, the weights are exactly 0. For the reverse divergence use `row_weights`.
 
     Args:
         q: `[..., K]` real floating: the target.
@@ -126,7 +122,7 @@ def candidate_weights(
         `[..., K]` in the dtype of `log_probs`, constant to differentiation.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries other than NumPy meet.
+        InvalidTypeError: An argument is no array, or two libraries meet.
         InvalidArgumentError: Shapes differ, or a dtype does not fit.
 
     Source:
@@ -141,8 +137,7 @@ def candidate_weights(
     xp = ops.namespace()
     p = policy(ops, tier(precision, ops).tilted_softmax, log_probs, mask)
     # Rounded to the dtype of q first, so that p and q of an unmoved tied group stay equal.
-    weights = cast(xp, cast(xp, p, q.dtype) - ops.stop_gradient(q), log_probs.dtype)
-    return where_else(xp, ops.stop_gradient(log_probs) != -math.inf, weights, 0.0)
+    return cast(xp, cast(xp, p, q.dtype) - ops.stop_gradient(q), log_probs.dtype)
 
 
 def policy_over_group(log_probs: Array, *, mask: Array | None = None, precision: Precision = "exact") -> Array:
@@ -158,7 +153,7 @@ def policy_over_group(log_probs: Array, *, mask: Array | None = None, precision:
         exactly 0.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries other than NumPy meet.
+        InvalidTypeError: An argument is no array, or two libraries meet.
         InvalidArgumentError: Shapes differ, or a dtype does not fit.
 
     Source:

@@ -62,8 +62,6 @@ class Divergence(NamedTuple):
 def forward(ops: Ops, logits: Array, aim: Aim) -> tuple[Array, Array]:
     """`-sum_i q_i log p_i`, which is KL(q || p) plus the entropy of `q`, and its gradient in the logits, `p - q`.
 
-    The gradient is 0 for candidates whose probability is 0 now.
-
     Args:
         ops: The library of the arrays.
         logits: `[..., K]` floating, of the policy `p` over the group.
@@ -75,8 +73,7 @@ def forward(ops: Ops, logits: Array, aim: Aim) -> tuple[Array, Array]:
     xp = ops.namespace()
     log_p = log_policy(ops, logits, aim.mask)
     # Subtracted from 0, since the negative of 0, as of a group of one, is -0.
-    value = 0.0 - xp.sum(aim.q * log_p, axis=-1)
-    return value, exponentials(xp, log_p) + where_else(xp, logits != -math.inf, aim.minus_q, 0.0)
+    return 0.0 - xp.sum(aim.q * log_p, axis=-1), exponentials(xp, log_p) + aim.minus_q
 
 
 def reverse(ops: Ops, logits: Array, aim: Aim) -> tuple[Array, Array]:
