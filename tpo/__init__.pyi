@@ -38,7 +38,7 @@ from .core.arrays.neutral_ops import floor_of as floor_of
 from .core.arrays.neutral_ops import neutral_log_softmax as neutral_log_softmax
 from .core.arrays.ops import namespace_of as namespace_of
 from .core.arrays.typing import Array as Array
-from .core.check_group import check_group as check_group
+from .core.checks.check_group import check_group as check_group
 from .core.combine import combine_scores as combine_scores
 from .core.compositions.gated import Gated as Gated
 from .core.compositions.mismatch import IcePop as IcePop

@@ -12,7 +12,7 @@ from tpo.core.anchors import anchoring, possible_or_minus_infinity
 from tpo.core.arithmetic.limits import LOG_RATIO_BOUND
 from tpo.core.arrays.elementwise import cast, count, log_or_zero, where_else
 from tpo.core.arrays.ops import unify
-from tpo.core.check_group import check_is_group
+from tpo.core.checks.check_group import check_is_group
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.loss import cross_entropy, valid_candidates
 from tpo.core.losses.current import check_log_probs

@@ -10,7 +10,7 @@ from tpo.core.arrays.libraries import LOOKUP
 from tpo.core.arrays.numpy_arrays import NUMPY, usable
 from tpo.core.arrays.ops import unify, working_dtype
 from tpo.core.arrays.structure import ON_HOST, OPTION
-from tpo.core.group_checks import ARRAYS, BOOLEAN, LOG_PROBS, OF_SCORES, check_dtypes, check_shapes, refuse_nan
+from tpo.core.checks.group_checks import ARRAYS, BOOLEAN, LOG_PROBS, OF_SCORES, check_dtypes, check_shapes, refuse_nan
 from tpo.core.group_scores import above_baseline, absolute, held, treated_scores, unrounded
 from tpo.core.log_probs import sequence_log_probs
 from tpo.core.nan import nan_policy

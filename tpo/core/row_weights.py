@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from tpo.core.arrays.ops import unify
-from tpo.core.check_group import check_is_group
+from tpo.core.checks.check_group import check_is_group
 from tpo.core.compositions.base import check_algorithm
 from tpo.core.losses.current import check_log_probs
 from tpo.errors import InvalidTypeError
@@ -44,8 +44,8 @@ def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
         Shaped as `log_probs` and in their dtype, constant to differentiation: the gradient of `sum(value)`. In half
         precision, multiply and sum them in float32. The gradient is 0 for masked candidates. A candidate that was
         impossible under the old policy (`-inf`) also has 0, except under the forward divergence of TPO, if it is
-        possible now: `p - q` is then `p`. One that has become impossible has 0, except for losses that are linear in
-        the log-probs, such as REINFORCE.
+        possible now: `p - q` is then `p`. One that has become impossible has 0, except under that divergence, `-q`, and
+        for losses that are linear in the log-probs, such as REINFORCE.
 
     Raises:
         InvalidTypeError: An argument is of another kind, or the arrays are of a library that does not differentiate,

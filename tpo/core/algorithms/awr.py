@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits
 from tpo.core.arrays.elementwise import count
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.loss import Loss
 from tpo.core.losses.current import current_candidates
 from tpo.core.losses.likelihood import Weighted, negative_log_likelihood, weighted

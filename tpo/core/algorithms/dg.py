@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, TraitsByOption
 from tpo.core.arithmetic.limits import divided
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import Advantages, advantage_source, chosen_source, traits_by_source
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.reductions import check_reduction, reduce_tokens

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.losses.regression import fit_differences, regression
 from tpo.core.options import check_positive
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.loss import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.losses.temperature import check_temperature, exponentiated

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import centred_advantages
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import check_dual_clip, clipped_loss

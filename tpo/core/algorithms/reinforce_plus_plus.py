@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits
 from tpo.core.arithmetic.fast import centre, z_score
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import Advantages, penalty_to_go, token_advantages, valid_tokens
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import clipped_loss

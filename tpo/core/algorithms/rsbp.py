@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits
 from tpo.core.arithmetic.limits import bounded_advantages, within_range
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.loss import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.losses.temperature import softmax_weights

@@ -13,7 +13,7 @@ from tpo.core.anchors import ANCHORS, anchoring
 from tpo.core.arithmetic.precision import check_precision
 from tpo.core.arrays.elementwise import cast, log_or_zero, where_else
 from tpo.core.arrays.ops import check_same_shape, working_dtype
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.log_target import log_target
 from tpo.core.loss import Loss, log_policy, valid_candidates
 from tpo.core.losses.current import adopt_signal, check_log_probs
@@ -67,8 +67,8 @@ class TPO:
     `q_i ∝ p_old_i · exp(u_i / eta)` with standardized scores `u`, and the loss `-sum_i q_i log p_i`. The gradient
     in the candidates' log-probs is `p - q` by construction: a tied group whose policy has not moved contributes exactly
     0, whereas automatic differentiation would leave round-off. A candidate that was impossible under the old policy
-    (`-inf`) has `q = 0`; if it is possible now, `p - q` pushes its log-prob down. One that has become impossible has a
-    gradient of 0.
+    (`-inf`) has `q = 0`; if it is possible now, `p - q` pushes its log-prob down. One that has become impossible has
+    the gradient `-q` and a huge loss.
 
     Log-probs of long sequences differ by tens of nats within a group, so that `p_old` is almost one-hot and `q`
     almost equal to it, whatever the scores. For such sequences use `anchor="ratio"`: `p` is the softmax of

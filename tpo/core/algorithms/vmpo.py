@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits
 from tpo.core.arrays.elementwise import unknown_groups
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.loss import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.losses.temperature import best_half, check_temperature, exponentiated

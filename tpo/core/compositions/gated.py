@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from tpo.core.arithmetic.fast import centre
 from tpo.core.arithmetic.limits import bounded_advantages, divided
 from tpo.core.arrays.elementwise import mean, where_else
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.compositions.base import WrappedTraits, check_algorithm
 from tpo.core.loss import Loss
 from tpo.core.losses.advantages import valid_tokens

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.arrays.ops import unify
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.compositions.base import Corrected, WrappedTraits, check_algorithm, scale_gradient
 from tpo.core.losses.advantages import valid_tokens
 from tpo.core.losses.current import check_log_probs, check_signal

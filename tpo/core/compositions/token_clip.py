@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from tpo.core.arrays.elementwise import where_else
-from tpo.core.check_group import check_group
+from tpo.core.checks.check_group import check_group
 from tpo.core.compositions.base import WrappedTraits, check_algorithm
 from tpo.core.losses.advantages import valid_tokens
 from tpo.core.losses.current import current_tokens

@@ -1,0 +1,1 @@
+"""Checks of groups: their arrays, and whether an algorithm can learn from them."""
