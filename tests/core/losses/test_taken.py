@@ -5,6 +5,7 @@ import pytest
 
 import tpo
 from tpo import UnknownNameError
+from tpo.plugins import registry
 
 LOG_PROBS = np.log([[0.5, 0.3, 0.2], [0.2, 0.2, 0.6]])
 SCORES = np.asarray([[0.0, 2.0, 0.0], [-1.0, 0.0, 0.0]])
@@ -43,3 +44,28 @@ def test_given_advantages_are_taken_as_they_are(cls):
 def test_an_unknown_choice_of_advantages():
     with pytest.raises(UnknownNameError, match="must be a registered choice of advantages; got 'gven'"):
         tpo.DG(advantages="gven")
+
+
+@pytest.mark.parametrize("name", ["torch", "jax", "mlx"])
+@pytest.mark.parametrize("left_out", ["mask", "taken", "old_log_probs"])
+def test_advantages_of_what_does_not_count_may_be_anything(name, left_out):
+    library = registry.backend(name)
+    counts = np.asarray([[True, True, False]])
+    old = np.where(counts | (left_out != "old_log_probs"), LOG_PROBS[:1], -np.inf)
+    group = {"scores": SCORES[:1], "old_log_probs": old, "advantages": np.asarray([[0.5, -1.0, np.nan]])}
+    arrays = {key: library.asarray(values, dtype="float32") for key, values in group.items()}
+    if left_out != "old_log_probs":
+        arrays[left_out] = library.asarray(counts)
+    now = library.asarray(LOG_PROBS[:1], dtype="float32")
+    weights = tpo.row_weights(tpo.REINFORCE(advantages="given"), tpo.Group(**arrays), now)
+    np.testing.assert_array_equal(library.to_numpy(weights), [[-0.5, 1.0, 0.0]])
+
+
+@pytest.mark.parametrize("name", ["torch", "jax", "mlx"])
+def test_masked_scores_above_a_greedy_one_may_be_anything(name):
+    library = registry.backend(name)
+    arrays = {"scores": [[1.0, 0.0, np.nan]], "old_log_probs": LOG_PROBS[:1], "baseline_scores": [0.5]}
+    floating = {key: library.asarray(np.asarray(values), dtype="float32") for key, values in arrays.items()}
+    group = tpo.Group(**floating, mask=library.asarray(np.asarray([[True, True, False]])))
+    weights = tpo.row_weights(tpo.ReMax(), group, floating["old_log_probs"])
+    np.testing.assert_array_equal(library.to_numpy(weights), [[-0.5, 0.5, 0.0]])

@@ -44,11 +44,14 @@ def bounded_advantages(xp: Namespace, advantages: Array, valid: Array, axes: tup
     Args:
         xp: The library of the array.
         advantages: `[..., K]` or `[..., K, T]`.
-        valid: Boolean, shaped as `advantages`: the entries that count. The others may hold anything.
+        valid: Boolean, shaped as `advantages`: the entries that count. The others may hold anything, and are 0 where
+            they are not finite.
         axes: The axes of a group.
     """
-    # Infinite ones become NaN, as by scaling with 0, of which NumPy would warn.
-    known = where_else(xp, xp.isfinite(advantages), advantages, math.nan)
+    # Infinite ones become NaN, as by scaling with 0, of which NumPy would warn. Where nothing counts they become 0: MLX
+    # multiplies the gradient of a slot that is not selected by 0, and would give NaN.
+    unknown = where_else(xp, ~valid, xp.zeros_like(advantages), math.nan)
+    known = xp.where(xp.isfinite(advantages), advantages, unknown)
     return _scaled_down(xp, known, valid, ADVANTAGE_SHARE, axes)
 
 
