@@ -41,6 +41,16 @@ def test_impossible_and_masked_candidates_without_target_mass_add_nothing(backen
     np.testing.assert_allclose(backend.numpy(value), [np.log(2), 0, np.log(2), huge], rtol=1e-15)
 
 
+@pytest.mark.parametrize("junk", [NAN, INF, 5.0])
+def test_masked_slots_of_the_target_may_hold_anything(autodiff, gradient, junk):
+    q, log_probs = autodiff.asarray([[0.5, 0.5, junk]]), autodiff.asarray([[0.0, 0.0, 3.0]])
+    mask = autodiff.asarray(np.asarray([[True, True, False]]))
+    np.testing.assert_allclose(autodiff.to_numpy(tpo.cross_entropy(q, log_probs, mask=mask)), [np.log(2)])
+    found = gradient(lambda x: tpo.cross_entropy(q, x, mask=mask), log_probs)
+    np.testing.assert_allclose(found, np.zeros((1, 3)), atol=1e-7)
+    assert not autodiff.to_numpy(tpo.candidate_weights(q, log_probs, mask=mask)).any()
+
+
 def test_nan_is_seen(backend):
     value = tpo.cross_entropy(backend.array([[0.5, 0.5]] * 2), backend.array([[NAN, 0.0], [0.0, 0.0]]))
     assert np.isnan(backend.numpy(value)).tolist() == [True, False]

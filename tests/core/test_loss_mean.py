@@ -83,8 +83,9 @@ def test_a_batch_of_tied_groups_that_are_skipped_has_no_loss_and_no_gradient(nam
 
 @pytest.mark.parametrize("total", [0, 0.0, np.float64(0), np.zeros(()), None])
 def test_it_is_0_if_the_total_weight_is_0(backend, total):
-    loss = tpo.Loss(backend.array([1.0, 2.0]), backend.array([0.0, 0.0]))
-    assert backend.numpy(loss.mean(total_weight=total)) == 0
+    for values in ([1.0, 2.0], [1.0, np.inf], [1.0, np.nan]):
+        loss = tpo.Loss(backend.array(values), backend.array([0.0, 0.0]))
+        assert backend.numpy(loss.mean(total_weight=total)) == 0
 
 
 @pytest.mark.parametrize("total", [2, 2.0, np.float64(2), np.float32(2), np.int64(2), np.asarray(2.0), np.asarray(2)])

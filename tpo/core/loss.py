@@ -7,7 +7,7 @@ import math
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tpo.core.arrays.elementwise import cast, narrowed, where_else
+from tpo.core.arrays.elementwise import cast, narrowed, where_else, zero_outside
 from tpo.core.arrays.ops import check_floating, unify, unify_groups, working_dtype
 from tpo.errors import InvalidArgumentError
 
@@ -45,7 +45,7 @@ class Loss(NamedTuple):
         Raises:
             InvalidTypeError: The value, the weight or the total weight is no array, or of another library.
             InvalidArgumentError: The value is not floating, the weight has another shape, an axis does not exist, or
-                the total weight is negative or holds more numbers than there are losses.
+                the total weight is a negative number, not finite, or an array of more numbers than there are losses.
 
         Example:
             >>> import numpy as np, tpo
@@ -68,7 +68,7 @@ class Loss(NamedTuple):
             if not 0 <= float(total_weight) < math.inf:
                 message = f"`total_weight` must be at least 0 and finite; got {total_weight}."
                 raise InvalidArgumentError(f"{message} It is a sum of weights.")
-            return numerator / float(total_weight) if total_weight else xp.zeros_like(numerator) * numerator
+            return numerator / float(total_weight) if total_weight else _nothing(xp, numerator)
         else:
             _, unified = unify(value=numerator, total_weight=total_weight)
             given: Array = unified[1]
@@ -110,6 +110,11 @@ def _wide_sum(xp: Namespace, array: Array, axis: int | tuple[int, ...] | None) -
     return wide if axis == () else xp.sum(wide, axis=axis)
 
 
+def _nothing(xp: Namespace, like: Array) -> Array:
+    """0, whatever `like` holds, with a gradient of 0 in it."""
+    return where_else(xp, xp.zeros_like(like, dtype=xp.bool), like, 0.0)
+
+
 def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> Array:
     """Cross-entropy of the policy over each group against the target: `-(q * log_softmax(log_probs)).sum(-1)`.
 
@@ -118,7 +123,8 @@ def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> A
     Args:
         q: `[..., K]` real floating: the target.
         log_probs: `[..., K]` real floating, in nats: log-probs of the candidates under the current policy.
-        mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
+        mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere. The other slots of `q` and
+            `log_probs` may hold anything.
 
     Returns:
         `[...]` in the dtype of `log_probs`, in nats, one per group. Candidates that are impossible now (`-inf`) add
@@ -143,7 +149,7 @@ def cross_entropy(q: Array, log_probs: Array, *, mask: Array | None = None) -> A
     if 0 in log_probs.shape:
         return xp.sum(log_probs, axis=-1)
     dtype = working_dtype(xp, log_probs.dtype)
-    minus_q = -cast(xp, ops.stop_gradient(q), dtype)
+    minus_q = -cast(xp, zero_outside(xp, mask, ops.stop_gradient(q)), dtype)
     log_p = log_policy(ops, cast(xp, log_probs, dtype), mask)
     return narrowed(xp, xp.sum(minus_q * log_p, axis=-1), log_probs.dtype)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tpo.core.anchors import anchoring, possible_or_minus_infinity
 from tpo.core.arithmetic.precision import tier
-from tpo.core.arrays.elementwise import cast
+from tpo.core.arrays.elementwise import cast, zero_outside
 from tpo.core.arrays.ops import (
     check_floating,
     check_mask,
@@ -115,7 +115,8 @@ def candidate_weights(
         q: `[..., K]` real floating: the target.
         log_probs: `[..., K]` real floating, in nats: log-probs under the current policy; under the `ratio` anchor
             `log_probs - old_log_probs`.
-        mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
+        mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere. The other slots of `q` and
+            `log_probs` may hold anything.
         precision: The precision that `q` was computed with.
 
     Returns:
@@ -137,7 +138,7 @@ def candidate_weights(
     xp = ops.namespace()
     p = policy(ops, tier(precision, ops).tilted_softmax, log_probs, mask)
     # Rounded to the dtype of q first, so that p and q of an unmoved tied group stay equal.
-    return cast(xp, cast(xp, p, q.dtype) - ops.stop_gradient(q), log_probs.dtype)
+    return cast(xp, cast(xp, p, q.dtype) - zero_outside(xp, mask, ops.stop_gradient(q)), log_probs.dtype)
 
 
 def policy_over_group(log_probs: Array, *, mask: Array | None = None, precision: Precision = "exact") -> Array:

@@ -51,6 +51,11 @@ def mask_or_all(xp: Namespace, mask: Array | None, like: Array) -> Array:
     return xp.ones_like(like, dtype=xp.bool) if mask is None else mask
 
 
+def zero_outside(xp: Namespace, mask: Array | None, array: Array) -> Array:
+    """`array` with 0 outside a mask; the array itself without one."""
+    return array if mask is None else where_else(xp, mask, array, 0.0)
+
+
 def log_or_zero(xp: Namespace, probabilities: Array) -> Array:
     """The logarithm of probabilities, and 0 where they are 0."""
     return xp.log(where_else(xp, probabilities > 0, probabilities, 1.0))
