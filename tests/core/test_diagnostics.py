@@ -71,6 +71,14 @@ def test_the_argmax_moves_where_scores_outweigh_the_old_policy(backend):
     assert backend.numpy(tpo.diagnostics(group).argmax_moves).tolist() == [True, False]
 
 
+def test_the_argmax_of_what_is_not_known_does_not_move():
+    """NaN has no largest entry; it had counted as another one."""
+    scores, old = np.asarray([[np.nan, 0, 0, 1], [1, 0, 0, 0]]), np.asarray([[0.0, 0, 0, 0], [np.nan, 0, 0, 0]])
+    found = tpo.diagnostics(tpo.Group(scores=scores, old_log_probs=old))
+    assert np.isnan(found.total_variation).all()
+    assert not found.argmax_moves.any()
+
+
 def test_masked_impossible_and_absent_candidates(backend):
     inf = float("inf")
     group = tpo.Group(

@@ -76,3 +76,9 @@ def test_the_largest_number_of_a_narrower_dtype_is_not_cut_off():
     for score, expected in ((largest, largest), (np.nextafter(beyond, 0), largest), (beyond, np.inf)):
         group = tpo.Group(scores=np.asarray([[score, -score]]), old_log_probs=old)
         assert group.scores.tolist() == [[expected, -expected]]
+
+
+def test_diagnostics_of_scores_whose_span_is_beyond_the_range_are_silent():
+    found = tpo.diagnostics(tpo.Group(scores=np.asarray([[1e308, -1e308, 0.0]]), old_log_probs=NEW[:1]))
+    assert found.near_tied.tolist() == [False]
+    assert found.score_under_policy[0] == pytest.approx(0.25e308)

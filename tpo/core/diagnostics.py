@@ -17,6 +17,7 @@ from tpo.core.log_probs import sequence_log_probs
 from tpo.core.loss import cross_entropy, valid_candidates
 from tpo.core.losses.current import check_log_probs
 from tpo.core.policy import effective_sample_size
+from tpo.core.scores import difference
 from tpo.core.standardizing.standardizer import check_standardizer
 from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.core.target import policy_over_group, target
@@ -61,7 +62,7 @@ class Diagnostics(NamedTuple):
         all_pass: Whether no score is below `succeed`.
         ratios_bounded: The share of candidates whose log-ratio to the old policy lies beyond 20 nats: ratios and KL
             penalties are no larger there than at 20, and their gradients no steeper.
-        argmax_moves: Whether the likeliest candidates of q and p_old differ.
+        argmax_moves: Whether the likeliest candidates of q and p_old differ; false where one of the two is NaN.
         score_under_policy: The mean score under p.
         score_under_target: The mean score under q.
         present: Whether the group has a possible candidate.
@@ -148,11 +149,11 @@ def diagnostics(
         remaining_variation=0.5 * xp.sum(xp.abs(q - p), axis=-1),
         target_entropy=entropy,
         tied=present & (lowest == highest),
-        near_tied=present & (lowest != highest) & (highest - lowest <= near),
+        near_tied=present & (lowest != highest) & (difference(xp, highest, lowest) <= near),
         all_fail=present & (high <= fail),
         all_pass=present & (low >= succeed),
         ratios_bounded=beyond / where_else(xp, present, number, 1.0),
-        argmax_moves=present & ~xp.any(best & preferred, axis=-1),
+        argmax_moves=xp.any(best, axis=-1) & xp.any(preferred, axis=-1) & ~xp.any(best & preferred, axis=-1),
         score_under_policy=_expected(xp, p, scores),
         score_under_target=_expected(xp, q, scores),
         present=present,
