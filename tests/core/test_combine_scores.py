@@ -1,5 +1,7 @@
 """Several rewards become one score: standardized each, weighted, summed."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -157,3 +159,32 @@ def test_a_list_is_refused():
 def test_a_reward_may_have_any_name(name):
     scores = np.asarray([1.0, 0.0, 0.0, 1.0])
     assert combine_scores({name: scores, "other": 2 * scores}).tolist() == [2.0, -2.0, -2.0, 2.0]
+
+
+def test_numbers_of_numpy_leave_the_dtype_of_the_rewards():
+    rewards = {"right": np.asarray(RIGHT, np.float32), "short": np.asarray(SHORT, np.float32)}
+    for weights in ([np.float64(2.0), np.float64(-0.5)], np.asarray([2.0, -0.5]), [np.asarray(2.0), Fraction(-1, 2)]):
+        named = dict(zip(rewards, weights, strict=True))
+        for combined in (combine_scores(rewards, named), combine_scores(np.stack([*rewards.values()], -1), weights)):
+            assert combined.dtype == np.float32
+            assert combined.tolist() == [2.5, -2.5, -1.5, 1.5]
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf")])
+def test_a_weight_that_is_not_finite_is_refused(weight):
+    with pytest.raises(InvalidArgumentError) as refusal:
+        combine_scores({"right": np.asarray(RIGHT)}, {"right": weight})
+    assert str(refusal.value) == f"`weights['right']` must be finite; got {weight}. 0 leaves a reward out."
+
+
+@pytest.mark.parametrize("weight", ["1", None])
+def test_a_weight_that_is_no_number_is_refused(weight):
+    with pytest.raises(InvalidTypeError, match=r"^`weights\[0\]` must be a number .* Give one number for each reward"):
+        combine_scores(np.asarray(RIGHT)[:, None], [weight])
+
+
+def test_a_weight_may_be_learned():
+    torch = pytest.importorskip("torch")
+    weight = torch.tensor([2.0], requires_grad=True)
+    combine_scores(torch.tensor(RIGHT)[:, None], weight)[0].backward()
+    assert weight.grad.tolist() == [1.0]

@@ -82,6 +82,16 @@ def test_an_overlong_margin_reaches_from_a_part_of_a_token_to_everything(margin,
     np.testing.assert_allclose(penalty, expected, rtol=1e-15)
 
 
+def test_an_overlong_penalty_of_half_precision_is_rounded_once():
+    lengths, limits = np.asarray([40000, 60000], np.float16), {"max_length": 131072, "margin": 100000}
+    penalty = tpo.overlong_penalty(lengths, **limits)
+    exact = np.maximum((31072 - lengths.astype(float)) / 100000, -1)
+    np.testing.assert_array_equal(penalty, exact.astype(np.float16), strict=True)
+    assert tpo.overlong_penalty(np.float32([90]), max_length=np.float64(100), margin=np.int64(20)).dtype == np.float32
+    with pytest.raises(tpo.InvalidTypeError, match=r"`margin` must be a number .* got str"):
+        tpo.overlong_penalty(lengths, max_length=100, margin="20")
+
+
 def test_the_policy_over_the_group_refuses_what_the_target_refuses():
     assert "must have the same shape [..., K]; got (2, 4) and (1, 4)." in refusal(
         tpo.policy_over_group, OLD, mask=MASK[:1]

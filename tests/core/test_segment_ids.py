@@ -87,6 +87,7 @@ def test_segments_differ_by_names_places_or_sizes():
 
 EXACT = "`ids` must be exact, such as integers or strings; got {} among them. Give each row the id of its group."
 FLAT = "`ids` must have the shape [N]; got {}. Flatten them: numpy.ravel(ids)."
+ONE_EACH = "`ids` must have the shape [N]; got (). Give one for each row, in a list or an array."
 REFUSED = [
     ([1.0, 2.0], EXACT.format("float")),
     ([1, float("nan")], EXACT.format("float")),
@@ -107,8 +108,9 @@ REFUSED = [
     ),
     (np.asarray([[1, 2]]), FLAT.format((1, 2))),
     (torch.ones(2, 2, dtype=torch.int64), FLAT.format((2, 2))),
-    (3, FLAT.format(())),
-    ("ids", FLAT.format(())),
+    (3, ONE_EACH),
+    ("ids", ONE_EACH),
+    ({"a", "b"}, ONE_EACH),
     (
         [torch.tensor([1, 2])],
         (

@@ -64,3 +64,9 @@ def test_an_exponent_that_is_no_number_is_refused():
         tpo.sequence_log_probs(np.zeros((2, 3)), length_exponent="1")
     text = "`length_exponent` must be a number that is known before compilation; got str. "
     assert str(caught.value) == f"{text}0 gives the sum over tokens, 1 their mean."
+
+
+def test_an_exponent_of_numpy_leaves_the_dtype():
+    mean = tpo.sequence_log_probs(np.asarray([[-1.0, -2.0]], np.float32), length_exponent=np.float64(1))
+    assert mean.dtype == np.float32
+    assert mean.tolist() == [-1.5]

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tpo.core.arrays.elementwise import where_else
+from tpo.core.arrays.numpy_arrays import NUMPY
 from tpo.core.arrays.ops import check_same_shape, namespace_of, unify
+from tpo.core.options import check_number, plain
 from tpo.core.scores_beside import scores_beside
 from tpo.core.standardizing.standardize import standardize
 from tpo.core.standardizing.standardizer import check_standardizer
@@ -53,8 +55,9 @@ def combine_scores(
         `[..., K]` in the dtype that `tpo.standardize` gives. A reward that is tied in a group adds exactly 0 there.
 
     Raises:
-        InvalidTypeError: A reward is no array, or `None`.
-        InvalidArgumentError: There is no reward, shapes differ, or the weights do not match the rewards.
+        InvalidTypeError: A reward is no array, or `None`, or a weight is no number.
+        InvalidArgumentError: There is no reward, shapes differ, the weights do not match the rewards, or one is NaN or
+            infinite.
 
     Source:
         Liu et al. 2026 (Group reward-Decoupled normalization Policy Optimization, GDPO, arXiv 2601.05242); the
@@ -127,7 +130,7 @@ def _along_last_axis(scores: Array) -> dict[Any, Array]:
     return {position: scores[..., position] for position in range(scores.shape[-1])}
 
 
-def _factors(rewards: dict[Any, Array], weights: Any) -> list[float]:
+def _factors(rewards: dict[Any, Array], weights: Any) -> list[Any]:
     """Return one weight per reward, in the order of the rewards."""
     if weights is None:
         return [1.0] * len(rewards)
@@ -138,4 +141,20 @@ def _factors(rewards: dict[Any, Array], weights: Any) -> list[float]:
     if set(named) != set(rewards):
         message = f"`weights` must be one for each reward; got {list(named)} for the rewards {list(rewards)}."
         raise InvalidArgumentError(f"{message} Name them as the rewards are, or leave them out for 1 each.")
-    return [named[name] for name in rewards]
+    return [_factor(name, named[name]) for name in rewards]
+
+
+def _factor(name: Any, weight: Any) -> Any:
+    """A weight as a number of Python; an array of another library than NumPy, which may be traced, as it is.
+
+    Raises:
+        InvalidTypeError: It is neither.
+        InvalidArgumentError: It is not finite.
+    """
+    number = weight.item() if isinstance(weight, NUMPY) and not weight.shape else weight
+    if getattr(number, "shape", None) == ():
+        return number
+    check_number(f"weights[{name!r}]", number, "Give one number for each reward.")
+    if not math.isfinite(number):
+        raise InvalidArgumentError(f"`weights[{name!r}]` must be finite; got {number}. 0 leaves a reward out.")
+    return plain(number)

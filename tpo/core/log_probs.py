@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tpo.core.arrays.elementwise import cast, mask_or_all, where_else
 from tpo.core.arrays.ops import check_floating, check_mask, check_same_shape, unify, working_dtype
-from tpo.core.options import check_number
+from tpo.core.options import check_number, plain
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -55,4 +55,4 @@ def sequence_log_probs(token_log_probs: Array, mask: Array | None = None, *, len
     if length_exponent == 0:
         return total
     length = xp.sum(xp.astype(mask, wide.dtype), axis=-1)
-    return total / where_else(xp, length > 0, length, 1.0) ** length_exponent
+    return total / where_else(xp, length > 0, length, 1.0) ** plain(length_exponent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 from tpo.errors import InvalidArgumentError, InvalidTypeError
@@ -58,3 +58,8 @@ def check_number(name: str, value: Any, remedy: str) -> None:
         message = f"`{name}` must be a number that is known before compilation; got {type(value).__name__}."
         of_array = " In eager code, convert an array by float()." if hasattr(value, "shape") else ""
         raise InvalidTypeError(f"{message} {remedy}{of_array}")
+
+
+def plain(number: Any) -> int | float:
+    """A number as one of Python's, which leave the dtype of arrays as it is; numbers of NumPy do not."""
+    return int(number) if isinstance(number, Integral) else float(number)

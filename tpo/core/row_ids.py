@@ -68,8 +68,9 @@ def _on_host(ids: Any) -> np.ndarray[Any, Any] | list[Any]:
 
 def _with_one_axis(ids: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     if ids.ndim != 1:
-        message = f"`ids` must have the shape [N]; got {ids.shape}. Flatten them: numpy.ravel(ids)."
-        raise InvalidArgumentError(message)
+        message = f"`ids` must have the shape [N]; got {ids.shape}."
+        remedy = "Flatten them: numpy.ravel(ids)." if ids.ndim else "Give one for each row, in a list or an array."
+        raise InvalidArgumentError(f"{message} {remedy}")
     return ids
 
 
