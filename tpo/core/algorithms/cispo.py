@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits
+from tpo.core.arrays.elementwise import weighed
 from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import Advantages, standardized_advantages
 from tpo.core.losses.current import current_tokens
@@ -69,4 +70,5 @@ class CISPO:
         xp, constant = now.xp, now.ops.stop_gradient(now.log_probs)
         ratio = xp.exp(constant_log_ratios(xp, constant, signal.old_log_probs, signal.valid))
         weights = xp.clip(ratio, 1 - self.clip_low, 1 + self.clip_high)
-        return reduce_tokens(xp, -weights * signal.advantages * now.log_probs, signal.valid, self.reduction)
+        losses = weighed(xp, -weights * signal.advantages, now.log_probs)
+        return reduce_tokens(xp, losses, signal.valid, self.reduction)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tpo.core.algorithms.base import Traits, TraitsByOption
 from tpo.core.arithmetic.limits import divided
+from tpo.core.arrays.elementwise import weighed
 from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import Advantages, advantage_source, chosen_source, traits_by_source
 from tpo.core.losses.current import current_tokens
@@ -63,6 +64,7 @@ class DG:
     def loss(self, log_probs: Array, signal: Advantages) -> Loss:
         """The gated policy-gradient surrogate, `[...]`."""
         now, signal = current_tokens(log_probs, signal, Advantages)
-        delight = signal.advantages * -now.ops.stop_gradient(now.log_probs)
+        delight = weighed(now.xp, signal.advantages, -now.ops.stop_gradient(now.log_probs))
         gate = 0.5 * (1 + now.xp.tanh(divided(now.xp, delight, 2 * self.eta)))
-        return reduce_tokens(now.xp, -gate * signal.advantages * now.log_probs, signal.valid, self.reduction)
+        losses = weighed(now.xp, -gate * signal.advantages, now.log_probs)
+        return reduce_tokens(now.xp, losses, signal.valid, self.reduction)

@@ -56,6 +56,11 @@ def zero_outside(xp: Namespace, mask: Array | None, array: Array) -> Array:
     return array if mask is None else where_else(xp, mask, array, 0.0)
 
 
+def weighed(xp: Namespace, weights: Array, values: Array) -> Array:
+    """`weights * values`, and 0 where a weight is 0, even if the value is infinite."""
+    return weights * where_else(xp, weights != 0, values, 0.0)
+
+
 def log_or_zero(xp: Namespace, probabilities: Array) -> Array:
     """The logarithm of probabilities, and 0 where they are 0."""
     return xp.log(where_else(xp, probabilities > 0, probabilities, 1.0))

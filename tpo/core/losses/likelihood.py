@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tpo.core.arrays.elementwise import mean, where_else
+from tpo.core.arrays.elementwise import mean, weighed, where_else
 from tpo.core.loss import Loss, valid_candidates
 from tpo.core.losses.current import current_candidates
 from tpo.core.losses.ratios import forward_kl, log_ratios
@@ -61,5 +61,5 @@ def fit_weighted(log_probs: Array, signal: Weighted, kl: float = 0.0) -> Loss:
 
 def negative_log_likelihood(ops: Ops, xp: Namespace, log_probs: Array, weights: Array) -> Array:
     """`-sum_i w_i log_probs_i`, `[...]`; a candidate of weight 0 adds nothing, even at a log-prob of `-inf`."""
-    terms = weights * where_else(xp, weights != 0, ops.stop_gradient(log_probs), 0.0)
+    terms = weighed(xp, weights, ops.stop_gradient(log_probs))
     return ops.with_gradient(-xp.sum(terms, axis=-1), log_probs, -weights)

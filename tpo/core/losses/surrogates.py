@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from tpo.core.arrays.elementwise import weighed
 from tpo.core.losses.advantages import Advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import clipped_surrogate, log_ratios
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 
 
 def score_function_loss(log_probs: Array, signal: Advantages, reduction: str) -> Loss:
-    """The score-function loss `-A · log_probs`, reduced to `[...]`. `log_probs` are shaped as the group's, in nats."""
+    """The score-function loss `-A · log_probs`, reduced to `[...]`. `log_probs` are shaped as the group's, in nats.
+
+    Where `A` is 0, as in a tied group, the loss is 0, even at a log-prob of `-inf`.
+    """
     now, signal = current_tokens(log_probs, signal, Advantages)
-    return reduce_tokens(now.xp, -signal.advantages * now.log_probs, signal.valid, reduction)
+    return reduce_tokens(now.xp, weighed(now.xp, -signal.advantages, now.log_probs), signal.valid, reduction)
 
 
 def clipped_loss(
