@@ -62,3 +62,18 @@ def test_a_nan_score_makes_only_its_own_group_nan(backend):
     u = backend.numpy(tpo.standardize(scores))
     assert np.isnan(u[[0, 3]]).all()
     np.testing.assert_array_equal(u[1:3], [[1, -1, -1, 1], [0, 0, 0, 0]])
+
+
+@pytest.mark.parametrize("precision", ["exact", "fast"])
+@pytest.mark.parametrize("standardizer", [tpo.Centred(), tpo.LeaveOneOut()], ids=str)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_deviations_beyond_the_range_are_cut_off(dtype, standardizer, precision):
+    """They had been infinite in the exact tier, and their target NaN."""
+    end = float(np.finfo(dtype).max)
+    scores = np.asarray([[end, -end, -end, -end], [end, end, end, -end], [1.0, 0.0, 0.0, 1.0]], dtype)
+    options = {"standardizer": standardizer, "precision": precision}
+    u = tpo.standardize(scores, **options)
+    assert np.isfinite(u).all()
+    np.testing.assert_array_equal(np.sign(u[:2]), [[1, -1, -1, -1], [1, 1, 1, -1]])
+    q = tpo.target(np.zeros((3, 4), dtype), scores, **options)
+    np.testing.assert_allclose(q[:2], [[1, 0, 0, 0], [1 / 3, 1 / 3, 1 / 3, 0]], rtol=1e-6)

@@ -120,7 +120,11 @@ def centre(xp: Namespace, scores: Array, mask: Array | None = None, *, leave_out
     found = deviations(w, scores, mask)
     others = found.members.size - leave_out
     divisor = Pair(xp.where(others > 0, others, w.one), 0 * others)
-    return w.choose(found.untied & found.members.valid, in_score_units(w, found, divisor), w.zero)
+    high, low = in_score_units(w, found, divisor)
+    # A deviation beyond the range is cut off at its end: an infinite one would make the target NaN.
+    fits, largest = xp.abs(high) != math.inf, xp.full_like(high, float(xp.finfo(high.dtype).max))
+    cut = Pair(xp.where(fits, high, xp.where(high > 0, largest, -largest)), xp.where(fits, low, w.zero))
+    return w.choose(found.untied & found.members.valid, cut, w.zero)
 
 
 def arithmetic_for(xp: Namespace, like: Array) -> Arithmetic:
