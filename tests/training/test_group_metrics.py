@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.training.helpers import Driver
-from tpo import DG, GRPO, TPO, Group, target
+from tpo import DG, GRPO, TPO, Group, InvalidArgumentError, target
 from tpo.plugins import registry
 from tpo.training.group_metrics import group_metrics
 from tpo_tasks.sequences import TokenReversal
@@ -45,6 +45,21 @@ def test_the_excess_cross_entropy_by_hand():
     signal = TPO().prepare(Group(scores=np.asarray([1.0, 1.0]), old_log_probs=np.log([2 / 3, 1 / 3])))
     found = TPO().excess_cross_entropy(np.log([0.5, 0.5]), signal)
     assert found == pytest.approx(5 / 3 * np.log(2) - np.log(3), rel=1e-12)
+
+
+def test_the_excess_cross_entropy_of_half_precision_is_computed_in_float32():
+    old = np.asarray([-1.0, -2.0, -3.0], np.float16)
+    signal = TPO().prepare(Group(scores=np.asarray([1.0, 0.0, 0.0]), old_log_probs=old))
+    now = old + np.asarray([0.5, 0.0, 0.25], np.float16)
+    found, wide = (TPO().excess_cross_entropy(log_probs, signal) for log_probs in (now, now.astype(np.float32)))
+    assert found == wide
+    assert found.dtype == np.float32
+
+
+def test_log_probs_of_another_shape_have_no_excess_cross_entropy():
+    signal = TPO().prepare(Group(scores=SCORES, old_log_probs=OLD))
+    with pytest.raises(InvalidArgumentError, match=r"`old_log_probs` and `log_probs` must have the same shape"):
+        TPO().excess_cross_entropy(OLD[0], signal)
 
 
 def test_grpo_weighs_candidates_by_the_magnitude_of_their_advantage():

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from tpo.core.anchors import Anchor
     from tpo.core.arithmetic.precision import Precision
+    from tpo.core.arrays.ops import Ops
     from tpo.core.arrays.typing import Array
     from tpo.core.group import Group
     from tpo.core.losses.divergences import DivergenceName
@@ -172,30 +173,34 @@ class TPO:
 
     def loss(self, log_probs: Array, signal: Aim) -> Loss:
         """The divergence per group, `[...]`; each group with a possible candidate weighs 1."""
-        ops, log_probs, aim = adopt_signal(log_probs, signal, Aim)
-        xp = ops.namespace()
-        if log_probs is not None and log_probs.shape != aim.q.shape:
-            check_same_shape(("log_probs",), old_log_probs=aim.q, log_probs=log_probs)
-        check_log_probs(xp, log_probs, aim.q)
+        ops, wide, aim = _adopted(log_probs, signal)
         divergence = divergence_named(self.divergence)
 
         def value_and_gradient(wide: Array) -> tuple[Array, Array]:
             return divergence.value_and_gradient(ops, _measured(wide, aim.origin), aim)
 
-        wide = cast(xp, log_probs, working_dtype(xp, log_probs.dtype))
         return Loss(ops.with_own_gradient(value_and_gradient, wide), aim.present)
 
     def excess_cross_entropy(self, log_probs: Array, signal: Aim) -> Array:
-        """KL from the policy over each group to the target, KL(q || p), `[...]` in nats."""
-        ops, log_probs, aim = adopt_signal(log_probs, signal, Aim)
+        """KL from the policy over each group to the target, KL(q || p), `[...]` in nats, in at least float32."""
+        ops, wide, aim = _adopted(log_probs, signal)
         xp = ops.namespace()
-        log_p = log_policy(ops, _measured(log_probs, aim.origin), aim.mask)
-        log_q = log_or_zero(xp, aim.q)
+        log_p, log_q = log_policy(ops, _measured(wide, aim.origin), aim.mask), log_or_zero(xp, aim.q)
         return xp.sum(where_else(xp, aim.q > 0, aim.q * (log_q - log_p), 0.0), axis=-1)
 
     def weights(self, signal: Aim) -> Array:
         """The target mass of each candidate, `[..., K]`."""
         return signal.q
+
+
+def _adopted(log_probs: Array, signal: Aim) -> tuple[Ops, Array, Aim]:
+    """The library of the log-probs, these in at least float32, and the signal in that library."""
+    ops, log_probs, aim = adopt_signal(log_probs, signal, Aim)
+    xp = ops.namespace()
+    if log_probs is not None and log_probs.shape != aim.q.shape:
+        check_same_shape(("log_probs",), old_log_probs=aim.q, log_probs=log_probs)
+    check_log_probs(xp, log_probs, aim.q)
+    return ops, cast(xp, log_probs, working_dtype(xp, log_probs.dtype)), aim
 
 
 def _measured(log_probs: Array, origin: Array | None) -> Array:
