@@ -83,3 +83,12 @@ def test_either_byte_order_will_do(backend, order):
     np.testing.assert_allclose(backend.numpy(q), expected, rtol=1e-15)
     q = tpo.target(LOG_PROBS.astype(f"{order}f8"), SCORES.astype(f"{order}i4"))
     np.testing.assert_array_equal(q, expected)
+
+
+def test_a_dtype_of_another_package_is_refused_with_what_to_do():
+    bfloat16 = np.asarray(pytest.importorskip("jax").numpy.ones(2, "bfloat16"))
+    with pytest.raises(tpo.InvalidArgumentError) as refusal:
+        tpo.standardize(bfloat16)
+    text = "`scores` must be of a dtype that NumPy defines; got bfloat16."
+    assert str(refusal.value) == f"{text} Convert it: x.astype(numpy.float32)."
+    assert tpo.standardize(bfloat16.astype(np.float32)).tolist() == [0, 0]

@@ -24,6 +24,9 @@ REMEDIES = {
 }
 """Remedies for arrays of other dtypes, by the kind of the dtype."""
 
+OF_ANOTHER_PACKAGE = 2
+"""`numpy.dtype.isbuiltin` of dtypes that other packages define, such as bfloat16: NumPy itself has no such numbers."""
+
 UNLIKE_ARRAYS = {
     np.ma.MaskedArray: "Pass its data, and where it is valid as `mask`: x.filled(0), ~numpy.ma.getmaskarray(x)",
     np.matrix: "Convert it: numpy.asarray(x)",
@@ -43,6 +46,9 @@ def usable(name: str, array: Any) -> Any:
             raise InvalidTypeError(f"`{name}` must be a plain array; got {type(array).__name__}. {remedy}.")
     dtype = array.dtype
     if dtype.kind not in NUMERIC_KINDS or dtype.itemsize > WIDEST:
+        if dtype.isbuiltin == OF_ANOTHER_PACKAGE:
+            message = f"`{name}` must be of a dtype that NumPy defines; got {dtype}."
+            raise InvalidArgumentError(f"{message} Convert it: x.astype(numpy.float32).")
         message = f"`{name}` must hold real numbers or booleans of at most 64 bits; got {dtype}."
         remedy = REMEDIES.get(dtype.kind, "Give an array of numbers.")
         raise InvalidArgumentError(f"{message} {remedy}")
