@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tpo.core.arithmetic.limits import LOG_RATIO_BOUND, log_ratio_bound
-from tpo.core.arrays.elementwise import cast
 from tpo.errors import InvalidTypeError
 
 if TYPE_CHECKING:
@@ -68,13 +66,7 @@ def check_algorithm(algorithm: Any) -> None:
 
 
 def scale_gradient(ops: Ops, log_probs: Array, weights: Array) -> Array:
-    """Return `log_probs` unchanged, bit for bit, with gradients multiplied by `weights`; 0 where they are infinite.
-
-    The result has the wider dtype of the two, so that a gradient is rounded once. Float16 stays float16: by its dtype
-    the inner algorithm knows the bound on ratios beyond which a gradient would not fit. It is rounded twice then.
-    """
+    """Return `log_probs` unchanged, bit for bit, with gradients multiplied by `weights`; 0 where they are infinite."""
     xp = ops.namespace()
     finite = xp.where(xp.isfinite(log_probs), log_probs, xp.zeros_like(log_probs))
-    scaled = ops.stop_gradient(log_probs) + weights * (finite - ops.stop_gradient(finite))
-    narrow = log_ratio_bound(xp, log_probs.dtype) < LOG_RATIO_BOUND
-    return cast(xp, scaled, log_probs.dtype) if narrow else scaled
+    return ops.stop_gradient(log_probs) + weights * (finite - ops.stop_gradient(finite))
