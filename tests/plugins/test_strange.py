@@ -222,3 +222,24 @@ def test_a_launcher_that_is_none_is_named(monkeypatch, load, text):
         PluginError, match=rf"^the launcher 'odd' must give a scope for an address .*; {text}.*\. Choose "
     ):
         launching("odd", jobs=2)
+
+
+class Talkative(FakeEntryPoint):
+    """A plug-in that prints when it is imported."""
+
+    def load(self):
+        print("imported")  # noqa: T201 - its defect
+        return self.found
+
+
+class Greeting:
+    @hookimpl
+    def tpo_algorithms(self):
+        print("asked")  # noqa: T201 - its defect
+        yield algorithm("good")
+
+
+def test_what_plug_ins_print_is_no_output_of_a_command(capsys):
+    assert list(PluginHost([Talkative("loud", Greeting())]).algorithms()) == ["good"]
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "imported\nasked\n")

@@ -63,6 +63,7 @@ def fixtures_of_algorithm(algorithm):
     return {
         "algorithm": lambda: algorithm,
         "subject": lambda: algorithm_subject(TORCH, algorithm, "float64"),
+        "values": lambda: algorithm_subject(registry.backend("numpy"), algorithm, "float64"),
         "wide": lambda: TORCH,
         "groups": made_up_groups,
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
@@ -51,7 +53,8 @@ class PluginHost:
         self._manager.add_hookspecs(hookspecs)
         for entry_point in self._ordered(found):
             try:
-                self.register(entry_point.load(), entry_point.name)
+                with redirect_stdout(sys.stderr):  # what a plug-in prints is no part of a command's output
+                    self.register(entry_point.load(), entry_point.name)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 - whatever a stranger's import raises, SystemExit too
@@ -181,13 +184,13 @@ class PluginHost:
         """Call one hook and return its valid descriptions; errors are recorded and do not stop the others."""
         found: list[Any] = []
         try:
-            offered = cast("Iterable[Any]", implementation.function())
-            for info in itertools.islice(offered, MOST):
-                try:
-                    check_info(info, kind)
-                    found.append(info)
-                except PluginError as error:
-                    self.broken[implementation.plugin_name] = error
+            with redirect_stdout(sys.stderr):  # as above
+                for info in itertools.islice(cast("Iterable[Any]", implementation.function()), MOST):
+                    try:
+                        check_info(info, kind)
+                        found.append(info)
+                    except PluginError as error:
+                        self.broken[implementation.plugin_name] = error
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever a stranger's hook raises, SystemExit too

@@ -84,6 +84,42 @@ def seeds_averaged(self, function):
     return compiled
 
 
+def once(compiling):
+    """Compile so that the first result is given for ever."""
+
+    def compiled(self, function):
+        results = []
+
+        def kept(*arguments):
+            results.append(results[0] if results else compiling(self, function)(*arguments))
+            return results[0]
+
+        return kept
+
+    return compiled
+
+
+def by_code(compiling):
+    """Compile once per body of a function, whatever the function has closed over."""
+    known = {}
+    return lambda self, function: known.setdefault(function.__code__, compiling(self, function))
+
+
+class Without:
+    """PyTorch's namespace, with functions through which less of the gradient flows."""
+
+    def __init__(self, **functions) -> None:
+        vars(self).update(functions)
+
+    def __getattr__(self, name):
+        return getattr(TORCH.namespace(), name)
+
+
+def without(**functions):
+    """Create a PyTorch adapter whose namespace has other functions."""
+    return torch_with(namespace=lambda _: Without(**functions))
+
+
 def faster(self, spec):
     return RIGHT.optimizer(self, replace(spec, learning_rate=spec.learning_rate * (1 + 1e-6)))
 

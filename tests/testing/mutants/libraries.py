@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from tests.testing.mutants import adapters
-from tests.testing.mutants.adapters import RIGHT, TORCH, torch_with
+from tests.testing.mutants.adapters import RIGHT, TORCH, by_code, once, torch_with, without
 from tests.testing.mutants.boxes import BoxedBackend
 from tests.testing.mutants.table import Row
 
@@ -21,6 +21,11 @@ def boxed(wrong, test, given=None, **altered):
 def operation(wrong, name, function):
     """A mutant of boxed NumPy that the test of the operation `name` must catch."""
     return boxed(wrong, "test_operation", {"name": name}, **{name.partition(",")[0]: function})
+
+
+def gradient(wrong, **functions):
+    """A mutant of PyTorch's adapter, with other functions, that the test of gradients must catch."""
+    return Row(wrong, "test_gradients_of_functions", without(**functions), TORCH)
 
 
 def of_torch(wrong, test, given=None, **methods):
@@ -138,4 +143,19 @@ ADAPTERS = (
         fused={"tanh_gelu": lambda _, x: torch.nn.functional.gelu(x)},
     ),
     of_torch("a native version of no layer", "test_only_layers_are_fused", fused={"swish": torch.nn.functional.silu}),
+    *(
+        of_torch(wrong, "test_what_is_compiled_depends_on_its_arguments_alone", **{name: how(getattr(RIGHT, name))})
+        for name in ("compile", "compile_over_seeds")
+        for wrong, how in ((f"{name} keeps the first result", once), (f"{name} goes by the code", by_code))
+    ),
+    of_torch(
+        "parameters that are read are float32",
+        "test_shard_like_keeps_dtype_and_numbers",
+        shard_like=lambda self, values, like: RIGHT.shard_like(self, values, like).float(),
+    ),
+    gradient("no gradient of what is not chosen", where=lambda c, x, y: torch.where(c, x, y.detach())),
+    gradient("a minimum of two: the second is constant", minimum=lambda x, y: torch.minimum(x, y.detach())),
+    gradient("a bound lets the gradient pass", clip=lambda x, *low, **high: x + (x.clip(*low, **high) - x).detach()),
+    gradient("what is joined is constant", concat=lambda x, *, axis: torch.cat(x, axis).detach() + 0 * x[0].sum()),
+    gradient("a slope of 1.001", exp=lambda x: x.detach().exp() * (1 + 1.001 * (x - x.detach()))),
 )

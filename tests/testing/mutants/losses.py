@@ -101,6 +101,12 @@ class MeanOverT(OfTokens):
         return torch.where(token_mask, surrogate, 0.0).mean(-1).sum(-1)
 
 
+class TokensOfTheBatch(OfTokens):
+    def reduced(self, surrogate, token_mask, given):
+        del given
+        return torch.where(token_mask, surrogate, 0.0).sum((-2, -1)) / token_mask.sum()
+
+
 class InHalf(OfTokens):
     def widened(self, array):
         return array

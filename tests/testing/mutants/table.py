@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tpo
-from tests.testing.mutants import algorithms, losses
+from tests.testing.mutants import algorithms, calls, losses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +51,7 @@ LOSSES = (
     of_tokens("ratios are not clamped", "finite", losses.NoClamp),
     of_tokens("padding counts as tokens", "padding", losses.PaddingCounted),
     of_tokens("a mean over T instead of the number of tokens", "padding", losses.MeanOverT),
+    of_tokens("a mean over the tokens of the batch", "alone", losses.TokensOfTheBatch),
     of_tokens("everything in half precision", "half", losses.InHalf),
     of_tokens("sums in half precision", "half", losses.SumsInHalf),
     to_a_target("a gradient flows through the target", "constant", losses.GradientThroughTarget),
@@ -83,5 +84,6 @@ ALGORITHMS = tuple(
         ("groups of one are let pass", "test_a_group_that_is_too_small_is_refused", algorithms.NotChecked(), {}),
         ("it can be changed", "test_it_is_a_frozen_value_with_traits", algorithms.NotFrozen(), {}),
         ("it cannot be pickled", "test_it_travels", algorithms.Rooted(), {}),
+        *calls.ROWS,
     )
 )

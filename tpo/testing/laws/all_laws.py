@@ -90,6 +90,7 @@ LAWS: Mapping[str, Law] = MappingProxyType(
             "Reduce over the axis of the candidates, and that of their tokens, only.",
             poses.as_it_is,
             comparing.alone,
+            of_tokens_too=True,
         ),
     }
 )

@@ -91,7 +91,7 @@ def alone(subject: Subject, groups: Groups) -> list[Comparison]:
     plain = subject.outcome(groups)
     number = np.arange(plain.value.size).reshape(plain.value.shape)
     odd, tied = number % 2 == 1, over(number % 3 == 0, groups["scores"])
-    others = {name: values * 2 - SHIFT if values.dtype.kind == "f" else values for name, values in groups.items()}
+    others = {name: _other(values) for name, values in groups.items()}
     others["scores"] = np.where(tied, others["scores"][..., :1], others["scores"])
     comparisons = []
     for replaced in (odd, ~odd):
@@ -102,6 +102,11 @@ def alone(subject: Subject, groups: Groups) -> list[Comparison]:
             kept = np.where(over(replaced, comparison.got), comparison.got, comparison.expected)
             comparisons.append(comparison._replace(expected=kept))
     return comparisons
+
+
+def _other(values: Array) -> Array:
+    """Other numbers, or a mask that is true everywhere."""
+    return values * 2 - SHIFT if values.dtype.kind == "f" else np.ones_like(values)
 
 
 def _gradient(outcome: Outcome) -> Array:

@@ -101,8 +101,10 @@ def _tidied(values: Array, zero: Array) -> Array:
     return np.where(zero | ~np.isfinite(values), np.zeros((), values.dtype), values)
 
 
-def check_agreement(comparisons: Sequence[Comparison], groups: Groups, tolerance: float, statement: str) -> None:
-    """Fail with `statement` and the first group that differs.
+def check_agreement(
+    comparisons: Sequence[Comparison], groups: Groups, tolerance: float, statement: str, remedy: str
+) -> None:
+    """Fail with `statement`, the first group that differs, and `remedy`.
 
     Raises:
         AssertionError: A group differs.
@@ -113,4 +115,4 @@ def check_agreement(comparisons: Sequence[Comparison], groups: Groups, tolerance
             at = tuple(int(i) for i in np.argwhere(wrong)[0])
             got, expected = comparison.got[at], comparison.expected[at]
             message = f"in {wrong.sum()} of {wrong.size} groups, the first {at}: {comparison.what} {got}"
-            raise AssertionError(f"{statement}: {message} instead of {expected}")
+            raise AssertionError(f"{statement}: {message} instead of {expected}. {remedy}")

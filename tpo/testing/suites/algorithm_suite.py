@@ -17,19 +17,17 @@ from tpo.errors import InvalidArgumentError
 from tpo.plugins import registry
 from tpo.testing import strategies
 from tpo.testing.laws.groups import as_tokens, made_up_groups, padded, with_anything_in_padding
-from tpo.testing.laws.outcomes import Comparison, check_agreement, same, zero_where
+from tpo.testing.laws.outcomes import Comparison, same, zero_where
 from tpo.testing.laws.poses import impossible, without_candidates
 from tpo.testing.laws.subjects import algorithm_subject
-from tpo.testing.suites.law_suite import LawSuite
+from tpo.testing.suites.values_suite import ValuesSuite
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tpo.testing.laws.groups import Groups
     from tpo.testing.laws.outcomes import Subject
 
 
-class AlgorithmSuite(LawSuite):
+class AlgorithmSuite(ValuesSuite):
     """Tests of one algorithm, including its laws, on every installed backend that differentiates.
 
     Example:
@@ -56,7 +54,7 @@ class AlgorithmSuite(LawSuite):
             assert other == algorithm
             assert other.traits == algorithm.traits
             found = algorithm_subject(registry.backend("numpy"), other, "float64").outcome(groups)
-            self._check(same(found, expected, exact=True), groups)
+            self._check(same(found, expected, exact=True), groups, "a copy gives the same", "Use fields alone.")
 
     def test_it_learns(self, subject: Subject, groups: Groups) -> None:
         """Most groups have a gradient and a weight; otherwise the laws would hold trivially."""
@@ -69,7 +67,9 @@ class AlgorithmSuite(LawSuite):
         """Log-probs of -inf get a gradient of exactly 0, a group of them has no loss, and nothing becomes NaN."""
         posed, candidates = impossible(groups)
         outcome = subject.outcome(posed)
-        self._check(zero_where(outcome, np.all(candidates, axis=-1, keepdims=True)[..., 0], candidates), posed)
+        found = zero_where(outcome, np.all(candidates, axis=-1), candidates)
+        remedy = "Where old log-probs are -inf, replace log-probs by 0 with `where`, before anything is computed."
+        self._check(found, posed, "an impossible candidate gets nothing", remedy)
         assert np.any(outcome.gradient)
 
     def test_padding_changes_nothing(self, subject: Subject, groups: Groups) -> None:
@@ -79,13 +79,16 @@ class AlgorithmSuite(LawSuite):
         assert outcome.gradient is not None
         assert not outcome.gradient[~mask].any()
         unpadded = outcome.gradient[mask].reshape(groups["scores"].shape)
-        self._check(same(outcome._replace(gradient=unpadded), subject.outcome(groups)), groups)
+        remedy = "Standardize with `mask=group.mask`, and choose with `where`: 0 times NaN is NaN."
+        found = same(outcome._replace(gradient=unpadded), subject.outcome(groups))
+        self._check(found, groups, "masked slots change nothing", remedy)
 
     def test_a_group_without_candidates_weighs_nothing(self, subject: Subject, groups: Groups) -> None:
         """Fully masked groups have weight 0, and the outcome of the other groups does not change."""
         posed, empty = without_candidates(padded(groups))
         outcome = subject.outcome(posed)
-        self._check(zero_where(outcome, empty, empty[..., None]), posed)
+        remedy = "Make value and weight 0 where no candidate counts."
+        self._check(zero_where(outcome, empty, empty[..., None]), posed, "a group without candidates is 0", remedy)
         assert outcome.weight[~empty].any()
 
     def test_tokens_are_taken_or_refused(self, subject: Subject, algorithm: Algorithm, groups: Groups) -> None:
@@ -99,7 +102,9 @@ class AlgorithmSuite(LawSuite):
         assert outcome.gradient is not None
         assert outcome.gradient[mask].any()
         assert not outcome.gradient[~mask].any()
-        self._check(same(subject.outcome(with_anything_in_padding(tokens)), outcome, exact=True), groups)
+        found = same(subject.outcome(with_anything_in_padding(tokens)), outcome, exact=True)
+        remedy = "Choose with `where(group.token_mask, ...)`: 0 times NaN is NaN."
+        self._check(found, groups, "the numbers in padding tokens change nothing", remedy)
 
     def test_one_token_is_a_candidate(self, subject: Subject, algorithm: Algorithm, groups: Groups) -> None:
         """Completions of a single token give the same outcome as whole candidates."""
@@ -110,7 +115,8 @@ class AlgorithmSuite(LawSuite):
         single = {n: v[..., None] if n.endswith("log_probs") else v for n, v in groups.items()}
         mask = np.ones((*groups["scores"].shape, 1), bool)
         expected = plain._replace(gradient=plain.gradient[..., None])
-        self._check(same(subject.outcome({**single, "token_mask": mask}), expected), groups)
+        found = same(subject.outcome({**single, "token_mask": mask}), expected)
+        self._check(found, groups, "one token is a candidate", "Reshape log-probs with `group.by_token`.")
 
     @hypothesis.settings(
         deadline=None,
@@ -132,7 +138,8 @@ class AlgorithmSuite(LawSuite):
         whole = subject.outcome(groups)
         for name in ("value", "weight"):
             joined = np.concatenate([getattr(part, name) for part in parts])
-            self._check([Comparison(name, joined, getattr(whole, name), exact=False)], groups)
+            found = [Comparison(name, joined, getattr(whole, name), exact=False)]
+            self._check(found, groups, "micro-batches change nothing", "Reduce over the axis of the candidates only.")
 
     def test_a_group_that_is_too_small_is_refused(self, algorithm: Algorithm) -> None:
         """`prepare` refuses groups that are too small, or that lack a required array."""
@@ -143,6 +150,3 @@ class AlgorithmSuite(LawSuite):
         for given in [small] * (algorithm.traits.min_group_size > 1) + lacking:
             with pytest.raises(InvalidArgumentError):
                 algorithm.prepare(Group(**given))
-
-    def _check(self, comparisons: Sequence[Comparison], groups: Groups) -> None:
-        check_agreement(comparisons, groups, self.tolerance, "what is computed in two ways agrees")

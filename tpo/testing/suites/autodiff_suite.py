@@ -12,6 +12,8 @@ from tpo.plugins import registry
 from tpo.testing.laws.groups import PLAIN, plain_groups
 from tpo.testing.laws.subjects import scope, widest_dtype
 from tpo.testing.suites.backend_suite import BackendSuite
+from tpo.testing.suites.compile_suite import CompileSuite
+from tpo.testing.suites.gradients_suite import GradientsSuite
 from tpo.testing.suites.layers_suite import LayersSuite
 from tpo.testing.suites.namespace import needed
 from tpo.testing.suites.operations_suite import OF_TRAINING, check_operation
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 TRAINING = needed("training")
 
 
-class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendSuite):
+class AutodiffSuite(ScanSuite, CompileSuite, GradientsSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendSuite):
     """Tests of one array library that differentiates; it includes the other suites of array libraries.
 
     Example:
@@ -141,34 +143,6 @@ class AutodiffSuite(ScanSuite, LayersSuite, OptimizerSuite, StepsSuite, BackendS
         value, pull = wide.vjp(lambda x: x * wide.adopt(data, x), x)
         check_equal(wide, value, [10, 21])
         check_equal(wide, pull(wide.namespace().ones_like(value)), [5, 7])
-
-    def test_compile_changes_no_number(self, wide: Autodiff) -> None:
-        """Compiled functions take and return trees, and change no number."""
-
-        def function(x: Any, tree: Any) -> Any:
-            return {"sum": x + tree[0]["y"], "product": (x * tree[0]["y"],)}
-
-        x, y = wide.asarray(np.asarray([2.0])), wide.asarray(np.asarray([5.0]))
-        result = wide.compile(function)(x, ({"y": y},))
-        check_equal(wide, result["sum"], [7])
-        check_equal(wide, result["product"][0], [10])
-
-    @pytest.mark.parametrize("seeds", [1, 3])
-    def test_compile_over_seeds_changes_no_number(self, wide: Autodiff, seeds: int) -> None:
-        """Arrays keep their seeds axis, scalars stay scalars, and one number per seed is `[S]`."""
-        xp = wide.namespace()
-
-        def function(tree: Any, count: Any) -> Any:
-            return tree, count + 1, {"sum": xp.sum(tree["x"], axis=1), "product": (tree["x"] * tree["y"][:, None],)}
-
-        x, y = np.arange(2.0 * seeds).reshape(seeds, 2), np.arange(1.0, seeds + 1)
-        tree, count, found = wide.compile_over_seeds(function)(
-            {"x": wide.shard(x), "y": wide.shard(y)}, wide.asarray(np.asarray(4.0))
-        )
-        check_equal(wide, tree["x"], x)
-        check_equal(wide, count, 5)
-        check_equal(wide, found["sum"], x.sum(axis=1))
-        check_equal(wide, found["product"][0], x * y[:, None])
 
     @pytest.mark.parametrize("precision", ["exact", "fast"])
     def test_the_gradient_of_tpo_is_p_minus_q(self, wide: Autodiff, precision: Any) -> None:

@@ -107,4 +107,7 @@ class LawSuite(OnEachBackend):
         if name in algorithm.traits.breaks:
             assert wrong.any(), f"{name!r} is declared as broken, but holds; take it out of `traits.breaks`"
         else:
-            check_agreement(comparisons, groups, tolerance, LAWS[name].statement)
+            check_agreement(comparisons, groups, tolerance, LAWS[name].statement, LAWS[name].remedy)
+
+    def _check(self, comparisons: Sequence[Comparison], groups: Groups, statement: str, remedy: str) -> None:
+        check_agreement(comparisons, groups, self.tolerance, statement, remedy)

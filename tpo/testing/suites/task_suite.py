@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ from tpo.optimizers import OPTIMIZERS
 from tpo.plugins import registry
 from tpo.testing.laws.subjects import widest_dtype
 from tpo.testing.suites.each_backend import OnEachBackend
+from tpo.testing.suites.task_runs import SEEDS, elsewhere, first_arguments, rolled_out, run_on, small
 from tpo.training.checks import check, given_by
 from tpo.training.evaluation import evaluator
 from tpo.training.metric_names import measured_names
@@ -23,15 +23,11 @@ from tpo.training.task import Drafts
 from tpo.training.trainer import draw_inputs, initial_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from tpo.backends.protocols import Autodiff
     from tpo.training.arm import Arm
     from tpo.training.task import Task
-
-SEEDS = (0, 1)
-LARGEST = {"batch_size": 4, "group_size": 3, "epochs": 2}
-"""Upper bounds on the sizes of arms in the tests."""
 
 MOST_STEPS = 10
 """In a small batch of a task all groups may be tied, and then a step moves nothing."""
@@ -86,7 +82,7 @@ class TaskSuite(OnEachBackend):
 
     def test_the_inputs_are_a_function_of_seed_and_step(self, task: Task) -> None:
         """Inputs are reproducible, and differ between seeds and steps."""
-        for arm in map(_small, task.arms.values()):
+        for arm in map(small, task.arms.values()):
             drawn = task.inputs(Randomness(3, 7), arm)
             _check_same(drawn, task.inputs(Randomness(3, 7), arm))
             for other in (Randomness(4, 7), Randomness(3, 8)):
@@ -95,7 +91,7 @@ class TaskSuite(OnEachBackend):
     def test_a_rollout_has_seeds_first_and_candidates_last(self, task: Task, wide: Autodiff) -> None:
         """Log-probs are finite, at most 0 and shaped as the scores or token masks; the error is from 0 to 1."""
         for arm in self._one_per_grouping(task):
-            scores, log_probs, error = _rolled_out(task, wide, arm, SEEDS)
+            scores, log_probs, error, _ = rolled_out(task, wide, arm, SEEDS)
             by_token = "token_mask" in given_by(task, task.arms[arm])
             assert scores.shape == (log_probs.shape[:-1] if by_token else log_probs.shape)
             assert scores.shape[0] == len(SEEDS) == error.size
@@ -108,17 +104,32 @@ class TaskSuite(OnEachBackend):
     def test_seeds_do_not_know_of_each_other(self, task: Task, wide: Autodiff) -> None:
         """The samples of a seed do not depend on the other seeds."""
         for arm in self._one_per_grouping(task)[:1]:
-            together, alone = (_rolled_out(task, wide, arm, seeds) for seeds in (SEEDS, SEEDS[1:]))
+            together, alone = (rolled_out(task, wide, arm, seeds) for seeds in (SEEDS, SEEDS[1:]))
             eps = self.tolerance * np.finfo(alone[1].dtype).eps
             for one, among in zip(alone, together, strict=True):
                 np.testing.assert_allclose(one[0], among[1], rtol=eps, atol=eps)
+
+    def test_a_rollout_is_a_function_of_its_arguments(self, task: Task, wide: Autodiff) -> None:
+        """The same arguments give the same rollout, and keep their numbers; so do the log-probs of its data."""
+        remedy = "a task keeps no state, draws no noise but in `inputs`, and changes no array that it is given"
+        for arm in self._one_per_grouping(task):
+            start, inputs = first_arguments(task, wide, arm, SEEDS)
+            params = elsewhere(wide, start)
+            given = {**params, **inputs}
+            before = {name: np.array(wide.to_numpy(values)) for name, values in given.items()}
+            first, second = (run_on(task, wide, arm, params, inputs) for _ in range(2))
+            for name, values in first._asdict().items():
+                np.testing.assert_array_equal(getattr(second, name), values, f"{name}: {remedy}")
+            np.testing.assert_array_equal(first.again, first.log_probs, f"log-probs, in the next epoch: {remedy}")
+            for name, values in given.items():
+                np.testing.assert_array_equal(wide.to_numpy(values), before[name], f"{name}: {remedy}")
 
     def test_a_rollout_after_a_draft_is_the_rollout(self, task: Task, wide: Autodiff) -> None:
         """A rollout with a draft equals the rollout without."""
         if not isinstance(task, Drafts):
             pytest.skip("the task drafts no rollouts")
         for name in self._one_per_grouping(task):
-            arm, dtype = _small(task.arms[name]), widest_dtype(wide)
+            arm, dtype = small(task.arms[name]), widest_dtype(wide)
             params = initial_parameters(task, wide, SEEDS, dtype)
             inputs = draw_inputs(task, arm, wide, SEEDS, 0, dtype)
             settled = task.settle(wide, task.draft(wide, params, inputs, arm))
@@ -128,7 +139,7 @@ class TaskSuite(OnEachBackend):
     def test_every_arm_takes_a_step(self, task: Task, wide: Autodiff) -> None:
         """Loss and parameters stay finite, parameters change within a few steps, and the metrics are those declared."""
         dtype = widest_dtype(wide)
-        for arm in (_small(arm) for arm in self._chosen(task).values()):
+        for arm in (small(arm) for arm in self._chosen(task).values()):
             optimizer = wide.optimizer(OPTIMIZERS[arm.optimizer](task.matrices, arm.learning_rate))
             step = Step(task, arm, arm.create_algorithm(), wide, optimizer)
             params = initial_parameters(task, wide, SEEDS, dtype)
@@ -143,7 +154,9 @@ class TaskSuite(OnEachBackend):
                     break
             else:
                 pytest.fail(f"{arm.algorithm} moves no parameter in {MOST_STEPS} steps: do the scores differ?")
-            evaluated = evaluator(task, arm, wide).evaluate(state.params)
+            judge = evaluator(task, arm, wide)
+            evaluated, again = judge.evaluate(state.params), judge.evaluate(state.params)
+            _check_same(evaluated, again, "an evaluation changes neither the policy nor the test set: ")
             check_names(("error", "loss", *metrics.more), evaluated)
             measured = {"error", "loss", *metrics.more, *evaluated}
             assert measured == set(measured_names(task, arm)), "see tpo.ReportsMetrics"
@@ -151,7 +164,7 @@ class TaskSuite(OnEachBackend):
     def test_rollouts_give_what_the_task_says(self, task: Task, wide: Autodiff) -> None:
         """Rollouts give group fields besides scores only if the task `ProvidesGroupFields`."""
         for name in self._one_per_grouping(task):
-            arm, dtype = _small(task.arms[name]), widest_dtype(wide)
+            arm, dtype = small(task.arms[name]), widest_dtype(wide)
             params = initial_parameters(task, wide, SEEDS, dtype)
             rollout = task.rollout(wide, params, draw_inputs(task, arm, wide, SEEDS, 0, dtype), arm)
             assert set(rollout.group) == set(given_by(task, arm)), "see tpo.ProvidesGroupFields"
@@ -163,31 +176,7 @@ class TaskSuite(OnEachBackend):
         return list({arm.grouping: name for name, arm in self._chosen(task).items()}.values())
 
 
-def _small(arm: Arm) -> Arm:
-    return replace(arm, **{name: min(getattr(arm, name), largest) for name, largest in LARGEST.items()})
-
-
-def _rolled_out(task: Task, autodiff: Autodiff, arm: str, seeds: Sequence[int]) -> list[np.ndarray[Any, Any]]:
-    """Run the first rollout; return scores, log-probs and error."""
-    rollout = _rollout(*cast("tuple[Any, ...]", (task, autodiff, arm)))
-    dtype = widest_dtype(autodiff)
-    params = initial_parameters(task, autodiff, seeds, dtype)
-    inputs = draw_inputs(task, _small(task.arms[arm]), autodiff, seeds, 0, dtype)
-    return [autodiff.to_numpy(array) for array in rollout(params, inputs)]
-
-
-@functools.cache
-def _rollout(task: Task, autodiff: Autodiff, name: str) -> Callable[..., tuple[Any, Any, Any]]:
-    arm = _small(task.arms[name])
-
-    def roll(params: Any, inputs: Any) -> tuple[Any, Any, Any]:
-        rollout = task.rollout(autodiff, params, inputs, arm)
-        return rollout.scores, task.log_probs(autodiff, params, rollout.data, arm), rollout.error
-
-    return autodiff.compile(roll)
-
-
-def _check_same(drawn: Mapping[str, Any], again: Mapping[str, Any]) -> None:
+def _check_same(drawn: Mapping[str, Any], again: Mapping[str, Any], statement: str = "") -> None:
     assert set(drawn) == set(again)
     for name, values in drawn.items():
-        np.testing.assert_array_equal(values, again[name], err_msg=name)
+        np.testing.assert_array_equal(values, again[name], err_msg=f"{statement}{name}")
