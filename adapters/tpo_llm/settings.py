@@ -57,7 +57,7 @@ class Settings:
             raise unknown_name("path", self.path, PATHS)
         traits, name = self.algorithm.traits, type(self.algorithm).__name__
         if traits.critic or not traits.compares_candidates or {"advantages", "baseline_scores"} & {*traits.needs}:
-            message = f"`name` must be an algorithm that needs nothing but scores of several candidates; got {name}."
+            message = f"`name` must be an algorithm that needs only the scores of several candidates; got {name}."
             raise InvalidArgumentError(f"{message} {SCORES_ONLY}")
         if traits.takes_tokens and self.length_exponent:
             message = f"`length_exponent` must be 0 for {name}, which takes log-probs of tokens"

@@ -26,7 +26,7 @@ class TargetPOConfig(GRPOConfig):
         tpo_name: The algorithm by its registered name: `tpo`, `grpo`, `dr-grpo`, `gspo`, ...; `tpo list` shows all.
         tpo_options: Further options of the algorithm, by name; on the command line as JSON.
         tpo_eta: Temperature of TPO's target, above 0, in units of standardized scores.
-        tpo_anchor: The old policy in TPO's target: `ratio` (the default here), `policy` (the paper) or `none`.
+        tpo_anchor: What TPO's target starts from: `ratio` (the default here), `policy` (the paper) or `none`.
         tpo_divergence: `forward` (the paper) or `reverse`, between policy and target.
         tpo_standardizer: How scores are scaled: `z-score`, `centred`, `mean-scaled`, `leave-one-out` or `ranks`.
         tpo_length_exponent: From 0 (sum over tokens) to 1 (mean): log-probs of completions are divided by

@@ -15,7 +15,7 @@ TASKS = (
     TaskInfo(
         name="multi-context-bandit",
         load="tpo_tasks.bandits:MultiContextBandit",
-        summary="one step of fixed length is shared by many contexts; exact updates in closed form",
+        summary="many contexts share one update of fixed length; exact updates in closed form",
         default_backend="numpy",
     ),
     TaskInfo(
@@ -33,7 +33,7 @@ TASKS = (
     TaskInfo(
         name="rlvr-words",
         load="tpo_tasks.words.task:WordProblemTask",
-        summary="a small language model solves word problems, and is paid for right answers",
+        summary="a small language model solves word problems, and is rewarded for right answers",
         default_backend="torch",
     ),
     TaskInfo(

@@ -84,7 +84,7 @@ def test_a_path_that_cannot_be_used_is_bad_input(tpo, monkeypatch, number):
 
     monkeypatch.setattr(cli.cli, "main", refuse)
     text = (
-        "error: a path must be one that can be used; got 'a/b' (reason). Choose another one, or change its permissions."
+        "error: a file or folder must be accessible; got 'a/b' (reason). Choose another one, or change its permissions."
     )
     told = tpo("list")
     assert (told.code, told.err) == (2, f"{text}\n")

@@ -32,7 +32,7 @@ def test_a_full_disk_is_told_in_a_line(arguments):
         done = run(*arguments, stdout=full)
     assert (done.returncode, done.stderr.decode()) == (
         1,
-        "error: what is read must be there, and what is written have room; got No space left on device.\n",
+        "error: files must be readable and writable, with room on the disk; got No space left on device.\n",
     )
 
 
@@ -54,7 +54,7 @@ def test_an_error_of_the_system_is_told_with_what_it_says_or_else_is(monkeypatch
         cli.main(["list"])
     assert left.value.code == 1
     said = capfd.readouterr().err
-    assert said == f"error: what is read must be there, and what is written have room; got {reason}.\n"
+    assert said == f"error: files must be readable and writable, with room on the disk; got {reason}.\n"
 
 
 @pytest.mark.parametrize("stream", ["full", "closed"])

@@ -133,7 +133,7 @@ REFUSED = [
     (
         {},
         None,
-        "there must be at least one reward; got none. Hand over [..., K, R] or a mapping from names to [..., K].",
+        "there must be at least one reward; got none. Pass [..., K, R] or a mapping from names to [..., K].",
     ),
     (ARRAY[0], None, "`scores` must have the shape [..., K, R]; got (3,). Add an axis of rewards: scores[..., None]."),
     (ARRAY, (1.0,), WEIGHTS.format([0], [0, 1, 2]) + REMEDY),

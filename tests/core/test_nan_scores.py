@@ -66,14 +66,14 @@ def test_they_cannot_be_refused_inside_jit():
     with pytest.raises(tpo.InvalidArgumentError) as caught:
         jax.compile(lambda scores: tpo.standardize(scores, nan="raise"))(jax.asarray([1.0, NAN]))
     assert str(caught.value) == (
-        "`nan='raise'` needs values to look at; got arrays that are being traced. "
+        "`nan='raise'` needs concrete values; got arrays that are being traced. "
         "Use nan='mask' or nan='propagate' there."
     )
 
 
 def test_they_cannot_be_refused_inside_vmap():
     torch = pytest.importorskip("torch")
-    with pytest.raises(tpo.InvalidArgumentError, match="needs values to look at"):
+    with pytest.raises(tpo.InvalidArgumentError, match="needs concrete values"):
         torch.func.vmap(lambda scores: tpo.standardize(scores, nan="raise"))(torch.ones(3, 4))
 
 

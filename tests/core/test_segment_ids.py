@@ -138,5 +138,5 @@ def test_ids_that_do_not_fit_are_refused(ids, text):
 def test_ids_that_are_traced_are_refused():
     with pytest.raises(tpo.InvalidArgumentError) as caught:
         jax.jit(lambda ids: tpo.Segments.from_ids(ids).mask)(jnp.asarray([1, 2]))
-    text = "`ids` must have values to look at; got an array that is being traced. "
+    text = "`ids` must have concrete values; got an array that is being traced. "
     assert str(caught.value) == text + "Find the groups outside the compiled function."

@@ -189,7 +189,7 @@ def test_ctrl_c_loses_nothing(tmp_path):
     rest = process.stderr.read()
     process.stderr.close()
     assert process.wait() == 130
-    assert re.search(r"interrupted after [123] of 4 runs; go on with the same command\.", rest)
+    assert re.search(r"interrupted after [123] of 4 runs; continue with the same command\.", rest)
     assert "Traceback" not in rest
 
     cells = plan(catalogue()["figure3"], "paper", CHANGES).all_cells()

@@ -136,9 +136,9 @@ def _told(message: str, code: int) -> int:
 def _lost(error: OSError) -> int:
     """Report an I/O error, and drop all further standard output."""
     if error.errno in UNUSABLE and error.filename is not None:
-        message = f"error: a path must be one that can be used; got {error.filename!r} ({reason_of(error)})."
+        message = f"error: a file or folder must be accessible; got {error.filename!r} ({reason_of(error)})."
         return _told(f"{message} Choose another one, or change its permissions.", BAD_INPUT)
     where = "" if error.filename is None else f", at {error.filename!r}"
     abandon(sys.stdout)
-    message = f"error: what is read must be there, and what is written have room; got {reason_of(error)}{where}."
+    message = f"error: files must be readable and writable, with room on the disk; got {reason_of(error)}{where}."
     return _told(message, FAILED)

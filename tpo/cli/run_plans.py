@@ -172,5 +172,5 @@ def _say_stored(record: Record) -> None:
 def _say_interrupted(planned: Plan, library: CellStore, folder: Path, how: str) -> None:
     cells = planned.all_cells()
     done = len(cells) - len(_to_run(folder, planned, library, anew=False))
-    text = f"interrupted after {done} of {len(cells)} runs; go on with the same command{how}."
+    text = f"interrupted after {done} of {len(cells)} runs; continue with the same command{how}."
     click.echo(f"{text} What was measured: {folder / records.FILE}", err=True)

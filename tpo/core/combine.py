@@ -45,7 +45,7 @@ def combine_scores(
         scores: `[..., K, R]` real, R rewards per candidate; or a mapping from names to `[..., K]`.
         weights: One number per reward, in the same order or under the same names. Default: 1 for each.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
-        standardizer: How each reward is made comparable, from `tpo.core.standardizing.standardizers`.
+        standardizer: How each reward is made comparable, such as `tpo.ZScore()`.
         batch_standardizer: How the sums are standardized, usually `tpo.BatchZScore()`. Default: not at all.
         nan: Treatment of NaN and infinite rewards, as in `tpo.standardize`. Under `mask` a missing reward adds 0; a
             candidate without any reward stays NaN, so that `nan="mask"` leaves it out in later steps.
@@ -72,7 +72,7 @@ def combine_scores(
     rewards: dict[Any, Array] = dict(scores) if isinstance(scores, Mapping) else _along_last_axis(scores)
     if not rewards:
         message = "there must be at least one reward; got none. "
-        raise InvalidArgumentError(message + "Hand over [..., K, R] or a mapping from names to [..., K].")
+        raise InvalidArgumentError(message + "Pass [..., K, R] or a mapping from names to [..., K].")
     factors = _factors(rewards, weights)
     named = {str(name): reward for name, reward in rewards.items()}
     if len(named) < len(rewards):

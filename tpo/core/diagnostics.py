@@ -106,12 +106,12 @@ def diagnostics(
         eta: As for `target`.
         anchor: As for `target`; under `ratio`, p and p_old are made of ratios, and p_old is uniform.
         standardizer: As for `target`.
-        near: Scores that span no more than this are nearly tied.
+        near: Scores of a group that span no more than this are nearly tied.
         fail: The score of a candidate that failed.
         succeed: The score of a candidate that succeeded.
 
     Returns:
-        A `Diagnostics`, one number per group. `summarize` makes one row of it.
+        A `Diagnostics`, one number per group. `summarize` reduces it to one number for the batch.
 
     Raises:
         InvalidTypeError: An argument is of another kind, or arrays of two libraries other than NumPy meet.

@@ -55,8 +55,8 @@ class Group:
         nan: Treatment of NaN and infinite scores: `propagate` makes their group NaN, `mask` adds them to the mask,
             `raise` refuses them, and NaN in any other array but `rollout_log_probs`.
         given_scores: `[..., K]`: the scores in their original dtype; a NumPy array where the library lacks that dtype.
-            Not to be given: `dataclasses.replace` passes them on, so that scores which it leaves alone keep their
-            digits. `None` once NumPy's wide numbers have gone through a transform such as `jax.jit`.
+            Do not pass it: only `dataclasses.replace` does, so that scores which are not replaced keep their digits.
+            `None` once NumPy's wide numbers have gone through a transform such as `jax.jit`.
         given_baseline_scores: `[...]`: the same for the baseline scores.
         score_differences: `[..., K]`: the scores up to a shift per group, where `given_scores` are wide NumPy numbers.
         baseline_differences: `[..., K]`: scores minus baseline scores, where both are such numbers.

@@ -83,7 +83,7 @@ def refuse_where(xp: Namespace, unknown: Array, mask: Array | None, name: str, r
     try:
         found = int(xp.sum(xp.astype(unknown if mask is None else unknown & mask, xp.int32)))
     except (TypeError, RuntimeError) as error:
-        message = "`nan='raise'` needs values to look at; got arrays that are being traced. "
+        message = "`nan='raise'` needs concrete values; got arrays that are being traced. "
         raise InvalidArgumentError(message + "Use nan='mask' or nan='propagate' there.") from error
     if found:
         raise InvalidArgumentError(f"`{name}` must be finite; got {found} that are NaN or infinite. {remedy}")

@@ -18,8 +18,8 @@ def overlong_penalty(lengths: Array, *, max_length: int, margin: int) -> Array:
 
     Args:
         lengths: `[..., K]` integer or real floating, in tokens.
-        max_length: Where the penalty is -1, in tokens; it stays -1 beyond.
-        margin: Over how many tokens before `max_length` it falls, above 0.
+        max_length: The length, in tokens, from which on the penalty is -1.
+        margin: The number of tokens before `max_length` over which the penalty falls, above 0.
 
     Returns:
         `[..., K]`, from -1 to 0, in the dtype of `lengths`, or the library's default floating dtype for integers. Half

@@ -62,7 +62,7 @@ def _on_host(ids: Any) -> np.ndarray[Any, Any] | list[Any]:
     try:
         return _with_one_axis(ops.to_numpy(ids))
     except (TypeError, RuntimeError) as error:
-        message = "`ids` must have values to look at; got an array that is being traced. "
+        message = "`ids` must have concrete values; got an array that is being traced. "
         raise InvalidArgumentError(message + "Find the groups outside the compiled function.") from error
 
 

@@ -1,4 +1,4 @@
-"""The gradient of any algorithm in each log-prob, as weights that an engine applies row by row."""
+"""The gradient of any algorithm in each log-prob, as weights that a trainer applies row by row."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Differentiates(Protocol):
 
 
 def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
-    """Gradient of an algorithm's loss in each log-prob of whole groups, for engines that split groups.
+    """Gradient of an algorithm's loss in each log-prob of whole groups, for trainers that split groups.
 
-    An engine that shuffles rows, or splits a group over micro-batches or devices, computes these weights while the
+    A trainer that shuffles rows, or splits a group over micro-batches or devices, computes these weights while the
     group is whole, and then minimises `sum(weights * log_probs) / total_weight` over any rows. `total_weight` is the
     sum of the loss's `weight` over the whole batch. The gradient equals that of `Loss.mean(axis=None)` at the log-probs
     given here, and only there: after an update of the policy the weights are stale.
@@ -44,7 +44,7 @@ def row_weights(algorithm: Algorithm, group: Group, log_probs: Array) -> Array:
         Shaped as `log_probs` and in their dtype, constant to differentiation: the gradient of `sum(value)`. In half
         precision, multiply and sum them in float32. The gradient is 0 for masked candidates. A candidate that was
         impossible under the old policy (`-inf`) also has 0, except under the forward divergence of TPO, if it is
-        possible now: `p - q` is then `p`. One that has become impossible has 0, except under that divergence, `-q`, and
+        possible now: `p - q` is then `p`. One that has become impossible has 0, except under that divergence (`-q`) and
         for losses that are linear in the log-probs, such as REINFORCE.
 
     Raises:

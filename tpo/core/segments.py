@@ -63,8 +63,8 @@ class Segments:
 
         Raises:
             InvalidTypeError: An id is a floating-point number, missing, or cannot be hashed.
-            InvalidArgumentError: `ids` have several axes, one is not below `num_groups`, a group exceeds `size`, or
-                has not `exact_size` rows.
+            InvalidArgumentError: `ids` have several axes, an id is not below `num_groups`, a group exceeds `size`,
+                or a group does not have `exact_size` rows.
 
         Example:
             >>> import numpy as np, tpo

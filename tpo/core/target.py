@@ -55,7 +55,7 @@ def target(
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
         anchor: `policy` tilts the old policy, as above. `ratio` and `none` give `q ∝ exp(u / eta)`. `ratio` is for
             long sequences; fit `softmax(log_probs - old_log_probs)` to its target (see `TPO`).
-        standardizer: How scores become `u`, from `tpo.core.standardizing.standardizers`.
+        standardizer: How scores become `u`, such as `tpo.ZScore()` or `tpo.Centred()`.
         nan: Treatment of NaN and infinite scores: `propagate` makes their group NaN, `mask` leaves them out, `raise`
             raises an error, also for NaN in `old_log_probs`.
         precision: `exact` gives the same bits in every library; `fast` is the plain formula, safe from overflow.

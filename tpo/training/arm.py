@@ -45,12 +45,12 @@ class Arm:
         algorithm: The registered name of the algorithm.
         options: Fields of the algorithm that differ from its defaults; a standardizer may be given by its name, such as
             `centred`.
-        grouping: A name from `tpo.training.groupings.GROUPINGS`.
+        grouping: How candidates form groups, such as `token` or `sequence`; `tpo run TASK --help` lists a task's.
         epochs: Gradient passes over one rollout.
         batch_size: Contexts per step.
         group_size: Candidates per group, for groupings that sample several.
         learning_rate: The learning rate of the optimizer.
-        optimizer: A name from `tpo.optimizers.OPTIMIZERS`.
+        optimizer: `muon`, `adam` or `sgd`.
         gate: The temperature of a `Gated` around the algorithm, which weights each group by its delight; `None` for
             no gate.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Rollout(NamedTuple):
-    """The samples of one step and their scores. A tuple of arrays, constant to differentiation.
+    """The samples of one step and their scores, for S seeds. A tuple of arrays, constant to differentiation.
 
     Attributes:
         data: The arrays that `Task.log_probs` needs to evaluate the candidates again: an array, or a tuple of them.

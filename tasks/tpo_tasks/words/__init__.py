@@ -1,1 +1,1 @@
-"""A small language model on word problems: it writes solutions, and is paid for right answers."""
+"""A small language model on word problems: it writes solutions, and is rewarded for right answers."""

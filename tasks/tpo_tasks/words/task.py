@@ -1,4 +1,4 @@
-"""Word problems: a small language model writes solutions, and is paid for right answers.
+"""Word problems: a small language model writes solutions, and is rewarded for right answers.
 
 In shapes: S seeds, B prompts, C completions per prompt, P prompt tokens, T tokens of a completion, A of an answer, N
 problems.

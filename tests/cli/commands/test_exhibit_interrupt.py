@@ -33,7 +33,7 @@ def test_ctrl_c_loses_nothing(tmp_path):
     os.killpg(process.pid, signal.SIGINT)
     rest = process.stderr.read()
     assert process.wait() == 130, rest
-    assert re.search(r"interrupted after [123] of 4 runs; go on with the same command\. What was measured: ", rest)
+    assert re.search(r"interrupted after [123] of 4 runs; continue with the same command\. What was measured: ", rest)
     assert "Traceback" not in rest
     process.stderr.close()
 

@@ -53,7 +53,7 @@ def test_ctrl_c_writes_the_steps_done_so_far_and_the_rest_follows(tmp_path):
     assert f"numbers: {tmp_path}/exhibit.json\n" in out
     finished = [steps for steps in done.values() if steps == STEPS]
     assert err.splitlines()[-1] == (
-        f"interrupted after {len(finished)} of {len(ALGORITHMS)} runs; go on with the same command. "
+        f"interrupted after {len(finished)} of {len(ALGORITHMS)} runs; continue with the same command. "
         f"What was measured: {tmp_path}/exhibit.json"
     )
     whole = tmp_path / "whole"

@@ -151,7 +151,7 @@ def test_an_interrupted_run_shows_what_it_has_and_goes_on_with_the_same_command(
     assert left.err.splitlines() == [
         "1 of 2: token-reversal: tpo, seed 0, 4 steps, error 25.0 %",
         "stopping: every run finishes its step and is kept; Ctrl-C again to leave at once",
-        f"interrupted after 1 of 2 runs; go on with the same command. What was measured: {tmp_path}/exhibit.json",
+        f"interrupted after 1 of 2 runs; continue with the same command. What was measured: {tmp_path}/exhibit.json",
     ]
     assert document(tmp_path)["completed"] is False
     assert arms(tmp_path)["dg"]["curves"]["error"]["mean"] == [1, 0.5]
@@ -169,7 +169,7 @@ def test_an_interrupted_overwrite_goes_on_without_it(tpo, launcher, tmp_path):
     launcher.stops["dg"] = 2
     left = tpo(*arguments, "--steps", "4", "--overwrite")
     assert left.code == 130
-    assert "after 1 of 2 runs; go on with the same command, without --overwrite. What was measured: " in left.err
+    assert "after 1 of 2 runs; continue with the same command, without --overwrite. What was measured: " in left.err
     assert tpo(*arguments, "--steps", "4").code == 0
     assert launcher.trained == ["tpo", "dg", "dg"]
     assert settings(tmp_path)["dg"]["steps"] == 4

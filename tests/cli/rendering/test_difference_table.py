@@ -30,7 +30,7 @@ def test_steps_that_are_never_reached_are_explained(tpo, tmp_path):
     *_, row, method, note = tpo("show", tmp_path, "--against", "tpo").out.splitlines()
     assert " ".join(row.split()) == "dg at least 1 median at least 1 6, 0, 0 of 6"
     assert method == "median: median over seeds of the difference; interval of the sign test."
-    assert note == "at least, at most: seeds that do not get there in the steps that were run would need more."
+    assert note == "at least, at most: some seeds did not reach the error in the steps that were run."
 
 
 def test_each_row_says_how_it_was_computed_and_a_dash_is_explained(tpo, tmp_path):
@@ -47,8 +47,8 @@ def test_each_row_says_how_it_was_computed_and_a_dash_is_explained(tpo, tmp_path
     assert ppo.split()[:6] == ["ppo", "at", "least", "1", "median", "-"]
     assert mean.startswith("mean: mean over seeds")
     assert median.startswith("median: median over seeds")
-    assert dash == "-: too few seeds for it, or the record does not have it."
-    assert bound.startswith("at least, at most: seeds that do not get there")
+    assert dash == "-: there are too few seeds, or the record lacks the numbers."
+    assert bound.startswith("at least, at most: some seeds did not reach the error")
 
 
 def test_seeds_that_nothing_orders_are_explained(tpo, tmp_path):
@@ -56,8 +56,8 @@ def test_seeds_that_nothing_orders_are_explained(tpo, tmp_path):
     records.write(record, tmp_path)
     *_, row, _, dash, note = tpo("show", tmp_path, "--against", "tpo").out.splitlines()
     assert row.split() == ["dg", "30", "to", "60", "median", "-", "2,", "0,", "0", "of", "3"]
-    assert dash.startswith("-: too few seeds for it")
-    assert note == "Not counted: seeds in which neither arm gets there, or one has no number."
+    assert dash.startswith("-: there are too few seeds")
+    assert note == "Not counted: seeds in which neither arm reached the error, or one has no number."
 
 
 def test_a_bound_that_is_not_shown_is_not_explained(tpo, tmp_path):

@@ -179,9 +179,9 @@ def test_arms_that_are_not_there_and_records_without_seeds_are_refused():
     with pytest.raises(InvalidArgumentError) as old:
         differences(record, "TPO")
     assert str(old.value) == (
-        "`--against` must have numbers by seed where steps are counted; got the record of table1, written by an "
-        f"earlier version, which lacks them. Make it anew: tpo run table1 --scale {record['scale']} --backend "
-        f"{record['backend']}, with the --set of the first time, if any."
+        "`--against` must have a record with numbers by seed to compare steps; got that of table1, written by an "
+        f"earlier version, which lacks them. Run it again: tpo run table1 --scale {record['scale']} --backend "
+        f"{record['backend']}, with the same --set as before, if any."
     )
 
 

@@ -24,7 +24,7 @@ def test_where_all_are_singletons_the_ids_are_suspected(tmp_path):
     rollouts = loaded(tmp_path, [row(f"session-{number}") for number in range(5)])
     found = verdict("singletons", rollouts)
     assert (found.ok, found.figures["share"]) == (False, 1)
-    assert found.remedy.startswith("Every completion has an id of its own, as where agents get one per session: ")
+    assert found.remedy.startswith("Every completion has an id of its own, as when agents get one per session. ")
     assert "groups" not in rollouts.available
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HELP = """Fetch images, or generate or load problems for training language models, and keep them on this machine.
 
-Each data set has options of its own: tpo data NAME --help. Without NAME, what there is and where it is kept is shown.
+Each data set has options of its own: tpo data NAME --help. Without NAME, list all and where they are kept.
 
 The environment variable TPO_DATA names another folder to keep data in."""
 

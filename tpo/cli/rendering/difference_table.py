@@ -60,12 +60,12 @@ def _remarks(found: Sequence[Difference], shown: Sequence[Sequence[str]]) -> Ite
     """Explain the methods and the texts that stand for numbers in the table."""
     yield from methods_in_words(difference.estimate for difference in found)
     if any(NONE in cells for cells in shown):
-        yield f"{NONE}: too few seeds for it, or the record does not have it."
+        yield f"{NONE}: there are too few seeds, or the record lacks the numbers."
     cells = [cell for row in shown for cell in row]
     if any(cell.startswith((AT_LEAST, AT_MOST)) for cell in cells):
-        yield "at least, at most: seeds that do not get there in the steps that were run would need more."
+        yield "at least, at most: some seeds did not reach the error in the steps that were run."
     if any(difference.undecided for difference in found):
-        yield "Not counted: seeds in which neither arm gets there, or one has no number."
+        yield "Not counted: seeds in which neither arm reached the error, or one has no number."
 
 
 def methods_in_words(estimates: Iterable[Estimate]) -> list[str]:

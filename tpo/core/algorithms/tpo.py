@@ -75,7 +75,7 @@ class TPO:
     almost equal to it, whatever the scores. For such sequences use `anchor="ratio"`: `p` is the softmax of
     `log_probs - old_log_probs` and `q ∝ exp(u / eta)`. Its fixed point is the same, and its weights at the old
     policy, `1/K - q`, do not depend on the length. A candidate that was impossible enters `p` as `log_probs - 0`. The
-    weights do not depend on the policy either, so its candidates must be samples: for all actions of a bandit keep
+    target does not depend on the old policy either, so candidates must be samples: for all actions of a bandit keep
     `policy`.
 
     With `divergence="reverse"` the loss is `sum_i p_i (log p_i - log q_i)`, whose gradient is
@@ -83,8 +83,8 @@ class TPO:
     `p` alone, where the cross-entropy raises them to `q`. Candidates that were impossible under the old policy have no
     `log q`: the policy is over the others. Candidates that became impossible add 0.
 
-    The scale of the scores is the standardizer's, and `eta` multiplies it: `ZScore` measures in standard deviations of
-    the group, `Centred` in units of the scores, `MeanScaled` in means of the group.
+    `eta` is measured in the unit that the standardizer sets: standard deviations of the group for `ZScore`, units of
+    the scores for `Centred`, means of the group for `MeanScaled`.
 
     Attributes:
         eta: Temperature, above 0. The paper uses 1 throughout.

@@ -36,7 +36,7 @@ def standardize(
     Args:
         scores: `[..., K]` real, integer or boolean. Half precision is computed in float32.
         mask: `[..., K]` boolean, true where a slot holds a candidate. Default: everywhere.
-        standardizer: Another way to make scores comparable, from `tpo.core.standardizing.standardizers`.
+        standardizer: Another way to make scores comparable, such as `tpo.Centred()`.
         nan: Treatment of NaN and infinite scores: `propagate` makes their group NaN, `mask` leaves them out, `raise`
             raises an error.
         precision: `exact` gives the same bits in every library; `fast` is the plain formula, safe from overflow.

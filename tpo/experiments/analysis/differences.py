@@ -95,11 +95,11 @@ def differences(record: Record, reference: str) -> list[Difference]:
     if statistic in LEVELS and not all(arm.get("by_seed") for _, _, arm in arms_of(record)):
         name = record["exhibit"]
         message = (
-            f"`--against` must have numbers by seed where steps are counted; got the record of {name}, written by an "
+            f"`--against` must have a record with numbers by seed to compare steps; got that of {name}, written by an "
             f"earlier version, which lacks them."
         )
         command = f"tpo run {name} --scale {record['scale']} --backend {record['backend']}"
-        raise InvalidArgumentError(f"{message} Make it anew: {command}, with the --set of the first time, if any.")
+        raise InvalidArgumentError(f"{message} Run it again: {command}, with the same --set as before, if any.")
     return [
         Difference(panel, label, estimate(arm, record["panels"][panel][reference], statistic))
         for panel, label, arm in arms_of(record)

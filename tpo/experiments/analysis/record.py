@@ -103,7 +103,7 @@ def outdated(numbers: int) -> str | None:
     """A remark on results of another `RESULTS_VERSION`; `None` for the current one."""
     if numbers == RESULTS_VERSION:
         return None
-    return "Computed by another version of tpo, which rounds elsewhere: run again, it gives other numbers."
+    return "Computed by another version of tpo, with other rounding: a new run gives other numbers."
 
 
 def write(record: Record, folder: Path) -> Path:

@@ -27,8 +27,8 @@ def singletons(rollouts: Rollouts, expected: Expected) -> Verdict:
     said = f"{share(alone.sum(), len(alone), 'groups')} have a single completion"
     if alone.all():
         remedy = (
-            "Every completion has an id of its own, as where agents get one per session: log the id of the draw of the "
-            "prompt, or group by it: --group COLUMN, or --ignore COLUMN to group by prompt."
+            "Every completion has an id of its own, as when agents get one per session. Log an id that all completions "
+            "of one sampled prompt share, and name it: --group COLUMN; or group by prompt: --ignore COLUMN."
         )
         return Verdict(ok=False, detail=said, figures=figures, remedy=remedy)
     remedy = "Keep the completions of a prompt together, or leave such groups out: they teach nothing."
@@ -45,7 +45,7 @@ def mixed_prompts(rollouts: Rollouts, expected: Expected) -> Verdict:
     if not mixed.any():
         return Verdict(ok=True, detail="each group has one prompt", figures=figures)
     said = f"{share(mixed.sum(), len(mixed), 'groups')} have several prompts{_named(rollouts, mixed)}"
-    remedy = "An id must name one draw of one prompt: make ids unique over prompts, ranks and steps."
+    remedy = "An id must belong to one prompt, sampled once: make ids unique over prompts, ranks and steps."
     return Verdict(ok=False, detail=said, figures=figures, remedy=remedy)
 
 

@@ -42,7 +42,7 @@ def impossible(rollouts: Rollouts, expected: Expected) -> Verdict:
         "Missing ones are of tokens that the engine did not sample, such as tool output: log a mask.": figures[
             "not_finite"
         ],
-        "Zeros are left by a buffer that nobody filled, or by sampling at temperature 0.": zero,
+        "Zeros come from a buffer that was not filled, or from sampling at temperature 0.": zero,
     }
     remedy = " ".join(text for text, there in remedies.items() if there)
     return Verdict(ok=False, detail="; ".join(filter(None, said)), figures=figures, remedy=remedy)

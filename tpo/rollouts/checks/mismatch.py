@@ -37,6 +37,6 @@ def mismatch(rollouts: Rollouts, expected: Expected) -> Verdict:
         return Verdict(ok=True, detail=said, figures=figures)
     remedy = (
         "Compare temperature, top-p and top-k, precision and the version of the weights of engine and trainer; correct "
-        "the rest: tpo.TruncatedIS or tpo.IcePop."
+        "what remains by tpo.TruncatedIS or tpo.IcePop."
     )
     return Verdict(ok=False, detail=said, figures=figures, remedy=remedy)

@@ -50,7 +50,7 @@ def tied_groups(rollouts: Rollouts, expected: Expected) -> Verdict:
         f"{expected.fail:g}, in {percent(figures['all_pass'])} none is below {expected.succeed:g}"
     )
     if figures["tied"] >= MOST_TIED:
-        remedy = "Hardly a group has a signal: choose problems that are sometimes solved, or look at the scorer."
+        remedy = "Few groups have a signal: choose problems that are sometimes solved, or look at the scorer."
         return Verdict(ok=False, detail=said, figures=figures, remedy=remedy)
     return Verdict(ok=True, detail=said, figures=figures)
 
@@ -80,11 +80,11 @@ def near_ties(rollouts: Rollouts, expected: Expected) -> Verdict:
         said += f", in {noise.sum():,} of them by rounding alone"
     serious = noise.any() or figures["share"] >= MOST_NEAR_TIED
     if figures["all_untied"] and not noise.any():
-        remedy = "No group differs by more: scale the scores, or say what does not mean anything: --near."
+        remedy = "No group differs by more: scale the scores, or set --near lower."
         return Verdict(ok=False, detail=said, figures=figures, remedy=remedy)
     remedy = (
-        f"Let them count as tied: tie_tolerance={ceiled(figures['largest_span']):g}. If such differences mean "
-        "something, say what does not: --near."
+        f"Let them count as tied: tie_tolerance={ceiled(figures['largest_span']):g}. If such "
+        "differences are meaningful, set --near lower."
     )
     return Verdict(ok=False if serious else None, detail=said, figures=figures, remedy=remedy)
 

@@ -29,7 +29,7 @@ FIELDS = (
             *("problem_id", "question_id", "example_id", "task_id"),
         ),
         "The id of the group, equal for the completions that are compared.",
-        "Log an id that the completions of one draw of a prompt share, and no others.",
+        "Log an id that all completions of one sampled prompt share, and no others.",
     ),
     Field(
         "prompt",
@@ -65,7 +65,7 @@ FIELDS = (
         "old_log_probs",
         ("old_log_probs", "old_log_prob", "old_logprobs", "old_logps", "old_logp", "old_per_token_logps"),
         "Log-probs before the update, as the trainer computes them: of the completion, or a list per token.",
-        "Log the trainer's log-probs before the update; or take the engine's for them: --old-log-probs COLUMN.",
+        "Log the trainer's log-probs before the update; or use the engine's instead: --old-log-probs COLUMN.",
     ),
     Field(
         "new_log_probs",
@@ -97,7 +97,7 @@ FIELDS = (
     Field(
         "truncated",
         ("truncated", "is_truncated", "finish_reason", "stop_reason"),
-        "Whether the completion was cut off: a boolean, or the engine's reason to stop.",
+        "Whether the completion was cut off: a boolean, or the engine's finish reason.",
         "Log whether the completion was cut off, such as the engine's finish_reason.",
     ),
     Field(

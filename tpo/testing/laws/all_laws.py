@@ -23,7 +23,7 @@ LAWS: Mapping[str, Law] = MappingProxyType(
         ),
         "permutation": Law(
             DECLARABLE["permutation"],
-            "Treat all candidates alike: no index, no order, no first one.",
+            "Treat all candidates alike: use neither their index nor their order.",
             poses.as_it_is,
             comparing.permuted,
             of_tokens_too=True,
@@ -31,7 +31,7 @@ LAWS: Mapping[str, Law] = MappingProxyType(
         ),
         "tied": Law(
             DECLARABLE["tied"],
-            "Only differences of scores may move a policy that has not moved: subtract the group's mean, and call a "
+            "At the old policy, only differences of scores may give a gradient: subtract the group's mean, and call a "
             "group tied where its highest score is its lowest, not where its deviation is small.",
             poses.tie,
             comparing.unmoved,
@@ -63,7 +63,7 @@ LAWS: Mapping[str, Law] = MappingProxyType(
         ),
         "constant": Law(
             DECLARABLE["constant"],
-            "Stop it, lest a caller passes live log-probs: .detach() in PyTorch, jax.lax.stop_gradient() in JAX.",
+            "Stop the gradient, whatever callers pass: .detach() in PyTorch, jax.lax.stop_gradient() in JAX.",
             poses.as_it_is,
             comparing.constant,
             of_functions="no gradient flows into the old log-probs",
