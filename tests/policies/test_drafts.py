@@ -35,10 +35,11 @@ def mostly_alike(noise):
 
 def sampled(backend, params, prompts, noise):
     """Decode all candidates together and with a draft; return both, the draft, and the completions that left it."""
-    noise = backend.asarray(noise, dtype="float64")
-    draft = POLICY.draft(backend, params, prompts, noise)
+    given = params, prompts, backend.asarray(noise, dtype="float64")
+    draft = backend.compile(lambda *arrays: POLICY.draft(backend, *arrays))(*given)
     drafted = settle_draft(backend, draft)
-    together, after = (POLICY.sample(backend, params, prompts, noise, given)[1] for given in (None, drafted))
+    sample = backend.compile(lambda *arrays: POLICY.sample(backend, *arrays))
+    together, after = (sample(*given, left)[1] for left in (None, drafted))
     return backend.to_numpy(together), backend.to_numpy(after), backend.to_numpy(draft.follows), drafted
 
 

@@ -50,6 +50,16 @@ def backend(autodiff):
     return autodiff
 
 
+def sample(backend, params, prompts, noise):
+    return backend.compile(lambda *arrays: POLICY.sample(backend, *arrays))(params, prompts, noise)
+
+
+def token_log_probs(backend, params, prompts, completions, candidates):
+    return backend.compile(lambda *arrays: POLICY.token_log_probs(backend, *arrays))(
+        params, prompts, completions, candidates
+    )
+
+
 @pytest.fixture
 def sampled(backend):
     rng = np.random.default_rng(2)
@@ -57,7 +67,7 @@ def sampled(backend):
     params = {n: backend.asarray(np.stack([tree[n] for tree in stacked]) * 3, dtype="float64") for n in stacked[0]}
     prompts = backend.asarray(rng.integers(0, 3, (SEEDS, BATCH, 4)))
     noise = rng.random((5, SEEDS, BATCH, COMPLETIONS, CANDIDATES))
-    completions, candidates = POLICY.sample(backend, params, prompts, backend.asarray(noise, dtype="float64"))
+    completions, candidates = sample(backend, params, prompts, backend.asarray(noise, dtype="float64"))
     return params, prompts, completions, candidates, noise
 
 
@@ -65,7 +75,7 @@ def every_log_prob(backend, params, prompts, completions):
     """`[S, B, C, T, V]`: the log-probs of the whole vocabulary at every prefix."""
     vocabulary = np.broadcast_to(np.arange(3), (*completions.shape, 3))
     return backend.to_numpy(
-        POLICY.token_log_probs(backend, params, prompts, completions, backend.asarray(np.array(vocabulary)))
+        token_log_probs(backend, params, prompts, completions, backend.asarray(np.array(vocabulary)))
     )
 
 
@@ -81,7 +91,7 @@ def test_sampling_inverts_the_distribution_of_the_causal_pass(backend, sampled):
 
 def test_the_greedy_completion_takes_the_likeliest_token_of_the_causal_pass(backend, sampled):
     params, prompts, *_ = sampled
-    greedy = POLICY.greedy(backend, params, prompts)
+    greedy = backend.compile(lambda *arrays: POLICY.greedy(backend, *arrays))(params, prompts)
     assert tuple(greedy.shape) == (SEEDS, BATCH, 5)
     log_probs = every_log_prob(backend, params, prompts, greedy[:, :, None, :])[:, :, 0]
     np.testing.assert_array_equal(backend.to_numpy(greedy), log_probs.argmax(-1))
@@ -100,7 +110,7 @@ def test_log_probs_are_those_of_the_chosen_tokens(backend, sampled):
     params, prompts, completions, candidates, _ = sampled
     log_probs = every_log_prob(backend, params, prompts, completions)
     chosen = np.take_along_axis(log_probs, backend.to_numpy(candidates).astype(np.int64), axis=-1)
-    ours = backend.to_numpy(POLICY.token_log_probs(backend, params, prompts, completions, candidates))
+    ours = backend.to_numpy(token_log_probs(backend, params, prompts, completions, candidates))
     np.testing.assert_allclose(ours, chosen, atol=1e-13)
 
 
@@ -124,8 +134,8 @@ def test_completions_of_one_prompt_do_not_see_each_other(backend, sampled):
 
 def test_a_prompt_with_one_completion_is_evaluated_as_one_of_several(backend, sampled):
     params, prompts, completions, candidates, _ = sampled
-    together = backend.to_numpy(POLICY.token_log_probs(backend, params, prompts, completions, candidates))
-    alone = POLICY.token_log_probs(backend, params, prompts, completions[:, :, 1:2, :], candidates[:, :, 1:2, :, :])
+    together = backend.to_numpy(token_log_probs(backend, params, prompts, completions, candidates))
+    alone = token_log_probs(backend, params, prompts, completions[:, :, 1:2, :], candidates[:, :, 1:2, :, :])
     np.testing.assert_allclose(backend.to_numpy(alone), together[:, :, 1:2], atol=1e-12)
 
 
@@ -153,16 +163,17 @@ def test_equal_completions_evaluated_once_have_the_same_log_probs_and_gradients(
     params, prompts, completions, _, _ = sampled
     repeated = backend.asarray(with_repeats(backend.to_numpy(completions)))
     candidates = repeated[..., None]
-    weights = np.random.default_rng(4).normal(size=tuple(candidates.shape))
+    weights = backend.asarray(np.random.default_rng(4).normal(size=tuple(candidates.shape)), dtype="float64")
 
+    @backend.compile
     def evaluate(shared):
-        return backend.vjp(
+        log_probs, pull = backend.vjp(
             lambda params: POLICY.token_log_probs(backend, params, prompts, repeated, candidates, shared), params
         )
+        return log_probs, pull(weights)
 
-    (plain, pull_plain), (once, pull_once) = evaluate(None), evaluate(distinct(backend, repeated))
+    (plain, theirs), (once, ours) = evaluate(None), evaluate(distinct(backend, repeated))
     np.testing.assert_allclose(backend.to_numpy(once), backend.to_numpy(plain), atol=1e-13)
-    ours, theirs = (pull(backend.asarray(weights, dtype="float64")) for pull in (pull_once, pull_plain))
     for name in params:
         np.testing.assert_allclose(
             backend.to_numpy(ours[name]), backend.to_numpy(theirs[name]), atol=1e-10, err_msg=name

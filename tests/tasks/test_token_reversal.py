@@ -68,8 +68,13 @@ def test_rollouts_have_groups_last_and_scores_that_match_their_candidates(backen
     with backend.precision("float64"):
         stacked = [task.initial_parameters(Randomness(seed)) for seed in (0, 1)]
         params = {n: backend.asarray(np.stack([t[n] for t in stacked]), dtype="float64") for n in stacked[0]}
-        rollout = task.rollout(backend, params, draw_inputs(task, arm, backend, (0, 1), 0, "float64"), arm)
-        log_probs = task.log_probs(backend, params, rollout.data, arm)
+
+        @backend.compile
+        def roll(params, inputs):
+            rollout = task.rollout(backend, params, inputs, arm)
+            return rollout, task.log_probs(backend, params, rollout.data, arm)
+
+        rollout, log_probs = roll(params, draw_inputs(task, arm, backend, (0, 1), 0, "float64"))
         scores, error = backend.to_numpy(rollout.scores), backend.to_numpy(rollout.error)
         prompts, completions, candidates = (backend.to_numpy(x) for x in rollout.data)
     assert scores.shape == log_probs.shape == shape
@@ -137,5 +142,6 @@ def test_the_error_of_a_solved_batch_is_exactly_zero(monkeypatch, backend):
     arm = replace(task.arms["ppo"], batch_size=7)
     start = {n: v[None] for n, v in task.initial_parameters(Randomness(0)).items()}
     params = {n: backend.asarray(v, dtype="float32") for n, v in start.items()}
-    rollout = task.rollout(backend, params, draw_inputs(task, arm, backend, (0,), 0, "float32"), arm)
+    roll = backend.compile(lambda params, inputs: task.rollout(backend, params, inputs, arm))
+    rollout = roll(params, draw_inputs(task, arm, backend, (0,), 0, "float32"))
     assert backend.to_numpy(rollout.error).tolist() == [0.0]

@@ -33,7 +33,7 @@ def test_a_broken_law_exits_with_1_and_shows_the_group(tpo):
     assert told[1] == "    scores = [0, 0]"
     assert told[3].startswith("    gradient in old_log_probs: [")
     assert told[3].endswith("], which should be [0, 0]")
-    assert told[4].startswith("    Stop it")
+    assert told[4].startswith("    Stop the gradient, ")
     assert told[-1] == "made_up_losses:with_a_live_target: 1 of 13 checks break"
 
 

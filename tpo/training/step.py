@@ -76,7 +76,7 @@ class Step:
         def roll(params: Parameters, inputs: Mapping[str, Array]) -> Rollout:
             return task.rollout(backend, params, inputs, arm)
 
-        self._draft = _drafting(task, arm, backend) if isinstance(task, Drafts) else _no_more
+        self._draft = drafting(task, arm, backend) if isinstance(task, Drafts) else _no_more
         self._roll = backend.compile_over_seeds(roll)
         self._learn = backend.compile_over_seeds(make_epochs(task, arm, algorithm, backend, optimizer))
         self._share = task.share if isinstance(task, SharesWork) else _as_it_is
@@ -96,7 +96,7 @@ class Step:
         return rollout
 
 
-def _drafting(task: Drafts, arm: Arm, backend: Autodiff) -> Callable[..., Mapping[str, Any]]:
+def drafting(task: Drafts, arm: Arm, backend: Autodiff) -> Callable[..., Mapping[str, Any]]:
     """Build a function from parameters and inputs to additional inputs of the rollout."""
 
     def draft(params: Parameters, inputs: Mapping[str, Array]) -> Any:

@@ -103,7 +103,9 @@ def test_the_evaluation_is_the_share_of_wrong_greedy_answers(autodiff):
     params = initial_parameters(TASK, autodiff, (0,), "float64")
     (error,) = evaluator(TASK, TASK.arms["tpo"], autodiff).evaluate(params)["test_error"]
     problems = pool_of(1, 1).held_out
-    greedy = TASK.policy.greedy(autodiff, params, autodiff.asarray(problems.prompts[None]))
+    greedy = autodiff.compile(lambda *arrays: TASK.policy.greedy(autodiff, *arrays))(
+        params, autodiff.asarray(problems.prompts[None])
+    )
     texts = [text_of(row) for row in autodiff.to_numpy(greedy)[0].tolist()]
     wrong = [not t.endswith(text_of(e)) for t, e in zip(texts, problems.endings.tolist(), strict=True)]
     assert error == pytest.approx(np.mean(wrong), abs=1e-12)
@@ -122,7 +124,8 @@ def cross_entropies(prompts, solutions):
 def supervised_loss(autodiff, examples):
     params = initial_parameters(TASK, autodiff, (0,), "float64")
     on_backend = {name: autodiff.asarray(values[None]) for name, values in examples.items()}
-    (found,) = autodiff.to_numpy(TASK.supervised_loss(autodiff, params, on_backend))
+    loss = autodiff.compile(lambda *arrays: TASK.supervised_loss(autodiff, *arrays))
+    (found,) = autodiff.to_numpy(loss(params, on_backend))
     return found
 
 

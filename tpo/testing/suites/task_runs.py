@@ -12,7 +12,7 @@ from tpo.testing.laws.subjects import widest_dtype
 from tpo.training.trainer import draw_inputs, initial_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tpo.backends.protocols import Autodiff
     from tpo.training.arm import Arm
@@ -36,12 +36,19 @@ class Rolled(NamedTuple):
         log_probs: Log-probs of the candidates.
         error: The error of each seed.
         again: Their log-probs, evaluated once more.
+        group: The fields of the group besides the scores.
     """
 
     scores: Any
     log_probs: Any
     error: Any
     again: Any
+    group: Mapping[str, Any]
+
+    def arrays(self) -> dict[str, Any]:
+        """Return all arrays by name."""
+        own = self._asdict()
+        return {**own.pop("group"), **own}
 
 
 def rolled_out(task: Task, autodiff: Autodiff, arm: str, seeds: Sequence[int]) -> Rolled:
@@ -70,7 +77,9 @@ def _stirred(autodiff: Autodiff, values: Any) -> Any:
 def run_on(task: Task, autodiff: Autodiff, arm: str, params: Any, inputs: Any) -> Rolled:
     """Run a rollout on parameters and inputs, compiled once."""
     rollout = _rollout(*cast("tuple[Any, ...]", (task, autodiff, arm)))
-    return Rolled(*map(autodiff.to_numpy, rollout(params, inputs)))
+    found, host = rollout(params, inputs), autodiff.to_numpy
+    group = {name: host(values) for name, values in found.group.items()}
+    return Rolled(host(found.scores), host(found.log_probs), host(found.error), host(found.again), group)
 
 
 @functools.cache
@@ -80,6 +89,6 @@ def _rollout(task: Task, autodiff: Autodiff, name: str) -> Callable[..., Rolled]
     def roll(params: Any, inputs: Any) -> Rolled:
         rollout = task.rollout(autodiff, params, inputs, arm)
         first, again = (task.log_probs(autodiff, params, rollout.data, arm) for _ in range(2))
-        return Rolled(rollout.scores, first, rollout.error, again)
+        return Rolled(rollout.scores, first, rollout.error, again, rollout.group)
 
     return autodiff.compile(roll)

@@ -18,7 +18,7 @@ from tpo.training.checks import check, given_by
 from tpo.training.evaluation import evaluator
 from tpo.training.metric_names import measured_names
 from tpo.training.randomness import Randomness
-from tpo.training.step import State, Step
+from tpo.training.step import State, Step, drafting
 from tpo.training.task import Drafts
 from tpo.training.trainer import draw_inputs, initial_parameters
 
@@ -91,7 +91,7 @@ class TaskSuite(OnEachBackend):
     def test_a_rollout_has_seeds_first_and_candidates_last(self, task: Task, wide: Autodiff) -> None:
         """Log-probs are finite, at most 0 and shaped as the scores or token masks; the error is from 0 to 1."""
         for arm in self._one_per_grouping(task):
-            scores, log_probs, error, _ = rolled_out(task, wide, arm, SEEDS)
+            scores, log_probs, error, *_ = rolled_out(task, wide, arm, SEEDS)
             by_token = "token_mask" in given_by(task, task.arms[arm])
             assert scores.shape == (log_probs.shape[:-1] if by_token else log_probs.shape)
             assert scores.shape[0] == len(SEEDS) == error.size
@@ -118,8 +118,7 @@ class TaskSuite(OnEachBackend):
             given = {**params, **inputs}
             before = {name: np.array(wide.to_numpy(values)) for name, values in given.items()}
             first, second = (run_on(task, wide, arm, params, inputs) for _ in range(2))
-            for name, values in first._asdict().items():
-                np.testing.assert_array_equal(getattr(second, name), values, f"{name}: {remedy}")
+            _check_same(first.arrays(), second.arrays(), f"{remedy}: ")
             np.testing.assert_array_equal(first.again, first.log_probs, f"log-probs, in the next epoch: {remedy}")
             for name, values in given.items():
                 np.testing.assert_array_equal(wide.to_numpy(values), before[name], f"{name}: {remedy}")
@@ -129,12 +128,10 @@ class TaskSuite(OnEachBackend):
         if not isinstance(task, Drafts):
             pytest.skip("the task drafts no rollouts")
         for name in self._one_per_grouping(task):
-            arm, dtype = small(task.arms[name]), widest_dtype(wide)
-            params = initial_parameters(task, wide, SEEDS, dtype)
-            inputs = draw_inputs(task, arm, wide, SEEDS, 0, dtype)
-            settled = task.settle(wide, task.draft(wide, params, inputs, arm))
-            plain, after = (task.rollout(wide, params, {**inputs, **more}, arm) for more in ({}, settled))
-            np.testing.assert_array_equal(wide.to_numpy(after.scores), wide.to_numpy(plain.scores))
+            params, inputs = first_arguments(task, wide, name, SEEDS)
+            settled = drafting(task, small(task.arms[name]), wide)(params, inputs)
+            plain, after = (run_on(task, wide, name, params, {**inputs, **more}) for more in ({}, settled))
+            np.testing.assert_array_equal(after.scores, plain.scores)
 
     def test_every_arm_takes_a_step(self, task: Task, wide: Autodiff) -> None:
         """Loss and parameters stay finite, parameters change within a few steps, and the metrics are those declared."""
@@ -164,10 +161,8 @@ class TaskSuite(OnEachBackend):
     def test_rollouts_give_what_the_task_says(self, task: Task, wide: Autodiff) -> None:
         """Rollouts give group fields besides scores only if the task `ProvidesGroupFields`."""
         for name in self._one_per_grouping(task):
-            arm, dtype = small(task.arms[name]), widest_dtype(wide)
-            params = initial_parameters(task, wide, SEEDS, dtype)
-            rollout = task.rollout(wide, params, draw_inputs(task, arm, wide, SEEDS, 0, dtype), arm)
-            assert set(rollout.group) == set(given_by(task, arm)), "see tpo.ProvidesGroupFields"
+            given = rolled_out(task, wide, name, SEEDS).group
+            assert set(given) == set(given_by(task, task.arms[name])), "see tpo.ProvidesGroupFields"
 
     def _chosen(self, task: Task) -> dict[str, Arm]:
         return {name: arm for name, arm in task.arms.items() if not self.arms or name in self.arms}
