@@ -1,5 +1,6 @@
 """The transformer: its size, its cache, and the work shared between completions."""
 
+import functools
 import math
 
 import numpy as np
@@ -50,14 +51,14 @@ def backend(autodiff):
     return autodiff
 
 
-def sample(backend, params, prompts, noise):
-    return backend.compile(lambda *arrays: POLICY.sample(backend, *arrays))(params, prompts, noise)
+@functools.cache
+def compiled(backend, method):
+    """A method of the policy as one compiled function of arrays."""
+    return backend.compile(lambda *arrays: getattr(POLICY, method)(backend, *arrays))
 
 
 def token_log_probs(backend, params, prompts, completions, candidates):
-    return backend.compile(lambda *arrays: POLICY.token_log_probs(backend, *arrays))(
-        params, prompts, completions, candidates
-    )
+    return compiled(backend, "token_log_probs")(params, prompts, completions, candidates)
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def sampled(backend):
     params = {n: backend.asarray(np.stack([tree[n] for tree in stacked]) * 3, dtype="float64") for n in stacked[0]}
     prompts = backend.asarray(rng.integers(0, 3, (SEEDS, BATCH, 4)))
     noise = rng.random((5, SEEDS, BATCH, COMPLETIONS, CANDIDATES))
-    completions, candidates = sample(backend, params, prompts, backend.asarray(noise, dtype="float64"))
+    completions, candidates = compiled(backend, "sample")(params, prompts, backend.asarray(noise, dtype="float64"))
     return params, prompts, completions, candidates, noise
 
 
@@ -91,7 +92,7 @@ def test_sampling_inverts_the_distribution_of_the_causal_pass(backend, sampled):
 
 def test_the_greedy_completion_takes_the_likeliest_token_of_the_causal_pass(backend, sampled):
     params, prompts, *_ = sampled
-    greedy = backend.compile(lambda *arrays: POLICY.greedy(backend, *arrays))(params, prompts)
+    greedy = compiled(backend, "greedy")(params, prompts)
     assert tuple(greedy.shape) == (SEEDS, BATCH, 5)
     log_probs = every_log_prob(backend, params, prompts, greedy[:, :, None, :])[:, :, 0]
     np.testing.assert_array_equal(backend.to_numpy(greedy), log_probs.argmax(-1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -47,6 +48,11 @@ GROUPINGS = ("sequence", "sequence-sqrt", "sequence-tokens")
 
 @pytest.fixture
 def rolled(autodiff):
+    return rolled_on(autodiff)
+
+
+@functools.cache
+def rolled_on(autodiff):
     """A rollout of thirty prompts, and its log-probs in each of `GROUPINGS`, as NumPy arrays."""
     arms = {name: arm_of("tpo", batch_size=30, grouping=name) for name in GROUPINGS}
 

@@ -105,9 +105,9 @@ class TaskSuite(OnEachBackend):
         """The samples of a seed do not depend on the other seeds."""
         for arm in self._one_per_grouping(task)[:1]:
             together, alone = (rolled_out(task, wide, arm, seeds) for seeds in (SEEDS, SEEDS[1:]))
-            eps = self.tolerance * np.finfo(alone[1].dtype).eps
-            for one, among in zip(alone, together, strict=True):
-                np.testing.assert_allclose(one[0], among[1], rtol=eps, atol=eps)
+            eps, among = self.tolerance * np.finfo(alone.log_probs.dtype).eps, together.arrays()
+            for name, values in alone.arrays().items():
+                np.testing.assert_allclose(values[0], among[name][1], rtol=eps, atol=eps, err_msg=name)
 
     def test_a_rollout_is_a_function_of_its_arguments(self, task: Task, wide: Autodiff) -> None:
         """The same arguments give the same rollout, and keep their numbers; so do the log-probs of its data."""
@@ -118,7 +118,8 @@ class TaskSuite(OnEachBackend):
             given = {**params, **inputs}
             before = {name: np.array(wide.to_numpy(values)) for name, values in given.items()}
             first, second = (run_on(task, wide, arm, params, inputs) for _ in range(2))
-            _check_same(first.arrays(), second.arrays(), f"{remedy}: ")
+            for name, values in first.arrays().items():
+                np.testing.assert_array_equal(second.arrays()[name], values, f"{name}: {remedy}")
             np.testing.assert_array_equal(first.again, first.log_probs, f"log-probs, in the next epoch: {remedy}")
             for name, values in given.items():
                 np.testing.assert_array_equal(wide.to_numpy(values), before[name], f"{name}: {remedy}")
