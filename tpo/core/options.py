@@ -63,3 +63,14 @@ def check_number(name: str, value: Any, remedy: str) -> None:
 def plain(number: Any) -> int | float:
     """A number as one of Python's, which leave the dtype of arrays as it is; numbers of NumPy do not."""
     return int(number) if isinstance(number, Integral) else float(number)
+
+
+def plain_options(options: Any) -> None:
+    """Turn NumPy's numbers among the fields of a frozen dataclass into Python's, which leave the dtype of arrays alone.
+
+    So `TPO(eta=eta)` is the same for each `eta` of `numpy.linspace`, on every library: NumPy's numbers turn float32
+    into float64, and MLX refuses them.
+    """
+    for name, value in vars(options).items():
+        if isinstance(value, Real) and type(value) not in {bool, int, float}:
+            object.__setattr__(options, name, plain(value))

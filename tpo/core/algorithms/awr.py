@@ -13,7 +13,7 @@ from tpo.core.loss import Loss
 from tpo.core.losses.current import current_candidates
 from tpo.core.losses.likelihood import Weighted, negative_log_likelihood, weighted
 from tpo.core.losses.temperature import cut_off_exponential
-from tpo.core.options import check_positive
+from tpo.core.options import check_positive, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -52,6 +52,7 @@ class AWR:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_positive(1.0, beta=self.beta)
         check_positive(20.0, max_weight=self.max_weight)
 

@@ -10,7 +10,7 @@ from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import standardized_advantages, untied
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import clipped_loss
-from tpo.core.options import check_positive
+from tpo.core.options import check_positive, plain_options
 from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class DAPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_positive(0.2, clip_low=self.clip_low)
         check_positive(0.28, clip_high=self.clip_high)
         check_reduction(self.reduction)

@@ -12,7 +12,7 @@ from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import Advantages, advantage_source, chosen_source, traits_by_source
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
-from tpo.core.options import check_eta
+from tpo.core.options import check_eta, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -52,6 +52,7 @@ class DG:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_eta(self.eta)
         check_reduction(self.reduction)
         advantage_source(self.advantages)

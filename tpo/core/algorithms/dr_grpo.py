@@ -11,7 +11,7 @@ from tpo.core.loss import Loss
 from tpo.core.losses.advantages import centred_advantages
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import clipped_loss
-from tpo.core.options import check_positive
+from tpo.core.options import check_positive, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -53,6 +53,7 @@ class DrGRPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_positive(0.2, clip=self.clip)
         check_positive(1, max_length=self.max_length)
         check_reduction(self.reduction)

@@ -11,7 +11,7 @@ from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import centred_advantages, untied
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
-from tpo.core.options import check_positive
+from tpo.core.options import check_positive, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -52,6 +52,7 @@ class GPG:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_positive(1.0, f_norm=self.f_norm)
         check_reduction(self.reduction)
 

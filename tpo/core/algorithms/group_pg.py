@@ -11,7 +11,7 @@ from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import standardized_advantages
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
-from tpo.core.options import check_eta
+from tpo.core.options import check_eta, plain_options
 from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class GroupPG:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_eta(self.eta)
         check_reduction(self.reduction)
 

@@ -11,7 +11,7 @@ from tpo.core.losses.advantages import standardized_advantages, untied
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import clipped_surrogate, log_ratios, reverse_kl
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
-from tpo.core.options import check_not_negative, check_positive
+from tpo.core.options import check_not_negative, check_positive, plain_options
 from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class GRPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_positive(0.2, clip=self.clip)
         check_not_negative(kl=self.kl)
         check_reduction(self.reduction)

@@ -11,7 +11,7 @@ from tpo.core.losses.advantages import Advantages, standardized_advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import clipped_surrogate, sequence_log_ratios
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
-from tpo.core.options import check_positive
+from tpo.core.options import check_positive, plain_options
 from tpo.core.standardizing.standardizers import Z_SCORE
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class GSPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_positive(3e-4, clip_low=self.clip_low)
         check_positive(4e-4, clip_high=self.clip_high)
         check_reduction(self.reduction)

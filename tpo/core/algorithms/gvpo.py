@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tpo.core.algorithms.base import Traits
 from tpo.core.checks.check_group import check_group
 from tpo.core.losses.regression import fit_differences, regression
-from tpo.core.options import check_positive
+from tpo.core.options import check_positive, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -42,6 +42,7 @@ class GVPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_positive(0.1, beta=self.beta)
 
     def prepare(self, group: Group) -> Regression:

@@ -12,7 +12,7 @@ from tpo.core.losses.advantages import Advantages, centred_advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import log_ratios, weighted_reverse_kl
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
-from tpo.core.options import check_positive
+from tpo.core.options import check_positive, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -50,6 +50,7 @@ class MDPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_positive(1.0, step_size=self.step_size)
         check_reduction(self.reduction)
 

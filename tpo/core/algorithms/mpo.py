@@ -11,7 +11,7 @@ from tpo.core.checks.check_group import check_group
 from tpo.core.loss import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.losses.temperature import check_temperature, exponentiated
-from tpo.core.options import check_not_negative
+from tpo.core.options import check_not_negative, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -56,6 +56,7 @@ class MPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_temperature(self.eta, self.epsilon)
         check_not_negative(kl=self.kl)
 

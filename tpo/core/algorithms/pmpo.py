@@ -11,7 +11,7 @@ from tpo.core.checks.check_group import check_group
 from tpo.core.loss import valid_candidates
 from tpo.core.losses.acceptance import THRESHOLDS, above_and_below
 from tpo.core.losses.likelihood import fit_weighted, weighted
-from tpo.core.options import check_not_negative, check_number
+from tpo.core.options import check_not_negative, check_number, plain_options
 from tpo.errors import InvalidArgumentError, look_up
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class PMPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_number("alpha", self.alpha, "The usual value is 0.5.")
         if not 0 <= self.alpha <= 1:
             message = f"`alpha` must be from 0 to 1; got {self.alpha}. 0.5 weighs both kinds of feedback alike."

@@ -10,7 +10,7 @@ from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import centred_advantages
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import check_dual_clip, clipped_loss
-from tpo.core.options import check_positive
+from tpo.core.options import check_positive, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -48,6 +48,7 @@ class PPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_positive(0.2, clip=self.clip)
         check_dual_clip(self.dual_clip)
         check_reduction(self.reduction)

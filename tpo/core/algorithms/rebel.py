@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tpo.core.algorithms.base import Traits
 from tpo.core.checks.check_group import check_group
 from tpo.core.losses.regression import fit_differences, regression
-from tpo.core.options import check_positive
+from tpo.core.options import check_positive, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -40,6 +40,7 @@ class REBEL:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_positive(1.0, eta=self.eta)
 
     def prepare(self, group: Group) -> Regression:

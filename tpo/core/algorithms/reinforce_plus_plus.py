@@ -11,7 +11,7 @@ from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import Advantages, penalty_to_go, token_advantages, valid_tokens
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import clipped_loss
-from tpo.core.options import check_not_negative, check_positive
+from tpo.core.options import check_not_negative, check_positive, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -55,6 +55,7 @@ class REINFORCEPlusPlus:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_positive(0.2, clip=self.clip)
         check_not_negative(kl=self.kl)
         check_reduction(self.reduction)

@@ -11,7 +11,7 @@ from tpo.core.checks.check_group import check_group
 from tpo.core.losses.advantages import Advantages, penalty_to_go, token_advantages
 from tpo.core.losses.reductions import check_reduction
 from tpo.core.losses.surrogates import score_function_loss
-from tpo.core.options import check_not_negative
+from tpo.core.options import check_not_negative, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -61,6 +61,7 @@ class ReMax:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_not_negative(kl=self.kl)
         check_reduction(self.reduction)
 

@@ -12,7 +12,7 @@ from tpo.core.checks.check_group import check_group
 from tpo.core.loss import valid_candidates
 from tpo.core.losses.likelihood import fit_weighted, weighted
 from tpo.core.losses.temperature import softmax_weights
-from tpo.core.options import check_positive
+from tpo.core.options import check_positive, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -58,6 +58,7 @@ class RSBP:
 
     def __post_init__(self) -> None:
         """Check the temperature."""
+        plain_options(self)
         check_positive(1.0, beta=self.beta)
 
     def prepare(self, group: Group) -> Weighted:

@@ -18,7 +18,7 @@ from tpo.core.log_target import log_target
 from tpo.core.loss import Loss, log_policy, valid_candidates
 from tpo.core.losses.current import adopt_signal, check_log_probs
 from tpo.core.losses.divergences import DIVERGENCES, Aim, divergence_named, exponentials
-from tpo.core.options import check_eta
+from tpo.core.options import check_eta, plain_options
 from tpo.core.standardizing.standardizer import check_standardizer
 from tpo.core.standardizing.standardizers import Z_SCORE
 from tpo.core.target import candidate_weights, target
@@ -124,6 +124,7 @@ class TPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_eta(self.eta)
         check_standardizer(self.standardizer)
         check_precision(self.precision)

@@ -11,7 +11,7 @@ from tpo.core.losses.advantages import Advantages, centred_advantages
 from tpo.core.losses.current import current_tokens
 from tpo.core.losses.ratios import forward_kl, log_ratios
 from tpo.core.losses.reductions import check_reduction, reduce_tokens
-from tpo.core.options import check_not_negative
+from tpo.core.options import check_not_negative, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.arrays.typing import Array
@@ -47,6 +47,7 @@ class TRPO:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_not_negative(kl=self.kl)
         check_reduction(self.reduction)
 

@@ -13,7 +13,7 @@ from tpo.core.compositions.base import WrappedTraits, check_algorithm
 from tpo.core.loss import Loss
 from tpo.core.losses.advantages import valid_tokens
 from tpo.core.losses.current import check_signal, current_tokens
-from tpo.core.options import check_eta
+from tpo.core.options import check_eta, plain_options
 
 if TYPE_CHECKING:
     from tpo.core.algorithms.base import Algorithm
@@ -75,6 +75,7 @@ class Gated:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_algorithm(self.algorithm)
         check_eta(self.eta)
 

@@ -11,7 +11,7 @@ from tpo.core.compositions.base import Corrected, WrappedTraits, check_algorithm
 from tpo.core.losses.advantages import valid_tokens
 from tpo.core.losses.current import check_log_probs, check_signal
 from tpo.core.losses.ratios import constant_log_ratios
-from tpo.core.options import check_number
+from tpo.core.options import check_number, plain_options
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class TruncatedIS:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_algorithm(self.algorithm)
         check_number("cap", self.cap, "The usual value is 2.")
         if not self.cap > 0:
@@ -106,6 +107,7 @@ class IcePop:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_algorithm(self.algorithm)
         for name in ("low", "high"):
             check_number(name, getattr(self, name), "The usual values are 0.5 and 5.")

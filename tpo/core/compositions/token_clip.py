@@ -11,7 +11,7 @@ from tpo.core.checks.check_group import check_group
 from tpo.core.compositions.base import WrappedTraits, check_algorithm
 from tpo.core.losses.advantages import valid_tokens
 from tpo.core.losses.current import current_tokens
-from tpo.core.options import check_number
+from tpo.core.options import check_number, plain_options
 from tpo.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class TokenClip:
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_algorithm(self.algorithm)
         check_number("epsilon", self.epsilon, "The usual value is 0.2.")
         if not 0 < self.epsilon < 1:

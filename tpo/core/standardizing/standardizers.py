@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tpo.core.arithmetic import exact, fast
 from tpo.core.arithmetic.double_word import Pair
 from tpo.core.arrays.elementwise import count, mask_or_all, where_else
-from tpo.core.options import check_not_negative
+from tpo.core.options import check_not_negative, plain_options
 from tpo.core.standardizing.standardizer import GROUP_AXIS, Standardizer, WithinGroup
 from tpo.errors import InvalidArgumentError
 
@@ -52,6 +52,7 @@ class ZScore(WithinGroup):
 
     def __post_init__(self) -> None:
         """Check the options."""
+        plain_options(self)
         check_not_negative(tolerance=self.tolerance, floor=self.floor)
 
     @property
