@@ -35,8 +35,8 @@ class Group:
     """Scored candidates, with the group axis last. All arrays are constant to differentiation.
 
     Any number of leading axes may precede the group axis: a group for each of their indices. With `token_mask`, all
-    log-probs are per token, `[..., K, T]`; without it they are per whole candidate, `[..., K]`. Arrays that need no cast
-    are not copied: do not change them in place afterwards.
+    log-probs are per token, `[..., K, T]`; without it they are per whole candidate, `[..., K]`. Arrays that need no
+    cast are not copied: do not change them in place afterwards.
 
     Attributes:
         scores: `[..., K]` real, integer or boolean: what the scorer returned. Stored, like every array but the masks,
