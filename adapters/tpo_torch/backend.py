@@ -158,7 +158,7 @@ def _leaves(tree: Any) -> list[Any]:
 def _find_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
+        torch.zeros((), device=device).item()  # Numbers must be readable: those of `meta` are not.
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         message = f"the device must be one that PyTorch has here; got {name!r}. PyTorch says: {reason}. Use 'cpu'."

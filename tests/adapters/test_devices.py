@@ -36,7 +36,7 @@ def test_a_device_that_is_not_there_is_refused(name, device, text):
     assert str(refusal.value) == text
 
 
-@pytest.mark.parametrize("device", ["cuda:99", "cpu:x", "cpu:-1", "cuda:-1"])
+@pytest.mark.parametrize("device", ["cuda:99", "cpu:x", "cpu:-1", "cuda:-1", "meta"])
 def test_whatever_pytorch_says_becomes_one_line(device):
     said = "the device must be one that PyTorch has here; got " + repr(device) + r"\. PyTorch says: .+\. Use 'cpu'\.$"
     with pytest.raises(InvalidArgumentError, match=said):
