@@ -35,10 +35,10 @@ MEDIANS: Mapping[str, Callable[..., Any]] = {"effective_sample_size": np.median}
 """Diagnostics that are summarized over a batch by something other than the mean."""
 
 LEAST_SHARE = 0.25
-"""Effective sample size over group size; below this median, learning fails: it did at 2.1 to 2.9 of 16."""
+"""Effective sample size over group size; learning fails where most groups are below: it did at 2.1 to 2.9 of 16."""
 
 LEAST_EFFECTIVE_SIZE = 2.0
-"""Effective sample size; below this median, most groups teach nothing, even small ones."""
+"""Effective sample size below which a group teaches too little, even a small one."""
 
 LARGE_SHARE = 0.75
 """Share for groups of two, which cannot have more than 2 effective candidates."""
@@ -165,8 +165,8 @@ def summarize(found: Diagnostics, *, warn: bool = True) -> Mapping[str, float]:
 
     Args:
         found: From `diagnostics`, with concrete values: not inside `jax.jit`.
-        warn: Whether to warn, once in a process, when the median effective sample size falls below a quarter of the
-            candidates, or below 2 (1.5 for groups of two).
+        warn: Whether to warn, once in a process, if the effective sample size of more than half of the groups is below
+            a quarter of the candidates, or below 2 (1.5 for groups of two).
 
     Returns:
         Name to number, over the groups with a possible candidate; NaN without any.

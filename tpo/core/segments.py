@@ -32,8 +32,8 @@ class Segments:
     """The mapping of N flat rows to G groups of up to K candidates: built once, used for any arrays.
 
     Rows of one group need not be adjacent; within a group they keep their order. A group without rows is fully masked:
-    its target is 0 and its weight is 0. A group of one row is a group: its standardized score is 0, its target 1 and
-    its gradient 0. Segments are equal if all their arrays are, and can be pickled and copied.
+    its target is 0 and its weight is 0. A group of one row is a group: its standardized score is 0, its target 1 and,
+    from TPO, its gradient 0. Segments are equal if all their arrays are, and can be pickled and copied.
 
     Attributes:
         index: `[G, K]` integer NumPy array: the row in each slot, 0 in empty slots.

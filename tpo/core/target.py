@@ -65,7 +65,8 @@ def target(
         have exactly 0; a group without any possible candidate is all 0; a group of one has 1.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidTypeError: An argument is no array, `eta` is no number, `standardizer` is no standardizer, or two
+            libraries other than NumPy meet.
         InvalidArgumentError: Shapes differ, `eta` is not positive, a dtype does not fit, or a number is not finite
             under `raise`.
         UnknownNameError: `anchor`, `nan` or `precision` is unknown.
@@ -123,8 +124,9 @@ def candidate_weights(
         `[..., K]` in the dtype of `log_probs`, constant to differentiation.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidTypeError: An argument is no array, or two libraries other than NumPy meet.
         InvalidArgumentError: Shapes differ, or a dtype does not fit.
+        UnknownNameError: `precision` is unknown.
 
     Source:
         Kaddour 2026, proposition 1.
@@ -154,8 +156,9 @@ def policy_over_group(log_probs: Array, *, mask: Array | None = None, precision:
         exactly 0.
 
     Raises:
-        InvalidTypeError: An argument is no array, or two libraries meet.
+        InvalidTypeError: An argument is no array, or two libraries other than NumPy meet.
         InvalidArgumentError: Shapes differ, or a dtype does not fit.
+        UnknownNameError: `precision` is unknown.
 
     Source:
         Kaddour 2026, equation 1.

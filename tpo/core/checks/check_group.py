@@ -29,7 +29,7 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
 def check_group(group: Group, algorithm: Algorithm) -> None:
     """Raise an error if an algorithm cannot learn from a group.
 
-    A mask says that groups differ in size; those that are too small then have a gradient of 0.
+    With a mask, groups differ in size. Those that are too small are not refused then; their standardized scores are 0.
 
     Raises:
         InvalidTypeError: It is no group.

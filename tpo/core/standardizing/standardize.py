@@ -46,8 +46,10 @@ def standardize(
         Masked slots are 0. A group of one gives 0.
 
     Raises:
-        InvalidTypeError: `scores` is no array, or `standardizer` no standardizer.
-        InvalidArgumentError: `mask` has another shape or is not boolean, or a score is not finite under `raise`.
+        InvalidTypeError: `scores` is no array, `standardizer` is no standardizer, or two libraries other than NumPy
+            meet.
+        InvalidArgumentError: `scores` are no real numbers, `mask` has another shape or is not boolean, or a score is
+            not finite under `raise`.
         UnknownNameError: `precision` or `nan` is unknown.
 
     Source:
