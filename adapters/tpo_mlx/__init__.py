@@ -7,7 +7,7 @@ from tpo import BackendInfo, hookimpl
 INFO = BackendInfo(
     name="mlx",
     load="tpo_mlx.backend:MlxBackend",
-    summary="MLX, float32, no gradients",
+    summary="MLX, float32; does not train here",
     requires=("mlx",),
     hint='pip install "tpo[mlx]"',
     array_modules=("mlx",),
