@@ -26,8 +26,9 @@ def headings(page):
 
 def without_heading(page):
     """The links of a page to headings that do not exist."""
-    found = ANCHOR.findall(page.read_text(encoding="utf-8"))
-    return [f"{file}#{anchor}" for file, anchor in found if anchor not in headings(page.parent / file if file else page)]
+    links = ANCHOR.findall(page.read_text(encoding="utf-8"))
+    pages = {file: page.parent / file if file else page for file, _ in links}
+    return [f"{file}#{anchor}" for file, anchor in links if anchor not in headings(pages[file])]
 
 
 def test_every_link_to_a_heading_leads_to_one(pytestconfig):
