@@ -26,7 +26,7 @@ SIZES, COUNTS = st.integers(2, 6), st.integers(2, 5)
 def groups(
     draw: st.DrawFn, *, sizes: st.SearchStrategy[int] = SIZES, counts: st.SearchStrategy[int] = COUNTS
 ) -> dict[str, Array]:
-    """Groups `[N, K]` with all fields of `tpo.Group` but tokens, and `log_probs`, including ties and masked slots.
+    """Groups `[N, K]` with ties and masked slots: `log_probs`, and the arrays of `tpo.Group` but `taken` and `token_mask`.
 
     Args:
         draw: The function that hypothesis passes.

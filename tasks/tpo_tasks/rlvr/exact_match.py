@@ -35,7 +35,8 @@ def score(completion: str, ground_truth: str) -> float:
     compared, without regard to case, spaces, quotation marks and LaTeX styles.
 
     A number is right only where it is stated as the answer, if need be with a unit or in words. That in an expression
-    (`\sqrt{2}`, `3+4`, `3\pi`), in a list or in a range is not.
+    (`\sqrt{2}`, `3+4`, `3\pi`), in a list or in a range is not. Only the last number of a completion, which is taken
+    where no answer is stated, may stand anywhere.
 
     Args:
         completion: The answer is in the last `<answer>` tag, or else after the last `####`, in the last `\boxed{}`, or
