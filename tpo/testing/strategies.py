@@ -26,7 +26,7 @@ SIZES, COUNTS = st.integers(2, 6), st.integers(2, 5)
 def groups(
     draw: st.DrawFn, *, sizes: st.SearchStrategy[int] = SIZES, counts: st.SearchStrategy[int] = COUNTS
 ) -> dict[str, Array]:
-    """Groups `[N, K]` with ties and masked slots: `log_probs`, and the arrays of `tpo.Group` but `taken` and `token_mask`.
+    """Groups `[N, K]` with ties and masked slots: `log_probs`, and all arrays of `tpo.Group` but `taken` and tokens.
 
     Args:
         draw: The function that hypothesis passes.
