@@ -24,6 +24,8 @@ def test_everything_registered_is_listed(tpo):
     assert any(line[:2] == ["token-reversal", "jax"] for line in lines)
     assert ["torch", "yes", "yes", *registry.host().backends()["torch"].summary.split()] in lines
     assert ["numpy", "no", "yes", *registry.host().backends()["numpy"].summary.split()] in lines
+    # MLX differentiates losses, though it trains no task here.
+    assert registry.host().backends()["mlx"].summary == "MLX, float32; does not train here"
     for info in registry.host().trackers().values():
         assert any(line[:1] == [info.name] and line[1] in {"yes", "no"} for line in lines)
     assert "Warning" not in outcome.out
