@@ -29,7 +29,7 @@ def small(arm: Arm) -> Arm:
 
 
 class Rolled(NamedTuple):
-    """What comes of a rollout, as NumPy arrays, or as those of a library.
+    """Results of a rollout, as NumPy arrays or as those of a library.
 
     Attributes:
         scores: The scores.

@@ -118,11 +118,9 @@ class TaskSuite(OnEachBackend):
             given = {**params, **inputs}
             before = {name: np.array(wide.to_numpy(values)) for name, values in given.items()}
             first, second = (run_on(task, wide, arm, params, inputs) for _ in range(2))
-            for name, values in first.arrays().items():
-                np.testing.assert_array_equal(second.arrays()[name], values, f"{name}: {remedy}")
+            _check_same(first.arrays(), second.arrays(), f"{{}}: {remedy}")
             np.testing.assert_array_equal(first.again, first.log_probs, f"log-probs, in the next epoch: {remedy}")
-            for name, values in given.items():
-                np.testing.assert_array_equal(wide.to_numpy(values), before[name], f"{name}: {remedy}")
+            _check_same(before, {name: wide.to_numpy(values) for name, values in given.items()}, f"{{}}: {remedy}")
 
     def test_a_rollout_after_a_draft_is_the_rollout(self, task: Task, wide: Autodiff) -> None:
         """A rollout with a draft equals the rollout without."""
@@ -154,7 +152,7 @@ class TaskSuite(OnEachBackend):
                 pytest.fail(f"{arm.algorithm} moves no parameter in {MOST_STEPS} steps: do the scores differ?")
             judge = evaluator(task, arm, wide)
             evaluated, again = judge.evaluate(state.params), judge.evaluate(state.params)
-            _check_same(evaluated, again, "an evaluation changes neither the policy nor the test set: ")
+            _check_same(evaluated, again, "an evaluation changes neither the policy nor the test set: {}")
             check_names(("error", "loss", *metrics.more), evaluated)
             measured = {"error", "loss", *metrics.more, *evaluated}
             assert measured == set(measured_names(task, arm)), "see tpo.ReportsMetrics"
@@ -172,7 +170,8 @@ class TaskSuite(OnEachBackend):
         return list({arm.grouping: name for name, arm in self._chosen(task).items()}.values())
 
 
-def _check_same(drawn: Mapping[str, Any], again: Mapping[str, Any], statement: str = "") -> None:
+def _check_same(drawn: Mapping[str, Any], again: Mapping[str, Any], told: str = "{}") -> None:
+    """Fail if arrays of one name differ, with a message that has the name in place of `{}`."""
     assert set(drawn) == set(again)
     for name, values in drawn.items():
-        np.testing.assert_array_equal(values, again[name], err_msg=f"{statement}{name}")
+        np.testing.assert_array_equal(again[name], values, err_msg=told.format(name))
